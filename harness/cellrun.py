@@ -1,0 +1,133 @@
+"""A cell while it runs: its channel, servers, clients, holders and saved values. The verbs act on it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from . import channels, process
+from .deadlines import Deadline
+from .launch import Launch, launch_argv
+from .model import Json, Target
+from .process import ServerProcess
+from .scenario import Scenario
+from .subjects import Subject
+from .wire import Client, RecordingSocket, Transcript
+
+
+class Unable(Exception):
+    """A step cannot be done in the state in which the cell is; what is said becomes the observation."""
+
+
+class TimedOut(Exception):
+    """A step passed its deadline; ``seen`` is what was seen until then."""
+
+    def __init__(self, waiting_for: str, seen: Json | None = None) -> None:
+        super().__init__(waiting_for)
+        self.seen = {**(seen or {}), "waiting_for": waiting_for}
+
+
+class Background:
+    """A request whose answer a later step waits for."""
+
+    def __init__(self, thread: threading.Thread) -> None:
+        self.thread = thread
+        self.seen: Json = {}
+
+
+class CellRun:
+    """The state of one running cell."""
+
+    def __init__(
+        self, cell: str, scenario: Scenario, target: Target, subject: Subject, claim: channels.Claim,
+        folder: Path, work: Path, run: str, measure: bool,
+    ) -> None:
+        self.cell = cell
+        self.scenario = scenario
+        self.target = target
+        self.subject = subject
+        self.host = claim.host
+        self.base_port = claim.port
+        self.folder = folder
+        self.work = work
+        self.run = run
+        self.measure = measure and scenario.coverage and bool(subject.coverage)
+        self.values: dict[str, str] = {"host": self.host, "port": str(self.base_port)}
+        self.values.update({f"port{n}": str(self.base_port + n - 1) for n in range(2, 10)})
+        self.servers: dict[str, ServerProcess] = {}
+        self.launches: list[Launch] = []
+        self.clients: dict[str, Client] = {}
+        self.connections: dict[str, RecordingSocket] = {}
+        self.holders: dict[int, socket.socket] = {}
+        self.backgrounds: dict[str, Background] = {}
+        self.transcript = Transcript(self.clock)
+        self._started = time.monotonic()
+
+    def clock(self) -> float:
+        """Seconds since the cell began."""
+        return time.monotonic() - self._started
+
+    def port(self, channel: int) -> int:
+        """The port of the cell's n-th channel; the first is the cell's own."""
+        return self.base_port + channel - 1
+
+    def server(self, name: str) -> ServerProcess:
+        """A server by its name in the scenario; raises Unable where it was not started."""
+        if name not in self.servers:
+            raise Unable(f"server {name!r} was not started")
+        return self.servers[name]
+
+    def launch(self, name: str, channel: int, app: str, extra: dict[str, str]) -> ServerProcess:
+        """Start a server process; it is not ready yet."""
+        if name in self.servers and self.servers[name].running:
+            raise Unable(f"server {name!r} runs already, as pid {self.servers[name].pid}")
+        launch = Launch.prepare(self.folder, len(self.launches) + 1, name, self.cell, self.target, self.subject, self.measure)
+        argv = launch_argv(
+            self.subject, self.target, launch, host=self.host, port=self.port(channel),
+            app=self.subject.apps[app] if app else None, default_channel=self.scenario.channel == "default")
+        server = ServerProcess(
+            name, argv, self.work, process.environment(self.work, self.run, extra), self.folder / f"{name}.log", channel)
+        launch.process = server
+        self.launches.append(launch)
+        self.servers[name] = server
+        return server
+
+    def roles(self) -> dict[int, str]:
+        """What this cell calls the processes that it knows."""
+        found = {int(value): name for name, value in self.values.items() if value.isdigit() and "port" not in name}
+        found.update({server.pid: name for name, server in self.servers.items()})
+        found[os.getpid()] = "harness"
+        return found
+
+    def family(self) -> list[psutil.Process]:
+        """All living processes that came of this cell: a worker runs one cell at a time and is their subreaper."""
+        process.reap({launch.process.pid for launch in self.launches if launch.process is not None})
+        return process.descendants()
+
+    def sockets(self) -> list[channels.Socket]:
+        """The sockets on the cell's address."""
+        return [
+            sock for sock in channels.table([self.host], [os.getpid(), *(p.pid for p in self.family())])
+            if self.host != channels.DEFAULT_HOST or self.base_port <= sock.port < self.base_port + 9]
+
+    def close_clients(self) -> None:
+        """Close all connections, and let background requests end."""
+        for client in self.clients.values():
+            client.close()
+        for connection in self.connections.values():
+            connection.close()
+        for background in self.backgrounds.values():
+            background.thread.join(Deadline(10.0).left)
+        self.clients.clear()
+        self.connections.clear()
+
+    def release_holders(self) -> None:
+        """Give back what the harness held."""
+        for holder in self.holders.values():
+            holder.close()
+        self.holders.clear()

@@ -1,0 +1,192 @@
+"""Loopback addresses and ports: claiming them, holding and freeing them, who holds them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import random
+import socket
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from .model import Json
+
+PORT = 8080  # the paper's
+DEFAULT_HOST = "127.0.0.1"
+CLAIM_PORT = 8079  # a UDP port: holding it on an address claims that address among all runs
+BLOCK = range(21000, 29000, 10)  # where only 127.0.0.1 exists: ports of ten, the first of each claimed by UDP
+
+#: /proc/net/tcp, column "st" (include/net/tcp_states.h).
+TCP_STATES = {
+    "01": "ESTABLISHED", "02": "SYN_SENT", "03": "SYN_RECV", "04": "FIN_WAIT1", "05": "FIN_WAIT2", "06": "TIME_WAIT",
+    "07": "CLOSE", "08": "CLOSE_WAIT", "09": "LAST_ACK", "0A": "LISTEN", "0B": "CLOSING", "0C": "NEW_SYN_RECV",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """One line of the socket table; ``pids`` are all processes that hold it, as far as they can be seen."""
+
+    local: str
+    remote: str
+    state: str
+    pids: tuple[int, ...]
+
+    @property
+    def port(self) -> int:
+        """The local port."""
+        return int(self.local.rpartition(":")[2])
+
+
+class Claim:
+    """A channel of a cell's own: no other cell of any run on this machine has it until ``close``.
+
+    The claim is a bound UDP socket, so the kernel gives it back when the process dies.
+    """
+
+    def __init__(self, host: str, port: int, lock: socket.socket) -> None:
+        self.host = host
+        self.port = port
+        self._lock = lock
+
+    def close(self) -> None:
+        """Give the channel back."""
+        self._lock.close()
+
+
+def has_loopback_range() -> bool:
+    """Whether addresses beside 127.0.0.1 can be bound (Linux and Windows; not macOS)."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
+        try:
+            probe.bind(("127.83.71.2", 0))
+        except OSError:
+            return False
+    return True
+
+
+def _lock(host: str, port: int) -> socket.socket | None:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        return None
+    return sock
+
+
+def claim_own(loopback_range: bool, tries: int = 200) -> Claim:
+    """Claim a channel that no other cell has; raises RuntimeError when none is found."""
+    chance = random.SystemRandom()
+    for _ in range(tries):
+        if loopback_range:
+            host, port = f"127.{chance.randrange(1, 255)}.{chance.randrange(256)}.{chance.randrange(1, 255)}", PORT
+            lock = _lock(host, CLAIM_PORT)
+        else:
+            host, port = DEFAULT_HOST, chance.choice(BLOCK) + 1
+            lock = _lock(host, port - 1)
+        if lock is None:
+            continue
+        if bind_state(host, port) == "free":
+            return Claim(host, port, lock)
+        lock.close()
+    raise RuntimeError(f"no free channel was found in {tries} tries; see `python -m harness doctor`")
+
+
+def claim_default() -> Claim | None:
+    """Claim 127.0.0.1:8080, which cells take in turns; None while another one has it."""
+    lock = _lock(DEFAULT_HOST, CLAIM_PORT)
+    return None if lock is None else Claim(DEFAULT_HOST, PORT, lock)
+
+
+def bind_state(host: str, port: int, reuse: bool = True) -> str:
+    """Try to bind: "free" or "held"; without ``reuse`` a port in TIME_WAIT is held too."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+        if reuse and os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return "held"
+            raise
+    return "free"
+
+
+def connects(host: str, port: int, seconds: float = 1.0) -> str:
+    """Try to connect: "accepted", "refused" or "no answer"."""
+    try:
+        with contextlib.closing(socket.create_connection((host, port), seconds)):
+            return "accepted"
+    except ConnectionRefusedError:
+        return "refused"
+    except OSError:
+        return "no answer"
+
+
+def hold(host: str, port: int, how: str) -> socket.socket:
+    """Take a port as another program would: "listen", or "bound" without listening; raises OSError."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.bind((host, port))
+        if how == "listen":
+            sock.listen(16)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def table(hosts: Iterable[str], pids: Iterable[int]) -> list[Socket]:
+    """Return the TCP sockets whose local address is one of ``hosts``.
+
+    On Linux holders are looked for among ``pids``, and all of them are named:
+    a socket that a child inherited has two. psutil, used elsewhere, names one.
+    """
+    wanted = set(hosts)
+    if not Path("/proc/net/tcp").exists():
+        return [
+            Socket(f"{c.laddr.ip}:{c.laddr.port}", f"{c.raddr.ip}:{c.raddr.port}" if c.raddr else "",
+                   "LISTEN" if c.status == psutil.CONN_LISTEN else c.status, (c.pid,) if c.pid else ())
+            for c in psutil.net_connections("tcp") if c.laddr and c.laddr.ip in wanted]
+    rows = [row for row in _proc_rows() if row[0].rpartition(":")[0] in wanted]
+    inodes = {row[3] for row in rows} - {"0"}
+    holders = _holders(inodes, pids) if inodes else {}
+    return [Socket(local, remote, state, tuple(holders.get(inode, ()))) for local, remote, state, inode in rows]
+
+
+def _proc_rows() -> Iterator[tuple[str, str, str, str]]:
+    """(local, remote, state, inode) of each IPv4 TCP socket of this network namespace."""
+    for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
+        words = line.split()
+        yield _address(words[1]), _address(words[2]), TCP_STATES.get(words[3], words[3]), words[9]
+
+
+def _address(text: str) -> str:
+    """"0100007F:1F90" is 127.0.0.1:8080: the address in the machine's byte order, the port in hexadecimal."""
+    address, _, port = text.partition(":")
+    return f"{socket.inet_ntoa(int(address, 16).to_bytes(4, sys.byteorder))}:{int(port, 16)}"
+
+
+def _holders(inodes: set[str], pids: Iterable[int]) -> dict[str, list[int]]:
+    wanted = {f"socket:[{inode}]": inode for inode in inodes}
+    found: dict[str, list[int]] = {}
+    for pid in pids:
+        try:
+            for name in os.listdir(f"/proc/{pid}/fd"):
+                inode = wanted.get(os.readlink(f"/proc/{pid}/fd/{name}"))
+                if inode is not None and pid not in found.setdefault(inode, []):
+                    found[inode].append(pid)
+        except OSError:
+            continue  # it ended, or it closed a descriptor, while we looked
+    return found
+
+
+def row(sock: Socket, roles: dict[int, str]) -> Json:
+    """A socket as it is recorded: with the role of each holder."""
+    return {"local": sock.local, "remote": sock.remote, "state": sock.state,
+            "pids": list(sock.pids), "holders": [roles.get(pid, "someone else") for pid in sock.pids]}

@@ -1,0 +1,152 @@
+"""``python -m harness``: the command line, and the only place that prints."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from . import doctor, matrix, subjects
+from .matrix import Options
+from .model import WORDS, CellResult, Refusal
+from .report import build
+from .store import Run, merge, newest
+
+COMMANDS = ("matrix", "report", "merge", "doctor")
+SHOWN = 15  # cells that the summary names
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; return its exit code: 0, 1 (red cells), 2 (bad input)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] not in (*COMMANDS, "-h", "--help"):
+        words.insert(0, "matrix")
+    parser = _parser()
+    options, rest = parser.parse_known_args(words)
+    if rest and options.command != "matrix":
+        parser.error(f"unknown: {' '.join(rest)}")
+    try:
+        return int({"matrix": _matrix, "report": _report, "merge": _merge, "doctor": _doctor}[options.command](options, rest))
+    except Refusal as problem:
+        print(f"harness: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("harness: interrupted", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m harness",
+        description="Does my server answer what it should, stop when told, give back its port, and start again, "
+                    "on every Python? Without a command: matrix.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser(
+        "matrix", help="run the scenarios on every Python and write the report",
+        description="Run the scenario files on every Python of this machine and write reports/index.html. "
+                    "Options that are not listed go to pytest: -k EXPRESSION, -x, --lf, -v.",
+        epilog="Exit codes: 0 nothing red; 1 fail, timeout, fixed, error, not-run, or no cell ran; 2 bad input.")
+    run.add_argument("--python", action="append", default=[], metavar="NAME",
+                     help="an interpreter: 3.13, 3.13t, pypy3.11, 3.13.0 or a path; repeatable "
+                          "(default: [tool.harness] interpreters of pyproject.toml)")
+    run.add_argument("--subject", action="append", default=[], metavar="NAME",
+                     help=f"a server under test; repeatable (there are: {', '.join(subjects.names())})")
+    run.add_argument("--cell", action="append", default=[], metavar="ID",
+                     help="one cell, as the report names it: scenario@subject@interpreter; repeatable")
+    run.add_argument("-n", "--workers", type=int, default=max(4, 2 * (os.cpu_count() or 1)), metavar="N",
+                     help="cells that run at once (default %(default)s); 1 runs them in one process")
+    run.add_argument("--strict", action="store_true", help="a wanted interpreter that is missing is an error")
+    run.add_argument("--strict-should", action="store_true", help='a failed scenario of grade "should" is an error')
+    run.add_argument("--download", action="store_true", help="let uv fetch interpreters that are absent")
+    run.add_argument("--upgrade", action="store_true", help="resolve the subjects' requirements anew and lock them")
+    run.add_argument("--no-coverage", action="store_true", help="do not measure coverage (each launch is 0.1 s faster)")
+    _folders(run)
+    again = commands.add_parser("report", help="write the report of a run again")
+    again.add_argument("run", nargs="?", type=Path, help="a folder below reports/data (default: the newest)")
+    _folders(again)
+    joined = commands.add_parser("merge", help="merge the data folders of several machines, and report on them")
+    joined.add_argument("shards", nargs="+", type=Path, help="data folders of runs")
+    joined.add_argument("-o", "--out", type=Path, help="the merged folder (default: reports/data/merged)")
+    _folders(joined)
+    commands.add_parser("doctor", help="say what this machine has and lacks")
+    return parser
+
+
+def _folders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reports", type=Path, default=matrix.ROOT / "reports", metavar="DIR", help="where reports go")
+    parser.add_argument("--scenarios", type=Path, default=matrix.ROOT / "scenarios", metavar="DIR",
+                        help="where scenario files are")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _matrix(given: argparse.Namespace, rest: list[str]) -> int:
+    if given.workers < 1:
+        raise Refusal(f"--workers {given.workers}: give at least 1")
+    options = Options(
+        pythons=tuple(given.python), subjects=tuple(dict.fromkeys(given.subject)) or ("enginebus",), cells=tuple(given.cell),
+        workers=given.workers, coverage=not given.no_coverage, download=given.download, upgrade=given.upgrade,
+        scenarios=given.scenarios.resolve(), reports=given.reports.resolve(), pytest=tuple(rest),
+        command=tuple(sys.argv[1:]))
+    run = matrix.prepare(options, _say)
+    planned = sum(cell.status == "planned" for cell in run.read_plan().cells)
+    _say(f"{planned} cells to run, {options.workers} at a time")
+    scratch = Path(tempfile.mkdtemp(prefix="harness-"))
+    try:
+        code = matrix.execute(run, options, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return _finish(run, options.reports, options.scenarios, code, given.strict, given.strict_should)
+
+
+def _report(given: argparse.Namespace, rest: list[str]) -> int:
+    run = Run(given.run.resolve()) if given.run else newest(given.reports)
+    return _finish(run, given.reports.resolve(), given.scenarios.resolve(), 0, False, False)
+
+
+def _merge(given: argparse.Namespace, rest: list[str]) -> int:
+    out = (given.out or given.reports / "data" / "merged").resolve()
+    run = merge([shard.resolve() for shard in given.shards], out)
+    return _finish(run, given.reports.resolve(), given.scenarios.resolve(), 0, False, False)
+
+
+def _doctor(given: argparse.Namespace, rest: list[str]) -> int:
+    _say(doctor.describe(matrix.wanted_interpreters()))
+    return 0
+
+
+def _finish(run: Run, reports: Path, scenarios: Path, pytest_code: int, strict: bool, strict_should: bool) -> int:
+    index = build.build(run, reports, scenarios)
+    results = run.results()
+    _say(summary(results))
+    code, reason = matrix.exit_code(results, pytest_code, strict, strict_should)
+    if reason:
+        _say(f"exit code {code}: {reason}")
+    _say(f"report: {os.path.relpath(index)}")
+    return code
+
+
+def summary(results: dict[str, CellResult]) -> str:
+    """A run on one screen: a line for each target, and the cells that are worth a look."""
+    targets: dict[str, dict[str, int]] = {}
+    for cell, result in results.items():
+        counts = targets.setdefault(cell.partition("@")[2], {})
+        counts[result.word] = counts.get(result.word, 0) + 1
+    words = [word for word in reversed(WORDS) if any(word in counts for counts in targets.values())]
+    lines = ["", f"{'':24}" + "".join(f"{word:>12}" for word in words)]
+    for target, counts in targets.items():
+        lines.append(f"{target:24}" + "".join(f"{counts.get(word) or '·':>12}" for word in words))
+    total = {word: sum(counts.get(word, 0) for counts in targets.values()) for word in words}
+    lines.append(f"{'all ' + str(len(results)) + ' cells':24}" + "".join(f"{total[word]:>12}" for word in words))
+    worth = [r for r in results.values() if r.word not in ("pass", "missing", "unsupported")]
+    worth.sort(key=lambda result: WORDS.index(result.word))
+    for result in worth[:SHOWN]:
+        lines.append(f"{result.word.upper():8} {result.cell}\n         {result.reason[:200]}")
+    if len(worth) > SHOWN:
+        lines.append(f"… and {len(worth) - SHOWN} more: see the report")
+    return "\n".join(lines)

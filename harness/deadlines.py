@@ -1,0 +1,35 @@
+"""Waiting with a deadline: the only place in the driver that sleeps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+class Deadline:
+    """A moment by which something must have happened, on the monotonic clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, never below 0."""
+        return max(0.0, self._end - time.monotonic())
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is over."""
+        return self.left == 0.0
+
+    def wait(self, condition: Callable[[], bool], interval: float = 0.01) -> bool:
+        """Ask ``condition`` every ``interval`` seconds until it holds; False when the deadline has passed.
+
+        The condition is asked at least once, and once more at the end.
+        """
+        while not condition():
+            if self.passed:
+                return condition()
+            time.sleep(min(interval, self.left))
+        return True

@@ -1,0 +1,164 @@
+"""Scenario and target to history: every step is done and recorded, and the cell is cleaned up, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+from . import channels, launch, process
+from .acts import perform
+from .cellrun import CellRun, TimedOut, Unable
+from .deadlines import Deadline
+from .model import History, Json, Observation, Target
+from .scenario import Scenario, Step
+from .subjects import Subject
+
+STOP_SECONDS = 15.0  # a server gets this long at the end of its cell; enginebus itself gives handlers 10 s
+VANISH_SECONDS = 3.0  # processes and sockets may need a moment to go
+DEFAULT_CHANNEL_SECONDS = 120.0  # cells on 127.0.0.1:8080 take turns
+
+
+def drive(
+    cell_id: str, scenario: Scenario, target: Target, subject: Subject, folder: Path, run: str, scratch: Path, measure: bool,
+) -> History:
+    """Run one cell and return its history; ``scenario`` is resolved for the target.
+
+    An error of the harness itself is part of the history (``error``), and does not keep the cell from being cleaned up.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        claim = _claim(scenario)
+    except (RuntimeError, OSError) as problem:
+        return _broken(cell_id, scenario, str(problem))
+    work = Path(tempfile.mkdtemp(prefix="cell-", dir=scratch))
+    cell = CellRun(cell_id, scenario, target, subject, claim, folder, work, run, measure)
+    observations: list[Observation] = []
+    error = ""
+    try:
+        _steps(cell, observations)
+    except Exception:  # the harness broke: recorded as such, with its traceback
+        error = traceback.format_exc()
+    try:
+        cleanup = _clean_up(cell)
+    except Exception:
+        error += traceback.format_exc()
+        cleanup = {}
+        process.end_all(Deadline(VANISH_SECONDS))
+    finally:
+        claim.close()
+        shutil.rmtree(work, ignore_errors=True)
+    state, note = launch.overall(cell.launches)
+    logs = {name: server.text(0) for name, server in cell.servers.items()}
+    return History(
+        cell=cell_id, scenario_hash=scenario.hash, host=cell.host, port=cell.base_port, observations=tuple(observations),
+        cleanup=cleanup, logs=logs, coverage=state, coverage_note=note, seconds=round(cell.clock(), 3), error=error,
+        values=dict(cell.values))
+
+
+def _claim(scenario: Scenario) -> channels.Claim:
+    if scenario.channel == "own":
+        return channels.claim_own(channels.has_loopback_range())
+    claim: channels.Claim | None = None
+
+    def claimed() -> bool:
+        nonlocal claim
+        claim = channels.claim_default()
+        return claim is not None
+
+    if not Deadline(DEFAULT_CHANNEL_SECONDS).wait(claimed, 0.05) or claim is None:
+        raise RuntimeError(f"127.0.0.1:8080 was in use by other cells for {DEFAULT_CHANNEL_SECONDS:g} s")
+    if channels.bind_state(claim.host, claim.port) != "free":
+        claim.close()
+        raise RuntimeError("127.0.0.1:8080 is held by a program that is not ours: this scenario needs the default channel")
+    return claim
+
+
+def _broken(cell_id: str, scenario: Scenario, error: str) -> History:
+    return History(cell=cell_id, scenario_hash=scenario.hash, host="", port=0, observations=(), cleanup={}, logs={},
+                   coverage="off", coverage_note="", seconds=0.0, error=error)
+
+
+def _steps(cell: CellRun, observations: list[Observation]) -> None:
+    """Do the steps until one could not be done, passed its deadline, or left nothing to go on with."""
+    for step in cell.scenario.steps:
+        at = cell.clock()
+        seen: Json = {}
+        timeout, unable = False, ""
+        try:
+            seen = perform(cell, step)
+            _save(cell, step, seen)
+        except Unable as problem:
+            unable = str(problem)
+        except TimedOut as late:
+            timeout, seen = True, late.seen
+        observations.append(Observation(
+            step=step.number, act=step.act, at=round(at, 4), seconds=round(cell.clock() - at, 4), server=step.server,
+            seen=seen, wire=tuple(cell.transcript.entries), timeout=timeout, unable=unable))
+        if timeout or unable or any(name not in cell.values for name in step.save):
+            return
+        if "ready" in step.expect and seen.get("ready") != step.expect["ready"]:
+            return  # what follows would only repeat that the server is not as it should be
+
+
+def _save(cell: CellRun, step: Step, seen: Json) -> None:
+    """Keep values for later steps; one that is not there is judged as a failure."""
+    for name, source in step.save.items():
+        value = _extract(source, seen)
+        if value is not None:
+            cell.values[name] = value
+
+
+def _extract(source: str, seen: Json) -> str | None:
+    if source in ("pid", "body"):
+        return None if seen.get(source) is None else str(seen[source])
+    try:
+        value: Any = json.loads(seen.get("body") or "")
+        for key in source.removeprefix("json:/").split("/"):
+            value = value[int(key)] if isinstance(value, list) else value[key]
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+    return str(value)
+
+
+def _clean_up(cell: CellRun) -> Json:
+    """End the cell as an operator would, and record what was left: processes, sockets, ports that cannot be bound."""
+    declared = {cell.values[name] for name in cell.scenario.leaves if name in cell.values}
+    cell.close_clients()
+    cell.release_holders()
+    stopped = [server.stop(STOP_SECONDS) for server in cell.servers.values() if server.running]
+    own = {item.process.pid for item in cell.launches if item.process is not None}
+    Deadline(VANISH_SECONDS).wait(lambda: all(str(p.pid) in declared for p in cell.family()), 0.02)
+    roles = cell.roles()
+    family = cell.family()
+    left = [f"{roles.get(p.pid, 'descendant')}: {process.describe(p)}" for p in family if str(p.pid) not in declared]
+    removed = [f"{roles.get(p.pid, 'descendant')}: {process.describe(p)}" for p in family if str(p.pid) in declared]
+    sockets = [] if declared else _lasting_sockets(cell)
+    alive = process.end_all(Deadline(VANISH_SECONDS), own)
+    sockets = sockets or _lasting_sockets(cell)
+    ports = sorted({cell.port(server.channel) for server in cell.servers.values()} or {cell.base_port})
+    bind, lingering = {}, {}
+    for port in ports:
+        bind[f"{cell.host}:{port}"] = channels.bind_state(cell.host, port)
+        strict = channels.bind_state(cell.host, port, reuse=False)
+        lingering[f"{cell.host}:{port}"] = "free" if strict == "free" else "TIME_WAIT" if os.name == "posix" else "held"
+    return {"stopped": stopped, "processes": left + alive, "removed": removed, "sockets": sockets, "bind": bind,
+            "bind_without_reuse": lingering}
+
+
+def _lasting_sockets(cell: CellRun) -> list[Json]:
+    """Sockets on the cell's address that do not go away by themselves; TIME_WAIT is no socket of anybody's."""
+    rows: list[Json] = []
+
+    def gone() -> bool:
+        nonlocal rows
+        roles = cell.roles()
+        rows = [channels.row(s, roles) for s in cell.sockets() if s.state not in ("TIME_WAIT", "TIME-WAIT")]
+        return not rows
+
+    Deadline(VANISH_SECONDS).wait(gone, 0.02)
+    return rows

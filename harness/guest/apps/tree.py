@@ -1,0 +1,193 @@
+"""The route contract "tree": one object tree that runs unchanged on CherryPy and on enginebus.
+
+Each part is a paper's claim or a report of the field made into a route.
+"""
+import json
+import os
+import time
+
+try:
+    import cherrypy as web
+except ImportError:
+    import enginebus as web
+
+import spawn
+
+
+def as_json(**values):
+    """Answer with a JSON object."""
+    web.response.headers["Content-Type"] = "application/json"
+    return json.dumps(values, sort_keys=True).encode("utf-8")
+
+
+class NotCallable(object):
+    """Marked as exposed, and yet nothing that can be called."""
+
+    exposed = True
+
+
+class Callable(object):
+    """An instance that is exposed and can be called."""
+
+    exposed = True
+
+    def __call__(self, a="none"):
+        return "called with %s" % a
+
+
+class Page(object):
+    """A subtree with an index of its own."""
+
+    @web.expose
+    def index(self):
+        return "page index"
+
+    @web.expose
+    def item(self):
+        return "page item"
+
+
+class Hidden(object):
+    """A subtree whose index is not exposed."""
+
+    def index(self):
+        return "must not be served"
+
+
+class WithDefault(object):
+    """A default catches what no other method of this object answers."""
+
+    @web.expose
+    def default(self, *segments, **params):
+        return "default %s" % "/".join(segments)
+
+    def hidden(self):
+        return "must not be served"
+
+
+class Root(object):
+    """The tree's root."""
+
+    page = Page()
+    unexposed_index = Hidden()
+    with_default = WithDefault()
+    not_callable = NotCallable()
+    callable_object = Callable()
+    attribute = "a string, not a method"
+
+    @web.expose
+    def index(self):
+        return "hello"
+
+    def hidden(self):
+        return "must not be served"
+
+    # -- parameters
+
+    @web.expose
+    def two(self, a, b):
+        return "a=%s b=%s" % (a, b)
+
+    @web.expose
+    def optional(self, a, b="default"):
+        return "a=%s b=%s" % (a, b)
+
+    @web.expose
+    def typed(self, name, number):
+        return "%s has %d" % (name, int(number))
+
+    @web.expose
+    def repeated(self, a):
+        return "list %s" % ",".join(a) if isinstance(a, list) else "single %s" % a
+
+    @web.expose
+    def anything(self, *segments, **params):
+        return "segments=%s params=%s" % (
+            ",".join(segments), ",".join("%s:%s" % (name, params[name]) for name in sorted(params)))
+
+    # -- answers
+
+    @web.expose
+    def boom(self):
+        raise RuntimeError("boom on purpose")
+
+    @web.expose
+    def type_error(self):
+        return len(5)
+
+    @web.expose
+    def not_acceptable(self):
+        raise web.HTTPError(406, "<b>not today</b>")
+
+    @web.expose
+    def gone(self):
+        raise web.HTTPError(410)
+
+    @web.expose
+    def unauthorized(self):
+        raise web.HTTPError(401)
+
+    @web.expose
+    def wrong_status(self):
+        raise web.HTTPError(200)
+
+    @web.expose
+    def not_there(self):
+        raise web.NotFound()
+
+    @web.expose
+    def redirect(self):
+        raise web.HTTPRedirect("/page/")
+
+    @web.expose
+    def returned_redirect(self):
+        return web.HTTPRedirect("/page/")
+
+    @web.expose
+    def nothing(self):
+        return None
+
+    @web.expose
+    def number(self):
+        return 42
+
+    @web.expose
+    def mapping(self):
+        return {"key": 1}
+
+    @web.expose
+    def generated(self):
+        for word in ("one ", "two ", "three"):
+            yield word
+
+    @web.expose
+    def echo(self):
+        return "%s %s" % (web.request.method, web.request.headers.get("X-Echo", "nothing"))
+
+    # -- life
+
+    @web.expose
+    def slow(self, seconds="1"):
+        web.engine.log("slow handler begins")
+        time.sleep(float(seconds))
+        web.engine.log("slow handler ends")
+        return "slow done"
+
+    @web.expose
+    def pid(self):
+        return as_json(pid=os.getpid())
+
+    @web.expose
+    def spawn(self, how):
+        """Make a child that outlives the request: popen, fork, multiprocessing."""
+        return as_json(pid=spawn.CHILDREN[how]())
+
+    @web.expose
+    def listen(self, host, port):
+        """Open a listening socket of the application's own, with the Python's defaults."""
+        return as_json(port=spawn.listen(host, int(port)))
+
+    @web.expose
+    def shut_down(self):
+        web.engine.exit()
+        return "bye"

@@ -1,0 +1,151 @@
+"""The one place where Python 2.7 and Python 3 differ.
+
+Each name is found by trying the import (or the attribute), never by asking
+for the version: a Python that is not known yet takes the branch that works.
+Text is bytes at the edges (socket, log file) and text inside.
+"""
+import inspect
+import sys
+from collections import namedtuple
+
+try:
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+except ImportError:  # Python 2.7
+    from BaseHTTPServer import BaseHTTPRequestHandler, HTTPServer
+
+try:
+    from socketserver import ThreadingMixIn
+except ImportError:  # Python 2.7
+    from SocketServer import ThreadingMixIn
+
+try:
+    from urllib.parse import unquote_to_bytes, urljoin
+except ImportError:  # Python 2.7: str is bytes, so unquote gives bytes
+    from urllib import unquote as unquote_to_bytes
+    from urlparse import urljoin
+
+try:
+    from threading import get_ident
+except ImportError:  # Python 2.7
+    from thread import get_ident
+
+try:
+    from html import escape as _escape
+except ImportError:  # Python 2.7
+    from cgi import escape as _escape
+
+try:
+    text_type = unicode
+except NameError:
+    text_type = str
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+__all__ = [
+    "BaseHTTPRequestHandler", "HTTPServer", "Signature", "ThreadingMixIn", "escape", "fcntl", "get_ident",
+    "header_values", "original_argv", "raw_stream", "signature_of", "text_type", "to_bytes", "to_native", "to_text",
+    "unquote_to_bytes", "urljoin",
+]
+
+#: What the parameter check needs of a callable: names in order, and sets of names.
+Signature = namedtuple("Signature", "positional optional positional_only keyword_only varargs varkw")
+
+
+def escape(text):
+    """Escape text for the content of an HTML element (not for an attribute: quotes stay)."""
+    return _escape(text, False)
+
+
+def to_bytes(value, encoding="utf-8"):
+    """Encode text; bytes pass through."""
+    if isinstance(value, text_type):
+        return value.encode(encoding, "replace")
+    return value
+
+
+def to_text(value, encoding="utf-8"):
+    """Decode bytes; text passes through."""
+    if isinstance(value, text_type):
+        return value
+    return value.decode(encoding, "replace")
+
+
+def to_native(value, encoding="utf-8"):
+    """Give the ``str`` of this Python: bytes on 2.7, text on 3."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, text_type):  # Python 2.7 unicode
+        return value.encode(encoding)
+    return value.decode(encoding)
+
+
+def header_values(headers, name):
+    """Return all values of a header, in order, of the message class of either standard library."""
+    get_all = getattr(headers, "get_all", None) or headers.getheaders
+    return get_all(name) or []
+
+
+def raw_stream(name):
+    """Return the byte stream behind sys.stdout or sys.stderr, or None where there is none (pythonw)."""
+    stream = getattr(sys, name, None)
+    return getattr(stream, "buffer", stream)
+
+
+def original_argv():
+    """Return the command line of this process, interpreter options included.
+
+    sys.argv has lost ``-s``, ``-E`` and ``-m``; a re-exec needs them.
+    sys.orig_argv exists since 3.10 (bpo-23427); Linux tells it for older ones.
+    """
+    argv = getattr(sys, "orig_argv", None)
+    if argv:
+        return [sys.executable] + list(argv[1:])
+    try:
+        with open("/proc/self/cmdline", "rb") as cmdline:
+            words = cmdline.read().split(b"\0")[:-1]
+    except (IOError, OSError):
+        return [sys.executable] + sys.argv
+    return [sys.executable] + [to_native(word) for word in words[1:]]
+
+
+def signature_of(function):
+    """Describe the parameters of a callable, without ``self`` where it is bound.
+
+    Raises TypeError for what cannot be called or inspected.
+    """
+    if not callable(function):
+        raise TypeError("%r object is not callable" % type(function).__name__)
+    try:
+        inspect_signature = inspect.signature
+    except AttributeError:  # Python 2.7
+        return _signature_by_argspec(function)
+    try:
+        parameters = inspect_signature(function).parameters.values()
+    except ValueError as error:  # a builtin without a signature
+        raise TypeError(str(error))
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    keyword_only = [p for p in parameters if p.kind == p.KEYWORD_ONLY]
+    return Signature(
+        positional=[p.name for p in positional],
+        optional=set(p.name for p in positional + keyword_only if p.default is not p.empty),
+        positional_only=set(p.name for p in positional if p.kind == p.POSITIONAL_ONLY),
+        keyword_only=set(p.name for p in keyword_only),
+        varargs=any(p.kind == p.VAR_POSITIONAL for p in parameters),
+        varkw=any(p.kind == p.VAR_KEYWORD for p in parameters),
+    )
+
+
+def _signature_by_argspec(function):
+    """Python 2.7: no signature(), and no keyword-only or positional-only parameters either."""
+    if inspect.isclass(function):
+        function = function.__init__
+    elif not inspect.isroutine(function):
+        function = function.__call__
+    names, varargs, varkw, defaults = inspect.getargspec(function)
+    optional = set(names[len(names) - len(defaults or ()):])
+    if inspect.ismethod(function) and names:
+        names = names[1:]
+    return Signature(list(names), optional, set(), set(), bool(varargs), bool(varkw))

@@ -1,0 +1,213 @@
+"""Find every Python of this machine, and ask each what it is.
+
+The places are those where the ecosystem puts interpreters. pyenv's shims hide
+versions that are not activated, so its versions folder is looked into. Each
+real path is asked once, in parallel, by a script that runs on 2.7, and the
+answers are kept until the file changes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from .atomic import write_json
+from .model import Interpreter, Refusal
+
+PROBE_SECONDS = 20.0
+
+_NAME = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)?)?t?(?:\.exe)?")
+WANTED = re.compile(r"(?:pypy)?\d+\.\d+t?")
+
+#: Runs on every Python that ever was of interest; prints one line of JSON.
+PROBE = r"""
+import json, platform, sys
+try:
+    import sysconfig
+    free = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    debug = bool(sysconfig.get_config_var("Py_DEBUG"))
+except Exception:
+    free = debug = False
+print(json.dumps({
+    "implementation": platform.python_implementation().lower(),
+    "version": platform.python_version(),
+    "build": "free-threaded" if free else "debug" if debug else "gil",
+    "virtual": hasattr(sys, "real_prefix") or getattr(sys, "base_prefix", sys.prefix) != sys.prefix,
+}))
+"""
+
+
+def places(environ: dict[str, str] | None = None) -> Iterator[tuple[str, Path]]:
+    """Yield (place, folder) for every folder in which interpreters may lie."""
+    env = dict(os.environ) if environ is None else environ
+    home = Path(env.get("HOME") or env.get("USERPROFILE") or "~").expanduser()
+    roots = [("pyenv", Path(env["PYENV_ROOT"]) / "versions")] if env.get("PYENV_ROOT") else []
+    for folder in env.get("PATH", "").split(os.pathsep):
+        if folder and Path(folder).name == "shims" and (Path(folder).parent / "versions").is_dir():
+            roots.append(("pyenv", Path(folder).parent / "versions"))
+    roots += [
+        ("pyenv", home / ".pyenv/versions"),
+        ("pyenv-win", home / ".pyenv/pyenv-win/versions"),
+        ("uv", Path(env.get("UV_PYTHON_INSTALL_DIR") or home / ".local/share/uv/python")),
+        ("uv", home / "AppData/Roaming/uv/python"),
+        ("mise", home / ".local/share/mise/installs/python"),
+        ("asdf", home / ".asdf/installs/python"),
+        ("conda", home / "miniconda3/envs"), ("conda", home / "anaconda3/envs"), ("conda", home / "miniforge3/envs"),
+        ("rye", home / ".rye/py"),
+        ("macOS framework", Path("/Library/Frameworks/Python.framework/Versions")),
+        ("Windows installer", home / "AppData/Local/Programs/Python"),
+    ]
+    if env.get("RUNNER_TOOL_CACHE"):
+        roots += [("GitHub tool cache", p) for p in Path(env["RUNNER_TOOL_CACHE"]).glob("*[Pp]y*/*")]
+    for place, root in roots:
+        if root.is_dir():
+            for version in sorted(root.iterdir()):
+                yield place, version / "bin"
+                yield place, version
+    for folder in env.get("PATH", "").split(os.pathsep):
+        if folder and Path(folder).name != "shims":
+            yield "PATH", Path(folder)
+    yield "system", Path("/usr/bin")
+    yield "system", Path("/usr/local/bin")
+
+
+def candidates(environ: dict[str, str] | None = None) -> dict[Path, str]:
+    """Return the real path of everything that is named like an interpreter, with the place that had it first."""
+    found: dict[Path, str] = {}
+    for place, folder in places(environ):
+        try:
+            names = sorted(entry.name for entry in os.scandir(folder) if _NAME.fullmatch(entry.name))
+        except OSError:
+            continue  # a place that does not exist here, or may not be read, holds nothing for us
+        for name in names:
+            path = folder / name
+            if os.access(path, os.X_OK) and path.is_file():
+                found.setdefault(path.resolve(), place)
+    for path in _py_launcher():
+        found.setdefault(path.resolve(), "py launcher")
+    return found
+
+
+def _py_launcher() -> list[Path]:
+    """What the py launcher of Windows lists; nothing elsewhere."""
+    if os.name != "nt":
+        return []
+    try:
+        listing = subprocess.run(["py", "-0p"], capture_output=True, text=True, timeout=PROBE_SECONDS, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return [Path(line.split(maxsplit=1)[-1].lstrip("* ").strip()) for line in listing.splitlines() if ":\\" in line]
+
+
+def probe(path: Path, place: str) -> Interpreter | str:
+    """Ask one interpreter what it is; return a sentence where it gives no answer."""
+    environment = {k: v for k, v in os.environ.items() if k in ("PATH", "SYSTEMROOT", "TEMP", "LD_LIBRARY_PATH")}
+    try:
+        done = subprocess.run(
+            [str(path), "-s", "-E", "-c", PROBE], capture_output=True, timeout=PROBE_SECONDS, env=environment,
+            stdin=subprocess.DEVNULL, check=False)
+        answer = json.loads(done.stdout.decode("utf-8").strip().splitlines()[-1])
+    except subprocess.TimeoutExpired:
+        return f"{path} gave no answer within {PROBE_SECONDS:g} s"
+    except (OSError, ValueError, IndexError) as error:
+        return f"{path} is no interpreter that runs: {error}"
+    if answer["virtual"]:
+        return f"{path} belongs to a virtual environment"
+    short = ".".join(answer["version"].split(".")[:2])
+    prefix = "" if answer["implementation"] == "cpython" else answer["implementation"]
+    suffix = {"free-threaded": "t", "debug": "d"}.get(answer["build"], "")
+    if prefix == "pypy":
+        short = ".".join(short.split(".")[:2])
+    return Interpreter(
+        id=prefix + short + suffix, implementation=answer["implementation"], version=answer["version"],
+        build=answer["build"], path=str(path), place=place)
+
+
+def discover(cache: Path | None = None) -> tuple[list[Interpreter], list[str]]:
+    """Return all interpreters, the newest first within an id, and a sentence for each file that is none.
+
+    ``cache`` is a JSON file: an interpreter is asked again only when its file's size or time changes.
+    """
+    known: dict[str, dict[str, object]] = {}
+    if cache is not None and cache.exists():
+        try:
+            known = json.loads(cache.read_text("utf-8"))
+        except ValueError:
+            known = {}  # a damaged cache costs one more round of questions
+    paths = candidates()
+    answers: dict[str, dict[str, object]] = {}
+
+    def ask(item: tuple[Path, str]) -> tuple[str, dict[str, object]]:
+        path, place = item
+        stat = path.stat()
+        stamp = [stat.st_mtime_ns, stat.st_size, PROBE]
+        kept = known.get(str(path))
+        if kept is not None and kept["stamp"] == stamp:
+            return str(path), kept
+        answer = probe(path, place)
+        if isinstance(answer, str):
+            return str(path), {"stamp": stamp, "problem": answer}
+        return str(path), {"stamp": stamp, "id": answer.id, "implementation": answer.implementation,
+                           "version": answer.version, "build": answer.build, "place": place}
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        answers.update(pool.map(ask, sorted(paths.items())))
+    if cache is not None and answers != known:
+        write_json(cache, answers)
+    found = [
+        Interpreter(str(a["id"]), str(a["implementation"]), str(a["version"]), str(a["build"]), path, str(a["place"]))
+        for path, a in answers.items() if "problem" not in a]
+    found.sort(key=_newest_first)
+    return found, [str(a["problem"]) for a in answers.values() if "problem" in a]
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text))
+
+
+def _newest_first(interpreter: Interpreter) -> tuple[object, ...]:
+    return (interpreter.id, tuple(-n for n in _numbers(interpreter.version)), interpreter.path)
+
+
+def sort_key(interpreter_id: str) -> tuple[object, ...]:
+    """Order columns: CPython by version, then its free-threaded builds, then other implementations."""
+    other = not interpreter_id[:1].isdigit()
+    return (other, _numbers(interpreter_id), interpreter_id)
+
+
+def choose(wanted: list[str], found: list[Interpreter]) -> list[tuple[str, Interpreter | None, str]]:
+    """Match what is wanted with what was found: (id, interpreter or None, reason where None).
+
+    A wanted name is an id ("3.13", "pypy3.11"), a full version ("3.13.0") or
+    a path. Raises Refusal for one that is none of these.
+    """
+    chosen: dict[str, tuple[str, Interpreter | None, str]] = {}
+    for name in wanted:
+        if os.sep in name or (os.altsep and os.altsep in name):
+            answer = probe(Path(name).resolve(), "--python")
+            if isinstance(answer, str):
+                raise Refusal(f"--python {name}: {answer}. Give the path of a Python's executable.")
+            chosen[answer.id] = (answer.id, answer, "")
+            continue
+        exact = [i for i in found if name in (i.id, i.version, i.implementation + i.version)]
+        if exact:
+            chosen[exact[0].id] = (exact[0].id, exact[0], "")
+        elif WANTED.fullmatch(name):
+            chosen[name] = (name, None, f"no interpreter {name} on this machine")
+        else:
+            have = ", ".join(dict.fromkeys(i.id for i in found)) or "none"
+            raise Refusal(
+                f"--python {name}: there is no such interpreter. Give an id such as 3.13, 3.13t or pypy3.11, "
+                f"a full version, or a path. On this machine: {have}.")
+    return [chosen[key] for key in sorted(chosen, key=sort_key)]
+
+
+def current() -> str:
+    """The id of the interpreter that runs the harness."""
+    return f"{sys.version_info[0]}.{sys.version_info[1]}"

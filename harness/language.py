@@ -1,0 +1,98 @@
+"""The scenario language as tables: what each verb takes, and what can be expected of it.
+
+``acts`` holds one function for each verb of VERBS; a test walks both tables.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+#: Kinds of arguments and expectations, and what a message says they are.
+KINDS = {
+    "text": "a string",
+    "int": "a whole number",
+    "bool": "true or false",
+    "duration": 'a duration such as "500ms" or "10s"',
+    "strings": "a list of strings",
+    "table": "a table of strings",
+    "matcher": "a string: literal, or a /regular expression/",
+    "matchers": "a table of matchers",
+    "log": "a /regular expression/ or a @named-pattern, or a list of them (in that order)",
+    "pattern": "a /regular expression/ or a @named-pattern",
+    "absent": "a /regular expression/ or a @named-pattern that no line matches",
+    "exit": 'an exit code, a signal as in "SIGKILL", or "nonzero"',
+    "seconds": 'a bound such as "<5s" or ">=1s"',
+}
+
+DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+SIGNALS = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")
+
+HOLDERS = ("listen", "bound")
+PORT_STATES = ("free", "listening")
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Arguments and expectations of one verb; ``default`` is expected where a step expects nothing."""
+
+    args: dict[str, str] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    expects: dict[str, str] = field(default_factory=dict)
+    default: dict[str, object] = field(default_factory=dict)
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    within: str = "10s"
+
+
+_RESPONSE = {
+    "status": "int", "reason": "matcher", "body": "matcher", "headers": "matchers", "closed": "bool",
+    "error": "matcher", "log": "log", "log_absent": "absent", "seconds": "seconds",
+}
+_EXIT = {"exit": "exit", "seconds": "seconds", "log": "log", "log_absent": "absent", "forced": "bool"}
+
+VERBS: dict[str, Verb] = {
+    "start": Verb(
+        args={"channel": "int", "background": "bool", "app": "text", "environment": "table"},
+        expects={"ready": "bool", "running": "bool", **_EXIT},
+        default={"ready": True}, within="30s"),
+    "request": Verb(
+        args={"method": "text", "path": "text", "headers": "table", "form": "text", "body": "text",
+              "channel": "int", "keep": "text", "background": "bool"},
+        required=("path",), expects=_RESPONSE),
+    "raw": Verb(
+        args={"send": "text", "channel": "int", "keep": "text", "until": "text"},
+        required=("send",), choices={"until": ("close", "response", "nothing")},
+        expects={"status": "int", "received": "matcher", "closed": "bool", "error": "matcher",
+                 "responses": "int", "log": "log", "log_absent": "absent", "seconds": "seconds"}),
+    "signal": Verb(
+        args={"signal": "text", "pid": "text"}, required=("signal",), choices={"signal": SIGNALS},
+        expects={"sent": "bool"}, default={"sent": True}),
+    "kill": Verb(expects=_EXIT, default={"exit": "SIGKILL"}),
+    "stop": Verb(expects=_EXIT, default={"forced": False}, within="20s"),
+    "hold": Verb(
+        args={"how": "text", "channel": "int"}, required=("how",), choices={"how": HOLDERS},
+        expects={"held": "bool"}, default={"held": True}),
+    "release": Verb(args={"channel": "int"}, expects={"released": "bool"}, default={"released": True}),
+    "wait": Verb(
+        args={"log": "pattern", "exit": "bool", "ready": "bool", "port": "text", "gone": "text", "response": "text",
+              "channel": "int"},
+        one_of=("log", "exit", "ready", "port", "gone", "response"), choices={"port": PORT_STATES},
+        expects={**_RESPONSE, **_EXIT, "ready": "bool"}),
+    "sockets": Verb(
+        args={"channel": "int"},
+        expects={"listeners": "strings", "bind": "matcher", "connect": "matcher", "established": "int"}),
+    "processes": Verb(expects={"roles": "strings", "running": "strings"}),
+}
+
+#: Keys that every step may have beside its verb's arguments.
+COMMON = {"act", "id", "server", "within", "expect", "case", "observe", "save", "note"}
+
+
+def seconds(duration: str) -> float:
+    """Turn "500ms", "10s" or "2m" into seconds; raises ValueError for anything else."""
+    match = DURATION.fullmatch(duration)
+    if match is None:
+        raise ValueError(duration)
+    return float(match[1]) * {"ms": 0.001, "s": 1.0, "m": 60.0}[match[2]]

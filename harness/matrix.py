@@ -1,0 +1,162 @@
+"""One invocation from the Pythons of the machine to the results: prepare, run under the guardian, finish."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import __version__, channels, interpreters, process, provision, subjects
+from .atomic import write_text
+from .deadlines import Deadline
+from .guardian import LEFT_OVER
+from .model import RED, CellResult, Interpreter, Json, Plan, Refusal, Target
+from .plan import narrow, plan
+from .scenario import load_all
+from .store import Run
+
+ROOT = Path(__file__).resolve().parent.parent
+INTERNAL_ERRORS = (3, 4)  # pytest's: internal error, usage error
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for."""
+
+    pythons: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ("enginebus",)
+    cells: tuple[str, ...] = ()
+    workers: int = 4
+    coverage: bool = True
+    download: bool = False
+    upgrade: bool = False
+    scenarios: Path = ROOT / "scenarios"
+    reports: Path = ROOT / "reports"
+    cache: Path = ROOT / ".cache"
+    pytest: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+
+
+def wanted_interpreters() -> list[str]:
+    """The interpreters that pyproject.toml lists under [tool.harness]."""
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wanted = data.get("tool", {}).get("harness", {}).get("interpreters")
+    if not isinstance(wanted, list) or not wanted:
+        raise Refusal('pyproject.toml: [tool.harness] interpreters is missing: list those wanted, as in ["2.7", "3.13"]')
+    return [str(name) for name in wanted]
+
+
+def prepare(options: Options, say: Callable[[str], None]) -> Run:
+    """Discover, provision and plan; write the plan; return the run. Raises Refusal for bad input, before any writing."""
+    scenarios = load_all(options.scenarios)
+    chosen_subjects = {name: subjects.load(name) for name in options.subjects}
+    wanted = list(options.pythons) or wanted_interpreters()
+    found, _ = interpreters.discover(options.cache / "interpreters.json")
+    chosen = interpreters.choose(wanted, found)
+    if options.download:
+        chosen = _download(chosen, options.cache, say)
+    say(f"{sum(1 for _, i, _ in chosen if i)} of {len(chosen)} interpreters are on this machine; preparing targets …")
+    pairs = [(subject, *one) for subject in chosen_subjects.values() for one in chosen]
+
+    def progress(target: Target) -> None:
+        state = "cached" if target.cached else "ready" if target.ready else "missing: " + target.reason
+        say(f"  {target.id:24} {target.subject_version:8} {state}")
+
+    targets = provision.provision(pairs, options.cache, options.upgrade, progress)
+    cells = narrow(plan(scenarios, targets, chosen_subjects), list(options.cells))
+    name = time.strftime("%Y%m%dT%H%M%S") + f"-{os.getpid()}"
+    run = Run(options.reports / "data" / name)
+    run.write_plan(Plan(
+        run=name, targets=tuple(targets), cells=cells, scenarios=tuple(f"{s.id} {s.hash}" for s in scenarios),
+        command=options.command, environment=environment(), coverage=options.coverage))
+    return run
+
+
+def _download(
+    chosen: list[tuple[str, Interpreter | None, str]], cache: Path, say: Callable[[str], None],
+) -> list[tuple[str, Interpreter | None, str]]:
+    """Let uv fetch what is absent; what it cannot fetch is missing with uv's reason."""
+    done: list[tuple[str, Interpreter | None, str]] = []
+    for name, interpreter, reason in chosen:
+        if interpreter is None:
+            say(f"  downloading {name} …")
+            problem = provision.download(name, cache / "pythons")
+            if problem:
+                say(f"  {problem}")
+                reason = f"{reason}; {problem}"
+            else:
+                os.environ["UV_PYTHON_INSTALL_DIR"] = str(cache / "pythons")
+                found, _ = interpreters.discover()
+                interpreter = next((i for i in found if i.id == name), None)
+        done.append((name, interpreter, "" if interpreter else reason))
+    return done
+
+
+def environment() -> Json:
+    """The host as it may be published: an allow-list, without names of users, hosts and folders."""
+    return {
+        "harness": __version__, "driver": f"{platform.python_implementation()} {platform.python_version()}",
+        "system": platform.system(), "release": platform.release(), "machine": platform.machine(),
+        "cores": os.cpu_count(), "loopback_range": channels.has_loopback_range(),
+        "ci": os.environ.get("CI", "") != "", "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    }
+
+
+def execute(run: Run, options: Options, scratch: Path) -> int:
+    """Run the planned cells with pytest under the guardian; return pytest's exit code, or LEFT_OVER."""
+    planned = run.read_plan().cells
+    runnable = [cell for cell in planned if cell.status == "planned"]
+    if not runnable:
+        return 0
+    ini = scratch / "pytest.ini"
+    write_text(ini, f"[pytest]\ncache_dir = {options.cache / 'pytest'}\n")
+    command = [
+        sys.executable, "-m", "pytest", "-c", str(ini), f"--rootdir={options.scenarios.parent}", "-p", "harness.plugin",
+        "-q", "--no-header", "--tb=short", "-rN", "-p", "no:hypothesispytest",
+        f"--harness-run={run.folder}", f"--harness-scenarios={options.scenarios}", f"--harness-scratch={scratch}",
+        *(["-n", str(min(options.workers, len(runnable))), "--dist=worksteal"] if options.workers > 1 else []),
+        *options.pytest, str(options.scenarios)]
+    process.become_subreaper()  # should the guardian itself be killed, what it guarded comes to us
+    guarded = subprocess.Popen(
+        [sys.executable, "-m", "harness.guardian", run.folder.name, "--", *command], cwd=ROOT, stdin=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True)
+    handlers = {number: signal.signal(number, lambda *_: guarded.send_signal(signal.SIGINT))
+                for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        code = guarded.wait()
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if process.descendants():  # the guardian died, and could not do its work
+        process.end_all(Deadline(10.0))
+        return LEFT_OVER
+    return code
+
+
+def exit_code(results: dict[str, CellResult], pytest_code: int, strict: bool, strict_should: bool) -> tuple[int, str]:
+    """The exit code of a run, and the reason where it is not 0 (DESIGN.md, "Words")."""
+    if pytest_code in INTERNAL_ERRORS:
+        return (2, "pytest did not understand its arguments") if pytest_code == 4 else (1, "pytest broke")
+    if pytest_code == LEFT_OVER:
+        return 1, "processes of the run were left, or the guardian was killed"
+    red = [r for r in results.values() if is_red(r, strict_should)]
+    if red:
+        return 1, f"{len(red)} red cells"
+    if not any(r.status == "ran" for r in results.values()):
+        return 1, "no cell ran"
+    if strict and any(r.status == "missing" for r in results.values()):
+        return 1, "interpreters are missing, and --strict was given"
+    return 0, ""
+
+
+def is_red(result: CellResult, strict_should: bool = False) -> bool:
+    """Whether a cell makes the run fail; a ``should`` that fails does so only with --strict-should."""
+    forgiven = result.grade == "should" and result.word in ("fail", "timeout") and not strict_should
+    return result.word in RED and not forgiven

@@ -1,0 +1,211 @@
+"""The frozen values that pass between the stages, and their JSON.
+
+Nothing here does I/O. Every stored document carries ``format`` (FORMAT);
+a reader refuses a number that it does not know.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+FORMAT = 1
+
+T = TypeVar("T")
+
+Json = dict[str, Any]
+
+#: How bad an outcome or status is; the worse of two verdicts is the cell's.
+SEVERITY = ("pass", "known", "fixed", "timeout", "fail")
+
+#: Statuses of cells without a verdict.
+STATUSES_WITHOUT_VERDICT = ("error", "not-run", "missing", "unsupported")
+
+#: Words that make a run's exit code 1 (DESIGN.md, "Words").
+RED = ("fail", "timeout", "fixed", "error", "not-run")
+
+#: Every word a cell can show, worst first: the order of summaries and legends.
+WORDS = ("fail", "timeout", "error", "not-run", "fixed", "known", "missing", "unsupported", "pass")
+
+Coverage = Literal["data", "lost", "off", "broken"]
+
+
+class Refusal(Exception):
+    """Bad input: a paragraph that says where it is and what to do. The command line exits with 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """One Python of this machine; ``id`` is its column name ("3.13", "3.13t", "pypy3.11")."""
+
+    id: str
+    implementation: str
+    version: str
+    build: str
+    path: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Subject and interpreter, ready to launch where ``reason`` is empty, else missing for that reason."""
+
+    id: str
+    subject: str
+    interpreter_id: str
+    subject_version: str = ""
+    interpreter: Interpreter | None = None
+    python: str = ""
+    site: str = ""
+    coverage: str = ""
+    reason: str = ""
+    detail: str = ""
+    cached: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether cells can run on it."""
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Scenario and target; ``status`` is "planned", or why it will not run."""
+
+    id: str
+    scenario: str
+    target: str
+    status: str = "planned"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one step saw; ``at`` and ``seconds`` are on the cell's own monotonic clock."""
+
+    step: int
+    act: str
+    at: float
+    seconds: float
+    server: str = "main"
+    seen: Json = field(default_factory=dict)
+    wire: tuple[Json, ...] = ()
+    timeout: bool = False
+    unable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that a cell saw, in order, before anything is said of it."""
+
+    cell: str
+    scenario_hash: str
+    host: str
+    port: int
+    observations: tuple[Observation, ...]
+    cleanup: Json
+    logs: dict[str, str]
+    coverage: Coverage
+    coverage_note: str
+    seconds: float
+    error: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One expectation that did not hold; ``step`` counts from 1, 0 is the cleanup."""
+
+    step: int
+    key: str
+    expected: str
+    observed: str
+    kind: str = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of a cell in one respect."""
+
+    outcome: str
+    reason: str = ""
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """A cell's line in the run: how far it came, and its two verdicts if it ran."""
+
+    cell: str
+    status: str
+    reason: str = ""
+    behaviour: Verdict | None = None
+    cleanup: Verdict | None = None
+    seconds: float = 0.0
+    coverage: str = "off"
+    worker: str = ""
+    grade: str = "must"
+
+    @property
+    def word(self) -> str:
+        """The one word that the matrix shows: the worse verdict of a cell that ran, else its status."""
+        if self.status != "ran":
+            return self.status
+        outcomes = [v.outcome for v in (self.behaviour, self.cleanup) if v is not None]
+        return max(outcomes, key=SEVERITY.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is going to do; written before anything runs."""
+
+    run: str
+    targets: tuple[Target, ...]
+    cells: tuple[Cell, ...]
+    scenarios: tuple[str, ...]
+    command: tuple[str, ...]
+    environment: Json
+    coverage: bool = True
+    format: int = FORMAT
+
+
+def to_json(value: Any) -> Any:
+    """Turn a frozen value into what json.dumps takes."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, tuple | list):
+        return [to_json(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): to_json(item) for key, item in value.items()}
+    return value
+
+
+def from_json(kind: type[T], data: Any) -> T:
+    """Read a frozen value back; raises Refusal for a document of another shape or format."""
+    return typing.cast(T, _read(kind, data, kind.__name__))
+
+
+def _read(kind: Any, data: Any, where: str) -> Any:
+    origin = typing.get_origin(kind)
+    arguments = typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        if data is None:
+            return None
+        return _read(next(a for a in arguments if a is not type(None)), data, where)
+    if origin is tuple:
+        return tuple(_read(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(data))
+    if dataclasses.is_dataclass(kind):
+        if not isinstance(data, dict):
+            raise Refusal(f"{where}: a table is needed, and this is {type(data).__name__}")
+        known = {f.name for f in dataclasses.fields(kind)}
+        if unknown := set(data) - known:
+            raise Refusal(f"{where}: unknown {', '.join(sorted(unknown))}; written by another version of the harness?")
+        if data.get("format", FORMAT) != FORMAT:
+            raise Refusal(f"{where}: format {data['format']} is not {FORMAT}: run the harness that wrote it")
+        hints = typing.get_type_hints(kind)
+        values = {name: _read(hints[name], item, f"{where}.{name}") for name, item in data.items()}
+        return kind(**values) if isinstance(kind, type) else None
+    return data

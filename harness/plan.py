@@ -1,0 +1,44 @@
+"""Scenarios and targets to cells: decided once, by the controller, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .model import Cell, Refusal, Target
+from .scenario import Scenario, for_target
+from .subjects import Subject
+
+SEPARATOR = "@"
+
+
+def cell_id(scenario: Scenario, target: Target) -> str:
+    """``scenario@subject@interpreter``: no brackets, or pytest's --lf would take it for a parameter."""
+    return f"{scenario.id}{SEPARATOR}{target.id}"
+
+
+def plan(scenarios: Iterable[Scenario], targets: Iterable[Target], subjects: dict[str, Subject]) -> tuple[Cell, ...]:
+    """Return a cell for each scenario and target; raises ScenarioError where a scenario's cases do not fit a target."""
+    targets = tuple(targets)
+    return tuple(_cell(scenario, target, subjects[target.subject]) for scenario in scenarios for target in targets)
+
+
+def _cell(scenario: Scenario, target: Target, subject: Subject) -> Cell:
+    name = cell_id(scenario, target)
+    lacks = [need for need in scenario.needs if need not in subject.capabilities]
+    if lacks:
+        return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} declares no {', '.join(lacks)}")
+    if scenario.app and scenario.app not in subject.apps:
+        return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} has no app {scenario.app!r}")
+    if not target.ready:
+        return Cell(name, scenario.id, target.id, "missing", target.reason)
+    for_target(scenario, target)
+    return Cell(name, scenario.id, target.id)
+
+
+def narrow(cells: tuple[Cell, ...], wanted: list[str]) -> tuple[Cell, ...]:
+    """Keep the cells that ``--cell`` names; raises Refusal for an id that is not planned."""
+    ids = {cell.id for cell in cells}
+    for name in wanted:
+        if name not in ids:
+            raise Refusal(f"--cell {name}: there is no such cell. An id is scenario@subject@interpreter, as the report shows it.")
+    return tuple(cell for cell in cells if cell.id in wanted) if wanted else cells

@@ -1,0 +1,148 @@
+"""A run on disk: ``reports/data/<run>/``, and merging several of them into one.
+
+    plan.json               what was to be done, written first
+    selected.json           the cells that pytest collected, after -k and the like
+    lines.<worker>.jsonl    a line for each cell that has a result
+    cells/<cell>/           history.json, logs, coverage data
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from . import atomic
+from .model import CellResult, History, Plan, Refusal, from_json, to_json
+
+
+class Run:
+    """One run's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def coverage_folder(self) -> Path:
+        """Where combined coverage data go."""
+        return self.folder / "coverage"
+
+    def cell_folder(self, cell: str) -> Path:
+        """The folder of one cell; ids have letters, digits, dots, hyphens and @ only."""
+        return self.folder / "cells" / cell
+
+    def write_plan(self, plan: Plan) -> None:
+        """Write the plan."""
+        atomic.write_json(self.folder / "plan.json", to_json(plan), indent=1)
+
+    def read_plan(self) -> Plan:
+        """Read the plan; raises Refusal where there is none."""
+        return from_json(Plan, _load(self.folder / "plan.json"))
+
+    def write_selected(self, cells: list[str]) -> None:
+        """Write which cells are to run; every worker writes the same."""
+        atomic.write_json(self.folder / "selected.json", cells)
+
+    def write_history(self, history: History) -> None:
+        """Record what a cell saw, before it is judged."""
+        atomic.write_json(self.cell_folder(history.cell) / "history.json", to_json(history))
+
+    def read_history(self, cell: str) -> History | None:
+        """A cell's history; None where it has none."""
+        file = self.cell_folder(cell) / "history.json"
+        return from_json(History, _load(file)) if file.exists() else None
+
+    def write_result(self, result: CellResult, worker: str) -> None:
+        """Append a cell's line."""
+        atomic.append_line(self.folder / f"lines.{worker}.jsonl", to_json(replace(result, worker=worker)))
+
+    def results(self) -> dict[str, CellResult]:
+        """The result of every planned cell, in the order of the plan; one without a line is ``not-run``.
+
+        Cells that the user's selection left out are not there.
+        """
+        plan = self.read_plan()
+        lines = self._lines()
+        file = self.folder / "selected.json"
+        selected = set(_load(file)) if file.exists() else {cell.id for cell in plan.cells}
+        narrowed = file.exists() and len(selected) < sum(cell.status == "planned" for cell in plan.cells)
+        found: dict[str, CellResult] = {}
+        for cell in plan.cells:
+            if cell.status != "planned":
+                if not narrowed or _same_scenario(cell.scenario, selected):
+                    found[cell.id] = CellResult(cell.id, cell.status, cell.reason)
+            elif cell.id in lines:
+                found[cell.id] = lines[cell.id]
+            elif cell.id in selected:
+                found[cell.id] = CellResult(cell.id, "not-run", "the run was interrupted, or this cell's worker died")
+        return found
+
+    def _lines(self) -> dict[str, CellResult]:
+        found: dict[str, CellResult] = {}
+        for file in sorted(self.folder.glob("lines.*.jsonl")):
+            for line in file.read_text("ascii", "replace").splitlines():
+                try:
+                    result = from_json(CellResult, json.loads(line))
+                except ValueError:
+                    continue  # the worker was killed in the middle of its line: the cell is not-run
+                found[result.cell] = result
+        return found
+
+
+def _same_scenario(scenario: str, selected: set[str]) -> bool:
+    return any(cell.partition("@")[0] == scenario for cell in selected)
+
+
+def _load(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise Refusal(f"{file}: cannot be read ({error.strerror}). Is this the data folder of a run?") from error
+    except ValueError as error:
+        raise Refusal(f"{file}: is not valid JSON ({error}). The run that wrote it was cut off; run it again.") from error
+
+
+def newest(reports: Path) -> Run:
+    """The newest run; raises Refusal where there is none."""
+    runs = sorted(path.parent for path in (reports / "data").glob("*/plan.json"))
+    if not runs:
+        raise Refusal(f"{reports / 'data'}: there is no run yet; make one with: nox -s matrix")
+    return Run(runs[-1])
+
+
+def merge(sources: list[Path], out: Path) -> Run:
+    """Merge shards into one run; raises Refusal when two planned one cell, or a planned cell has no result."""
+    runs = [Run(source) for source in sources]
+    plans = [run.read_plan() for run in runs]
+    owner: dict[str, Path] = {}
+    for run, plan in zip(runs, plans, strict=True):
+        results = run.results()
+        for cell in plan.cells:
+            if cell.id in owner:
+                raise Refusal(f"{run.folder}: cell {cell.id} is also in {owner[cell.id]}; shards must not overlap")
+            owner[cell.id] = run.folder
+            if cell.status == "planned" and (cell.id not in results or results[cell.id].status == "not-run"):
+                raise Refusal(f"{run.folder}: cell {cell.id} was planned and has no result; this shard is not complete")
+    scenarios = {plan.scenarios for plan in plans}
+    if len(scenarios) > 1:
+        raise Refusal("the shards were made from different scenario files; merge runs of one commit only")
+    if out.exists():
+        raise Refusal(f"{out}: exists already; give another folder")
+    temporary = out.with_name(f".{out.name}.{os.getpid()}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    (temporary / "cells").mkdir(parents=True)
+    for number, run in enumerate(runs):
+        for file in run.folder.glob("lines.*.jsonl"):
+            shutil.copy(file, temporary / file.name.replace("lines.", f"lines.shard{number}-", 1))
+        for folder in (run.folder / "cells").glob("*"):
+            shutil.copytree(folder, temporary / "cells" / folder.name)
+    first = plans[0]
+    Run(temporary).write_plan(replace(
+        first, run=out.name, targets=tuple(t for plan in plans for t in plan.targets),
+        cells=tuple(c for plan in plans for c in plan.cells),
+        environment={**first.environment, "shards": [plan.environment for plan in plans]}))
+    os.replace(temporary, out)
+    return Run(out)

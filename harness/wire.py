@@ -1,0 +1,213 @@
+"""The harness's HTTP clients: requests over sockets that record every byte, and raw bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import io
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+import requests.adapters
+import urllib3
+import urllib3.connection
+import urllib3.connectionpool
+
+from .model import Json
+
+MAX_RECORDED = 16 * 1024  # bytes of one direction of one step that are kept
+MAX_BODY = 1024 * 1024
+
+
+class Transcript:
+    """The bytes of one step in both directions, with times on the cell's clock (seconds)."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.entries: list[Json] = []
+        self._clock = clock
+        self._sizes = {"sent": 0, "received": 0}
+
+    def add(self, direction: str, data: bytes) -> None:
+        """Record bytes; beyond MAX_RECORDED only how many they were."""
+        if not data:
+            return
+        room = max(0, MAX_RECORDED - self._sizes[direction])
+        self._sizes[direction] += len(data)
+        entry: Json = {"at": round(self._clock(), 4), "direction": direction, "bytes": len(data),
+                       "text": data[:room].decode("latin-1")}
+        if len(data) > room:
+            entry["cut"] = len(data) - room
+        self.entries.append(entry)
+
+    def note(self, what: str) -> None:
+        """Record an event that is not bytes."""
+        self.entries.append({"at": round(self._clock(), 4), "direction": "event", "bytes": 0, "text": what})
+
+
+class RecordingSocket(socket.socket):
+    """A socket that writes what passes through it into a transcript."""
+
+    transcript: Transcript
+
+    @classmethod
+    def take(cls, plain: socket.socket, transcript: Transcript) -> RecordingSocket:
+        """Take a connected socket over."""
+        timeout = plain.gettimeout()
+        recording = cls(plain.family, plain.type, plain.proto, fileno=plain.detach())
+        recording.settimeout(timeout)
+        recording.transcript = transcript
+        return recording
+
+    def sendall(self, data: Any, *flags: int) -> None:
+        """Send and record."""
+        super().sendall(data, *flags)
+        self.transcript.add("sent", bytes(data))
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        """Receive and record; http.client reads through this."""
+        count = super().recv_into(buffer, nbytes, flags)
+        self.transcript.add("received", bytes(memoryview(buffer)[:count]))
+        return count
+
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        """Receive and record."""
+        data = super().recv(bufsize, flags)
+        self.transcript.add("received", data)
+        return data
+
+
+class Client:
+    """One requests session of its own, with its connections recorded: no proxies, no environment, no retries."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.transcript = transcript
+        self.sockets: list[RecordingSocket] = []
+        client = self
+
+        class Connection(urllib3.connection.HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                recording = RecordingSocket.take(super()._new_conn(), client.transcript)
+                client.sockets.append(recording)
+                return recording
+
+        class Pool(urllib3.connectionpool.HTTPConnectionPool):
+            ConnectionCls = Connection
+
+        class Adapter(requests.adapters.HTTPAdapter):
+            def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+                super().init_poolmanager(*args, **kwargs)
+                self.poolmanager.pool_classes_by_scheme = {"http": Pool}
+
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.headers.clear()
+        self.session.headers["User-Agent"] = "harness"
+        self.session.mount("http://", Adapter(max_retries=0))
+
+    def follow(self, transcript: Transcript) -> None:
+        """Record into another step's transcript from now on."""
+        self.transcript = transcript
+        for sock in self.sockets:
+            sock.transcript = transcript
+
+    def request(self, method: str, url: str, headers: dict[str, str], body: bytes | None, seconds: float) -> Json:
+        """Send one request and return what came back; an error of the connection is an observation too."""
+        started = time.monotonic()
+        seen: Json = {"status": None, "reason": None, "body": None, "headers": None, "closed": None, "error": ""}
+        try:
+            # A prepared URL is not normalised any further: "/a/../b" goes out as it is written.
+            prepared = self.session.prepare_request(requests.Request(method, url, headers=headers, data=body))
+            prepared.url = url
+            response = self.session.send(prepared, timeout=seconds, allow_redirects=False, stream=True)
+            content = response.raw.read(MAX_BODY, decode_content=True)
+            seen.update(status=response.status_code, reason=response.reason, headers=dict(response.headers),
+                        body=content.decode("utf-8", "replace"),
+                        closed=response.headers.get("Connection", "").lower() == "close")
+            response.raw.release_conn()
+        except requests.exceptions.ReadTimeout as error:
+            seen.update(error=_kind(error), timed_out=True)
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            seen["error"] = _kind(error)
+        seen["seconds"] = round(time.monotonic() - started, 4)
+        return seen
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.session.close()
+
+
+def _kind(error: BaseException) -> str:
+    """The name of the innermost error: "ConnectionRefusedError" says more than "ConnectionError"."""
+    inner: BaseException | None = error
+    names = []
+    while inner is not None and len(names) < 8:
+        names.append(type(inner).__name__)
+        reason = getattr(inner, "reason", None)
+        inner = inner.__cause__ or inner.__context__ or (reason if isinstance(reason, BaseException) else None)
+    return next((n for n in reversed(names) if n.endswith("Error") or n == "RemoteDisconnected"), names[0])
+
+
+def exchange(sock: RecordingSocket, data: bytes, until: str, seconds: float) -> Json:
+    """Send raw bytes and read what comes back, until it is closed, or one answer is complete, or not at all.
+
+    ``received`` is Latin-1 text, a character a byte; ``status`` is the first answer's, ``responses`` counts status lines.
+    """
+    started = time.monotonic()
+    limit = started + seconds
+    seen: Json = {"received": "", "closed": False, "error": "", "status": None, "responses": 0}
+    received = b""
+    try:
+        sock.settimeout(seconds)
+        sock.sendall(data)
+        while until != "nothing" and len(received) < MAX_BODY:
+            if until == "response" and _complete(received):
+                break
+            left = limit - time.monotonic()
+            if left <= 0:
+                seen["timed_out"] = True
+                break
+            sock.settimeout(left)
+            chunk = sock.recv(65536)
+            if not chunk:
+                seen["closed"] = True
+                break
+            received += chunk
+    except TimeoutError:
+        seen["timed_out"] = True
+    except OSError as error:
+        seen.update(error=type(error).__name__, closed=True)
+    text = received.decode("latin-1")
+    lines = [line for line in text.split("\n") if line.startswith("HTTP/1.")]
+    with contextlib.suppress(IndexError, ValueError):
+        seen["status"] = int(lines[0].split()[1])
+    seen.update(received=text, responses=len(lines), seconds=round(time.monotonic() - started, 4))
+    return seen
+
+
+def _complete(received: bytes) -> bool:
+    """Whether one whole answer was received, as http.client understands it."""
+    if b"\r\n\r\n" not in received:
+        return False
+    response = http.client.HTTPResponse(_Bytes(received))  # type: ignore[arg-type]
+    try:
+        response.begin()
+        if response.length is None and not response.chunked:
+            return False  # it lasts until the server closes
+        response.read()
+    except (http.client.HTTPException, ValueError):
+        return False
+    return True
+
+
+class _Bytes:
+    """Bytes in the place of a socket."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def makefile(self, mode: str) -> io.BytesIO:
+        """What http.client asks a socket for."""
+        return io.BytesIO(self._data)
