@@ -65,6 +65,16 @@ class WithDefault(object):
         return "must not be served"
 
 
+def with_newer_syntax(source):
+    """Make a method from syntax that not every Python has; None where this one has it not."""
+    names = {}
+    try:
+        exec(source, names)
+    except SyntaxError:
+        return None
+    return web.expose(names["method"])
+
+
 class Root(object):
     """The tree's root."""
 
@@ -99,6 +109,9 @@ class Root(object):
     @web.expose
     def repeated(self, a):
         return "list %s" % ",".join(a) if isinstance(a, list) else "single %s" % a
+
+    keyword_only = with_newer_syntax("def method(self, *, a): return 'keyword a=%s' % a")
+    positional_only = with_newer_syntax("def method(self, a, /): return 'positional a=%s' % a")
 
     @web.expose
     def anything(self, *segments, **params):

@@ -151,9 +151,21 @@ class ConnectionHandler(BaseHTTPRequestHandler, object):
         if self.command == "HEAD" or code in (204, 304):
             body = b""
         self.wfile.write(head + body)
+        sent = getattr(self, "headers", None) or {}  # none where the request line could not be parsed
         self.server.log.access(
-            self.client_address[0], self.requestline, code, len(body),
-            self.headers.get("Referer"), self.headers.get("User-Agent"))
+            self.client_address[0], self.requestline, code, len(body), sent.get("Referer"), sent.get("User-Agent"))
+
+    def send_error(self, code, message=None, explain=None):
+        """Answer a request that the standard library could not parse.
+
+        Its own send_error leaves out the status line where no version was
+        understood, as if to an HTTP/0.9 client; nobody reads that.
+        """
+        self.close_connection = True
+        response = Response()
+        response.status = code
+        response.body = to_bytes(error_page("%d %s" % (code, reason_of(code)), message or reason_of(code)))
+        self._write(response)
 
     def log_request(self, code="-", size="-"):
         """Not used: the access log is written when the answer has been."""
