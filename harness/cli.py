@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import doctor, matrix, subjects
+from . import coverage_data, doctor, matrix, subjects
 from .matrix import Options
 from .model import WORDS, CellResult, Refusal
 from .report import build
@@ -63,22 +63,22 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--download", action="store_true", help="let uv fetch interpreters that are absent")
     run.add_argument("--upgrade", action="store_true", help="resolve the subjects' requirements anew and lock them")
     run.add_argument("--no-coverage", action="store_true", help="do not measure coverage (each launch is 0.1 s faster)")
-    _folders(run)
+    _reports(run)
+    run.add_argument("--scenarios", type=Path, default=matrix.ROOT / "scenarios", metavar="DIR",
+                     help="where scenario files are")
     again = commands.add_parser("report", help="write the report of a run again")
     again.add_argument("run", nargs="?", type=Path, help="a folder below reports/data (default: the newest)")
-    _folders(again)
+    _reports(again)
     joined = commands.add_parser("merge", help="merge the data folders of several machines, and report on them")
     joined.add_argument("shards", nargs="+", type=Path, help="data folders of runs")
     joined.add_argument("-o", "--out", type=Path, help="the merged folder (default: reports/data/merged)")
-    _folders(joined)
+    _reports(joined)
     commands.add_parser("doctor", help="say what this machine has and lacks")
     return parser
 
 
-def _folders(parser: argparse.ArgumentParser) -> None:
+def _reports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reports", type=Path, default=matrix.ROOT / "reports", metavar="DIR", help="where reports go")
-    parser.add_argument("--scenarios", type=Path, default=matrix.ROOT / "scenarios", metavar="DIR",
-                        help="where scenario files are")
 
 
 def _say(text: str) -> None:
@@ -101,18 +101,18 @@ def _matrix(given: argparse.Namespace, rest: list[str]) -> int:
         code = matrix.execute(run, options, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return _finish(run, options.reports, options.scenarios, code, given.strict, given.strict_should)
+    return _finish(run, options.reports, code, given.strict, given.strict_should)
 
 
 def _report(given: argparse.Namespace, rest: list[str]) -> int:
     run = Run(given.run.resolve()) if given.run else newest(given.reports)
-    return _finish(run, given.reports.resolve(), given.scenarios.resolve(), 0, False, False)
+    return _finish(run, given.reports.resolve(), 0, False, False)
 
 
 def _merge(given: argparse.Namespace, rest: list[str]) -> int:
     out = (given.out or given.reports / "data" / "merged").resolve()
     run = merge([shard.resolve() for shard in given.shards], out)
-    return _finish(run, given.reports.resolve(), given.scenarios.resolve(), 0, False, False)
+    return _finish(run, given.reports.resolve(), 0, False, False)
 
 
 def _doctor(given: argparse.Namespace, rest: list[str]) -> int:
@@ -120,9 +120,11 @@ def _doctor(given: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
-def _finish(run: Run, reports: Path, scenarios: Path, pytest_code: int, strict: bool, strict_should: bool) -> int:
-    index = build.build(run, reports, scenarios)
-    results = run.results()
+def _finish(run: Run, reports: Path, pytest_code: int, strict: bool, strict_should: bool) -> int:
+    plan, results = run.read_plan(), run.results()
+    known = {name: subjects.load(name) for name in {target.subject for target in plan.targets}}
+    measured = coverage_data.combine(run, plan, results, known) if plan.coverage else []
+    index = build.build(run, reports, measured, matrix.ROOT)
     _say(summary(results))
     code, reason = matrix.exit_code(results, pytest_code, strict, strict_should)
     if reason:

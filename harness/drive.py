@@ -14,7 +14,7 @@ from . import channels, launch, process
 from .acts import perform
 from .cellrun import CellRun, TimedOut, Unable
 from .deadlines import Deadline
-from .model import History, Json, Observation, Target
+from .model import History, Json, Observation, Target, to_json
 from .scenario import Scenario, Step
 from .subjects import Subject
 
@@ -57,7 +57,7 @@ def drive(
     return History(
         cell=cell_id, scenario_hash=scenario.hash, host=cell.host, port=cell.base_port, observations=tuple(observations),
         cleanup=cleanup, logs=logs, coverage=state, coverage_note=note, seconds=round(cell.clock(), 3), error=error,
-        values=dict(cell.values))
+        values=dict(cell.values), steps=tuple(to_json(step) for step in scenario.steps))
 
 
 def _claim(scenario: Scenario) -> channels.Claim:

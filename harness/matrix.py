@@ -73,6 +73,7 @@ def prepare(options: Options, say: Callable[[str], None]) -> Run:
     cells = narrow(plan(scenarios, targets, chosen_subjects), list(options.cells))
     name = time.strftime("%Y%m%dT%H%M%S") + f"-{os.getpid()}"
     run = Run(options.reports / "data" / name)
+    run.write_scenarios(scenarios)
     run.write_plan(Plan(
         run=name, targets=tuple(targets), cells=cells, scenarios=tuple(f"{s.id} {s.hash}" for s in scenarios),
         command=options.command, environment=environment(), coverage=options.coverage))

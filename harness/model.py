@@ -99,7 +99,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that a cell saw, in order, before anything is said of it."""
+    """All that a cell saw, in order, before anything is said of it; ``steps`` are what it was to do."""
 
     cell: str
     scenario_hash: str
@@ -113,6 +113,7 @@ class History:
     seconds: float
     error: str = ""
     values: dict[str, str] = field(default_factory=dict)
+    steps: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

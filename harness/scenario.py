@@ -18,11 +18,12 @@ from .matching import compile_pattern, is_pattern
 from .model import FORMAT, Json, Refusal, Target
 
 GRADES = ("must", "should")
+SHOWS = ("reproduced", "not reproduced")  # what a cell that passes says of the paper's claims
 CHANNELS = ("own", "default")
 MAX_CHANNELS = 9
 
 _TOP = {
-    "format": int, "id": str, "title": str, "why": str, "paper": str, "issue": list, "grade": str, "needs": list,
+    "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "issue": list, "source": list, "grade": str, "needs": list,
     "app": str, "channel": str, "coverage": bool, "leaves": list, "step": list, "known": list,
 }
 _WHERE = ("subject", "version", "python", "implementation", "build", "else")
@@ -86,8 +87,10 @@ class Scenario:
     hash: str
     steps: tuple[Step, ...]
     why: str = ""
-    paper: str = ""
+    paper: tuple[str, ...] = ()
+    shows: str = "reproduced"
     issues: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     grade: str = "must"
     needs: tuple[str, ...] = ()
     app: str = ""
@@ -130,6 +133,8 @@ def parse(data: Json, file: str) -> Scenario:
         return ScenarioError(file, where, problem)
 
     _only(data, _TOP, file, "")
+    if isinstance(data.get("paper"), str):
+        data = {**data, "paper": [data["paper"]]}
     for key, kind in _TOP.items():
         if key in data and not (type(data[key]) is kind):
             raise wrong(key, f"{data[key]!r} is no {kind.__name__}")
@@ -140,11 +145,16 @@ def parse(data: Json, file: str) -> Scenario:
         raise wrong("format", f"{data['format']!r} is not known; this harness reads format {FORMAT}")
     if not _ID.fullmatch(data["id"]):
         raise wrong("id", f"{data['id']!r} must look like family.name, in small letters, digits and hyphens")
-    for key, allowed in (("grade", GRADES), ("channel", CHANNELS)):
+    for key, allowed in (("grade", GRADES), ("channel", CHANNELS), ("shows", SHOWS)):
         if data.get(key, allowed[0]) not in allowed:
             raise wrong(key, f"{data[key]!r} is none of {', '.join(allowed)}")
     if not data.get("step"):
         raise wrong("step", "there is no step: a scenario that does nothing proves nothing; add a [[step]]")
+    for key in ("paper", "issue", "source", "needs", "leaves"):
+        if not all(isinstance(item, str) for item in data.get(key, ())):
+            raise wrong(key, "must be a list of strings")
+    if not (data.get("paper") or data.get("issue") or data.get("source")):
+        raise wrong("paper", "name the paper's claim, the field's issue, or the source (an RFC's section) that this is about")
     names = {"host", "port"} | {f"port{n}" for n in range(2, MAX_CHANNELS + 1)}
     servers: set[str] = set()
     steps = []
@@ -154,12 +164,12 @@ def parse(data: Json, file: str) -> Scenario:
         if name not in names:
             raise wrong("leaves", f"{name!r} is not saved by any step")
     known = tuple(_known(n, table, file, len(steps)) for n, table in enumerate(data.get("known", ()), 1))
-    act = {key: value for key, value in data.items() if key not in ("title", "why", "paper", "issue")}
+    act = {key: value for key, value in data.items() if key not in ("title", "why", "paper", "shows", "issue", "source")}
     digest = hashlib.sha256(json.dumps(act, sort_keys=True).encode()).hexdigest()[:16]
     return Scenario(
         id=data["id"], title=data["title"], file=file, family=data["id"].split(".")[0], hash=digest,
-        steps=tuple(steps), why=data.get("why", ""), paper=data.get("paper", ""),
-        issues=tuple(data.get("issue", ())), grade=data.get("grade", "must"), needs=tuple(data.get("needs", ())),
+        steps=tuple(steps), why=data.get("why", ""), paper=tuple(data.get("paper", ())), shows=data.get("shows", SHOWS[0]),
+        issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())), grade=data.get("grade", "must"), needs=tuple(data.get("needs", ())),
         app=data.get("app", ""), channel=data.get("channel", "own"), coverage=data.get("coverage", True),
         leaves=tuple(data.get("leaves", ())), known=known)
 

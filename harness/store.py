@@ -1,6 +1,7 @@
 """A run on disk: ``reports/data/<run>/``, and merging several of them into one.
 
     plan.json               what was to be done, written first
+    scenarios.json          the scenarios as they were
     selected.json           the cells that pytest collected, after -k and the like
     lines.<worker>.jsonl    a line for each cell that has a result
     cells/<cell>/           history.json, logs, coverage data
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from . import atomic
-from .model import CellResult, History, Plan, Refusal, from_json, to_json
+from .model import CellResult, History, Json, Plan, Refusal, from_json, to_json
 
 
 class Run:
@@ -41,6 +42,15 @@ class Run:
     def read_plan(self) -> Plan:
         """Read the plan; raises Refusal where there is none."""
         return from_json(Plan, _load(self.folder / "plan.json"))
+
+    def write_scenarios(self, scenarios: Any) -> None:
+        """Keep the scenarios as they were, so that a report needs nothing but this folder."""
+        atomic.write_json(self.folder / "scenarios.json", to_json(scenarios))
+
+    def read_scenarios(self) -> list[Json]:
+        """The scenarios of this run, as tables."""
+        found: list[Json] = _load(self.folder / "scenarios.json")
+        return found
 
     def write_selected(self, cells: list[str]) -> None:
         """Write which cells are to run; every worker writes the same."""
@@ -139,6 +149,7 @@ def merge(sources: list[Path], out: Path) -> Run:
             shutil.copy(file, temporary / file.name.replace("lines.", f"lines.shard{number}-", 1))
         for folder in (run.folder / "cells").glob("*"):
             shutil.copytree(folder, temporary / "cells" / folder.name)
+    shutil.copy(runs[0].folder / "scenarios.json", temporary)
     first = plans[0]
     Run(temporary).write_plan(replace(
         first, run=out.name, targets=tuple(t for plan in plans for t in plan.targets),

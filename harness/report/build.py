@@ -1,16 +1,103 @@
-"""Write all forms of the report of a run."""
+"""Write all forms of a run's report: a pure function of the run's data folder."""
 
 from __future__ import annotations
 
+import base64
+import dataclasses
+import hashlib
+import json
 from pathlib import Path
 
-from ..atomic import write_text
+import jinja2
+
+from .. import atomic, coverage_data
+from ..model import STATUSES_WITHOUT_VERDICT, WORDS, CellResult, History, Json, Plan, to_json
 from ..store import Run
+from .claims import verdicts
+from .forms import junit, markdown
+from .text import Redactor
+
+HERE = Path(__file__).parent
+MAX_SCREEN = 4 * 1024
 
 
-def build(run: Run, reports: Path, scenarios: Path) -> Path:
-    """Write the report and return the path of its first page."""
+def build(run: Run, reports: Path, measured: list[coverage_data.Measured], root: Path) -> Path:
+    """Write index.html, junit.xml and summary.md; return the path of the first."""
+    plan, results = run.read_plan(), run.results()
     index = reports / "index.html"
-    results = run.results()
-    write_text(index, "<pre>" + "\n".join(f"{r.word:8} {c} {r.reason}" for c, r in results.items()).replace("<","&lt;"))
+    atomic.write_text(index, page(run, plan, results, measured, reports, root))
+    atomic.write_bytes(reports / "junit.xml", junit(results))
+    atomic.write_text(reports / "summary.md", Redactor(root).text(markdown(results, measured)))
     return index
+
+
+def page(
+    run: Run, plan: Plan, results: dict[str, CellResult], measured: list[coverage_data.Measured], reports: Path, root: Path,
+) -> str:
+    """The page as HTML; its data are in it, and its scripts are allowed by their hashes only."""
+    scenarios = run.read_scenarios()
+    shown = {cell.partition("@")[2] for cell in results}
+    targets = tuple(target for target in plan.targets if target.id in shown)
+    rows = {cell.partition("@")[0] for cell in results}
+    scenarios = [s for s in scenarios if s["id"] in rows]
+    redactor = Redactor(root)
+    data = redactor.everything({
+        "run": plan.run, "environment": plan.environment, "command": list(plan.command),
+        "words": list(WORDS), "statuses": list(STATUSES_WITHOUT_VERDICT),
+        "targets": [to_json(dataclasses.replace(t, python="", site="")) for t in targets],
+        "scenarios": [_scenario(s) for s in scenarios],
+        "cells": {cell: _cell(result, run.read_history(cell)) for cell, result in results.items()},
+        "claims": verdicts(scenarios, targets, results),
+        "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
+    })
+    style = (HERE / "templates" / "style.css").read_text("utf-8")
+    script = (HERE / "templates" / "page.js").read_text("utf-8")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True)
+    return environment.get_template("page.html").render(
+        style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), run=plan.run, data=_inline(data))
+
+
+def _inline(data: Json) -> str:
+    """JSON that cannot end its script element: no "<", and no line separators of old JavaScript."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _link(run: Run, reports: Path, page: str) -> str:
+    """A link from the report into the run's folder; none where the report lies elsewhere."""
+    if not page or not run.folder.is_relative_to(reports):
+        return ""
+    return f"{run.folder.relative_to(reports).as_posix()}/{page}"
+
+
+def _scenario(scenario: Json) -> Json:
+    return {key: scenario[key] for key in
+            ("id", "title", "why", "file", "family", "paper", "shows", "issues", "sources", "grade", "needs", "hash", "channel")}
+
+
+def _cell(result: CellResult, history: History | None) -> Json:
+    """A cell's data on the page; texts that every step repeats are left out."""
+    data: Json = {key: value for key, value in to_json(result).items() if value not in (None, "", 0.0)}
+    data["word"] = result.word
+    data["cleanup_verdict"] = data.pop("cleanup", None)
+    if history is None:
+        return data
+    observations = []
+    for observation in history.observations:
+        seen = dict(observation.seen)
+        for name in ("log", "body", "received"):
+            if isinstance(seen.get(name), str) and len(seen[name]) > MAX_SCREEN:
+                seen[name] = seen[name][:MAX_SCREEN] + f"\n[… {len(seen[name]) - MAX_SCREEN} characters cut: see the log …]"
+        observations.append({**to_json(observation), "seen": seen})
+    data.update(
+        host=history.host, port=history.port, observations=observations, after=history.cleanup, logs=history.logs,
+        coverage_note=history.coverage_note, error=history.error, values=history.values,
+        steps=[{key: step[key] for key in ("number", "act", "args", "expect", "within", "server", "note", "observe", "save")}
+               for step in history.steps])
+    return data

@@ -163,7 +163,7 @@ class ConnectionHandler(BaseHTTPRequestHandler, object):
         """
         self.close_connection = True
         response = Response()
-        response.status = code
+        response.status = code = int(code)  # an HTTPStatus prints as its name before 3.11
         response.body = to_bytes(error_page("%d %s" % (code, reason_of(code)), message or reason_of(code)))
         self._write(response)
 

@@ -1,0 +1,258 @@
+"use strict";
+// Draws the report from the data in the page. Everything that a server said goes through textContent.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const main = document.getElementById("main");
+const SHAPES = {
+  pass: "✓", fail: "✗", timeout: "⧗", error: "!", "not-run": "○", fixed: "★", known: "≈", missing: "–", unsupported: "∅",
+};
+const MEANINGS = {
+  pass: "every expectation held", fail: "an expectation did not hold", timeout: "a step passed its deadline",
+  error: "the harness itself broke", "not-run": "planned, and never ran", fixed: "a known failure that is gone: remove its entry",
+  known: "failed exactly as its known failure says", missing: "no such interpreter here, or the server does not install on it",
+  unsupported: "the server declares that it lacks what the scenario needs",
+};
+
+function make(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) node.setAttribute(key, value);
+  }
+  for (const child of children.flat()) {
+    if (child !== null && child !== undefined) node.append(child);
+  }
+  return node;
+}
+
+function word(name) {
+  return make("span", {class: `word ${name}`}, `${SHAPES[name]} ${name}`);
+}
+
+function show(value) {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function issueLink(issue) {
+  const match = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(issue);
+  return match
+    ? make("a", {href: `https://github.com/${match[1]}/issues/${match[2]}`, rel: "noreferrer"}, issue)
+    : issue;
+}
+
+function joined(nodes) {
+  return nodes.flatMap((node, index) => (index ? [", ", node] : [node]));
+}
+
+// -- pages
+
+function matrixPage() {
+  const counts = {};
+  for (const cell of Object.values(data.cells)) counts[cell.word] = (counts[cell.word] || 0) + 1;
+  const legend = make("ul", {class: "legend", "aria-label": "Outcomes"}, data.words.slice().reverse()
+    .filter((name) => counts[name])
+    .map((name) => make("li", {title: MEANINGS[name]}, word(name), ` ${counts[name]}`)));
+  const head = make("tr", {}, make("th", {scope: "col"}, "scenario"), data.targets.map((target) =>
+    make("th", {scope: "col", title: target.reason || target.interpreter.version},
+      make("div", {}, target.interpreter_id),
+      make("div", {class: "soft"}, target.subject, target.subject_version ? ` ${target.subject_version}` : ""))));
+  const body = make("tbody");
+  let family = null;
+  for (const scenario of data.scenarios) {
+    if (scenario.family !== family) {
+      family = scenario.family;
+      body.append(make("tr", {class: "family"}, make("th", {scope: "rowgroup", colspan: data.targets.length + 1}, family)));
+    }
+    body.append(make("tr", {},
+      make("th", {scope: "row"}, scenario.title, make("div", {class: "soft mono"}, scenario.id)),
+      data.targets.map((target) => {
+        const id = `${scenario.id}@${target.id}`;
+        const cell = data.cells[id];
+        if (!cell) return make("td", {}, make("span", {class: "soft", title: "not selected in this run"}, "·"));
+        return make("td", {}, make("a", {href: `#cell/${id}`, class: cell.word, title: cell.reason || MEANINGS[cell.word]},
+          `${SHAPES[cell.word]} ${cell.word}`));
+      })));
+  }
+  return [
+    make("h2", {}, "Scenarios on every Python"),
+    make("p", {class: "soft"}, `Run ${data.run}, ${data.environment.started}. Each row is a scenario, each column a server on a Python.`,
+      " A cell opens what was done, expected and observed."),
+    legend,
+    make("div", {class: "scroll"}, make("table", {class: "matrix"}, make("thead", {}, head), body)),
+  ];
+}
+
+function stepBlock(cell, step) {
+  const observation = (cell.observations || []).find((item) => item.step === step.number);
+  const failures = ((cell.behaviour || {}).failures || []).filter((failure) => failure.step === step.number);
+  const rows = [];
+  for (const [key, value] of Object.entries(step.expect)) {
+    const failure = failures.find((item) => item.key === key);
+    const seen = observation ? observation.seen[key === "log_absent" ? "log" : key] : undefined;
+    const brief = key === "log" || key === "log_absent" ? (failure ? "see the log" : "as expected, see the log") : show(seen);
+    rows.push(make("tr", {class: failure ? "differs" : null}, make("td", {}, key), make("td", {class: "mono"}, show(value)),
+      make("td", {class: "mono"}, observation ? String(brief).slice(0, 600) : "not done"),
+      make("td", {}, failure ? "✗ differs" : observation && !observation.timeout && !observation.unable ? "✓" : "–")));
+  }
+  const extra = failures.filter((failure) => !(failure.key in step.expect));
+  const block = make("section", {class: failures.length ? "step bad" : "step"},
+    make("h3", {}, `${step.number}. ${step.act}`, step.server !== "main" ? ` (server ${step.server})` : "",
+      observation ? make("span", {class: "soft"}, `  at ${observation.at.toFixed(3)} s, took ${observation.seconds.toFixed(3)} s`)
+        : make("span", {class: "soft"}, "  not done")),
+    step.note ? make("p", {class: "soft"}, step.note) : null,
+    Object.keys(step.args).length ? make("dl", {}, Object.entries(step.args).flatMap(([key, value]) =>
+      [make("dt", {}, key), make("dd", {class: "mono"}, show(value))])) : null,
+    rows.length ? make("table", {}, make("thead", {}, make("tr", {}, ["expected", "", "observed", ""].map((text) =>
+      make("th", {}, text)))), make("tbody", {}, rows)) : null,
+    extra.map((failure) => make("p", {class: "differs"}, `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`)));
+  if (!observation) return block;
+  for (const name of step.observe || []) {
+    block.append(make("p", {}, `observed ${name}: `, make("code", {}, show(observation.seen[name]))));
+  }
+  if (observation.seen.table) block.append(tableOf(observation.seen.table, step.act === "processes" ? "Process table" : "Socket table"));
+  if (observation.wire.length) {
+    block.append(make("details", failures.length ? {open: ""} : {}, make("summary", {}, "Transcript"),
+      observation.wire.map((entry, index) => make("div", {},
+        make("div", {class: "soft"}, `${index + 1}. ${entry.at.toFixed(4)} s, ${entry.direction}, ${entry.bytes} bytes`,
+          entry.cut ? `, ${entry.cut} not shown` : ""),
+        make("pre", {class: entry.direction, tabindex: "0"}, entry.text)))));
+  }
+  return block;
+}
+
+function tableOf(rows, caption) {
+  if (!rows.length) return make("p", {class: "soft"}, `${caption}: nothing.`);
+  const keys = Object.keys(rows[0]);
+  return make("div", {class: "scroll"}, make("table", {}, make("caption", {class: "soft"}, caption),
+    make("thead", {}, make("tr", {}, keys.map((key) => make("th", {}, key)))),
+    make("tbody", {}, rows.map((row) => make("tr", {}, keys.map((key) =>
+      make("td", {class: "mono"}, Array.isArray(row[key]) ? row[key].join(", ") : show(row[key]))))))));
+}
+
+function verdictLine(name, verdict) {
+  if (!verdict) return null;
+  return make("p", {}, `${name}: `, word(verdict.outcome), verdict.reason ? ` ${verdict.reason}` : "");
+}
+
+function cellPage(id) {
+  const cell = data.cells[id];
+  if (!cell) return [make("h2", {}, "No such cell"), make("p", {}, `This run has no cell ${id}.`)];
+  const [scenarioId, subject, interpreter] = id.split("@");
+  const scenario = data.scenarios.find((item) => item.id === scenarioId);
+  const target = data.targets.find((item) => item.id === `${subject}@${interpreter}`);
+  const about = [];
+  if (scenario.paper.length) about.push(make("p", {}, "Claim of the paper: ", joined(scenario.paper.map((claim) =>
+    make("a", {href: "#claims"}, claim)))));
+  if (scenario.issues.length) about.push(make("p", {}, "Reports of the field: ", joined(scenario.issues.map(issueLink))));
+  if (scenario.sources.length) about.push(make("p", {}, `Source: ${scenario.sources.join("; ")}`));
+  const nodes = [
+    make("p", {}, make("a", {href: "#matrix"}, "← matrix")),
+    make("h2", {}, scenario.title),
+    make("p", {class: "soft mono"}, `${id} · ${scenario.file} · ${scenario.hash}`),
+    scenario.why ? make("p", {}, scenario.why) : null,
+    about,
+    make("p", {}, word(cell.word), ` ${MEANINGS[cell.word]}`, cell.seconds ? `, in ${cell.seconds.toFixed(2)} s` : ""),
+    cell.behaviour ? null : make("p", {}, cell.reason || ""),
+    verdictLine("Behaviour", cell.behaviour), verdictLine("Cleanup", cell.cleanup_verdict),
+    make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"}, `nox -s matrix -- --cell '${id}'`),
+  ];
+  if (target && target.detail) nodes.push(make("h3", {}, "Installer"), make("pre", {tabindex: "0"}, target.detail));
+  if (cell.error) nodes.push(make("h3", {}, "The harness's error"), make("pre", {tabindex: "0"}, cell.error));
+  if (!cell.steps) return nodes;
+  nodes.push(make("h3", {}, "What was done, on ", make("code", {}, `${cell.host}:${cell.port}`)),
+    cell.steps.map((step) => stepBlock(cell, step)));
+  nodes.push(make("h3", {}, "Cleanup"), cleanupBlock(cell));
+  for (const [name, log] of Object.entries(cell.logs || {})) {
+    nodes.push(make("h3", {}, `Log of server ${name}`), make("pre", {tabindex: "0"}, log || "(empty)"));
+  }
+  nodes.push(make("h3", {}, "Coverage"), make("p", {}, {
+    data: "Data were collected.", lost: `No coverage data: ${cell.coverage_note}`, off: "Not measured.",
+    broken: `Broken: ${cell.coverage_note}`,
+  }[cell.coverage] || cell.coverage));
+  return nodes;
+}
+
+function cleanupBlock(cell) {
+  const after = cell.after || {};
+  const list = (title, items) => make("p", {}, `${title}: `, items && items.length ? make("code", {}, items.map(show).join("; ")) : "none");
+  return make("section", {class: "step"},
+    list("Servers stopped with SIGTERM at the end", (after.stopped || []).map((stop) =>
+      `${stop.server}: exit ${stop.exit} after ${stop.seconds} s${stop.forced ? ", by SIGKILL" : ""}`)),
+    list("Processes left", after.processes), list("Left on purpose, and removed", after.removed),
+    tableOf(after.sockets || [], "Sockets left"),
+    list("Port can be bound again", Object.entries(after.bind || {}).map(([port, state]) => `${port} ${state}`)),
+    list("The same without SO_REUSEADDR", Object.entries(after.bind_without_reuse || {}).map(([port, state]) => `${port} ${state}`)));
+}
+
+function claimsPage() {
+  return [
+    make("h2", {}, "The paper's claims"),
+    make("p", {}, "“CherryPy: Common Programmer Issues with Solutions” (Shinde and Patel; Python 2.7.5 on Windows, September 2013), in our words. ",
+      "Per Python: what the scenarios that name the claim saw."),
+    make("div", {class: "scroll"}, make("table", {},
+      make("thead", {}, make("tr", {}, make("th", {scope: "col"}, "claim"), make("th", {scope: "col"}, "what was found"),
+        data.targets.map((target) => make("th", {scope: "col"}, target.interpreter_id)))),
+      make("tbody", {}, data.claims.map((claim) => make("tr", {id: `claim-${claim.id}`},
+        make("th", {scope: "row"}, claim.claim, make("div", {class: "soft mono"}, claim.id)),
+        make("td", {}, claim.found, make("div", {class: "soft mono"}, claim.scenarios.join(", ") || "no scenario")),
+        data.targets.map((target) => make("td", {}, claim.verdicts[target.id]))))))),
+  ];
+}
+
+function coveragePage() {
+  if (!data.coverage.length) return [make("h2", {}, "Coverage"), make("p", {}, "Not measured in this run.")];
+  return [
+    make("h2", {}, "Coverage of the bundled server"),
+    make("p", {}, "Branches included; the scenario's cell is the context of each line. A cell whose server was killed has no data: ",
+      "that is counted as lost, and not as 0 %. Read alone, data of 2.7, 3.6 and 3.7 mark decorated functions as missed, because ",
+      "their line events differ from those of the Python that reads them; together they are right."),
+    make("div", {class: "scroll"}, make("table", {},
+      make("thead", {}, make("tr", {}, ["target", "coverage", "statements", "missing", "branches", "partial", "cells by state of their data", "pages"]
+        .map((text) => make("th", {scope: "col"}, text)))),
+      make("tbody", {}, data.coverage.map((line) => make("tr", {},
+        make("th", {scope: "row"}, line.name),
+        make("td", {}, line.percent === null ? line.note : `${line.percent} %`),
+        make("td", {}, line.statements), make("td", {}, line.missing), make("td", {}, line.branches), make("td", {}, line.partial),
+        make("td", {}, Object.entries(line.states).map(([state, count]) => `${state} ${count}`).join(", ")),
+        make("td", {}, line.page ? make("a", {href: line.page}, "lines and contexts") : "")))))),
+  ];
+}
+
+function environmentPage() {
+  return [
+    make("h2", {}, "Environment"),
+    make("table", {}, make("tbody", {}, Object.entries(data.environment).map(([key, value]) =>
+      make("tr", {}, make("th", {scope: "row"}, key), make("td", {class: "mono"}, show(value)))))),
+    make("p", {}, "Command: ", make("code", {}, `python -m harness ${data.command.join(" ")}`)),
+    make("h3", {}, "Targets"),
+    make("div", {class: "scroll"}, make("table", {},
+      make("thead", {}, make("tr", {}, ["target", "implementation", "version", "build", "found by", "server", "coverage", "state"]
+        .map((text) => make("th", {scope: "col"}, text)))),
+      make("tbody", {}, data.targets.map((target) => {
+        const python = target.interpreter || {};
+        return make("tr", {}, make("th", {scope: "row"}, target.id), make("td", {}, python.implementation || "–"),
+          make("td", {}, python.version || "–"), make("td", {}, python.build || "–"), make("td", {}, python.place || "–"),
+          make("td", {}, target.subject_version || "–"), make("td", {}, target.coverage || "–"),
+          make("td", {}, target.reason ? `missing: ${target.reason}` : "ready"));
+      })))),
+  ];
+}
+
+const PAGES = {matrix: matrixPage, claims: claimsPage, coverage: coveragePage, environment: environmentPage};
+let scrolled = 0;
+
+function draw() {
+  const hash = decodeURIComponent(location.hash.slice(1)) || "matrix";
+  const page = hash.startsWith("cell/") ? cellPage(hash.slice(5)) : (PAGES[hash] || matrixPage)();
+  main.replaceChildren(...page.flat(2).filter((node) => node !== null && node !== undefined));
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.getAttribute("href") === `#${hash}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  window.scrollTo(0, hash === "matrix" ? scrolled : 0);
+}
+
+window.addEventListener("hashchange", (event) => {
+  if (/(#matrix)?$/.test(event.oldURL) && !event.oldURL.includes("#cell/")) scrolled = window.scrollY;
+  draw();
+});
+draw();
