@@ -82,7 +82,9 @@ def _reports(parser: argparse.ArgumentParser) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    """Print whole lines, from whatever thread."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def _matrix(given: argparse.Namespace, rest: list[str]) -> int:
@@ -95,7 +97,7 @@ def _matrix(given: argparse.Namespace, rest: list[str]) -> int:
         command=tuple(sys.argv[1:]))
     run = matrix.prepare(options, _say)
     planned = sum(cell.status == "planned" for cell in run.read_plan().cells)
-    _say(f"{planned} cells to run, {options.workers} at a time")
+    _say(f"{planned} cells planned, {options.workers} at a time")
     scratch = Path(tempfile.mkdtemp(prefix="harness-"))
     try:
         code = matrix.execute(run, options, scratch)

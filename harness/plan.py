@@ -40,5 +40,6 @@ def narrow(cells: tuple[Cell, ...], wanted: list[str]) -> tuple[Cell, ...]:
     ids = {cell.id for cell in cells}
     for name in wanted:
         if name not in ids:
-            raise Refusal(f"--cell {name}: there is no such cell. An id is scenario@subject@interpreter, as the report shows it.")
+            raise Refusal(
+                f"--cell {name}: there is no such cell. An id is scenario@subject@interpreter, as the report shows it.")
     return tuple(cell for cell in cells if cell.id in wanted) if wanted else cells

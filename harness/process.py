@@ -25,7 +25,7 @@ def become_subreaper() -> bool:
     """Let orphans among our descendants come to us and not to pid 1 (Linux 3.4); False where that does not exist."""
     if sys.platform != "linux":
         return False
-    return ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    return bool(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
 
 
 def reset_signals() -> None:

@@ -184,7 +184,8 @@ def _run(what: str, command: list[str]) -> str:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
                               stdin=subprocess.DEVNULL, timeout=INSTALL_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
-        raise InstallError(f"{what} took more than {INSTALL_SECONDS:g} s", (error.stdout or b"").decode("utf-8", "replace")) from error
+        output = (error.stdout or b"").decode("utf-8", "replace")
+        raise InstallError(f"{what} took more than {INSTALL_SECONDS:g} s", output) from error
     except OSError as error:
         raise InstallError(f"{what} could not be started", str(error)) from error
     output = done.stdout.decode("utf-8", "replace")

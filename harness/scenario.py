@@ -23,8 +23,8 @@ CHANNELS = ("own", "default")
 MAX_CHANNELS = 9
 
 _TOP = {
-    "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "issue": list, "source": list, "grade": str, "needs": list,
-    "app": str, "channel": str, "coverage": bool, "leaves": list, "step": list, "known": list,
+    "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "issue": list, "source": list,
+    "grade": str, "needs": list, "app": str, "channel": str, "coverage": bool, "leaves": list, "step": list, "known": list,
 }
 _WHERE = ("subject", "version", "python", "implementation", "build", "else")
 _KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
@@ -136,7 +136,7 @@ def parse(data: Json, file: str) -> Scenario:
     if isinstance(data.get("paper"), str):
         data = {**data, "paper": [data["paper"]]}
     for key, kind in _TOP.items():
-        if key in data and not (type(data[key]) is kind):
+        if key in data and type(data[key]) is not kind:
             raise wrong(key, f"{data[key]!r} is no {kind.__name__}")
     for key in ("format", "id", "title"):
         if key not in data:
@@ -169,7 +169,8 @@ def parse(data: Json, file: str) -> Scenario:
     return Scenario(
         id=data["id"], title=data["title"], file=file, family=data["id"].split(".")[0], hash=digest,
         steps=tuple(steps), why=data.get("why", ""), paper=tuple(data.get("paper", ())), shows=data.get("shows", SHOWS[0]),
-        issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())), grade=data.get("grade", "must"), needs=tuple(data.get("needs", ())),
+        issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())), grade=data.get("grade", "must"),
+        needs=tuple(data.get("needs", ())),
         app=data.get("app", ""), channel=data.get("channel", "own"), coverage=data.get("coverage", True),
         leaves=tuple(data.get("leaves", ())), known=known)
 

@@ -142,7 +142,7 @@ class Client:
 def _kind(error: BaseException) -> str:
     """The name of the innermost error: "ConnectionRefusedError" says more than "ConnectionError"."""
     inner: BaseException | None = error
-    names = []
+    names: list[str] = []
     while inner is not None and len(names) < 8:
         names.append(type(inner).__name__)
         reason = getattr(inner, "reason", None)

@@ -93,7 +93,7 @@ def _cell(result: CellResult, history: History | None) -> Json:
         seen = dict(observation.seen)
         for name in ("log", "body", "received"):
             if isinstance(seen.get(name), str) and len(seen[name]) > MAX_SCREEN:
-                seen[name] = seen[name][:MAX_SCREEN] + f"\n[… {len(seen[name]) - MAX_SCREEN} characters cut: see the log …]"
+                seen[name] = f"{seen[name][:MAX_SCREEN]}\n[… {len(seen[name]) - MAX_SCREEN} characters cut …]"
         observations.append({**to_json(observation), "seen": seen})
     data.update(
         host=history.host, port=history.port, observations=observations, after=history.cleanup, logs=history.logs,

@@ -22,13 +22,15 @@ CLAIMS: dict[str, tuple[str, str]] = {
                 "application.", "So it is; a stop waits for handlers that run."),
     "server-error": ("An error that the developer does not handle gives 500; any 50x means that the method was not found or "
                      "its parameters were wrong.",
-                     "The first half holds. The second does not: a method that is not found is 404, wrong parameters are 404 or 400."),
+                     "The first half holds. The second does not: a method that is not found is 404, wrong parameters are "
+                     "404 or 400."),
     "unexposed": ("Each method must be exposed; one that is not is private. Shown under server errors.",
-                  "It cannot be reached: 404, not 50x. 500 comes only from something exposed that cannot be called. Beside an "
-                  "exposed default() the name is answered, with 200, by that default()."),
+                  "It cannot be reached: 404, not 50x. 500 comes only from something exposed that cannot be called. "
+                  "Beside an exposed default() the name is answered, with 200, by that default()."),
     "client-error": ("An invalid URL gives 40x: missing credentials, resource not found or gone.", "So it does."),
     "bad-parameters": ("Too few or a varying list of parameters is an error.",
-                       "Missing, surplus and twice-given ones are: 404 in the URL, 400 in the body. One that is repeated by the "
+                       "Missing, surplus and twice-given ones are: 404 in the URL, 400 in the body. One that is "
+                       "repeated by the "
                        "same means is no error but a list."),
     "parameter-order": ("Parameters in the wrong sequence are an error.",
                         "Names may come in any order. Swapped path segments are silently swapped, and fail, with 500, only "
@@ -51,15 +53,18 @@ CLAIMS: dict[str, tuple[str, str]] = {
                       "ChannelFailures, and the bus shuts down.",
                       "So it does, with exit code 70; a socket that is bound and does not listen holds the port too."),
     "leaked-channel": ("After an error on closing, the channel stays allocated although no application uses it.",
-                       "Not by a kill alone: the kernel frees the port at once, connected clients or not. It stays when a child "
+                       "Not by a kill alone: the kernel frees the port at once, connected clients or not. It stays "
+                       "when a child "
                        "that was forked, on every Python, still has the socket: then somebody does use it."),
     "repeated-leak": ("If that happens repeatedly, dead channels add up.", "Not by kills: three in a row left nothing."),
     "reboot": ("Restarting the machine frees the channel.", "Not tried: a scenario does not restart the machine."),
     "netstat": ("netstat shows the process that holds the channel.",
-                "The socket table does, children that share a socket included; not for a socket that is bound and does not listen."),
+                "The socket table does, children that share a socket included; not for a socket that is bound "
+                "and does not listen."),
     "taskkill": ("Ending that process frees the channel for the next application.", "So it does."),
     "newer-python": ("Newer Pythons have overcome the problem.",
-                     "For sockets that a child inherits through exec: an application's own socket leaks on 2.7 and not since 3.4 "
+                     "For sockets that a child inherits through exec: an application's own socket leaks on 2.7 and "
+                     "not since 3.4 "
                      "(PEP 446). For forked children nothing has changed."),
 }
 

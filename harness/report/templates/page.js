@@ -77,7 +77,7 @@ function matrixPage() {
     make("p", {class: "soft"}, `Run ${data.run}, ${data.environment.started}. Each row is a scenario, each column a server on a Python.`,
       " A cell opens what was done, expected and observed."),
     legend,
-    make("div", {class: "scroll"}, make("table", {class: "matrix"}, make("thead", {}, head), body)),
+    make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Matrix"}, make("table", {class: "matrix"}, make("thead", {}, head), body)),
   ];
 }
 
@@ -183,18 +183,25 @@ function cleanupBlock(cell) {
     list("The same without SO_REUSEADDR", Object.entries(after.bind_without_reuse || {}).map(([port, state]) => `${port} ${state}`)));
 }
 
+function claimVerdict(verdict) {
+  const [name, shape] = {
+    reproduced: ["pass", "✓"], "not reproduced": ["known", "✗"], "in part": ["known", "◐"], "cannot be tried here": ["missing", "–"],
+  }[verdict] || ["fail", "!"];
+  return make("span", {class: `word ${name}`}, `${shape} ${verdict}`);
+}
+
 function claimsPage() {
   return [
     make("h2", {}, "The paper's claims"),
     make("p", {}, "“CherryPy: Common Programmer Issues with Solutions” (Shinde and Patel; Python 2.7.5 on Windows, September 2013), in our words. ",
       "Per Python: what the scenarios that name the claim saw."),
-    make("div", {class: "scroll"}, make("table", {},
+    make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Claims"}, make("table", {class: "claims"},
       make("thead", {}, make("tr", {}, make("th", {scope: "col"}, "claim"), make("th", {scope: "col"}, "what was found"),
         data.targets.map((target) => make("th", {scope: "col"}, target.interpreter_id)))),
       make("tbody", {}, data.claims.map((claim) => make("tr", {id: `claim-${claim.id}`},
         make("th", {scope: "row"}, claim.claim, make("div", {class: "soft mono"}, claim.id)),
         make("td", {}, claim.found, make("div", {class: "soft mono"}, claim.scenarios.join(", ") || "no scenario")),
-        data.targets.map((target) => make("td", {}, claim.verdicts[target.id]))))))),
+        data.targets.map((target) => make("td", {}, claimVerdict(claim.verdicts[target.id])))))))),
   ];
 }
 
