@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -91,11 +92,14 @@ class CellRun:
             self.subject, self.target, launch, host=self.host, port=self.port(channel),
             app=self.subject.apps[app] if app else None, default_channel=self.scenario.channel == "default")
         server = ServerProcess(
-            name, argv, self.work, process.environment(self.work, self.run, extra), self.folder / f"{name}.log", channel)
+            name, argv, self.work, self._environment(extra), self.folder / f"{name}.log", channel)
         launch.process = server
         self.launches.append(launch)
         self.servers[name] = server
         return server
+
+    def _environment(self, extra: dict[str, str]) -> dict[str, str]:
+        return process.environment(self.work, self.run, {process.CELL_MARKER: self.cell, **extra})
 
     def roles(self) -> dict[int, str]:
         """What this cell calls the processes that it knows."""
@@ -105,9 +109,15 @@ class CellRun:
         return found
 
     def family(self) -> list[psutil.Process]:
-        """All living processes that came of this cell: a worker runs one cell at a time and is their subreaper."""
+        """All living processes that came of this cell: a worker runs one cell at a time and is their subreaper.
+
+        Where there are no subreapers, orphans are found by the cell's marker.
+        """
         process.reap({launch.process.pid for launch in self.launches if launch.process is not None})
-        return process.descendants()
+        found = process.descendants()
+        if sys.platform != "linux":
+            found += [p for p in process.marked(process.CELL_MARKER, self.cell) if p not in found]
+        return found
 
     def sockets(self) -> list[channels.Socket]:
         """The sockets on the cell's address."""

@@ -117,6 +117,12 @@ def bind_state(host: str, port: int, reuse: bool = True) -> str:
     return "free"
 
 
+def lingers(host: str, port: int) -> bool:
+    """Whether nothing but connections in TIME_WAIT is left on a port: no process holds it, and it frees itself."""
+    rows = [sock for sock in table([host], ()) if sock.port == port]
+    return bool(rows) and all(sock.state == "TIME_WAIT" for sock in rows)
+
+
 def connects(host: str, port: int, seconds: float = 1.0) -> str:
     """Try to connect: "accepted", "refused" or "no answer"."""
     try:

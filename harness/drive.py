@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import shutil
 import tempfile
 import traceback
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from . import channels, launch, process
 from .acts import perform
@@ -138,16 +140,21 @@ def _clean_up(cell: CellRun) -> Json:
     left = [f"{roles.get(p.pid, 'descendant')}: {process.describe(p)}" for p in family if str(p.pid) not in declared]
     removed = [f"{roles.get(p.pid, 'descendant')}: {process.describe(p)}" for p in family if str(p.pid) in declared]
     sockets = [] if declared else _lasting_sockets(cell)
+    for member in family:  # without subreapers some of them are nobody's descendants any more
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
     alive = process.end_all(Deadline(VANISH_SECONDS), own)
     sockets = sockets or _lasting_sockets(cell)
     ports = sorted({cell.port(server.channel) for server in cell.servers.values()} or {cell.base_port})
-    bind, lingering = {}, {}
-    for port in ports:
-        bind[f"{cell.host}:{port}"] = channels.bind_state(cell.host, port)
-        strict = channels.bind_state(cell.host, port, reuse=False)
-        lingering[f"{cell.host}:{port}"] = "free" if strict == "free" else "TIME_WAIT" if os.name == "posix" else "held"
-    return {"stopped": stopped, "processes": left + alive, "removed": removed, "sockets": sockets, "bind": bind,
-            "bind_without_reuse": lingering}
+    return {"stopped": stopped, "processes": left + alive, "removed": removed, "sockets": sockets,
+            "bind": {f"{cell.host}:{port}": _bind(cell.host, port, True) for port in ports},
+            "bind_without_reuse": {f"{cell.host}:{port}": _bind(cell.host, port, False) for port in ports}}
+
+
+def _bind(host: str, port: int, reuse: bool) -> str:
+    """free, held, or TIME_WAIT where only connections that are over still keep it."""
+    state = channels.bind_state(host, port, reuse)
+    return "TIME_WAIT" if state == "held" and channels.lingers(host, port) else state
 
 
 def _lasting_sockets(cell: CellRun) -> list[Json]:

@@ -26,7 +26,7 @@ from types import FrameType
 import psutil
 
 from .deadlines import Deadline
-from .process import MARKER, become_subreaper, descendants, end_all, reset_signals
+from .process import MARKER, become_subreaper, descendants, end_all, marked, reset_signals
 
 POLL_SECONDS = 0.1
 END_SECONDS = 10.0
@@ -111,12 +111,11 @@ def child_pids() -> list[int]:
 def end_marked(run: str) -> list[str]:
     """End every process of ours whose environment carries the run's marker; return what could not be ended."""
     left = []
-    for process in psutil.process_iter():
+    for process in marked(MARKER, run):
         try:
-            if process.pid != os.getpid() and process.environ().get(MARKER) == run:
-                process.kill()
-                process.wait(5)
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            process.kill()
+            process.wait(5)
+        except psutil.NoSuchProcess:
             continue
         except psutil.TimeoutExpired:
             left.append(str(process.pid))

@@ -19,13 +19,14 @@ PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 MAX_LOG = 1024 * 1024  # bytes of a log that are kept
 CLEAN_ENVIRONMENT = ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ")  # what an interpreter needs of ours
 MARKER = "HARNESS_RUN"
+CELL_MARKER = "HARNESS_CELL"
 
 
-def become_subreaper() -> bool:
+def become_subreaper(on: bool = True) -> bool:
     """Let orphans among our descendants come to us and not to pid 1 (Linux 3.4); False where that does not exist."""
     if sys.platform != "linux":
         return False
-    return bool(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+    return bool(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0) == 0)
 
 
 def reset_signals() -> None:
@@ -123,6 +124,16 @@ def descendants(pid: int | None = None) -> list[psutil.Process]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 if process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
+    return found
+
+
+def marked(name: str, value: str) -> list[psutil.Process]:
+    """All living processes of this user that carry a marker in their environment: for systems without subreapers."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(name) == value and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
     return found
 
 

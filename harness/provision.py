@@ -57,7 +57,8 @@ def provision(
         subject, interpreter_id, interpreter, reason = pair
         bare = Target(id=f"{subject.name}@{interpreter_id}", subject=subject.name, interpreter_id=interpreter_id,
                       interpreter=interpreter, reason=reason)
-        pins = None if upgrade else locked.get(subject.name, {}).get(interpreter_id)
+        entry = locked.get(subject.name, {})
+        pins = None if upgrade or entry.get("requirements") != requirements(subject) else entry.get(interpreter_id)
         target = bare if interpreter is None else _make(bare, subject, interpreter, cache, pins)
         progress(target)
         return target
@@ -65,17 +66,25 @@ def provision(
     with ThreadPoolExecutor(max_workers=4) as pool:
         targets = list(pool.map(one, pairs))
     if upgrade:
-        write_lock(locked, targets)
+        write_lock(locked, targets, {subject.name: requirements(subject) for subject, *_ in pairs})
     return targets
 
 
+def requirements(subject: Subject) -> list[str]:
+    """What a target of a subject needs installed, before it is resolved."""
+    return sorted([*subject.requirements, *(["coverage"] if subject.coverage else [])])
+
+
 def read_lock() -> dict[str, dict[str, list[str]]]:
-    """The locked requirements: subject -> interpreter id -> ["coverage==7.17.3", …]."""
+    """The locked versions: subject -> interpreter id -> ["coverage==7.17.3", …], and what they were resolved from."""
     return tomllib.loads(LOCK.read_text("utf-8")) if LOCK.exists() else {}
 
 
-def write_lock(locked: dict[str, dict[str, list[str]]], targets: list[Target]) -> None:
-    """Record what each target resolved to; targets that are absent here keep their lines."""
+def write_lock(locked: dict[str, dict[str, list[str]]], targets: list[Target], wanted: dict[str, list[str]]) -> None:
+    """Record what each target resolved to; targets that are absent here keep their lines while the requirements do."""
+    for name, needed in wanted.items():
+        if locked.get(name, {}).get("requirements") != needed:
+            locked[name] = {"requirements": needed}
     for target in targets:
         if target.ready:
             marker = json.loads((Path(target.python).parents[1] / "ready.json").read_text("utf-8"))
@@ -97,7 +106,7 @@ def guest_hash(subject: Subject) -> str:
 
 
 def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path, pins: list[str] | None) -> Target:
-    wanted = pins if pins is not None else [*subject.requirements, *(["coverage"] if subject.coverage else [])]
+    wanted = requirements(subject) if pins is None else pins
     key = hashlib.sha256(json.dumps(
         [RECIPE, interpreter.path, interpreter.version, sorted(wanted), guest_hash(subject)]).encode()).hexdigest()[:20]
     folder = cache / "targets" / f"{subject.name}-{interpreter.id}-{key}"

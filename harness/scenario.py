@@ -28,6 +28,7 @@ _TOP = {
 }
 _WHERE = ("subject", "version", "python", "implementation", "build", "else")
 _KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
+_COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "observe": "strings", "save": "table"}
 _ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+")
 
@@ -187,7 +188,7 @@ def _only(table: Any, known: Any, file: str, where: str) -> None:
 def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]) -> Step:
     act = table.get("act") if isinstance(table, dict) else None
     where = f"step {number}"
-    if act not in VERBS:
+    if not isinstance(act, str) or act not in VERBS:
         raise ScenarioError(file, where, f"act: unknown verb {act!r}; there are: {', '.join(sorted(VERBS))}")
     verb = VERBS[act]
     where = f"step {number} ({act})"
@@ -197,8 +198,8 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
             _check_value(verb.args[key], value, file, f"{where}: {key}")
             if key in verb.choices and value not in verb.choices[key]:
                 raise ScenarioError(file, f"{where}: {key}", f"{value!r} is none of {', '.join(verb.choices[key])}")
-        elif key in ("id", "server", "within", "note"):
-            _check_value("duration" if key == "within" else "text", value, file, f"{where}: {key}")
+        elif key in _COMMON_KINDS:
+            _check_value(_COMMON_KINDS[key], value, file, f"{where}: {key}")
     for key in verb.required:
         if key not in table:
             raise ScenarioError(file, where, f"{key!r} is missing")
@@ -215,6 +216,8 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
         if name not in verb.expects:
             raise ScenarioError(file, f"{where}: observe", f"{act} does not see {name!r}")
     expect = _expect(verb, table.get("expect"), file, f"{where}: expect", names)
+    if not isinstance(table.get("case", []), list):
+        raise ScenarioError(file, f"{where}: case", "cases are tables: [[step.case]]")
     cases = tuple(_case(verb, case, file, f"{where}: case {n}", names) for n, case in enumerate(table.get("case", ()), 1))
     if not expect and not cases:
         if not verb.default and not observe and not table.get("save") and act not in ("wait", "request", "raw"):
@@ -287,11 +290,16 @@ def _known(number: int, table: Any, file: str, steps: int) -> Known:
 
 def _check_where(table: Any, file: str, where: str) -> None:
     _only(table, _WHERE, file, f"{where}: where")
+    for key, value in table.items():
+        if key == "else" and value is not True:
+            raise ScenarioError(file, f"{where}: where: else", "can only be true")
+        if key != "else" and not isinstance(value, str):
+            raise ScenarioError(file, f"{where}: where: {key}", f"{value!r} is not a string")
     for key in ("version", "python"):
         if key in table:
             try:
                 SpecifierSet(table[key])
-            except (InvalidSpecifier, TypeError) as error:
+            except InvalidSpecifier as error:
                 raise ScenarioError(file, f"{where}: where: {key}", f"{table[key]!r} is no PEP 440 range") from error
 
 

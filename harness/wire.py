@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import io
 import socket
@@ -153,7 +152,7 @@ def _kind(error: BaseException) -> str:
 def exchange(sock: RecordingSocket, data: bytes, until: str, seconds: float) -> Json:
     """Send raw bytes and read what comes back, until it is closed, or one answer is complete, or not at all.
 
-    ``received`` is Latin-1 text, a character a byte; ``status`` is the first answer's, ``responses`` counts status lines.
+    ``received`` is Latin-1 text, a character a byte; ``status`` is the first answer's, ``responses`` counts them.
     """
     started = time.monotonic()
     limit = started + seconds
@@ -179,19 +178,31 @@ def exchange(sock: RecordingSocket, data: bytes, until: str, seconds: float) -> 
         seen["timed_out"] = True
     except OSError as error:
         seen.update(error=type(error).__name__, closed=True)
-    text = received.decode("latin-1")
-    lines = [line for line in text.split("\n") if line.startswith("HTTP/1.")]
-    with contextlib.suppress(IndexError, ValueError):
-        seen["status"] = int(lines[0].split()[1])
-    seen.update(received=text, responses=len(lines), seconds=round(time.monotonic() - started, 4))
+    statuses = statuses_in(received)
+    seen.update(received=received.decode("latin-1"), status=statuses[0] if statuses else None, responses=len(statuses), seconds=round(time.monotonic() - started, 4))
     return seen
+
+
+def statuses_in(received: bytes) -> list[int]:
+    """The status of each answer, one after the other on one connection; what follows the last is no answer."""
+    stream = _Stream(received)
+    found: list[int] = []
+    while stream.tell() < len(received):
+        response = http.client.HTTPResponse(stream)  # type: ignore[arg-type]
+        try:
+            response.begin()
+            found.append(response.status)
+            response.read()
+        except (http.client.HTTPException, ValueError):
+            break
+    return found
 
 
 def _complete(received: bytes) -> bool:
     """Whether one whole answer was received, as http.client understands it."""
     if b"\r\n\r\n" not in received:
         return False
-    response = http.client.HTTPResponse(_Bytes(received))  # type: ignore[arg-type]
+    response = http.client.HTTPResponse(_Stream(received))  # type: ignore[arg-type]
     try:
         response.begin()
         if response.length is None and not response.chunked:
@@ -202,12 +213,12 @@ def _complete(received: bytes) -> bool:
     return True
 
 
-class _Bytes:
-    """Bytes in the place of a socket."""
+class _Stream(io.BytesIO):
+    """Received bytes in the place of a socket; an answer that is over does not close it for the next one."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def makefile(self, mode: str) -> io.BytesIO:
+    def makefile(self, mode: str) -> _Stream:
         """What http.client asks a socket for."""
-        return io.BytesIO(self._data)
+        return self
+
+    def close(self) -> None:
+        """Stay open."""

@@ -77,8 +77,8 @@ def _link(run: Run, reports: Path, page: str) -> str:
 
 
 def _scenario(scenario: Json) -> Json:
-    return {key: scenario[key] for key in
-            ("id", "title", "why", "file", "family", "paper", "shows", "issues", "sources", "grade", "needs", "hash", "channel")}
+    shown = ("id", "title", "why", "file", "family", "paper", "shows", "issues", "sources", "grade", "needs", "hash", "channel")
+    return {key: scenario[key] for key in shown}
 
 
 def _cell(result: CellResult, history: History | None) -> Json:
@@ -93,7 +93,8 @@ def _cell(result: CellResult, history: History | None) -> Json:
         seen = dict(observation.seen)
         for name in ("log", "body", "received"):
             if isinstance(seen.get(name), str) and len(seen[name]) > MAX_SCREEN:
-                seen[name] = f"{seen[name][:MAX_SCREEN]}\n[… {len(seen[name]) - MAX_SCREEN} characters cut …]"
+                text = seen[name]
+                seen[name] = f"{text[:MAX_SCREEN]}\n[… {len(text) - MAX_SCREEN} characters cut …]"
         observations.append({**to_json(observation), "seen": seen})
     data.update(
         host=history.host, port=history.port, observations=observations, after=history.cleanup, logs=history.logs,

@@ -1,0 +1,98 @@
+"""Against the kernel itself: real sockets, its own table, and a bind where the table shows nothing."""
+
+import contextlib
+import os
+import signal
+import socket
+
+import psutil
+import pytest
+
+from harness import channels
+
+
+@pytest.fixture
+def claim():
+    with contextlib.closing(channels.claim_own(channels.has_loopback_range())) as own:
+        yield own
+
+
+def test_a_claim_is_nobody_else_s(claim):
+    assert channels._lock(claim.host, channels.CLAIM_PORT) is None
+    claim.close()
+    again = channels._lock(claim.host, channels.CLAIM_PORT)
+    assert again is not None
+    again.close()
+
+
+def test_many_claims_do_not_meet():
+    claims = [channels.claim_own(channels.has_loopback_range()) for _ in range(50)]
+    assert len({(c.host, c.port) for c in claims}) == 50
+    for one in claims:
+        one.close()
+
+
+def test_claims_where_there_is_one_address_only():
+    claims = [channels.claim_own(False) for _ in range(20)]
+    assert {c.host for c in claims} == {"127.0.0.1"}
+    assert len({c.port for c in claims}) == 20
+    for one in claims:
+        one.close()
+
+
+def test_the_default_channel_goes_to_one_at_a_time():
+    first = channels.claim_default()
+    if first is None:
+        pytest.fail("127.0.0.1:8079/udp is held on this machine: a matrix runs, or another program has it")
+    assert channels.claim_default() is None
+    first.close()
+
+
+@pytest.mark.parametrize(("how", "state", "connect"), [("listen", "LISTEN", "accepted"), ("bound", None, "refused")])
+def test_holders(claim, how, state, connect):
+    assert channels.bind_state(claim.host, claim.port) == "free"
+    with contextlib.closing(channels.hold(claim.host, claim.port, how)):
+        assert channels.bind_state(claim.host, claim.port) == "held"
+        rows = [s for s in channels.table([claim.host], [os.getpid()]) if s.port == claim.port and s.state == "LISTEN"]
+        assert [s.pids for s in rows] == ([(os.getpid(),)] if state else []), "a bound socket is in no table"
+        assert channels.connects(claim.host, claim.port) == connect
+    assert channels.bind_state(claim.host, claim.port) == "free"
+
+
+def test_all_holders_of_an_inherited_socket_are_named(claim):
+    with contextlib.closing(channels.hold(claim.host, claim.port, "listen")):
+        child = os.fork()
+        if not child:
+            signal.pause()
+        try:
+            rows = [s for s in channels.table([claim.host], [os.getpid(), child]) if s.state == "LISTEN"]
+            assert sorted(rows[0].pids) == sorted([os.getpid(), child])
+        finally:
+            os.kill(child, 9)
+            os.waitpid(child, 0)
+
+
+@pytest.mark.parametrize("server_reuses", [True, False])
+def test_time_wait_is_told_apart(claim, server_reuses):
+    """Linux lets SO_REUSEADDR pass by TIME_WAIT only where the old socket had it, too."""
+    with contextlib.closing(socket.socket()) as listener:
+        if server_reuses:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((claim.host, claim.port))
+        listener.listen(1)
+        client = socket.create_connection((claim.host, claim.port))
+        server_side, _ = listener.accept()
+        server_side.close()  # the side that closes first lingers
+        assert client.recv(1) == b""
+        client.close()
+    assert channels.bind_state(claim.host, claim.port) == ("free" if server_reuses else "held")
+    assert channels.bind_state(claim.host, claim.port, reuse=False) == "held"
+    assert channels.lingers(claim.host, claim.port)
+    assert [s.state for s in channels.table([claim.host], [])] == ["TIME_WAIT"]
+
+
+def test_the_table_agrees_with_psutil(claim):
+    with contextlib.closing(channels.hold(claim.host, claim.port, "listen")):
+        ours = {(s.local, s.state) for s in channels.table([claim.host], [os.getpid()])}
+        theirs = {(f"{c.laddr.ip}:{c.laddr.port}", c.status) for c in psutil.net_connections("tcp4") if c.laddr.ip == claim.host}
+        assert ours == theirs != set()

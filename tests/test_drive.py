@@ -1,0 +1,115 @@
+"""Small scenarios, driven against the real bundled server on the Python that runs the tests."""
+
+import tomllib
+
+import psutil
+import pytest
+
+from harness import channels, process, subjects
+from harness.drive import drive
+from harness.judge import judge
+from harness.launch import Launch, overall
+from harness.scenario import for_target, parse
+
+HEAD = 'format = 1\nid = "a.b"\ntitle = "t"\npaper = "unexposed"\napp = "tree"\n'
+
+
+@pytest.fixture
+def run_cell(target, tmp_path):
+    own = {p.pid for p in psutil.Process().children()}
+    assert not own, "the tests' own process must have no children: a worker runs one cell at a time"
+
+    assert process.become_subreaper()  # as a worker is
+
+    def run(text, measure=False):
+        scenario = for_target(parse(tomllib.loads(HEAD + text), "f.toml"), target)
+        subject = subjects.load("enginebus")
+        history = drive("a.b@enginebus@x", scenario, target, subject, tmp_path / "cell", "run", tmp_path, measure)
+        assert process.descendants() == []
+        return history, judge(scenario, history, subject.patterns, subject.stop_exits)
+
+    yield run
+    process.become_subreaper(False)
+
+
+def test_a_cell_is_recorded_and_leaves_nothing(run_cell):
+    history, result = run_cell(
+        '[[step]]\nact="start"\n[[step]]\nact="request"\npath="/"\nexpect={status=200, body="hello"}\n'
+        '[[step]]\nact="sockets"\nexpect={listeners=["main"], bind="held"}')
+    assert result.word == "pass", result.reason
+    assert [o.act for o in history.observations] == ["start", "request", "sockets"]
+    assert history.observations[1].wire
+    assert "Bus EXITED" in history.logs["main"]
+    assert history.cleanup["stopped"][0]["exit"] == 0
+    assert channels.bind_state(history.host, history.port) == "free"
+
+
+def test_a_failed_expectation_is_red_and_the_cell_is_cleaned_up(run_cell):
+    _, result = run_cell('[[step]]\nact="start"\n[[step]]\nact="request"\npath="/"\nexpect={status=404}')
+    assert (result.behaviour.outcome, result.cleanup.outcome) == ("fail", "pass")
+
+
+def test_a_step_past_its_deadline_is_a_timeout(run_cell):
+    history, result = run_cell(
+        '[[step]]\nact="start"\n[[step]]\nact="wait"\nlog="/never/"\nwithin="200ms"\n[[step]]\nact="stop"')
+    assert result.word == "timeout"
+    assert len(history.observations) == 2, "nothing is done after a deadline has passed"
+
+
+def test_a_child_that_is_left_is_a_cleanup_failure_unless_it_was_declared(run_cell):
+    steps = ('[[step]]\nact="start"\n[[step]]\nact="request"\npath="/spawn/fork"\nexpect={status=200}\n'
+             'save={child="json:/pid"}')
+    history, result = run_cell(steps)
+    assert (result.behaviour.outcome, result.cleanup.outcome) == ("pass", "fail")
+    assert {failure.key for failure in result.cleanup.failures} >= {"processes"}
+    assert "child" in history.cleanup["processes"][0]
+    history, result = run_cell('leaves=["child"]\n' + steps)
+    assert result.word == "pass", result.reason
+    assert "child" in history.cleanup["removed"][0]
+
+
+def test_a_step_that_cannot_be_done_says_why(run_cell):
+    _, result = run_cell('[[step]]\nact="start"\n[[step]]\nact="kill"\n[[step]]\nact="stop"')
+    assert result.word == "fail"
+    assert "had already ended" in result.reason
+
+
+def test_only_the_cell_s_own_processes_get_signals(run_cell):
+    _, result = run_cell(
+        '[[step]]\nact="start"\n[[step]]\nact="request"\npath="/echo"\nheaders={X-Echo="1"}\nexpect={status=200}\n'
+        'save={parent="body"}\n[[step]]\nact="request"\npath="/"\nexpect={status=200}\n')
+    assert result.word == "pass"
+    _, result = run_cell(
+        '[[step]]\nact="start"\n[[step]]\nact="request"\npath="/two?a=1&b=2"\nexpect={status=200}\nsave={pid="body"}\n'
+        '[[step]]\nact="signal"\nsignal="TERM"\npid="1"\n')
+    assert result.word == "fail"
+    assert "no living process of this cell" in result.reason
+
+
+def test_the_harness_s_own_error_is_an_error_and_the_cell_is_cleaned_up(run_cell, monkeypatch):
+    from harness import acts
+    monkeypatch.setitem(acts.ACTS, "request", lambda *_: 1 / 0)
+    history, result = run_cell('[[step]]\nact="start"\n[[step]]\nact="request"\npath="/"\nexpect={status=200}')
+    assert result.word == "error"
+    assert "ZeroDivisionError" in result.reason
+    assert history.cleanup["stopped"][0]["exit"] == 0
+
+
+@pytest.mark.parametrize(("end", "state"), [("stop", "data"), ("kill", "lost")])
+def test_coverage_states(run_cell, end, state):
+    history, result = run_cell(f'[[step]]\nact="start"\n[[step]]\nact="{end}"', measure=True)
+    assert history.coverage == state
+    assert result.word == "pass", result.reason
+    if state == "lost":
+        assert "no coverage data" in history.coverage_note
+
+
+def test_a_clean_exit_without_data_is_broken(tmp_path):
+    class Ended:
+        exit = 0
+    launch = Launch(1, "main", tmp_path, "c", Ended())
+    assert launch.state() == "broken"
+    assert overall([launch])[0] == "broken"
+    (tmp_path / "data.host.1.x").write_bytes(b"x")
+    assert overall([launch]) == ("data", "")
+    assert overall([Launch(1, "main", None, "c")])[0] == "off"

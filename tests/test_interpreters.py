@@ -1,0 +1,98 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import interpreters
+from harness.model import Interpreter, Refusal
+
+
+def made(name, version, implementation="cpython", build="gil"):
+    return Interpreter(name, implementation, version, build, f"/opt/{name}/{version}")
+
+
+FOUND = [made("2.7", "2.7.18"), made("3.13", "3.13.1"), made("3.13", "3.13.0"), made("pypy3.11", "3.11.13", "pypy")]
+
+
+def test_this_machine_has_the_python_that_runs_the_tests(every_python):
+    here = next(i for i in every_python if i.id == interpreters.current())
+    assert here.implementation == sys.implementation.name
+
+
+def test_each_real_path_is_asked_once(tmp_path, monkeypatch):
+    bin_folder = tmp_path / "versions" / "3.99.0" / "bin"
+    bin_folder.mkdir(parents=True)
+    for name in ("python", "python3", "python3.99"):
+        (bin_folder / name).symlink_to(sys.executable)
+    found = interpreters.candidates({"PYENV_ROOT": str(tmp_path), "PATH": "", "HOME": str(tmp_path)})
+    assert Path(sys.executable).resolve() in found
+    assert len([p for p in found if p == Path(sys.executable).resolve()]) == 1
+
+
+def test_versions_behind_shims_are_found(tmp_path):
+    shims, real = tmp_path / "shims", tmp_path / "versions" / "2.7.18" / "bin"
+    shims.mkdir()
+    real.mkdir(parents=True)
+    (real / "python2.7").write_text("#!/bin/sh\n")
+    (real / "python2.7").chmod(0o755)
+    (shims / "python2.7").write_text("#!/bin/sh\nexit 1\n")
+    (shims / "python2.7").chmod(0o755)
+    found = interpreters.candidates({"PATH": str(shims), "HOME": str(tmp_path / "nobody")})
+    assert (real / "python2.7").resolve() in found
+    assert (shims / "python2.7").resolve() not in found
+
+
+@pytest.mark.parametrize("script", ["exit 3", "echo nonsense", "exec sleep 60"])
+def test_what_gives_no_answer_is_said(tmp_path, monkeypatch, script):
+    monkeypatch.setattr(interpreters, "PROBE_SECONDS", 0.5)
+    fake = tmp_path / "python3.9"
+    fake.write_text(f"#!/bin/sh\n{script}\n")
+    fake.chmod(0o755)
+    answer = interpreters.probe(fake, "test")
+    assert isinstance(answer, str)
+    assert str(fake) in answer
+
+
+def test_a_virtual_environment_is_no_interpreter_of_the_machine():
+    assert sys.prefix != sys.base_prefix, "the tests run in an environment of nox"
+    answer = interpreters.probe(Path(sys.executable), "test")
+    assert isinstance(answer, str)
+    assert "virtual environment" in answer
+
+
+def test_answers_are_kept_until_the_file_changes(tmp_path, monkeypatch):
+    cache = tmp_path / "cache.json"
+    first, _ = interpreters.discover(cache)
+    monkeypatch.setattr(interpreters, "probe", lambda path, place: pytest.fail(f"{path} was asked again"))
+    assert interpreters.discover(cache)[0] == first
+
+
+def test_a_damaged_cache_costs_only_time(tmp_path):
+    cache = tmp_path / "cache.json"
+    cache.write_text("{")
+    assert interpreters.discover(cache)[0]
+
+
+@pytest.mark.parametrize(("wanted", "ids", "versions"), [
+    (["3.13"], ["3.13"], ["3.13.1"]), (["3.13.0"], ["3.13"], ["3.13.0"]), (["pypy3.11", "2.7"], ["2.7", "pypy3.11"], None),
+    (["3.14", "3.13"], ["3.13", "3.14"], None), (["3.13", "3.13"], ["3.13"], None), (["3.14t"], ["3.14t"], None),
+])
+def test_choose(wanted, ids, versions):
+    chosen = interpreters.choose(wanted, FOUND)
+    assert [name for name, _, _ in chosen] == ids
+    for name, interpreter, reason in chosen:
+        assert (interpreter is None) == bool(reason), name
+    if versions:
+        assert [i.version for _, i, _ in chosen] == versions
+
+
+@pytest.mark.parametrize("wanted", ["banana", "3", "", "3.x", f".{os.sep}nowhere{os.sep}python"])
+def test_an_unknown_interpreter_is_refused(wanted):
+    with pytest.raises(Refusal, match="--python"):
+        interpreters.choose([wanted], FOUND)
+
+
+def test_columns_are_in_order():
+    ids = ["pypy3.11", "3.10", "3.13t", "2.7", "3.9", "3.13"]
+    assert sorted(ids, key=interpreters.sort_key) == ["2.7", "3.9", "3.10", "3.13", "3.13t", "pypy3.11"]

@@ -1,0 +1,78 @@
+import json
+
+import pytest
+
+from harness import store
+from harness.model import Cell, CellResult, Plan, Refusal, Target, Verdict
+from harness.store import Run, merge
+
+
+def target(name, reason=""):
+    return Target(id=f"s@{name}", subject="s", interpreter_id=name, reason=reason)
+
+
+def make(folder, names, done=(), scenarios=("a.b 1",), missing=()):
+    run = Run(folder)
+    cells = [Cell(f"a.b@s@{n}", "a.b", f"s@{n}", "missing" if n in missing else "planned", "") for n in names]
+    run.write_scenarios([{"id": "a.b"}])
+    run.write_plan(Plan(folder.name, tuple(target(n) for n in names), tuple(cells), tuple(scenarios), (), {}))
+    for name in done:
+        run.write_result(CellResult(f"a.b@s@{name}", "ran", "", Verdict("pass"), Verdict("pass")), "gw0")
+        run.cell_folder(f"a.b@s@{name}").mkdir(parents=True)
+    return run
+
+
+def test_a_planned_cell_without_a_line_is_not_run(tmp_path):
+    run = make(tmp_path / "r", ["1", "2", "3"], ["1"], missing=["3"])
+    assert [r.word for r in run.results().values()] == ["pass", "not-run", "missing"]
+
+
+def test_a_cell_that_was_not_selected_is_not_there(tmp_path):
+    run = make(tmp_path / "r", ["1", "2"], ["1"])
+    run.write_selected(["a.b@s@1"])
+    assert list(run.results()) == ["a.b@s@1"]
+
+
+def test_half_a_line_is_no_result(tmp_path):
+    run = make(tmp_path / "r", ["1", "2"], ["1", "2"])
+    file = run.folder / "lines.gw0.jsonl"
+    file.write_text(file.read_text()[:-20])
+    assert [r.word for r in run.results().values()] == ["pass", "not-run"]
+
+
+def test_many_writers_do_not_cut_each_other_s_lines(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from harness.atomic import append_line
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: append_line(tmp_path / "l", {"n": n, "text": "x" * 5000}), range(400)))
+    assert sorted(json.loads(line)["n"] for line in (tmp_path / "l").read_text().splitlines()) == list(range(400))
+
+
+def test_merging(tmp_path):
+    shards = [make(tmp_path / name, [name], [name]).folder for name in ("1", "2")]
+    merged = merge(shards, tmp_path / "merged")
+    assert {cell: r.word for cell, r in merged.results().items()} == {"a.b@s@1": "pass", "a.b@s@2": "pass"}
+
+
+@pytest.mark.parametrize(("second", "problem"), [
+    ({"names": ["1"], "done": ["1"]}, "shards must not overlap"),
+    ({"names": ["2"], "done": []}, "was planned and has no result"),
+    ({"names": ["2"], "done": ["2"], "scenarios": ["a.b 2"]}, "different scenario files"),
+])
+def test_what_cannot_be_merged(tmp_path, second, problem):
+    one = make(tmp_path / "one", ["1"], ["1"]).folder
+    two = make(tmp_path / "two", **second).folder
+    with pytest.raises(Refusal, match=problem):
+        merge([one, two], tmp_path / "merged")
+    assert not (tmp_path / "merged").exists(), "nothing half-written"
+
+
+def test_a_folder_that_is_no_run(tmp_path):
+    with pytest.raises(Refusal, match="cannot be read"):
+        merge([tmp_path], tmp_path / "merged")
+    (tmp_path / "plan.json").write_text("{")
+    with pytest.raises(Refusal, match="is not valid JSON"):
+        Run(tmp_path).read_plan()
+    with pytest.raises(Refusal, match="there is no run yet"):
+        store.newest(tmp_path)
