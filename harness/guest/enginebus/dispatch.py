@@ -27,7 +27,8 @@ def find_handler(root, path):
     names = [attribute_name(segment) for segment in segments] + ["index"]
     trail = [root]
     for name in names:
-        node = getattr(trail[-1], name, None)
+        # Python's own attributes lead off the tree: /__class__/page would be the page without its object.
+        node = None if name.startswith("__") else getattr(trail[-1], name, None)
         if node is None:
             break
         trail.append(node)

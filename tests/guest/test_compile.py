@@ -1,0 +1,64 @@
+"""The guest on every Python of the machine: compiled, and its own quick tests run by that Python itself."""
+
+import subprocess
+
+import pytest
+
+from ..conftest import GUEST
+
+CHECK = r"""
+import sys
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
+import enginebus
+from enginebus import params, ports, bus, _compat, dispatch
+assert params.parse_fields("a=1&a=%C3%A9&b=x+y&&c") == {"a": [u"1", u"\xe9"], "b": u"x y", "c": u""}
+assert params.path_segments("/a%2Fb/c") == ["a/b", "c"]
+class T(object):
+    def m(self, a, b=1, *args, **kw): pass
+s = _compat.signature_of(T().m)
+assert (s.positional, s.optional, s.varargs, s.varkw) == (["a", "b"], set(["b"]), True, True), s
+assert _compat.signature_of(lambda a, b: 0).positional == ["a", "b"]
+class C(object):
+    def __call__(self, x): pass
+assert _compat.signature_of(C()).positional == ["x"]
+for wrong in (3, None, T()):
+    try:
+        _compat.signature_of(wrong)
+    except TypeError:
+        continue
+    raise AssertionError(wrong)
+failures = bus.ChannelFailures([IOError("Port 8080 not free on '127.0.0.1'")])
+assert "Port 8080 not free on '127.0.0.1'" in repr(failures) and failures
+assert not bus.ChannelFailures()
+assert _compat.original_argv()[1:4] == ["-s", "-E", "-c"], _compat.original_argv()
+from enginebus.log import stamp
+assert stamp(0)[2:12] in ("/Jan/1970:", "/Dec/1969:"), stamp(0)
+print("good")
+"""
+
+
+def test_every_file_compiles_on_every_python(every_python):
+    files = [str(path) for path in sorted(GUEST.rglob("*.py"))]
+    assert files
+    code = "import sys\nfor f in sys.argv[1:]: compile(open(f, 'rb').read(), f, 'exec')"
+    for interpreter in every_python:
+        done = subprocess.run([interpreter.path, "-s", "-E", "-c", code, *files], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{interpreter.id}: {done.stderr}"
+
+
+def test_the_parts_that_differ_between_pythons(every_python):
+    for interpreter in every_python:
+        done = subprocess.run([interpreter.path, "-s", "-E", "-c", CHECK, str(GUEST)], capture_output=True, text=True, check=False)
+        assert done.stdout.strip() == "good", f"{interpreter.id}: {done.stderr}"
+
+
+@pytest.mark.parametrize(("words", "sentence"), [
+    (["nowhere.py"], "no application file at 'nowhere.py'"), ([str(GUEST / "apps" / "spawn.py")], "defines no Root"),
+    (["x.py", "--port", "http"], "'http' is not a port"), (["x.py", "--port", "65536"], "'65536' is not a port"),
+])
+def test_bad_input_on_the_command_line(words, sentence, target):
+    done = subprocess.run([target.python, "-s", "-E", "-m", "enginebus", *words], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,111 @@
+"""Imports run downward only (DESIGN.md, "Rooms"): each module names the layer it is in, and a layer imports lower ones."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import GUEST, ROOT
+
+HARNESS = ROOT / "harness"
+
+#: From the bottom up; a module may import from its own layer only what stands before it in the line.
+LAYERS = [
+    ["model"],
+    ["atomic", "deadlines", "language", "matching"],
+    ["scenario"],
+    ["interpreters", "subjects", "channels", "process", "wire"],
+    ["guardian", "provision", "launch", "judge"],
+    ["cellrun", "acts"],
+    ["plan", "drive", "store"],
+    ["coverage_data"],
+    ["report.text", "report.claims", "report.forms", "report.build"],
+    ["doctor", "matrix", "plugin"],
+    ["cli"],
+    ["__main__"],
+]
+RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
+
+#: Modules that may import nothing of ours but these.
+STRICT = {
+    "judge": {"model", "language", "matching", "scenario"},
+    "report.text": set(), "report.claims": {"model"}, "report.forms": {"model"},
+    "report.build": {"atomic", "model", "store", "coverage_data", "report.claims", "report.forms", "report.text"},
+    "guardian": {"deadlines", "process"},
+}
+
+
+def modules():
+    for file in sorted(HARNESS.rglob("*.py")):
+        if "guest" not in file.parts:
+            yield file
+
+
+def name_of(file: Path) -> str:
+    parts = file.relative_to(HARNESS).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def imported(file: Path) -> set[str]:
+    """The harness's own modules that a file imports, by their names below harness."""
+    package = ("harness", *file.relative_to(HARNESS).parts[:-1])
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            full = ".".join((*base, *([node.module] if node.module else [])))
+            names = [f"{full}.{alias.name}" for alias in node.names] + [full]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.startswith("harness.") and name.removeprefix("harness.") in RANK:
+                found.add(name.removeprefix("harness."))
+            assert not name.startswith("harness.guest"), f"{file}: nothing imports the guest"
+    return found
+
+
+def test_every_module_has_a_layer():
+    names = {name_of(file) for file in modules()} - {"__init__", "report"}
+    assert names == set(RANK)
+
+
+@pytest.mark.parametrize("file", list(modules()), ids=name_of)
+def test_imports_run_downward(file):
+    name = name_of(file)
+    if name in ("__init__", "report"):
+        assert not imported(file)
+        return
+    for other in imported(file):
+        assert RANK[other] < RANK[name], f"{name} imports {other}, which stands above it"
+    if name in STRICT:
+        assert imported(file) <= STRICT[name]
+
+
+def test_the_guest_imports_the_standard_library_and_itself_only():
+    own = {path.stem if path.is_file() else path.name for path in GUEST.iterdir()} | {p.stem for p in GUEST.rglob("*.py")}
+    two = {"BaseHTTPServer", "SocketServer", "urllib", "urlparse", "thread", "cgi", "cherrypy"}  # 2.7's names; the subject
+    for file in GUEST.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else \
+                [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+            for name in names:
+                top = name.split(".")[0]
+                assert top in sys.stdlib_module_names or top in own | two, f"{file}: {name}"
+
+
+def test_only_the_command_line_prints():
+    for file in modules():
+        if name_of(file) in ("cli", "guardian"):
+            continue
+        calls = [n for n in ast.walk(ast.parse(file.read_text("utf-8")))
+                 if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print"]
+        assert not calls, file
+
+
+def test_only_deadlines_sleeps():
+    for file in modules():
+        if name_of(file) != "deadlines":
+            assert "time.sleep(" not in file.read_text("utf-8"), file
