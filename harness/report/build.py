@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 
 from .. import atomic, coverage_data
-from ..model import STATUSES_WITHOUT_VERDICT, WORDS, CellResult, History, Json, Plan, to_json
+from ..model import STATUSES_WITHOUT_VERDICT, WORDS, CellResult, History, Json, Plan, Target, to_json
 from ..store import Run
 from .claims import verdicts
 from .forms import junit, markdown
@@ -44,7 +44,7 @@ def page(
     data = redactor.everything({
         "run": plan.run, "environment": plan.environment, "command": list(plan.command),
         "words": list(WORDS), "statuses": list(STATUSES_WITHOUT_VERDICT),
-        "targets": [to_json(dataclasses.replace(t, python="", site="")) for t in targets],
+        "targets": [_target(t) for t in targets],
         "scenarios": [_scenario(s) for s in scenarios],
         "cells": {cell: _cell(result, run.read_history(cell)) for cell, result in results.items()},
         "claims": verdicts(scenarios, targets, results),
@@ -74,6 +74,13 @@ def _link(run: Run, reports: Path, page: str) -> str:
     if not page or not run.folder.is_relative_to(reports):
         return ""
     return f"{run.folder.relative_to(reports).as_posix()}/{page}"
+
+
+def _target(target: Target) -> Json:
+    """A target without the paths of the machine that had it."""
+    interpreter = target.interpreter and dataclasses.replace(target.interpreter, path="")
+    data: Json = to_json(dataclasses.replace(target, python="", site="", interpreter=interpreter))
+    return data
 
 
 def _scenario(scenario: Json) -> Json:
