@@ -139,14 +139,15 @@ class Client:
 
 
 def _kind(error: BaseException) -> str:
-    """The name of the innermost error: "ConnectionRefusedError" says more than "ConnectionError"."""
+    """The name of the innermost error of the standard library: "ConnectionRefusedError" says more than "ConnectionError"."""
     inner: BaseException | None = error
-    names: list[str] = []
-    while inner is not None and len(names) < 8:
-        names.append(type(inner).__name__)
+    chain: list[BaseException] = []
+    while inner is not None and len(chain) < 8:
+        chain.append(inner)
         reason = getattr(inner, "reason", None)
         inner = inner.__cause__ or inner.__context__ or (reason if isinstance(reason, BaseException) else None)
-    return next((n for n in reversed(names) if n.endswith("Error") or n == "RemoteDisconnected"), names[0])
+    standard = [e for e in chain if not type(e).__module__.startswith(("urllib3", "requests"))]
+    return type((standard or chain)[-1]).__name__
 
 
 def exchange(sock: RecordingSocket, data: bytes, until: str, seconds: float) -> Json:
@@ -179,7 +180,8 @@ def exchange(sock: RecordingSocket, data: bytes, until: str, seconds: float) -> 
     except OSError as error:
         seen.update(error=type(error).__name__, closed=True)
     statuses = statuses_in(received)
-    seen.update(received=received.decode("latin-1"), status=statuses[0] if statuses else None, responses=len(statuses), seconds=round(time.monotonic() - started, 4))
+    seen.update(received=received.decode("latin-1"), status=statuses[0] if statuses else None, responses=len(statuses),
+                seconds=round(time.monotonic() - started, 4))
     return seen
 
 

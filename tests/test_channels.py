@@ -94,5 +94,6 @@ def test_time_wait_is_told_apart(claim, server_reuses):
 def test_the_table_agrees_with_psutil(claim):
     with contextlib.closing(channels.hold(claim.host, claim.port, "listen")):
         ours = {(s.local, s.state) for s in channels.table([claim.host], [os.getpid()])}
-        theirs = {(f"{c.laddr.ip}:{c.laddr.port}", c.status) for c in psutil.net_connections("tcp4") if c.laddr.ip == claim.host}
+        theirs = {(f"{c.laddr.ip}:{c.laddr.port}", c.status)
+                  for c in psutil.net_connections("tcp4") if c.laddr.ip == claim.host}
         assert ours == theirs != set()

@@ -91,7 +91,8 @@ def test_a_missing_interpreter_is_a_column_and_an_error_only_with_strict(project
 
 
 def test_what_the_subject_lacks_is_unsupported(project, tmp_path):
-    words = project(a__good=scenario("a.good", START, HELLO), a__absurd=scenario("a.absurd", START, HELLO, top='needs = ["teapot"]'))
+    absurd = scenario("a.absurd", START, HELLO, top='needs = ["teapot"]')
+    words = project(a__good=scenario("a.good", START, HELLO), a__absurd=absurd)
     assert run_harness("matrix", "--python", HERE, *words).returncode == 0
     result = newest(tmp_path).results()[f"a.absurd@enginebus@{HERE}"]
     assert (result.word, result.reason) == ("unsupported", "enginebus declares no teapot")

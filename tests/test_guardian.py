@@ -11,7 +11,7 @@ import pytest
 
 from harness.deadlines import Deadline
 
-#: A driver that makes a worker which makes a server, a daemon in a session of its own with nothing in its environment, and waits.
+#: A driver that makes a worker, which makes a server, and a daemon in a session of its own with nothing in its environment.
 DRIVER = r"""
 import os, subprocess, sys, time
 out = sys.argv[1]

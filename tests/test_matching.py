@@ -37,8 +37,7 @@ def test_does_not_hold(kind, expected, observed):
 def test_a_pattern_that_takes_too_long_is_no_verdict():
     begin = time.monotonic()
     with pytest.raises(Unmatchable, match="took more than"):
-        matches("matcher", "/^(a|aa|aaa)+$(?<!b)/", "a" * 60 + "b")
-        matches("matcher", r"/^(\w+\s?)*$/", "word " * 12 + "!" * 3)
+        matches("matcher", "/^(a|aa|aaa)+$/", "a" * 200 + "b")
     assert time.monotonic() - begin < 30
 
 

@@ -5,8 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model import (
-    FORMAT, SEVERITY, WORDS, Cell, CellResult, Failure, History, Interpreter, Observation, Plan, Refusal, Target, Verdict,
-    from_json, to_json,
+    FORMAT,
+    SEVERITY,
+    WORDS,
+    Cell,
+    CellResult,
+    Failure,
+    History,
+    Interpreter,
+    Observation,
+    Plan,
+    Refusal,
+    Target,
+    Verdict,
+    from_json,
+    to_json,
 )
 
 TEXT = st.text(max_size=12)

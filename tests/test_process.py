@@ -1,7 +1,7 @@
-import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -81,7 +81,7 @@ def test_orphans_come_to_a_subreaper_and_are_ended(tmp_path):
     """In a child, so that the test's own process does not become a subreaper for the rest of the session."""
     code = f"""
 import os, subprocess, sys, time
-sys.path.insert(0, {os.getcwd()!r})
+sys.path.insert(0, {str(Path.cwd())!r})
 from harness import process
 from harness.deadlines import Deadline
 assert process.become_subreaper()

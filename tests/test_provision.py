@@ -59,7 +59,8 @@ def test_what_does_not_install_is_missing_with_the_installer_s_words(here, tmp_p
 def test_one_failure_stops_no_other(here, tmp_path):
     good = replace(subjects.load("enginebus"), coverage=())
     broken = Interpreter("9.9", "cpython", "9.9.9", "gil", str(tmp_path / "nowhere"))
-    targets = provision.provision([(good, "9.9", broken, ""), (good, here.id, here, ""), (good, "8.8", None, "absent")], tmp_path)
+    pairs = [(good, "9.9", broken, ""), (good, here.id, here, ""), (good, "8.8", None, "absent")]
+    targets = provision.provision(pairs, tmp_path)
     assert [t.ready for t in targets] == [False, True, False]
     assert targets[0].reason
     assert targets[2].reason == "absent"
@@ -74,7 +75,8 @@ def test_the_lock_pins_and_is_written_on_upgrade_only(here, tmp_path, monkeypatc
     target = one(subject, here, tmp_path, upgrade=True)
     assert provision.read_lock()["enginebus"][here.id] == [f"coverage=={target.coverage}"]
     again = one(subject, here, tmp_path)
-    assert json.loads((Path(again.python).parents[1] / "ready.json").read_text())["resolved"] == [f"coverage=={target.coverage}"]
+    made = json.loads((Path(again.python).parents[1] / "ready.json").read_text())
+    assert made["resolved"] == [f"coverage=={target.coverage}"]
 
 
 def test_the_repository_s_lock_names_every_wanted_python_that_was_here():

@@ -42,9 +42,10 @@ def report(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def browser():
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if path is None:
-        pytest.fail("no Chromium here, and the report is tested in a browser: apt-get install chromium, or set CHROMIUM to its path")
+        pytest.fail("no Chromium here, in which the report is tested: apt-get install chromium, or set CHROMIUM to its path")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started

@@ -1,10 +1,21 @@
 """The bus: a walk over all transitions, priorities, errors, and transitions from other threads and signal handlers."""
 
+import itertools
 import threading
 
 import pytest
-from enginebus.bus import EX_SOFTWARE, EXITING, STARTED, STATES, STOPPED, TRANSITIONS, Bus, ChannelFailures, InvalidTransition
-from enginebus.bus import StartInterrupted
+from enginebus.bus import (
+    EX_SOFTWARE,
+    EXITING,
+    STARTED,
+    STATES,
+    STOPPED,
+    TRANSITIONS,
+    Bus,
+    ChannelFailures,
+    InvalidTransition,
+    StartInterrupted,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +28,7 @@ def logged(bus):
 
 def allowed(path):
     """Whether a sequence of states is one that the table allows."""
-    return all(after in TRANSITIONS[before] for before, after in zip(path, path[1:], strict=False))
+    return all(after in TRANSITIONS[before] for before, after in itertools.pairwise(path))
 
 
 @given(st.lists(st.sampled_from(["start", "stop", "exit", "restart", "graceful"]), max_size=8))
@@ -101,7 +112,8 @@ def test_an_error_in_start_stops_the_bus_and_exits_with_70():
     first = [line.splitlines()[0] for line in lines]
     assert first[0] == "Bus STARTING"
     assert first[1].startswith("Error in 'start' listener")
-    assert first[2:] == ["Shutting down due to error in start listener:", "Bus STOPPING", "Bus STOPPED", "Bus EXITING", "Bus EXITED"]
+    assert first[2:] == [
+        "Shutting down due to error in start listener:", "Bus STOPPING", "Bus STOPPED", "Bus EXITING", "Bus EXITED"]
     with pytest.raises(SystemExit):
         bus.block()
 

@@ -49,7 +49,8 @@ def test_every_file_compiles_on_every_python(every_python):
 
 def test_the_parts_that_differ_between_pythons(every_python):
     for interpreter in every_python:
-        done = subprocess.run([interpreter.path, "-s", "-E", "-c", CHECK, str(GUEST)], capture_output=True, text=True, check=False)
+        done = subprocess.run([interpreter.path, "-s", "-E", "-c", CHECK, str(GUEST)],
+                              capture_output=True, text=True, check=False)
         assert done.stdout.strip() == "good", f"{interpreter.id}: {done.stderr}"
 
 

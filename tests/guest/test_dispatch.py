@@ -70,7 +70,8 @@ def test_a_status_that_is_no_error(status):
         HTTPError(status)
 
 
-@pytest.mark.parametrize(("status", "line"), [(404, "404 Not Found"), ("406 Not today", "406 Not today"), (413, "413 Content Too Large")])
+@pytest.mark.parametrize(("status", "line"), [
+    (404, "404 Not Found"), ("406 Not today", "406 Not today"), (413, "413 Content Too Large")])
 def test_status_lines(status, line):
     assert HTTPError(status).status == line
 

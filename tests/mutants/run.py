@@ -50,7 +50,8 @@ MUTANTS = (
            ("channel.port-not-free", "channel.bound-not-listening", "channel.freed-in-time")),
     Mutant("a surplus parameter is dropped", "params.py", "    if not signature.varkw:\n", "    if False:\n",
            ("parameters.surplus-in-query", "parameters.surplus-in-body")),
-    Mutant("a stop does not wait for handlers", "httpserver.py", "        limit = time.time() + timeout\n", "        return 0\n",
+    Mutant("a stop does not wait for handlers", "httpserver.py",
+           "        limit = time.time() + timeout\n", "        return 0\n",
            ("lifecycle.stop-while-handler-runs",)),
     Mutant("the exit status of a failed start is 0", "bus.py", "EX_SOFTWARE = 70", "EX_SOFTWARE = 0",
            ("channel.port-not-free", "lifecycle.failed-start-log")),
@@ -90,8 +91,8 @@ def main(pythons: list[str]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             code, red, _ = red_cells(copy_of_repository(Path(folder), mutant), pythons)
         scenarios = sorted({cell.partition("@")[0] for cell in red})
-        print(f"{mutant.name}: exit code {code}, {len(red)} cells red, of {len(scenarios)} scenarios\n    {', '.join(scenarios)}",
-              flush=True)
+        print(f"{mutant.name}: exit code {code}, {len(red)} cells red, of {len(scenarios)} scenarios")
+        print(f"    {', '.join(scenarios)}", flush=True)
         unnoticed += not red
     return 1 if unnoticed else 0
 
