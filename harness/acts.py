@@ -16,7 +16,7 @@ from . import channels
 from .cellrun import Background, CellRun, TimedOut, Unable
 from .deadlines import Deadline
 from .judge import fill
-from .matching import search_line
+from .matching import match_log, search_line
 from .model import Json
 from .process import ServerProcess
 from .scenario import Step
@@ -206,11 +206,7 @@ def _wait(cell: CellRun, step: Step, args: Json) -> Json:
             raise TimedOut("the server exits", _state(server, deadline))
         return _state(server, deadline)
     pattern = fill(args["log"], cell.values, cell.subject.patterns)
-
-    def logged() -> bool:
-        return any(search_line(pattern, line) for line in server.text().splitlines())
-
-    if not deadline.wait(lambda: logged() or not server.running) or not logged():
+    if not deadline.wait(lambda: match_log(pattern, server.text()) or not server.running) or not match_log(pattern, server.text()):
         raise TimedOut(f"a log line {pattern}", _state(server, deadline))
     return _state(server, deadline)
 

@@ -130,6 +130,7 @@ def _extract(source: str, seen: Json) -> str | None:
 def _clean_up(cell: CellRun) -> Json:
     """End the cell as an operator would, and record what was left: processes, sockets, ports that cannot be bound."""
     declared = {cell.values[name] for name in cell.scenario.leaves if name in cell.values}
+    before = [channels.row(sock, cell.roles()) for sock in cell.sockets()]
     cell.close_clients()
     cell.release_holders()
     stopped = [server.stop(STOP_SECONDS) for server in cell.servers.values() if server.running]
@@ -146,7 +147,7 @@ def _clean_up(cell: CellRun) -> Json:
     alive = process.end_all(Deadline(VANISH_SECONDS), own)
     sockets = sockets or _lasting_sockets(cell)
     ports = sorted({cell.port(server.channel) for server in cell.servers.values()} or {cell.base_port})
-    return {"stopped": stopped, "processes": left + alive, "removed": removed, "sockets": sockets,
+    return {"sockets_before": before, "stopped": stopped, "processes": left + alive, "removed": removed, "sockets": sockets,
             "bind": {f"{cell.host}:{port}": _bind(cell.host, port, True) for port in ports},
             "bind_without_reuse": {f"{cell.host}:{port}": _bind(cell.host, port, False) for port in ports}}
 

@@ -181,18 +181,18 @@ def sort_key(interpreter_id: str) -> tuple[object, ...]:
     return (other, _numbers(interpreter_id), interpreter_id)
 
 
-def choose(wanted: list[str], found: list[Interpreter]) -> list[tuple[str, Interpreter | None, str]]:
+def choose(wanted: list[str], found: list[Interpreter], source: str = "--python") -> list[tuple[str, Interpreter | None, str]]:
     """Match what is wanted with what was found: (id, interpreter or None, reason where None).
 
     A wanted name is an id ("3.13", "pypy3.11"), a full version ("3.13.0") or
-    a path. Raises Refusal for one that is none of these.
+    a path; ``source`` is who wants it. Raises Refusal for one that is none of these.
     """
     chosen: dict[str, tuple[str, Interpreter | None, str]] = {}
     for name in wanted:
         if os.sep in name or (os.altsep and os.altsep in name):
-            answer = probe(Path(name).resolve(), "--python")
+            answer = probe(Path(name).resolve(), source)
             if isinstance(answer, str):
-                raise Refusal(f"--python {name}: {answer}. Give the path of a Python's executable.")
+                raise Refusal(f"{source} {name}: {answer}. Give the path of a Python's executable.")
             chosen[answer.id] = (answer.id, answer, "")
             continue
         exact = [i for i in found if name in (i.id, i.version, i.implementation + i.version)]
@@ -203,7 +203,7 @@ def choose(wanted: list[str], found: list[Interpreter]) -> list[tuple[str, Inter
         else:
             have = ", ".join(dict.fromkeys(i.id for i in found)) or "none"
             raise Refusal(
-                f"--python {name}: there is no such interpreter. Give an id such as 3.13, 3.13t or pypy3.11, "
+                f"{source} {name}: there is no such interpreter. Give an id such as 3.13, 3.13t or pypy3.11, "
                 f"a full version, or a path. On this machine: {have}.")
     return [chosen[key] for key in sorted(chosen, key=sort_key)]
 

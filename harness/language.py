@@ -76,7 +76,7 @@ VERBS: dict[str, Verb] = {
         expects={"held": "bool"}, default={"held": True}),
     "release": Verb(args={"channel": "int"}, expects={"released": "bool"}, default={"released": True}),
     "wait": Verb(
-        args={"log": "pattern", "exit": "bool", "ready": "bool", "port": "text", "gone": "text", "response": "text",
+        args={"log": "log", "exit": "bool", "ready": "bool", "port": "text", "gone": "text", "response": "text",
               "channel": "int"},
         one_of=("log", "exit", "ready", "port", "gone", "response"), choices={"port": PORT_STATES},
         expects={**_RESPONSE, **_EXIT, "ready": "bool"}),

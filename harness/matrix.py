@@ -19,7 +19,7 @@ from .deadlines import Deadline
 from .guardian import LEFT_OVER
 from .model import RED, CellResult, Interpreter, Json, Plan, Refusal, Target
 from .plan import narrow, plan
-from .scenario import load_all
+from .scenario_files import load_all
 from .store import Run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,9 +57,10 @@ def prepare(options: Options, say: Callable[[str], None]) -> Run:
     """Discover, provision and plan; write the plan; return the run. Raises Refusal for bad input, before any writing."""
     scenarios = load_all(options.scenarios)
     chosen_subjects = {name: subjects.load(name) for name in options.subjects}
+    source = "--python" if options.pythons else "pyproject.toml: [tool.harness] interpreters:"
     wanted = list(options.pythons) or wanted_interpreters()
     found, _ = interpreters.discover(options.cache / "interpreters.json")
-    chosen = interpreters.choose(wanted, found)
+    chosen = interpreters.choose(wanted, found, source)
     if options.download:
         chosen = _download(chosen, options.cache, say)
     say(f"{sum(1 for _, i, _ in chosen if i)} of {len(chosen)} interpreters are on this machine; preparing targets …")

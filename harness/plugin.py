@@ -16,7 +16,8 @@ from . import process, subjects
 from .drive import drive
 from .judge import judge
 from .model import RED, Cell, CellResult, Plan, Target
-from .scenario import Scenario, for_target, load
+from .scenario import Scenario, for_target
+from .scenario_files import load
 from .store import Run
 
 #: word -> (letter, what pytest counts it as)

@@ -9,7 +9,8 @@ from harness import channels, process, subjects
 from harness.drive import drive
 from harness.judge import judge
 from harness.launch import Launch, overall
-from harness.scenario import for_target, parse
+from harness.scenario import for_target
+from harness.scenario_files import parse
 
 HEAD = 'format = 1\nid = "a.b"\ntitle = "t"\npaper = "unexposed"\napp = "tree"\n'
 

@@ -14,7 +14,7 @@ HARNESS = ROOT / "harness"
 LAYERS = [
     ["model"],
     ["atomic", "deadlines", "language", "matching"],
-    ["scenario"],
+    ["scenario", "scenario_files"],
     ["interpreters", "subjects", "channels", "process", "wire"],
     ["guardian", "provision", "launch", "judge"],
     ["cellrun", "acts"],

@@ -51,7 +51,7 @@ MUTANTS = (
     Mutant("a surplus parameter is dropped", "params.py", "    if not signature.varkw:\n", "    if False:\n",
            ("parameters.surplus-in-query", "parameters.surplus-in-body")),
     Mutant("a stop does not wait for handlers", "httpserver.py",
-           "        limit = time.time() + timeout\n", "        return 0\n",
+           "        return self.wait_for_handlers(timeout)\n", "        return 0\n",
            ("lifecycle.stop-while-handler-runs",)),
     Mutant("the exit status of a failed start is 0", "bus.py", "EX_SOFTWARE = 70", "EX_SOFTWARE = 0",
            ("channel.port-not-free", "lifecycle.failed-start-log")),

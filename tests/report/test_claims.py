@@ -4,7 +4,7 @@ import pytest
 
 from harness.model import CellResult, Target, Verdict
 from harness.report.claims import CLAIMS, verdicts
-from harness.scenario import load_all
+from harness.scenario_files import load_all
 
 from ..conftest import ROOT
 

@@ -204,3 +204,12 @@ class Root(object):
     def shut_down(self):
         web.engine.exit()
         return "bye"
+
+    @web.expose
+    def restart(self):
+        web.engine.restart()
+        return "back soon"
+
+    @web.expose
+    def quit(self):
+        raise SystemExit(3)

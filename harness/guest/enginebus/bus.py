@@ -28,7 +28,7 @@ TRANSITIONS = {
 #: sysexits.h EX_SOFTWARE: the status of a process whose start listener failed.
 EX_SOFTWARE = 70
 
-BUS_CHANNELS = ("start", "stop", "exit", "graceful", "log", "main")
+BUS_CHANNELS = ("start", "stop", "exit", "join", "graceful", "log", "main")
 
 
 class InvalidTransition(RuntimeError):
@@ -274,6 +274,7 @@ class Bus(object):
             raise
         with self._lock:  # EXITING is the state while exit listeners still run on another thread
             pass
+        self.publish("join")  # a handler that asked for the exit has yet to answer its client
         for thread in threading.enumerate():
             if thread is not threading.current_thread() and not thread.daemon and thread.name != "MainThread":
                 thread.join()

@@ -213,6 +213,10 @@ class EngineHTTPServer(ThreadingMixIn, HTTPServer, object):
         self.shutdown()
         self._thread.join()
         self.server_close()
+        return self.wait_for_handlers(timeout)
+
+    def wait_for_handlers(self, timeout):
+        """Wait for all connections but the calling thread's own to end; return how many still run after ``timeout`` seconds."""
         limit = time.time() + timeout
         with self._changed:
             while True:

@@ -18,11 +18,13 @@ class Server(object):
         self._log = log
         self._requests = requests
         self.httpserver = None
+        self._stopped = None
 
     def subscribe(self):
         """Start late (75) and stop early (25), so that no request finds a half-started site."""
         self.bus.subscribe("start", self.start, priority=75)
         self.bus.subscribe("stop", self.stop, priority=25)
+        self.bus.subscribe("join", self.join)
 
     def __repr__(self):
         return "enginebus.Server((%r, %r))" % (self.socket_host, self.socket_port)
@@ -50,12 +52,17 @@ class Server(object):
         if self.httpserver is None:
             self.bus.log("HTTP Server %r already shut down" % self)
             return
-        httpserver, self.httpserver = self.httpserver, None
-        running = httpserver.stop(self.shutdown_timeout)
+        self._stopped, self.httpserver = self.httpserver, None
+        running = self._stopped.stop(self.shutdown_timeout)
         if running:
             self.bus.log("%d connections still busy after %g seconds; they are cut off"
                          % (running, self.shutdown_timeout), level=30)
         self.bus.log("HTTP Server %r shut down" % self)
+
+    def join(self):
+        """Let the handler that stopped the bus from its own thread answer before the process ends."""
+        if self._stopped is not None:
+            self._stopped.wait_for_handlers(self.shutdown_timeout)
 
     def _wait_for_free_port(self):
         if is_free(self.socket_host, self.socket_port):

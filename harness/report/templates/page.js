@@ -175,6 +175,7 @@ function cleanupBlock(cell) {
   const after = cell.after || {};
   const list = (title, items) => make("p", {}, `${title}: `, items && items.length ? make("code", {}, items.map(show).join("; ")) : "none");
   return make("section", {class: "step"},
+    tableOf(after.sockets_before || [], "Sockets before the cleanup"),
     list("Servers stopped with SIGTERM at the end", (after.stopped || []).map((stop) =>
       `${stop.server}: exit ${stop.exit} after ${stop.seconds} s${stop.forced ? ", by SIGKILL" : ""}`)),
     list("Processes left", after.processes), list("Left on purpose, and removed", after.removed),

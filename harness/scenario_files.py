@@ -1,0 +1,271 @@
+"""Scenario files: TOML in, frozen Scenario out. What is wrong in one is said with file, step and key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from .language import COMMON, KINDS, PLACEHOLDER, VERBS, Verb, seconds
+from .matching import compile_pattern, is_pattern
+from .model import FORMAT, Json, Refusal
+from .scenario import Case, Known, Scenario, ScenarioError, Step
+
+GRADES = ("must", "should")
+SHOWS = ("reproduced", "not reproduced")  # what a cell that passes says of the paper's claims
+CHANNELS = ("own", "default")
+MAX_CHANNELS = 9
+
+_TOP = {
+    "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "issue": list, "source": list,
+    "grade": str, "needs": list, "app": str, "channel": str, "coverage": bool, "leaves": list, "step": list, "known": list,
+}
+_WHERE = ("subject", "version", "python", "implementation", "build", "else")
+_KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
+_COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "observe": "strings", "save": "table"}
+_ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+")
+
+
+def load_all(folder: Path) -> tuple[Scenario, ...]:
+    """Load every scenario below a folder, sorted by id; raises ScenarioError, for two files with one id too."""
+    files = sorted(folder.rglob("*.toml"))
+    if not files:
+        raise Refusal(f"{folder}: no scenario files (*.toml) here; is this the repository's root?")
+    found: dict[str, Scenario] = {}
+    for file in files:
+        scenario = load(file, folder)
+        if scenario.id in found:
+            raise ScenarioError(scenario.file, "id", f"{scenario.id!r} is also the id of {found[scenario.id].file}")
+        found[scenario.id] = scenario
+    return tuple(found[key] for key in sorted(found))
+
+
+def load(file: Path, folder: Path) -> Scenario:
+    """Load one scenario file; raises ScenarioError."""
+    shown = f"{folder.name}/{file.relative_to(folder).as_posix()}"
+    try:
+        data = tomllib.loads(file.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise ScenarioError(shown, "", f"cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ScenarioError(shown, "", f"is not valid TOML: {error}") from error
+    return parse(data, shown)
+
+
+def parse(data: Json, file: str) -> Scenario:
+    """Turn a scenario's table into a Scenario; raises ScenarioError."""
+
+    def wrong(where: str, problem: str) -> ScenarioError:
+        return ScenarioError(file, where, problem)
+
+    _only(data, _TOP, file, "")
+    if isinstance(data.get("paper"), str):
+        data = {**data, "paper": [data["paper"]]}
+    for key, kind in _TOP.items():
+        if key in data and type(data[key]) is not kind:
+            raise wrong(key, f"{data[key]!r} is no {kind.__name__}")
+    for key in ("format", "id", "title"):
+        if key not in data:
+            raise wrong(key, "is missing; every scenario has format, id and title")
+    if data["format"] != FORMAT:
+        raise wrong("format", f"{data['format']!r} is not known; this harness reads format {FORMAT}")
+    if not _ID.fullmatch(data["id"]):
+        raise wrong("id", f"{data['id']!r} must look like family.name, in small letters, digits and hyphens")
+    for key, allowed in (("grade", GRADES), ("channel", CHANNELS), ("shows", SHOWS)):
+        if data.get(key, allowed[0]) not in allowed:
+            raise wrong(key, f"{data[key]!r} is none of {', '.join(allowed)}")
+    if not data.get("step"):
+        raise wrong("step", "there is no step: a scenario that does nothing proves nothing; add a [[step]]")
+    for key in ("paper", "issue", "source", "needs", "leaves"):
+        if not all(isinstance(item, str) for item in data.get(key, ())):
+            raise wrong(key, "must be a list of strings")
+    if not (data.get("paper") or data.get("issue") or data.get("source")):
+        raise wrong("paper", "name the paper's claim, the field's issue, or the source (an RFC's section) that this is about")
+    names = {"host", "port"} | {f"port{n}" for n in range(2, MAX_CHANNELS + 1)}
+    servers: set[str] = set()
+    steps = []
+    for number, table in enumerate(data["step"], 1):
+        steps.append(_step(number, table, file, names, servers))
+    for name in data.get("leaves", ()):
+        if name not in names:
+            raise wrong("leaves", f"{name!r} is not saved by any step")
+    known = tuple(_known(n, table, file, len(steps)) for n, table in enumerate(data.get("known", ()), 1))
+    act = {key: value for key, value in data.items() if key not in ("title", "why", "paper", "shows", "issue", "source")}
+    digest = hashlib.sha256(json.dumps(act, sort_keys=True).encode()).hexdigest()[:16]
+    return Scenario(
+        id=data["id"], title=data["title"], file=file, family=data["id"].split(".")[0], hash=digest,
+        steps=tuple(steps), why=data.get("why", ""), paper=tuple(data.get("paper", ())), shows=data.get("shows", SHOWS[0]),
+        issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())), grade=data.get("grade", "must"),
+        needs=tuple(data.get("needs", ())),
+        app=data.get("app", ""), channel=data.get("channel", "own"), coverage=data.get("coverage", True),
+        leaves=tuple(data.get("leaves", ())), known=known)
+
+
+def _only(table: Any, known: Any, file: str, where: str) -> None:
+    """Refuse keys that mean nothing, and say what there is."""
+    if not isinstance(table, dict):
+        raise ScenarioError(file, where, f"{table!r} must be a table")
+    for key in table:
+        if key not in known:
+            raise ScenarioError(file, where, f"unknown key {key!r}; there are: {', '.join(sorted(known))}")
+
+
+def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]) -> Step:
+    act = table.get("act") if isinstance(table, dict) else None
+    where = f"step {number}"
+    if not isinstance(act, str) or act not in VERBS:
+        raise ScenarioError(file, where, f"act: unknown verb {act!r}; there are: {', '.join(sorted(VERBS))}")
+    verb = VERBS[act]
+    where = f"step {number} ({act})"
+    _only(table, set(verb.args) | COMMON, file, where)
+    for key, value in table.items():
+        if key in verb.args:
+            _check_value(verb.args[key], value, file, f"{where}: {key}")
+            if key in verb.choices and value not in verb.choices[key]:
+                raise ScenarioError(file, f"{where}: {key}", f"{value!r} is none of {', '.join(verb.choices[key])}")
+        elif key in _COMMON_KINDS:
+            _check_value(_COMMON_KINDS[key], value, file, f"{where}: {key}")
+    for key in verb.required:
+        if key not in table:
+            raise ScenarioError(file, where, f"{key!r} is missing")
+    if verb.one_of and len([key for key in verb.one_of if key in table]) != 1:
+        raise ScenarioError(file, where, f"exactly one of {', '.join(verb.one_of)} must be given")
+    _check_names({key: table[key] for key in table if key in verb.args}, names, file, where)
+    server = table.get("server", "main")
+    if act == "start":
+        servers.add(server)
+    elif act not in ("hold", "release", "raw", "request", "sockets") and server not in servers:
+        raise ScenarioError(file, where, f"server {server!r} was not started by an earlier step")
+    observe = tuple(table.get("observe", ()))
+    for name in observe:
+        if name not in verb.expects:
+            raise ScenarioError(file, f"{where}: observe", f"{act} does not see {name!r}")
+    expect = _expect(verb, table.get("expect"), file, f"{where}: expect", names)
+    if not isinstance(table.get("case", []), list):
+        raise ScenarioError(file, f"{where}: case", "cases are tables: [[step.case]]")
+    cases = tuple(_case(verb, case, file, f"{where}: case {n}", names) for n, case in enumerate(table.get("case", ()), 1))
+    if not expect and not cases:
+        if not verb.default and not observe and not table.get("save") and act not in ("wait", "request", "raw"):
+            raise ScenarioError(file, where, "expects nothing: add expect, case or observe")
+        if act in ("request", "raw") and not observe and not table.get("background") and table.get("until") != "nothing":
+            raise ScenarioError(file, where, "expects nothing: add expect, case or observe")
+        background_start = act == "start" and table.get("background")
+        expect = {} if background_start else dict(verb.default)
+    save = table.get("save", {})
+    for name, source in save.items():
+        if not PLACEHOLDER.fullmatch("{" + name + "}"):
+            raise ScenarioError(file, f"{where}: save", f"{name!r} must be a name in small letters")
+        if not re.fullmatch(r"json:(/[^/]+)+|body|pid", str(source)):
+            raise ScenarioError(file, f"{where}: save", f'{source!r} must be "json:/pointer", "body" or "pid"')
+        names.add(name)
+    return Step(
+        number=number, act=act, args={key: table[key] for key in table if key in verb.args}, expect=expect,
+        within=seconds(table.get("within", verb.within)), id=table.get("id", ""), server=server, observe=observe,
+        save=save, cases=cases, note=table.get("note", ""))
+
+
+def _check_names(value: Any, names: set[str], file: str, where: str) -> None:
+    """Every {name} in a value must be known by now."""
+    if isinstance(value, str):
+        for name in PLACEHOLDER.findall(value):
+            if name not in names:
+                raise ScenarioError(
+                    file, where, f"{{{name}}} is not known here; there are: {', '.join(sorted(names))}")
+    elif isinstance(value, dict):
+        for item in value.values():
+            _check_names(item, names, file, where)
+    elif isinstance(value, list):
+        for item in value:
+            _check_names(item, names, file, where)
+
+
+def _expect(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> Json:
+    if table is None:
+        return {}
+    _only(table, verb.expects, file, where)
+    for key, value in table.items():
+        _check_value(verb.expects[key], value, file, f"{where}: {key}")
+    _check_names(table, names, file, where)
+    return dict(table)
+
+
+def _case(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> Case:
+    _only(table, {"where", "expect"}, file, where)
+    _check_where(table.get("where"), file, where)
+    expect = _expect(verb, table.get("expect"), file, f"{where}: expect", names)
+    if not expect:
+        raise ScenarioError(file, where, "expects nothing")
+    return Case(table["where"], expect)
+
+
+def _known(number: int, table: Any, file: str, steps: int) -> Known:
+    where = f"known {number}"
+    _only(table, _KNOWN, file, where)
+    if missing := sorted(_KNOWN - {"step"} - set(table)):
+        raise ScenarioError(file, where, f"{', '.join(missing)} missing: say exactly what fails, and whose fault it is")
+    _check_where(table["where"], file, where)
+    if table["verdict"] not in ("behaviour", "cleanup"):
+        raise ScenarioError(file, where, f"verdict {table['verdict']!r} is neither behaviour nor cleanup")
+    step = table.get("step", 0)
+    if table["verdict"] == "behaviour" and step not in range(1, steps + 1):
+        raise ScenarioError(file, where, f"step {step!r}: there are steps 1 to {steps}")
+    _check_value("matcher", table["observed"], file, f"{where}: observed")
+    return Known(table["where"], table["verdict"], step, table["key"], table["observed"], table["why"])
+
+
+def _check_where(table: Any, file: str, where: str) -> None:
+    _only(table, _WHERE, file, f"{where}: where")
+    for key, value in table.items():
+        if key == "else" and value is not True:
+            raise ScenarioError(file, f"{where}: where: else", "can only be true")
+        if key != "else" and not isinstance(value, str):
+            raise ScenarioError(file, f"{where}: where: {key}", f"{value!r} is not a string")
+    for key in ("version", "python"):
+        if key in table:
+            try:
+                SpecifierSet(table[key])
+            except InvalidSpecifier as error:
+                raise ScenarioError(file, f"{where}: where: {key}", f"{table[key]!r} is no PEP 440 range") from error
+
+
+def _check_value(kind: str, value: Any, file: str, where: str) -> None:
+    """Refuse a value that is not of its kind, and a pattern that does not compile."""
+    wrong = ScenarioError(file, where, f"{value!r} is not {KINDS[kind]}")
+    if kind in ("log", "pattern", "absent"):
+        for item in value if kind == "log" and isinstance(value, list) and value else [value]:
+            if not isinstance(item, str) or not (is_pattern(item) or item.startswith("@")):
+                raise wrong
+            _check_value("matcher", item, file, where)
+        return
+    if kind in ("text", "matcher", "duration", "seconds"):
+        if not isinstance(value, str):
+            raise wrong
+        if kind == "matcher" and is_pattern(value):
+            try:
+                compile_pattern(value)
+            except ValueError as error:
+                raise ScenarioError(file, where, str(error)) from error
+        if kind in ("duration", "seconds"):
+            try:
+                seconds(re.sub(r"^(<=|>=|<|>)\s*", "", value) if kind == "seconds" else value)
+            except ValueError:
+                raise wrong from None
+    elif kind in ("table", "matchers"):
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            raise wrong
+        for key, item in value.items():
+            _check_value("matcher" if kind == "matchers" else "text", item, file, f"{where}.{key}")
+    elif kind == "strings":
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise wrong
+    elif kind == "exit":
+        if type(value) is not int and not (isinstance(value, str) and _SIGNAL_OR_NONZERO.fullmatch(value)):
+            raise wrong
+    elif type(value) is not {"int": int, "bool": bool}[kind]:
+        raise wrong

@@ -1,0 +1,192 @@
+import copy
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.model import Interpreter, Refusal, Target
+from harness.scenario import ScenarioError, for_target
+from harness.scenario_files import load, load_all, parse
+
+from .conftest import ROOT
+
+GOOD = {
+    "format": 1, "id": "family.name", "title": "A title", "paper": "unexposed",
+    "step": [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}}],
+}
+
+
+def target(python="3.13.0", subject="enginebus", version="1.0"):
+    return Target(id=f"{subject}@x", subject=subject, interpreter_id="x", subject_version=version,
+                  interpreter=Interpreter("x", "cpython", python, "gil", "/p"))
+
+
+def changed(**changes):
+    data = copy.deepcopy(GOOD)
+    data.update(changes)
+    return {key: value for key, value in data.items() if value is not ...}
+
+
+def with_step(**step):
+    return changed(step=[{"act": "start"}, step])
+
+
+BAD = [
+    (changed(colour="red"), "unknown key 'colour'"),
+    (changed(format=2), "format"),
+    (changed(format=...), "format: is missing"),
+    (changed(id="Family.Name"), "must look like family.name"),
+    (changed(id=7), "id: 7 is no str"),
+    (changed(title=...), "title: is missing"),
+    (changed(step=[]), "there is no step"),
+    (changed(step=...), "there is no step"),
+    (changed(paper=...), "name the paper's claim"),
+    (changed(grade="perhaps"), "grade"),
+    (changed(leaves=["child"]), "'child' is not saved"),
+    (changed(step=["start"]), "unknown verb"),
+    (with_step(act="dance"), "step 2: act: unknown verb 'dance'"),
+    (with_step(), "unknown verb None"),
+    (with_step(act="request", expect={"status": 200}), "'path' is missing"),
+    (with_step(act="request", path="/"), "expects nothing"),
+    (with_step(act="request", path="/", pth="/", expect={"status": 200}), "step 2 (request): unknown key 'pth'"),
+    (with_step(act="request", path="/", expect={"stauts": 200}), "step 2 (request): expect: unknown key 'stauts'"),
+    (with_step(act="request", path="/", expect={"status": "200"}), "is not a whole number"),
+    (with_step(act="request", path="/", expect={"status": True}), "is not a whole number"),
+    (with_step(act="request", path="/", channel="8080", expect={"status": 200}), "channel: '8080' is not a whole number"),
+    (with_step(act="request", path="/{nowhere}", expect={"status": 200}), "{nowhere} is not known here"),
+    (with_step(act="request", path="/", expect={"body": "/(/"}), "is not a regular expression"),
+    (with_step(act="request", path="/", expect={"log": "plain"}), "is not a /regular expression/"),
+    (with_step(act="request", path="/", expect={"seconds": "soon"}), 'is not a bound such as "<5s"'),
+    (with_step(act="request", path="/", within="10", expect={"status": 200}), "is not a duration"),
+    (with_step(act="request", path="/", save={"X": "pid"}, expect={"status": 200}), "must be a name in small letters"),
+    (with_step(act="request", path="/", save={"x": "yaml:/a"}, expect={"status": 200}), 'must be "json:/pointer"'),
+    (with_step(act="request", path="/", observe=["colour"]), "request does not see 'colour'"),
+    (with_step(act="stop", server="other"), "server 'other' was not started"),
+    (with_step(act="stop", expect={"exit": "soon"}), "is not an exit code"),
+    (with_step(act="signal", signal="STOP"), "'STOP' is none of"),
+    (with_step(act="hold", how="firmly"), "'firmly' is none of"),
+    (with_step(act="wait"), "exactly one of"),
+    (with_step(act="wait", exit=True, log="/x/"), "exactly one of"),
+    (with_step(act="stop", case=[{"where": {"snake": 1}, "expect": {"exit": 0}}]), "unknown key 'snake'"),
+    (with_step(act="stop", case=[{"where": {"python": "old"}, "expect": {"exit": 0}}]), "is no PEP 440 range"),
+    (with_step(act="stop", case=[{"where": {"else": True}}]), "expects nothing"),
+    (changed(known=[{"where": {}}]), "say exactly what fails"),
+    (changed(known=[{"where": {}, "verdict": "behaviour", "step": 9, "key": "status", "observed": "x", "why": "y"}]),
+     "there are steps 1 to 2"),
+    (changed(known=[{"where": {}, "verdict": "mood", "step": 1, "key": "status", "observed": "x", "why": "y"}]),
+     "neither behaviour nor cleanup"),
+]
+
+
+def test_the_good_one_is_good():
+    assert parse(GOOD, "f.toml").steps[1].expect == {"status": 200}
+
+
+@pytest.mark.parametrize(("data", "problem"), BAD, ids=[str(n) for n in range(len(BAD))])
+def test_bad_input_is_refused_with_file_and_place(data, problem):
+    with pytest.raises(ScenarioError) as caught:
+        parse(data, "scenarios/f.toml")
+    assert str(caught.value).startswith("scenarios/f.toml: ")
+    assert problem in str(caught.value)
+
+
+def test_files_that_cannot_be_used(tmp_path):
+    cases = {"twice.toml": b"a = 1\na = 2\n", "bytes.toml": b"\xff\xfe", "open.toml": b'id = "x'}
+    for name, content in cases.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ScenarioError, match=name):
+            load(tmp_path / name, tmp_path)
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(ScenarioError, match=r"folder\.toml: cannot be read"):
+        load(tmp_path / "folder.toml", tmp_path)
+
+
+def test_two_files_with_one_id(tmp_path):
+    text = (ROOT / "scenarios/dispatch/unexposed-method.toml").read_text("utf-8")
+    (tmp_path / "a.toml").write_text(text, "utf-8")
+    (tmp_path / "b.toml").write_text(text, "utf-8")
+    with pytest.raises(ScenarioError, match=r"b\.toml: id: .* is also the id of .*a\.toml"):
+        load_all(tmp_path)
+
+
+def test_an_empty_folder_is_no_run(tmp_path):
+    with pytest.raises(Refusal, match="no scenario files"):
+        load_all(tmp_path)
+
+
+def test_every_scenario_of_the_repository_is_in_its_place():
+    scenarios = load_all(ROOT / "scenarios")
+    assert len(scenarios) >= 30
+    for scenario in scenarios:
+        assert scenario.file == f"scenarios/{scenario.id.replace('.', '/', 1)}.toml"
+
+
+def test_prose_does_not_change_the_hash_and_expectations_do():
+    base = parse(GOOD, "f").hash
+    assert parse(changed(title="Another"), "f").hash == base
+    other = copy.deepcopy(GOOD)
+    other["step"][1]["expect"]["status"] = 404
+    assert parse(other, "f").hash != base
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3))
+
+
+@given(st.dictionaries(st.sampled_from([*GOOD, "known", "needs", "app", "leaves", "issue", "x"]), JSON))
+def test_nothing_but_a_refusal_comes_of_nonsense(noise):
+    try:
+        parse({**GOOD, **noise}, "f.toml")
+    except ScenarioError as problem:
+        assert "f.toml" in str(problem)
+
+
+@given(st.dictionaries(st.sampled_from(["act", "path", "expect", "case", "observe", "save", "within", "id", "server"]), JSON))
+def test_nothing_but_a_refusal_comes_of_a_nonsensical_step(noise):
+    try:
+        parse(with_step(**{"act": "request", "path": "/", "expect": {"status": 200}, **noise}), "f.toml")
+    except ScenarioError as problem:
+        assert "f.toml" in str(problem)
+
+
+def test_the_design_s_example_loads():
+    text = '''
+format = 1
+id     = "channel.port-not-free"
+title  = "t"
+paper  = "port-not-free"
+issue  = ["cherrypy/cherrypy#1792"]
+grade  = "must"
+needs  = []
+app    = "tree"
+[[step]]
+act  = "hold"
+how  = "listen"
+[[step]]
+act     = "start"
+within  = "10s"
+expect  = { ready = false, log = "@port-not-free" }
+observe = ["exit", "seconds"]
+  [[step.case]]
+  where  = { subject = "enginebus, cherrypy" }
+  expect = { exit = 70 }
+  [[step.case]]
+  where  = { else = true }
+  expect = { exit = "nonzero" }
+[[step]]
+act = "release"
+[[step]]
+act    = "start"
+expect = { ready = true }
+[[known]]
+where    = { subject = "example", version = "<2", python = "<3.4" }
+verdict  = "behaviour"
+step     = 2
+key      = "log"
+observed = "/EADDRINUSE/"
+why      = "example/example#123"
+'''
+    resolved = for_target(parse(tomllib.loads(text), "f"), target())
+    assert resolved.steps[1].expect == {"ready": False, "log": "@port-not-free", "exit": 70}
+    assert resolved.known == ()
