@@ -206,7 +206,11 @@ def _wait(cell: CellRun, step: Step, args: Json) -> Json:
             raise TimedOut("the server exits", _state(server, deadline))
         return _state(server, deadline)
     pattern = fill(args["log"], cell.values, cell.subject.patterns)
-    if not deadline.wait(lambda: match_log(pattern, server.text()) or not server.running) or not match_log(pattern, server.text()):
+
+    def logged() -> bool:
+        return match_log(pattern, server.text())
+
+    if not deadline.wait(lambda: logged() or not server.running) or not logged():
         raise TimedOut(f"a log line {pattern}", _state(server, deadline))
     return _state(server, deadline)
 

@@ -90,7 +90,7 @@ class CellRun:
         launch = Launch.prepare(self.folder, len(self.launches) + 1, name, self.cell, self.target, self.subject, self.measure)
         argv = launch_argv(
             self.subject, self.target, launch, host=self.host, port=self.port(channel),
-            app=self.subject.apps[app] if app else None, default_channel=self.scenario.channel == "default")
+            app=self.work / self.subject.apps[app].name if app else None, default_channel=self.scenario.channel == "default")
         server = ServerProcess(
             name, argv, self.work, self._environment(extra), self.folder / f"{name}.log", channel)
         launch.process = server

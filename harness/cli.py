@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
                      help="an interpreter: 3.13, 3.13t, pypy3.11, 3.13.0 or a path; repeatable "
                           "(default: [tool.harness] interpreters of pyproject.toml)")
     run.add_argument("--subject", action="append", default=[], metavar="NAME",
-                     help=f"a server under test; repeatable (there are: {', '.join(subjects.names())})")
+                     help=f"a server under test; repeatable (there are: {', '.join(subjects.names())}; "
+                          "default: [tool.harness] subjects of pyproject.toml)")
+    run.add_argument("--all-subjects", action="store_true", help="every server that there is")
     run.add_argument("--cell", action="append", default=[], metavar="ID",
                      help="one cell, as the report names it: scenario@subject@interpreter; repeatable")
     run.add_argument("-n", "--workers", type=int, default=max(4, 2 * (os.cpu_count() or 1)), metavar="N",
@@ -91,8 +93,9 @@ def _say(text: str) -> None:
 def _matrix(given: argparse.Namespace, rest: list[str]) -> int:
     if given.workers < 1:
         raise Refusal(f"--workers {given.workers}: give at least 1")
+    chosen = tuple(subjects.names() if given.all_subjects else dict.fromkeys(given.subject)) or matrix.default_subjects()
     options = Options(
-        pythons=tuple(given.python), subjects=tuple(dict.fromkeys(given.subject)) or ("enginebus",), cells=tuple(given.cell),
+        pythons=tuple(given.python), subjects=chosen, cells=tuple(given.cell),
         workers=given.workers, coverage=not given.no_coverage, download=given.download, upgrade=given.upgrade,
         scenarios=given.scenarios.resolve(), reports=given.reports.resolve(), pytest=tuple(rest),
         command=tuple(sys.argv[1:]))

@@ -18,7 +18,7 @@ from .cellrun import CellRun, TimedOut, Unable
 from .deadlines import Deadline
 from .model import History, Json, Observation, Target, to_json
 from .scenario import Scenario, Step
-from .subjects import Subject
+from .subjects import APPS, Subject
 
 STOP_SECONDS = 15.0  # a server gets this long at the end of its cell; enginebus itself gives handlers 10 s
 VANISH_SECONDS = 3.0  # processes and sockets may need a moment to go
@@ -38,6 +38,8 @@ def drive(
     except (RuntimeError, OSError) as problem:
         return _broken(cell_id, scenario, str(problem))
     work = Path(tempfile.mkdtemp(prefix="cell-", dir=scratch))
+    for file in APPS.glob("*.py"):  # the cell's own copy, in the folder that `python -m` searches first
+        shutil.copy(file, work)
     cell = CellRun(cell_id, scenario, target, subject, claim, folder, work, run, measure)
     observations: list[Observation] = []
     error = ""

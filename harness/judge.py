@@ -9,23 +9,27 @@ from .matching import Unmatchable, match_text, matches
 from .model import SEVERITY, CellResult, Failure, History, Json, Observation, Verdict
 from .scenario import Known, Scenario, Step
 
-MAX_SHOWN = 400
+MAX_SHOWN = 4096  # characters of an expected or observed value; [[known]] entries are matched against them
+MAX_REASON = 300
 
 
 class JudgeError(Exception):
     """The judge cannot say: the cell is an ``error``, never a pass."""
 
 
-def judge(scenario: Scenario, history: History, patterns: dict[str, str], exits: tuple[int, ...] = (0,)) -> CellResult:
-    """Return a cell's result. ``scenario`` is resolved for its target, ``patterns`` are the subject's named ones.
+def judge(
+    scenario: Scenario, history: History, patterns: dict[str, str], exits: dict[str, tuple[int, ...]],
+) -> CellResult:
+    """Return a cell's result; ``scenario`` is resolved for its target.
 
-    ``exits`` are the exit codes with which the subject ends when it is stopped at the end of the cell.
+    ``patterns`` and ``exits`` are those that the subject names; exits["stop"] are the exit codes with which it
+    may end when it is stopped at the end of the cell.
     """
     try:
         if history.error:
             raise JudgeError(history.error)
-        behaviour = _verdict("behaviour", _behaviour(scenario, history, patterns), scenario)
-        cleanup = _verdict("cleanup", _cleanup(history, exits), scenario)
+        behaviour = _verdict("behaviour", _behaviour(scenario, history, patterns, exits), scenario)
+        cleanup = _verdict("cleanup", _cleanup(history, exits["stop"]), scenario)
         if history.coverage == "broken":
             raise JudgeError(history.coverage_note)
     except (JudgeError, Unmatchable) as error:
@@ -60,7 +64,9 @@ def fill(value: Any, values: dict[str, str], patterns: dict[str, str], literal: 
     return PLACEHOLDER.sub(put, value)
 
 
-def _behaviour(scenario: Scenario, history: History, patterns: dict[str, str]) -> list[Failure]:
+def _behaviour(
+    scenario: Scenario, history: History, patterns: dict[str, str], exits: dict[str, tuple[int, ...]],
+) -> list[Failure]:
     failures: list[Failure] = []
     by_step = {observation.step: observation for observation in history.observations}
     for step in scenario.steps:
@@ -69,11 +75,13 @@ def _behaviour(scenario: Scenario, history: History, patterns: dict[str, str]) -
             if not failures:
                 raise JudgeError(f"step {step.number} ({step.act}) was not done, and nothing before it failed")
             break
-        failures.extend(_step(step, observation, history, patterns))
+        failures.extend(_step(step, observation, history, patterns, exits))
     return failures
 
 
-def _step(step: Step, observation: Observation, history: History, patterns: dict[str, str]) -> list[Failure]:
+def _step(
+    step: Step, observation: Observation, history: History, patterns: dict[str, str], exits: dict[str, tuple[int, ...]],
+) -> list[Failure]:
     if observation.timeout:
         doing = observation.seen.get("waiting_for", step.act)
         return [Failure(step.number, step.act, f"{doing} within {step.within:g} s", observation.unable or "it did not happen",
@@ -83,7 +91,7 @@ def _step(step: Step, observation: Observation, history: History, patterns: dict
     kinds = VERBS[step.act].expects
     found = []
     for key, wanted in step.expect.items():
-        expected = fill(wanted, history.values, patterns)
+        expected = _exits(wanted, exits) if kinds[key] == "exit" else fill(wanted, history.values, patterns)
         seen = observation.seen.get(key if key != "log_absent" else "log")
         if not matches(kinds[key], expected, seen):
             found.append(Failure(step.number, key, _show(expected), _show(seen)))
@@ -91,6 +99,15 @@ def _step(step: Step, observation: Observation, history: History, patterns: dict
         if name not in history.values:
             found.append(Failure(step.number, f"save {name}", f"a value at {source}", "there is none"))
     return found
+
+
+def _exits(wanted: Any, exits: dict[str, tuple[int, ...]]) -> Any:
+    """Replace "@name" by the exit codes that the subject has for it."""
+    if not isinstance(wanted, str) or not wanted.startswith("@"):
+        return wanted
+    if wanted[1:] not in exits:
+        raise JudgeError(f"the subject names no exit codes {wanted}; add them to [exits] of its subject.toml")
+    return list(exits[wanted[1:]])
 
 
 def _cleanup(history: History, exits: tuple[int, ...]) -> list[Failure]:
@@ -129,7 +146,8 @@ def _verdict(name: str, failures: list[Failure], scenario: Scenario) -> Verdict:
     first = (surprising or failures)[0]
     outcome = "timeout" if all(f.kind == "timeout" for f in surprising or failures) else "fail"
     where = f"step {first.step}: " if first.step else ""
-    return Verdict(outcome, f"{where}{first.key}: expected {first.expected}, observed {first.observed}", tuple(failures))
+    reason = f"{where}{first.key}: expected {first.expected[:MAX_REASON]}, observed {first.observed[:MAX_REASON]}"
+    return Verdict(outcome, reason, tuple(failures))
 
 
 def _is_known(known: Known, failure: Failure) -> bool:

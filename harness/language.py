@@ -21,7 +21,7 @@ KINDS = {
     "log": "a /regular expression/ or a @named-pattern, or a list of them (in that order)",
     "pattern": "a /regular expression/ or a @named-pattern",
     "absent": "a /regular expression/ or a @named-pattern that no line matches",
-    "exit": 'an exit code, a signal as in "SIGKILL", or "nonzero"',
+    "exit": 'an exit code, a signal as in "SIGKILL", "nonzero", or an @name of the subject\'s [exits]',
     "seconds": 'a bound such as "<5s" or ">=1s"',
 }
 

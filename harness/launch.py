@@ -55,14 +55,14 @@ def launch_argv(
     subject: Subject, target: Target, launch: Launch, *, host: str, port: int, app: Path | None, default_channel: bool,
 ) -> list[str]:
     """The command line of a launch, measured or not. ``-s -E``: nothing of the user's environment gets in."""
-    values = {"host": host, "port": str(port), "app": str(app or "")}
+    values = {"host": host, "port": str(port), "app": str(app or ""), "app_module": app.stem if app else ""}
     pattern = subject.default_channel_args if default_channel else subject.args
     args = [arg.format(**values) for arg in pattern]
     python = [target.python, "-s", "-E"]
     if launch.folder is None:
-        return [*python, "-m", subject.module, *args]
+        return [*python, *subject.entry, *args]
     return [*python, "-m", "coverage", "run", f"--rcfile={launch.folder / 'coveragerc'}", "--parallel-mode",
-            f"--context={launch.context}", "-m", subject.module, *args]
+            f"--context={launch.context}", *subject.entry, *args]
 
 
 def overall(launches: list[Launch]) -> tuple[Coverage, str]:

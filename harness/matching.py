@@ -88,10 +88,12 @@ def match_headers(expected: dict[str, str], observed: Any) -> bool:
         for name, wanted in expected.items())
 
 
-def match_exit(expected: int | str, observed: Any) -> bool:
-    """An exit code, a signal's name, or "nonzero" (which a signal is too)."""
+def match_exit(expected: int | str | list[int], observed: Any) -> bool:
+    """An exit code, one of several, a signal's name, or "nonzero" (which a signal is too)."""
     if not isinstance(observed, int) or isinstance(observed, bool):
         return False
+    if isinstance(expected, list):
+        return observed in expected
     if expected == "nonzero":
         return observed != 0
     if isinstance(expected, str):

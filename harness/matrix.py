@@ -31,7 +31,7 @@ class Options:
     """What the command line asked for."""
 
     pythons: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = ("enginebus",)
+    subjects: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     workers: int = 4
     coverage: bool = True
@@ -51,6 +51,15 @@ def wanted_interpreters() -> list[str]:
     if not isinstance(wanted, list) or not wanted:
         raise Refusal('pyproject.toml: [tool.harness] interpreters is missing: list those wanted, as in ["2.7", "3.13"]')
     return [str(name) for name in wanted]
+
+
+def default_subjects() -> tuple[str, ...]:
+    """The subjects that pyproject.toml lists under [tool.harness]."""
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wanted = data.get("tool", {}).get("harness", {}).get("subjects")
+    if not isinstance(wanted, list) or not wanted:
+        raise Refusal('pyproject.toml: [tool.harness] subjects is missing: list those to run, as in ["enginebus"]')
+    return tuple(str(name) for name in wanted)
 
 
 def prepare(options: Options, say: Callable[[str], None]) -> Run:

@@ -64,6 +64,7 @@ class Target:
     reason: str = ""
     detail: str = ""
     cached: bool = False
+    oracle: str = ""
 
     @property
     def ready(self) -> bool:

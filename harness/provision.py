@@ -20,6 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from .atomic import write_json, write_text
 from .model import Interpreter, Target
@@ -56,10 +58,12 @@ def provision(
     def one(pair: tuple[Subject, str, Interpreter | None, str]) -> Target:
         subject, interpreter_id, interpreter, reason = pair
         bare = Target(id=f"{subject.name}@{interpreter_id}", subject=subject.name, interpreter_id=interpreter_id,
-                      interpreter=interpreter, reason=reason)
+                      interpreter=interpreter, reason=reason, oracle=subject.oracle)
         entry = locked.get(subject.name, {})
         pins = None if upgrade or entry.get("requirements") != requirements(subject) else entry.get(interpreter_id)
-        target = bare if interpreter is None else _make(bare, subject, interpreter, cache, pins)
+        if interpreter is not None and not supports(subject, interpreter):
+            bare = replace(bare, reason=f"{subject.name} is for Python {subject.python}", interpreter=interpreter)
+        target = bare if bare.reason or interpreter is None else _make(bare, subject, interpreter, cache, pins)
         progress(target)
         return target
 
@@ -68,6 +72,11 @@ def provision(
     if upgrade:
         write_lock(locked, targets, {subject.name: requirements(subject) for subject, *_ in pairs})
     return targets
+
+
+def supports(subject: Subject, interpreter: Interpreter) -> bool:
+    """Whether an interpreter is in the range that the subject's description gives."""
+    return SpecifierSet(subject.python).contains(Version(interpreter.version).base_version, prereleases=True)
 
 
 def requirements(subject: Subject) -> list[str]:
@@ -107,8 +116,8 @@ def guest_hash(subject: Subject) -> str:
 
 def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path, pins: list[str] | None) -> Target:
     wanted = requirements(subject) if pins is None else pins
-    key = hashlib.sha256(json.dumps(
-        [RECIPE, interpreter.path, interpreter.version, sorted(wanted), guest_hash(subject)]).encode()).hexdigest()[:20]
+    made_of = [RECIPE, interpreter.path, interpreter.version, sorted(wanted), subject.pip, guest_hash(subject)]
+    key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:20]
     folder = cache / "targets" / f"{subject.name}-{interpreter.id}-{key}"
     folder.parent.mkdir(parents=True, exist_ok=True)
     marker = folder / "ready.json"
@@ -143,9 +152,10 @@ def _build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: lis
         _run("environment", [*uv(), "venv", "--quiet", "--no-project", "--no-config", "-p", interpreter.path, str(folder)])
     if wanted and old:
         _run("install", [str(python), "-s", "-E", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                         "--no-warn-script-location", *wanted])
+                         "--no-warn-script-location", *subject.pip, *wanted])
     elif wanted:
-        _run("install", [*uv(), "pip", "install", "--quiet", "--no-config", "--no-progress", "-p", str(python), *wanted])
+        _run("install", [*uv(), "pip", "install", "--quiet", "--no-config", "--no-progress", "-p", str(python),
+                         *subject.pip, *wanted])
     site = Path(_run("question", [str(python), "-s", "-E", "-c", _SITE]).strip())
     for package in subject.guest:
         shutil.copytree(GUEST / package, site / package, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))

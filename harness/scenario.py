@@ -67,6 +67,7 @@ class Scenario:
     why: str = ""
     paper: tuple[str, ...] = ()
     shows: str = "reproduced"
+    differs: str = ""
     issues: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     grade: str = "must"

@@ -22,14 +22,15 @@ CHANNELS = ("own", "default")
 MAX_CHANNELS = 9
 
 _TOP = {
-    "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "issue": list, "source": list,
+    "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "differs": str, "issue": list, "source": list,
     "grade": str, "needs": list, "app": str, "channel": str, "coverage": bool, "leaves": list, "step": list, "known": list,
 }
+_PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source")
 _WHERE = ("subject", "version", "python", "implementation", "build", "else")
 _KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
 _COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "observe": "strings", "save": "table"}
 _ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
-_SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+")
+_SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
 
 
 def load_all(folder: Path) -> tuple[Scenario, ...]:
@@ -96,13 +97,13 @@ def parse(data: Json, file: str) -> Scenario:
         if name not in names:
             raise wrong("leaves", f"{name!r} is not saved by any step")
     known = tuple(_known(n, table, file, len(steps)) for n, table in enumerate(data.get("known", ()), 1))
-    act = {key: value for key, value in data.items() if key not in ("title", "why", "paper", "shows", "issue", "source")}
+    act = {key: value for key, value in data.items() if key not in _PROSE}
     digest = hashlib.sha256(json.dumps(act, sort_keys=True).encode()).hexdigest()[:16]
     return Scenario(
         id=data["id"], title=data["title"], file=file, family=data["id"].split(".")[0], hash=digest,
         steps=tuple(steps), why=data.get("why", ""), paper=tuple(data.get("paper", ())), shows=data.get("shows", SHOWS[0]),
-        issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())), grade=data.get("grade", "must"),
-        needs=tuple(data.get("needs", ())),
+        differs=data.get("differs", ""), issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())),
+        grade=data.get("grade", "must"), needs=tuple(data.get("needs", ())),
         app=data.get("app", ""), channel=data.get("channel", "own"), coverage=data.get("coverage", True),
         leaves=tuple(data.get("leaves", ())), known=known)
 

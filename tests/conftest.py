@@ -47,7 +47,8 @@ def target(every_python: list[Interpreter], cache: Path) -> Target:
 
 
 def run_harness(*words: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user does."""
+    """Run the command line as a user does; a matrix runs the bundled server alone unless it says otherwise."""
+    subject = ["--subject", "enginebus"] if words[:1] == ("matrix",) and "--subject" not in words else []
     return subprocess.run(
-        [sys.executable, "-m", "harness", *words], cwd=cwd, capture_output=True, text=True, timeout=300, check=False,
+        [sys.executable, "-m", "harness", *words, *subject], cwd=cwd, capture_output=True, text=True, timeout=300, check=False,
         stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})})

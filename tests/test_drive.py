@@ -27,7 +27,7 @@ def run_cell(target, tmp_path):
         subject = subjects.load("enginebus")
         history = drive("a.b@enginebus@x", scenario, target, subject, tmp_path / "cell", "run", tmp_path, measure)
         assert process.descendants() == []
-        return history, judge(scenario, history, subject.patterns, subject.stop_exits)
+        return history, judge(scenario, history, subject.patterns, subject.exits)
 
     yield run
     process.become_subreaper(False)

@@ -16,6 +16,7 @@ SCENARIO = parse({
 CLEAN = {"stopped": [{"server": "main", "exit": 0, "forced": False, "seconds": 0.1}], "processes": [], "removed": [],
          "sockets": [], "bind": {"127.0.0.1:1": "free"}, "bind_without_reuse": {}}
 PATTERNS = {"named": "/port {port}$/"}
+EXITS = {"stop": (0,), "port-held": (70, 98)}
 
 
 def seen(step, act, timeout=False, unable="", **values):
@@ -41,11 +42,11 @@ def with_known(*entries):
 
 
 def word(scenario, past):
-    return judge(scenario, past, PATTERNS).word
+    return judge(scenario, past, PATTERNS, EXITS).word
 
 
 def test_everything_as_expected():
-    result = judge(SCENARIO, history(*GOOD), PATTERNS)
+    result = judge(SCENARIO, history(*GOOD), PATTERNS, EXITS)
     assert (result.word, result.behaviour.outcome, result.cleanup.outcome) == ("pass", "pass", "pass")
 
 
@@ -58,7 +59,7 @@ def test_everything_as_expected():
     ((GOOD[0], seen(2, "request", unable="server is gone")), "fail", "server is gone"),
 ])
 def test_what_differs(observations, outcome, reason):
-    result = judge(SCENARIO, history(*observations), PATTERNS)
+    result = judge(SCENARIO, history(*observations), PATTERNS, EXITS)
     assert result.word == outcome
     assert reason in result.reason
 
@@ -71,13 +72,13 @@ def test_what_differs(observations, outcome, reason):
     replace(history(*GOOD), coverage="broken"),
 ])
 def test_what_cannot_be_told_is_an_error_and_never_a_pass(past):
-    result = judge(SCENARIO, past, PATTERNS)
+    result = judge(SCENARIO, past, PATTERNS, EXITS)
     assert result.status == "error"
     assert result.reason
 
 
 def test_a_pattern_that_the_subject_does_not_spell_is_an_error():
-    result = judge(SCENARIO, history(*GOOD), {})
+    result = judge(SCENARIO, history(*GOOD), {}, EXITS)
     assert result.word == "error"
     assert "@named" in result.reason
 
@@ -94,7 +95,7 @@ def test_a_value_that_was_not_there_to_save():
     ({"bind": {"127.0.0.1:1": "held"}}, "bind"),
 ])
 def test_cleanup(change, key):
-    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, **change}), PATTERNS)
+    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, **change}), PATTERNS, EXITS)
     assert result.behaviour.outcome == "pass"
     assert result.cleanup.outcome == "fail"
     assert result.cleanup.failures[0].key == key
@@ -130,3 +131,19 @@ def test_values_are_escaped_inside_patterns_and_not_outside():
     assert fill("/a{port}/", {"port": "1.2"}, {}) == "/a1\\.2/"
     assert fill("a{port}{other}", {"port": "1.2"}, {}) == "a1.2{other}"
     assert fill({"k": ["{port}"]}, {"port": "/x/"}, {}, literal=True) == {"k": ["/x/"]}
+
+
+@pytest.mark.parametrize(("observed", "word_seen"), [(70, "pass"), (98, "pass"), (1, "fail"), (None, "fail")])
+def test_exit_codes_that_the_subject_names(observed, word_seen):
+    scenario = parse({
+        "format": 1, "id": "a.b", "title": "t", "paper": "unexposed",
+        "step": [{"act": "start", "expect": {"ready": False, "exit": "@port-held"}}],
+    }, "f.toml")
+    assert word(scenario, history(seen(1, "start", ready=False, exit=observed))) == word_seen
+
+
+def test_exit_codes_that_the_subject_does_not_name_are_an_error():
+    scenario = parse({
+        "format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "step": [{"act": "start", "expect": {"exit": "@nap"}}],
+    }, "f.toml")
+    assert word(scenario, history(seen(1, "start", exit=0))) == "error"

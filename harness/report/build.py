@@ -13,6 +13,7 @@ import jinja2
 from .. import atomic, coverage_data
 from ..model import STATUSES_WITHOUT_VERDICT, WORDS, CellResult, History, Json, Plan, Target, to_json
 from ..store import Run
+from .agreement import agreement
 from .claims import verdicts
 from .forms import junit, markdown
 from .text import Redactor
@@ -47,6 +48,7 @@ def page(
         "targets": [_target(t) for t in targets],
         "scenarios": [_scenario(s) for s in scenarios],
         "cells": {cell: _cell(result, run.read_history(cell)) for cell, result in results.items()},
+        "agreement": agreement(scenarios, targets, run.read_history),
         "claims": verdicts(scenarios, targets, results),
         "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
     })

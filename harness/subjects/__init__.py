@@ -11,30 +11,38 @@ from ..model import Json, Refusal
 
 FOLDER = Path(__file__).parent
 GUEST = FOLDER.parent / "guest"
+APPS = GUEST / "apps"
 FORMAT = 1
 
-_KEYS = {"format", "title", "requirements", "guest", "coverage", "capabilities", "patterns", "launch", "apps", "stop",
-         "version"}
+_KEYS = {"format", "title", "python", "requirements", "pip", "guest", "coverage", "capabilities", "patterns", "launch",
+         "apps", "exits", "version", "oracle"}
+_LAUNCH = ("module", "script", "args", "default_channel_args", "ready")
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A server under test: what to install, how to launch it, when it is ready, what it can do."""
+    """A server under test: what to install, how to launch it, when it is ready, what it can do.
+
+    ``entry`` is what the interpreter is told to run: ("-m", module), or the path of a script.
+    """
 
     name: str
     title: str
-    module: str
+    entry: tuple[str, ...]
     args: tuple[str, ...]
     default_channel_args: tuple[str, ...]
     ready: str
+    python: str = ""
     requirements: tuple[str, ...] = ()
+    pip: tuple[str, ...] = ()
     guest: tuple[str, ...] = ()
     coverage: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
     patterns: dict[str, str] = field(default_factory=dict)
     apps: dict[str, Path] = field(default_factory=dict)
-    stop_exits: tuple[int, ...] = (0,)
+    exits: dict[str, tuple[int, ...]] = field(default_factory=dict)
     version: str = ""
+    oracle: str = ""
 
 
 def names() -> list[str]:
@@ -60,10 +68,18 @@ def _parse(name: str, data: Json) -> Subject:
         raise Refusal(f"{where}: unknown {', '.join(unknown)}; there are: {', '.join(sorted(_KEYS))}")
     if data.get("format") != FORMAT:
         raise Refusal(f"{where}: format must be {FORMAT}")
-    launch = _table(data, "launch", where, ("module", "args", "default_channel_args", "ready"))
-    for key in ("module", "args", "ready"):
+    launch = _table(data, "launch", where, _LAUNCH)
+    for key in ("args", "ready"):
         if key not in launch:
             raise Refusal(f"{where}: launch.{key} is missing")
+    if ("module" in launch) == ("script" in launch):
+        raise Refusal(f"{where}: launch needs either a module or a script")
+    script = FOLDER / name / launch.get("script", "")
+    if not script.exists():
+        raise Refusal(f"{where}: launch.script: there is no file {launch['script']} beside it")
+    exits = _table(data, "exits", where)
+    if "stop" not in exits:
+        raise Refusal(f"{where}: exits.stop is missing: the exit codes with which the server ends on SIGTERM")
     apps = {}
     for contract, path in _table(data, "apps", where).items():
         app = GUEST / path
@@ -71,12 +87,15 @@ def _parse(name: str, data: Json) -> Subject:
             raise Refusal(f"{where}: apps.{contract}: there is no file {path} under harness/guest")
         apps[contract] = app
     return Subject(
-        name=name, title=data.get("title", name), module=launch["module"], args=tuple(launch["args"]),
+        name=name, title=data.get("title", name),
+        entry=("-m", launch["module"]) if "module" in launch else (str(script),), args=tuple(launch["args"]),
         default_channel_args=tuple(launch.get("default_channel_args", ())), ready=launch["ready"],
-        requirements=tuple(data.get("requirements", ())), guest=tuple(data.get("guest", ())),
+        python=data.get("python", ""), requirements=tuple(data.get("requirements", ())), pip=tuple(data.get("pip", ())),
+        guest=tuple(data.get("guest", ())),
         coverage=tuple(data.get("coverage", ())), capabilities=tuple(data.get("capabilities", ())),
         patterns=_table(data, "patterns", where), apps=apps,
-        stop_exits=tuple(_table(data, "stop", where, ("exit",)).get("exit", (0,))), version=data.get("version", ""))
+        exits={key: tuple(codes) for key, codes in exits.items()}, version=data.get("version", ""),
+        oracle=data.get("oracle", ""))
 
 
 def _table(data: Json, key: str, where: str, known: tuple[str, ...] | None = None) -> dict[str, Any]:

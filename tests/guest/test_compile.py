@@ -4,6 +4,8 @@ import subprocess
 
 import pytest
 
+from harness.subjects import FOLDER as SUBJECTS
+
 from ..conftest import GUEST
 
 CHECK = r"""
@@ -39,7 +41,9 @@ print("good")
 
 
 def test_every_file_compiles_on_every_python(every_python):
-    files = [str(path) for path in sorted(GUEST.rglob("*.py"))]
+    subjects = list(SUBJECTS.glob("*/*.py"))
+    assert subjects
+    files = [str(path) for path in sorted([*GUEST.rglob("*.py"), *subjects])]
     assert files
     code = "import sys\nfor f in sys.argv[1:]: compile(open(f, 'rb').read(), f, 'exec')"
     for interpreter in every_python:

@@ -4,7 +4,7 @@ import traceback
 
 from ._compat import text_type, to_bytes
 from .dispatch import attribute_name, check_trailing_slash, find_handler
-from .errors import DEFAULT_MESSAGES, HTTPError, HTTPRedirect, NotFound, error_page, reason_of
+from .errors import SERVER_ERROR, HTTPError, HTTPRedirect, NotFound, error_page, reason_of
 from .params import add_field, check, parse_fields
 from .serving import Response, serving
 
@@ -76,7 +76,7 @@ class Responder(object):
             except Exception:
                 text = traceback.format_exc()
                 self.log.error("%s\n%s" % (request.request_line, text))
-                self._error(response, 500, "500 " + reason_of(500), DEFAULT_MESSAGES[500],
+                self._error(response, 500, "500 " + reason_of(500), SERVER_ERROR,
                             text if self.show_tracebacks else "")
             return response
         finally:

@@ -5,13 +5,8 @@ from ._compat import (
     BaseHTTPRequestHandler, escape, text_type, to_bytes, to_native, to_text, unquote_to_bytes, urljoin)
 from .serving import request
 
-#: What is said where the handler gives no message of its own.
-DEFAULT_MESSAGES = {
-    400: "Illegal request",
-    404: "Nothing matches the given URI",
-    405: "Specified method is invalid for this resource",
-    500: "The server encountered an unexpected condition which prevented it from fulfilling the request.",
-}
+#: What is said of an unhandled exception; of the other statuses, what the standard library says.
+SERVER_ERROR = "The server encountered an unexpected condition which prevented it from fulfilling the request."
 
 #: Reasons that the standard libraries of 2.7 and 3 do not agree on.
 _REASONS = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -21,6 +16,12 @@ def reason_of(code):
     """Return the reason phrase of a status code."""
     known = BaseHTTPRequestHandler.responses
     return _REASONS.get(code) or (known[code][0] if code in known else "Unknown")
+
+
+def message_of(code):
+    """Return what is said of a status where the handler gives no message of its own."""
+    known = BaseHTTPRequestHandler.responses
+    return SERVER_ERROR if code == 500 else known[code][1] if code in known else reason_of(code)
 
 
 class HTTPError(Exception):
@@ -35,7 +36,7 @@ class HTTPError(Exception):
         if not 400 <= self.code <= 599:
             raise ValueError("an HTTPError's status must be between 400 and 599, and is %r" % (status,))
         self.reason = match.group(2) or reason_of(self.code)
-        self.message = DEFAULT_MESSAGES.get(self.code, self.reason) if message is None else message
+        self.message = message_of(self.code) if message is None else message
         Exception.__init__(self, self.code, self.message)
 
     @property

@@ -206,6 +206,33 @@ function claimsPage() {
   ];
 }
 
+function agreementPage() {
+  if (!data.agreement.length) {
+    return [make("h2", {}, "Agreement"), make("p", {}, "No subject of this run ran beside the oracle that it is compared with.")];
+  }
+  const columns = [...new Set(data.agreement.flatMap((line) => line.answers.map((answer) => answer.interpreter)))];
+  const differ = data.agreement.filter((line) => line.answers.some((answer) => !answer.agree));
+  const total = data.agreement.reduce((sum, line) => sum + line.answers.length, 0);
+  const agreed = data.agreement.reduce((sum, line) => sum + line.answers.filter((answer) => answer.agree).length, 0);
+  return [
+    make("h2", {}, "Agreement with the oracle"),
+    make("p", {}, "Each request of the dispatch, parameter and http scenarios, answered by both: the status, and the message that a person sees. ",
+      `${agreed} of ${total} answers agree; requests that differ stand first.`),
+    make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Agreement"}, make("table", {class: "claims"},
+      make("thead", {}, make("tr", {}, ["request", "reason, where they differ", ...columns].map((text) => make("th", {scope: "col"}, text)))),
+      make("tbody", {}, [...differ, ...data.agreement.filter((line) => !differ.includes(line))].map((line) => make("tr", {},
+        make("th", {scope: "row"}, line.request, make("div", {class: "soft mono"}, `${line.scenario}, step ${line.step}`)),
+        make("td", {}, differ.includes(line) ? line.reason || "✗ no reason is given" : ""),
+        columns.map((column) => {
+          const answer = line.answers.find((item) => item.interpreter === column);
+          if (!answer) return make("td", {class: "soft"}, "–");
+          if (answer.agree) return make("td", {}, make("span", {class: "word pass"}, `✓ ${answer.ours}`));
+          return make("td", {}, make("span", {class: "word known"}, "≠"), make("div", {}, `${answer.subject}: ${answer.ours}`),
+            make("div", {}, `${answer.oracle}: ${answer.theirs}`));
+        })))))),
+  ];
+}
+
 function coveragePage() {
   if (!data.coverage.length) return [make("h2", {}, "Coverage"), make("p", {}, "Not measured in this run.")];
   return [
@@ -245,7 +272,7 @@ function environmentPage() {
   ];
 }
 
-const PAGES = {matrix: matrixPage, claims: claimsPage, coverage: coveragePage, environment: environmentPage};
+const PAGES = {matrix: matrixPage, claims: claimsPage, agreement: agreementPage, coverage: coveragePage, environment: environmentPage};
 let scrolled = 0;
 
 function draw() {

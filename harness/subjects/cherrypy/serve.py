@@ -1,0 +1,23 @@
+"""Serve an application file on CherryPy: ``serve.py APP [HOST PORT]``.
+
+Runs inside the target: Python 2.7 to the newest, the standard library and CherryPy only.
+"""
+import os
+import sys
+
+import cherrypy
+
+
+def main(app, host=None, port=None):
+    """Load ``Root`` of the application file and serve it; without an address, on CherryPy's own default."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(app)))
+    root = __import__(os.path.splitext(os.path.basename(app))[0]).Root()
+    settings = {"engine.autoreload.on": False} if port else {}
+    if port:
+        settings.update({"server.socket_host": host, "server.socket_port": int(port)})
+    cherrypy.config.update(settings)
+    cherrypy.quickstart(root)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
