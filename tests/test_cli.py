@@ -17,6 +17,7 @@ from harness.store import Run
 from .conftest import ROOT, run_harness
 
 HERE = current()
+MATRIX = [sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", "--python", HERE]
 
 
 @pytest.fixture
@@ -183,8 +184,7 @@ SLOW = '[[step]]\nact = "request"\npath = "/slow?seconds=30"\nwithin = "40s"\nex
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_nothing_and_says_what_did_not_run(project, tmp_path, number):
     words = project(a__slow=scenario("a.slow", START, SLOW))
-    run = subprocess.Popen([sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", "--python", HERE, *words], cwd=ROOT,
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    run = subprocess.Popen([*MATRIX, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     family = psutil.Process(run.pid)
 
@@ -205,8 +205,7 @@ def test_an_interrupted_run_leaves_nothing_and_says_what_did_not_run(project, tm
 
 def test_a_killed_worker_leaves_one_cell_not_run(project, tmp_path):
     words = project(a__slow=scenario("a.slow", START, SLOW), a__good=scenario("a.good", START, HELLO))
-    run = subprocess.Popen([sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", "--python", HERE, *words], cwd=ROOT,
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    run = subprocess.Popen([*MATRIX, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def serving():
         logs = [log for log in (tmp_path / "reports").rglob("main.log") if "a.slow" in str(log)]

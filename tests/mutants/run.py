@@ -75,7 +75,8 @@ def red_cells(folder: Path, pythons: list[str], select: str = "") -> tuple[int, 
     """Run the copy; return the exit code, the red cells with their words, and the output."""
     words = [word for python in pythons for word in ("--python", python)]
     done = subprocess.run(
-        [sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", *words, "--no-coverage", *(["-k", select] if select else [])],
+        [sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", *words, "--no-coverage",
+         *(["-k", select] if select else [])],
         cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": ""})
     runs = sorted((folder / "reports" / "data").iterdir())
