@@ -22,8 +22,9 @@ CHANNELS = ("own", "default")
 MAX_CHANNELS = 9
 
 _TOP = {
-    "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "differs": str, "issue": list, "source": list,
-    "grade": str, "needs": list, "app": str, "channel": str, "coverage": bool, "leaves": list, "step": list, "known": list,
+    "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "differs": str, "issue": list,
+    "source": list, "grade": str, "needs": list, "app": str, "channel": str, "coverage": bool, "leaves": list,
+    "step": list, "known": list,
 }
 _PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source")
 _WHERE = ("subject", "version", "python", "implementation", "build", "else")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from harness.process import MARKER
 ROOT = Path(__file__).resolve().parent.parent
 VICTIMS = ("controller", "worker", "guardian", "command line")
 GRACE_SECONDS = 2.0
+ADDRESS = re.compile(r"127(\.\d+){3}")
 
 
 def role(process: psutil.Process) -> str:
@@ -49,11 +51,13 @@ def role(process: psutil.Process) -> str:
     return "server" if served else "other"
 
 
-def of_run(run: psutil.Process, known: dict[int, psutil.Process]) -> dict[int, psutil.Process]:
-    """Remember every process that descends from a run, by pid."""
+def of_run(run: psutil.Process, known: dict[int, psutil.Process], hosts: set[str]) -> dict[int, psutil.Process]:
+    """Remember every process that descends from a run, by pid, and the addresses that they are told to serve."""
     with contextlib.suppress(psutil.NoSuchProcess):
         for process in [run, *run.children(recursive=True)]:
             known.setdefault(process.pid, process)
+            with contextlib.suppress(psutil.Error):
+                hosts.update(word for word in process.cmdline() if ADDRESS.fullmatch(word))
     return known
 
 
@@ -78,30 +82,30 @@ def marked(reports: Path) -> list[psutil.Process]:
     return found
 
 
-def listening() -> set[str]:
-    """Channels of cells that listen: 127.x.y.z:8080 and up, 127.0.0.1 apart."""
-    return {local for local, _, state, _ in _proc_rows()
-            if state == "LISTEN" and local.startswith("127.") and not local.startswith("127.0.0.1:")}
+def listening(hosts: set[str]) -> set[str]:
+    """Channels that still listen on the addresses of a run; each cell has one of its own."""
+    return {local for local, _, state, _ in _proc_rows() if state == "LISTEN" and local.rpartition(":")[0] in hosts}
 
 
 def one_round(number: int, chance: random.Random, reports: Path, pythons: list[str]) -> list[str]:
     """One run that is cut off; return what was wrong afterwards."""
-    before = listening()
+    hosts: set[str] = set()
     words = [word for python in pythons for word in ("--python", python)]
     command = subprocess.Popen(
-        [sys.executable, "-m", "harness", "matrix", *words, "--no-coverage", "--reports", str(reports)], cwd=ROOT,
+        [sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", *words, "--no-coverage", "--reports", str(reports)],
+        cwd=ROOT,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True)
     run = psutil.Process(command.pid)
     known: dict[int, psutil.Process] = {}
     victim = VICTIMS[number % len(VICTIMS)]
 
     def ready() -> bool:
-        return any(role(p) == "server" for p in of_run(run, known).values() if p.is_running())
+        return any(role(p) == "server" for p in of_run(run, known, hosts).values() if p.is_running())
 
     if not Deadline(60).wait(ready, 0.05):
         command.kill()
         return [f"round {number}: no server was seen in 60 s"]
-    Deadline(chance.uniform(0, 6)).wait(lambda: not of_run(run, known) or command.poll() is not None, 0.05)
+    Deadline(chance.uniform(0, 6)).wait(lambda: not of_run(run, known, hosts) or command.poll() is not None, 0.05)
     targets = [p for p in living(known) if role(p) == victim]
     if not targets:
         command.wait(120)
@@ -117,13 +121,13 @@ def one_round(number: int, chance: random.Random, reports: Path, pythons: list[s
         lambda: not [p for p in living(known) if role(p) != "command line"] and not marked(reports), 0.05)
     left = {p.pid: p for p in [*living(known), *marked(reports)] if role(p) != "command line"}
     problems += [f"round {number} ({victim}): left {pid} {processes.describe(p)[:160]}" for pid, p in left.items()]
-    problems += [f"round {number} ({victim}): still listening {channel}" for channel in listening() - before]
+    problems += [f"round {number} ({victim}): still listening {channel}" for channel in listening(hosts)]
     try:
         command.wait(60)
     except subprocess.TimeoutExpired:
         problems.append(f"round {number} ({victim}): the command line did not end")
         command.kill()
-    print(f"round {number}: killed {victim}, {len(known)} processes seen, "
+    print(f"round {number}: killed {victim}, {len(known)} processes and {len(hosts)} addresses seen, "
           f"{'; '.join(problems) if problems else 'nothing left'}", flush=True)
     return problems
 

@@ -184,7 +184,8 @@ SLOW = '[[step]]\nact = "request"\npath = "/slow?seconds=30"\nwithin = "40s"\nex
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_nothing_and_says_what_did_not_run(project, tmp_path, number):
     words = project(a__slow=scenario("a.slow", START, SLOW))
-    run = subprocess.Popen([*MATRIX, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    run = subprocess.Popen([*MATRIX, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           start_new_session=True,
                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     family = psutil.Process(run.pid)
 
