@@ -92,8 +92,8 @@ def one_round(number: int, chance: random.Random, reports: Path, pythons: list[s
     hosts: set[str] = set()
     words = [word for python in pythons for word in ("--python", python)]
     command = subprocess.Popen(
-        [sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", *words, "--no-coverage", "--reports", str(reports)],
-        cwd=ROOT,
+        [sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", *words, "--no-coverage",
+         "--reports", str(reports)], cwd=ROOT,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True)
     run = psutil.Process(command.pid)
     known: dict[int, psutil.Process] = {}
