@@ -40,7 +40,7 @@ def report(tmp_path_factory) -> Path:
     return folder / "reports" / "index.html"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its driver is a child of this process, and test_drive wants none
 def browser():
     names = ("chromium", "chromium-browser", "google-chrome")
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
