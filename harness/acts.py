@@ -35,15 +35,16 @@ def _start(cell: CellRun, step: Step, args: Json) -> Json:
 
 def _until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Json:
     """Wait until a server is ready, as its subject says it is, or has ended."""
-    pattern = fill(cell.subject.ready, cell.values, {})
+    port = cell.port(server.channel)
+    pattern = fill(cell.subject.ready, {**cell.values, "port": str(port)}, {})
     ready = False
 
     def settled() -> bool:
         nonlocal ready
         if not server.running:
             return True
-        logged = any(search_line(pattern, line) for line in server.text().splitlines())
-        ready = logged and channels.connects(cell.host, cell.port(server.channel)) == "accepted"
+        logged = not pattern or any(search_line(pattern, line) for line in server.text().splitlines())
+        ready = logged and cell.serves(server) and channels.connects(cell.host, port) == "accepted"
         return ready
 
     if not deadline.wait(settled):

@@ -60,6 +60,7 @@ class CellRun:
         self.measure = measure and scenario.coverage and bool(subject.coverage)
         self.values: dict[str, str] = {"host": self.host, "port": str(self.base_port)}
         self.values.update({f"port{n}": str(self.base_port + n - 1) for n in range(2, 10)})
+        self._channels = frozenset(self.values)  # what is saved later may be a pid; these are addresses and ports
         self.servers: dict[str, ServerProcess] = {}
         self.launches: list[Launch] = []
         self.clients: dict[str, Client] = {}
@@ -103,7 +104,7 @@ class CellRun:
 
     def roles(self) -> dict[int, str]:
         """What this cell calls the processes that it knows."""
-        found = {int(value): name for name, value in self.values.items() if value.isdigit() and "port" not in name}
+        found = {int(value): name for name, value in self.values.items() if value.isdigit() and name not in self._channels}
         found.update({server.pid: name for name, server in self.servers.items()})
         found[os.getpid()] = "harness"
         return found
@@ -124,6 +125,13 @@ class CellRun:
         return [
             sock for sock in channels.table([self.host], [os.getpid(), *(p.pid for p in self.family())])
             if self.host != channels.DEFAULT_HOST or self.base_port <= sock.port < self.base_port + 9]
+
+    def serves(self, server: ServerProcess) -> bool:
+        """Whether the listening socket of a server's channel is its own, or one of its workers', and not another holder's."""
+        pids = {server.pid, *(member.pid for member in process.descendants(server.pid))}
+        return any(
+            sock.state == "LISTEN" and sock.port == self.port(server.channel) and pids & set(sock.pids)
+            for sock in channels.table([self.host], pids))
 
     def close_clients(self) -> None:
         """Close all connections, and let background requests end."""

@@ -150,19 +150,27 @@ def hold(host: str, port: int, how: str) -> socket.socket:
 def table(hosts: Iterable[str], pids: Iterable[int]) -> list[Socket]:
     """Return the TCP sockets whose local address is one of ``hosts``.
 
-    On Linux holders are looked for among ``pids``, and all of them are named:
-    a socket that a child inherited has two. psutil, used elsewhere, names one.
+    Holders are looked for among ``pids``, and all of them are named: a socket that a child inherited has two.
+    Elsewhere than on Linux only the sockets of those processes can be seen (psutil), which needs no privileges.
     """
     wanted = set(hosts)
     if not Path("/proc/net/tcp").exists():
-        return [
-            Socket(f"{c.laddr.ip}:{c.laddr.port}", f"{c.raddr.ip}:{c.raddr.port}" if c.raddr else "",
-                   "LISTEN" if c.status == psutil.CONN_LISTEN else c.status, (c.pid,) if c.pid else ())
-            for c in psutil.net_connections("tcp") if c.laddr and c.laddr.ip in wanted]
+        return _table_by_process(wanted, pids)
     rows = [row for row in _proc_rows() if row[0].rpartition(":")[0] in wanted]
     inodes = {row[3] for row in rows} - {"0"}
     holders = _holders(inodes, pids) if inodes else {}
     return [Socket(local, remote, state, tuple(holders.get(inode, ()))) for local, remote, state, inode in rows]
+
+
+def _table_by_process(hosts: set[str], pids: Iterable[int]) -> list[Socket]:
+    held: dict[tuple[str, str, str], list[int]] = {}
+    for pid in pids:
+        with contextlib.suppress(psutil.Error):
+            for c in psutil.Process(pid).net_connections("tcp"):
+                if c.laddr and c.laddr.ip in hosts:
+                    remote = f"{c.raddr.ip}:{c.raddr.port}" if c.raddr else "0.0.0.0:0"
+                    held.setdefault((f"{c.laddr.ip}:{c.laddr.port}", remote, c.status), []).append(pid)
+    return [Socket(local, remote, state, tuple(holders)) for (local, remote, state), holders in held.items()]
 
 
 def _proc_rows() -> Iterator[tuple[str, str, str, str]]:

@@ -142,7 +142,7 @@ def _verdict(name: str, failures: list[Failure], scenario: Scenario) -> Verdict:
     surprising = [f for f in failures if not any(_is_known(known, f) for known in entries)]
     unseen = [known for known in entries if not any(_is_known(known, f) for f in failures)]
     if not surprising and not unseen:
-        return Verdict("known", "; ".join(known.why for known in entries), tuple(failures))
+        return Verdict("known", "; ".join(dict.fromkeys(known.why for known in entries)), tuple(failures))
     first = (surprising or failures)[0]
     outcome = "timeout" if all(f.kind == "timeout" for f in surprising or failures) else "fail"
     where = f"step {first.step}: " if first.step else ""

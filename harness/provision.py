@@ -166,11 +166,18 @@ def _build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: lis
     for package in subject.guest:
         _run("compile", [str(python), "-s", "-E", "-m", "compileall", "-q", "-f", str(site / package)])
     resolved = _resolved(python, old)
-    module, _, attribute = subject.version.rpartition(".")
-    version = _run("version", [str(python), "-s", "-E", "-c", f"import {module}; print({module}.{attribute})"]) \
-        if module else ""
+    version = _version(python, subject, resolved)
     coverage = next((line.partition("==")[2] for line in resolved if line.startswith("coverage==")), "")
     return {"site": str(site), "resolved": resolved, "version": version.strip(), "coverage": coverage}
+
+
+def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
+    """The subject's version: of "module.attribute", or of an installed distribution; "" for the standard library's own."""
+    module, _, attribute = subject.version.rpartition(".")
+    if module:
+        return _run("version", [str(python), "-s", "-E", "-c", f"import {module}; print({module}.{attribute})"])
+    installed = dict(line.split("==", 1) for line in resolved)
+    return installed.get(subject.version, "")
 
 
 def _resolved(python: Path, old: bool) -> list[str]:

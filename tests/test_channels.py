@@ -92,8 +92,11 @@ def test_time_wait_is_told_apart(claim, server_reuses):
 
 
 def test_the_table_agrees_with_psutil(claim):
-    with contextlib.closing(channels.hold(claim.host, claim.port, "listen")):
-        ours = {(s.local, s.state) for s in channels.table([claim.host], [os.getpid()])}
+    with contextlib.closing(channels.hold(claim.host, claim.port, "listen")), \
+            contextlib.closing(socket.create_connection((claim.host, claim.port))):
+        ours = channels.table([claim.host], [os.getpid()])
         theirs = {(f"{c.laddr.ip}:{c.laddr.port}", c.status)
                   for c in psutil.net_connections("tcp4") if c.laddr.ip == claim.host}
-        assert ours == theirs != set()
+        assert {(s.local, s.state) for s in ours} == theirs != set()
+        elsewhere = channels._table_by_process({claim.host}, [os.getpid()])
+        assert [s for s in ours if s.pids] == elsewhere, "what other systems see: the sockets of the processes asked about"
