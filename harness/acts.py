@@ -168,7 +168,7 @@ def _stop(cell: CellRun, step: Step, args: Json) -> Json:
 def _hold(cell: CellRun, step: Step, args: Json) -> Json:
     channel = args.get("channel", 1)
     try:
-        cell.holders[channel] = channels.hold(cell.host, cell.port(channel), args["how"])
+        cell.holders[channel] = channels.Holder(cell.host, cell.port(channel), args["how"])
     except OSError as error:
         raise Unable(f"the harness cannot take port {cell.port(channel)}: {error.strerror}") from error
     return {"held": channels.bind_state(cell.host, cell.port(channel)) == "held",

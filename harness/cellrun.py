@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import threading
 import time
@@ -65,7 +64,7 @@ class CellRun:
         self.launches: list[Launch] = []
         self.clients: dict[str, Client] = {}
         self.connections: dict[str, RecordingSocket] = {}
-        self.holders: dict[int, socket.socket] = {}
+        self.holders: dict[int, channels.Holder] = {}
         self.backgrounds: dict[str, Background] = {}
         self.transcript = Transcript(self.clock)
         self._started = time.monotonic()

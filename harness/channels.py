@@ -7,7 +7,9 @@ import errno
 import os
 import random
 import socket
+import struct
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,17 +136,44 @@ def connects(host: str, port: int, seconds: float = 1.0) -> str:
         return "no answer"
 
 
-def hold(host: str, port: int, how: str) -> socket.socket:
-    """Take a port as another program would: "listen", or "bound" without listening; raises OSError."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        sock.bind((host, port))
-        if how == "listen":
-            sock.listen(16)
-    except OSError:
-        sock.close()
-        raise
-    return sock
+class Holder:
+    """A port taken as another program would take it: "listen", which accepts, or "bound" without listening.
+
+    A listener that never accepts is something else: when its backlog is full, a check by connect() reads it as free.
+    Raises OSError where the port cannot be taken.
+    """
+
+    def __init__(self, host: str, port: int, how: str) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._open: list[socket.socket] = []
+        self._thread: threading.Thread | None = None
+        try:
+            self._socket.bind((host, port))
+            if how == "listen":
+                self._socket.listen(16)
+                self._thread = threading.Thread(target=self._accept, name=f"holder {host}:{port}", daemon=True)
+                self._thread.start()
+        except OSError:
+            self._socket.close()
+            raise
+
+    def _accept(self) -> None:
+        """Keep each connection until its client closes it; none may linger and hold the port after us."""
+        with contextlib.suppress(OSError):  # the listening socket was shut down: that is how this ends
+            while True:
+                connection, _ = self._socket.accept()
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self._open.append(connection)
+
+    def close(self) -> None:
+        """Give the port back."""
+        if self._thread is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+            self._thread.join(5.0)
+        self._socket.close()
+        for connection in self._open:
+            connection.close()
 
 
 def table(hosts: Iterable[str], pids: Iterable[int]) -> list[Socket]:

@@ -176,8 +176,8 @@ def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
     module, _, attribute = subject.version.rpartition(".")
     if module:
         return _run("version", [str(python), "-s", "-E", "-c", f"import {module}; print({module}.{attribute})"])
-    installed = dict(line.split("==", 1) for line in resolved)
-    return installed.get(subject.version, "")
+    installed = dict(line.lower().split("==", 1) for line in resolved)
+    return installed.get(subject.version.lower(), "")
 
 
 def _resolved(python: Path, old: bool) -> list[str]:

@@ -51,7 +51,7 @@ def test_the_default_channel_goes_to_one_at_a_time():
 @pytest.mark.parametrize(("how", "state", "connect"), [("listen", "LISTEN", "accepted"), ("bound", None, "refused")])
 def test_holders(claim, how, state, connect):
     assert channels.bind_state(claim.host, claim.port) == "free"
-    with contextlib.closing(channels.hold(claim.host, claim.port, how)):
+    with contextlib.closing(channels.Holder(claim.host, claim.port, how)):
         assert channels.bind_state(claim.host, claim.port) == "held"
         rows = [s for s in channels.table([claim.host], [os.getpid()]) if s.port == claim.port and s.state == "LISTEN"]
         assert [s.pids for s in rows] == ([(os.getpid(),)] if state else []), "a bound socket is in no table"
@@ -59,8 +59,15 @@ def test_holders(claim, how, state, connect):
     assert channels.bind_state(claim.host, claim.port) == "free"
 
 
+def test_a_holder_accepts_as_often_as_it_is_asked_and_leaves_nothing(claim):
+    with contextlib.closing(channels.Holder(claim.host, claim.port, "listen")):
+        assert {channels.connects(claim.host, claim.port) for _ in range(60)} == {"accepted"}
+    assert channels.table([claim.host], []) == []
+    assert channels.bind_state(claim.host, claim.port, reuse=False) == "free"
+
+
 def test_all_holders_of_an_inherited_socket_are_named(claim):
-    with contextlib.closing(channels.hold(claim.host, claim.port, "listen")):
+    with contextlib.closing(channels.Holder(claim.host, claim.port, "listen")):
         child = os.fork()
         if not child:
             signal.pause()
@@ -92,11 +99,11 @@ def test_time_wait_is_told_apart(claim, server_reuses):
 
 
 def test_the_table_agrees_with_psutil(claim):
-    with contextlib.closing(channels.hold(claim.host, claim.port, "listen")), \
+    with contextlib.closing(channels.Holder(claim.host, claim.port, "listen")), \
             contextlib.closing(socket.create_connection((claim.host, claim.port))):
         ours = channels.table([claim.host], [os.getpid()])
         theirs = {(f"{c.laddr.ip}:{c.laddr.port}", c.status)
                   for c in psutil.net_connections("tcp4") if c.laddr.ip == claim.host}
         assert {(s.local, s.state) for s in ours} == theirs != set()
         elsewhere = channels._table_by_process({claim.host}, [os.getpid()])
-        assert [s for s in ours if s.pids] == elsewhere, "what other systems see: the sockets of the processes asked about"
+        assert {s for s in ours if s.pids} == set(elsewhere), "what other systems see: the sockets of the processes asked about"

@@ -1,6 +1,7 @@
 """Small scenarios, driven against the real bundled server on the Python that runs the tests."""
 
 import tomllib
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -22,9 +23,9 @@ def run_cell(target, tmp_path):
 
     assert process.become_subreaper()  # as a worker is
 
-    def run(text, measure=False):
+    def run(text, measure=False, **changes):
         scenario = for_target(parse(tomllib.loads(HEAD + text), "f.toml"), target)
-        subject = subjects.load("enginebus")
+        subject = replace(subjects.load("enginebus"), **changes)
         history = drive("a.b@enginebus@x", scenario, target, subject, tmp_path / "cell", "run", tmp_path, measure)
         assert process.descendants() == []
         return history, judge(scenario, history, subject.patterns, subject.exits)
@@ -48,6 +49,18 @@ def test_a_cell_is_recorded_and_leaves_nothing(run_cell):
 def test_a_failed_expectation_is_red_and_the_cell_is_cleaned_up(run_cell):
     _, result = run_cell('[[step]]\nact="start"\n[[step]]\nact="request"\npath="/"\nexpect={status=404}')
     assert (result.behaviour.outcome, result.cleanup.outcome) == ("fail", "pass")
+
+
+def test_a_port_that_somebody_else_accepts_on_does_not_make_a_server_ready(run_cell):
+    history, result = run_cell(
+        '[[step]]\nact="hold"\nhow="listen"\n[[step]]\nact="start"\nexpect={ready=false, exit="@port-held"}', ready="")
+    assert history.observations[0].seen["connect"] == "accepted"
+    assert result.word == "pass", result.reason
+
+
+def test_a_server_without_a_ready_line_is_ready_when_it_holds_its_port(run_cell):
+    _, result = run_cell('[[step]]\nact="start"\n[[step]]\nact="request"\npath="/"\nexpect={status=200}', ready="")
+    assert result.word == "pass", result.reason
 
 
 def test_a_step_past_its_deadline_is_a_timeout(run_cell):

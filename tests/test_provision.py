@@ -48,6 +48,21 @@ def test_a_changed_guest_is_another_target(here, tmp_path, monkeypatch):
     assert provision.guest_hash(subject) != before
 
 
+def test_a_range_of_pythons_that_the_subject_declares(here, tmp_path):
+    subject = replace(subjects.load("enginebus"), coverage=(), python="<3")
+    target = one(subject, here, tmp_path)
+    assert target.reason == "enginebus is for Python <3"
+    assert not (tmp_path / "targets").exists()
+
+
+def test_the_version_of_a_distribution(here, tmp_path):
+    target = one(subjects.load("wsgiref"), here, tmp_path)
+    assert (target.ready, target.subject_version) == (True, "")
+    subject = replace(subjects.load("enginebus"), version="coverage")
+    target = one(subject, here, tmp_path)
+    assert target.subject_version == target.coverage != ""
+
+
 def test_what_does_not_install_is_missing_with_the_installer_s_words(here, tmp_path):
     subject = replace(subjects.load("enginebus"), coverage=(), requirements=("no-such-package-of-anybody==1.2.3",))
     target = one(subject, here, tmp_path)

@@ -12,8 +12,8 @@ STEP = {"number": 2, "args": {"path": "/x"}}
 def history(cell, status, body, headers=None):
     error = "ConnectionRefusedError" if status is None else ""
     seen = {"status": status, "body": body, "headers": headers or {}, "error": error}
-    return History(cell=cell, scenario_hash="", host="", port=0, cleanup={}, logs={}, coverage="off", coverage_note="", seconds=0,
-                   observations=(Observation(2, "request", 0, 0, seen=seen),), steps=(STEP,))
+    return History(cell=cell, scenario_hash="", host="", port=0, cleanup={}, logs={}, coverage="off", coverage_note="",
+                   seconds=0, observations=(Observation(2, "request", 0, 0, seen=seen),), steps=(STEP,))
 
 
 def lines(ours, theirs, scenario=SCENARIO):
