@@ -150,7 +150,7 @@ class Holder:
         try:
             self._socket.bind((host, port))
             if how == "listen":
-                self._socket.listen(16)
+                self._socket.listen(128)
                 self._thread = threading.Thread(target=self._accept, name=f"holder {host}:{port}", daemon=True)
                 self._thread.start()
         except OSError:

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from harness import channels
+from harness.deadlines import Deadline
 
 
 @pytest.fixture
@@ -101,9 +102,13 @@ def test_time_wait_is_told_apart(claim, server_reuses):
 def test_the_table_agrees_with_psutil(claim):
     with contextlib.closing(channels.Holder(claim.host, claim.port, "listen")), \
             contextlib.closing(socket.create_connection((claim.host, claim.port))):
-        ours = channels.table([claim.host], [os.getpid()])
-        theirs = {(f"{c.laddr.ip}:{c.laddr.port}", c.status)
-                  for c in psutil.net_connections("tcp4") if c.laddr.ip == claim.host}
-        assert {(s.local, s.state) for s in ours} == theirs != set()
-        elsewhere = channels._table_by_process({claim.host}, [os.getpid()])
-        assert {s for s in ours if s.pids} == set(elsewhere), "what other systems see: the sockets of the processes asked about"
+
+        def agree():
+            """The connection may be accepted between two looks, so they are compared until they settle."""
+            ours = set(channels.table([claim.host], [os.getpid()]))
+            theirs = {(f"{c.laddr.ip}:{c.laddr.port}", c.status)
+                      for c in psutil.net_connections("tcp4") if c.laddr.ip == claim.host}
+            elsewhere = set(channels._table_by_process({claim.host}, [os.getpid()]))
+            return len(ours) == 2 and {(s.local, s.state) for s in ours} == theirs and ours == elsewhere
+
+        assert Deadline(5).wait(agree)
