@@ -87,7 +87,8 @@ def test_imports_run_downward(file):
 
 def test_the_guest_imports_the_standard_library_and_itself_only():
     own = {path.stem if path.is_file() else path.name for path in GUEST.iterdir()} | {p.stem for p in GUEST.rglob("*.py")}
-    two = {"BaseHTTPServer", "SocketServer", "urllib", "urlparse", "thread", "cgi", "cherrypy"}  # 2.7's names; the tree app runs on CherryPy, too
+    #: 2.7's names, and CherryPy, on which the tree app runs, too
+    two = {"BaseHTTPServer", "SocketServer", "urllib", "urlparse", "thread", "cgi", "cherrypy"}
     for file in [*GUEST.rglob("*.py"), *HARNESS.glob("subjects/*/*.py")]:
         subject = {file.parent.name} if file.parent.parent.name == "subjects" else set()
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
