@@ -27,6 +27,7 @@ def report(tmp_path_factory) -> Path:
     files = {
         "good": step.format(path="/", status=200),
         "wrong": step.format(path="/hidden", status=200),
+        "late": '[[step]]\nact = "wait"\nexit = true\nwithin = "300ms"\nexpect = { exit = 0, log = "/ENGINE Bus EXITED/" }\n',
         "killed": '[[step]]\nact = "kill"\n',
         "attack": '[[step]]\nact = "request"\npath = "/two?b=2&a=%1b%5B31m' + ATTACK.replace(" ", "+").replace("<", "%3C")
                   + '"\nexpect = { status = 200, body = "nothing like it" }\n',

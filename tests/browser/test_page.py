@@ -39,6 +39,14 @@ def test_a_cell_has_a_link_of_its_own_and_the_way_back(page, report):
     assert page.query_selector(".matrix")
 
 
+def test_what_was_not_judged_is_not_called_as_expected(page, report):
+    page.goto(report.as_uri() + cell("late"))
+    rows = [[td.inner_text() for td in row.query_selector_all("td")] for row in page.query_selector_all(".step.bad tbody tr")]
+    assert rows == [["exit", "0", "not judged: the step did not come to its end", "–"],
+                    ["log", "/ENGINE Bus EXITED/", "not judged: the step did not come to its end", "–"]]
+    assert "◔ timeout" in page.inner_text("main")
+
+
 def test_a_killed_cell_has_no_coverage_data(page, report):
     page.goto(report.as_uri() + cell("killed"))
     assert "No coverage data: launch 1 (main) ended by a signal" in page.inner_text("main")

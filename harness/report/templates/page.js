@@ -4,7 +4,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const main = document.getElementById("main");
 const SHAPES = {
-  pass: "✓", fail: "✗", timeout: "⧗", error: "!", "not-run": "○", fixed: "★", known: "≈", missing: "–", unsupported: "∅",
+  pass: "✓", fail: "✗", timeout: "◔", error: "!", "not-run": "○", fixed: "★", known: "≈", missing: "–", unsupported: "∅",
 };
 const MEANINGS = {
   pass: "every expectation held", fail: "an expectation did not hold", timeout: "a step passed its deadline",
@@ -84,14 +84,15 @@ function matrixPage() {
 function stepBlock(cell, step) {
   const observation = (cell.observations || []).find((item) => item.step === step.number);
   const failures = ((cell.behaviour || {}).failures || []).filter((failure) => failure.step === step.number);
+  const judged = observation && !observation.timeout && !observation.unable;
   const rows = [];
   for (const [key, value] of Object.entries(step.expect)) {
     const failure = failures.find((item) => item.key === key);
     const seen = observation ? observation.seen[key === "log_absent" ? "log" : key] : undefined;
     const brief = key === "log" || key === "log_absent" ? (failure ? "see the log" : "as expected, see the log") : show(seen);
     rows.push(make("tr", {class: failure ? "differs" : null}, make("td", {}, key), make("td", {class: "mono"}, show(value)),
-      make("td", {class: "mono"}, observation ? String(brief).slice(0, 600) : "not done"),
-      make("td", {}, failure ? "✗ differs" : observation && !observation.timeout && !observation.unable ? "✓" : "–")));
+      make("td", {class: "mono"}, judged ? String(brief).slice(0, 600) : observation ? "not judged: the step did not come to its end" : "not done"),
+      make("td", {}, failure ? "✗ differs" : judged ? "✓" : "–")));
   }
   const extra = failures.filter((failure) => !(failure.key in step.expect));
   const block = make("section", {class: failures.length ? "step bad" : "step"},
