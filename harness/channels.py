@@ -230,6 +230,8 @@ def _holders(inodes: set[str], pids: Iterable[int]) -> dict[str, list[int]]:
 
 
 def row(sock: Socket, roles: dict[int, str]) -> Json:
-    """A socket as it is recorded: with the role of each holder."""
-    return {"local": sock.local, "remote": sock.remote, "state": sock.state,
-            "pids": list(sock.pids), "holders": [roles.get(pid, "someone else") for pid in sock.pids]}
+    """A socket as it is recorded: with the role of each holder; a listener always has one, seen or not."""
+    holders = [roles.get(pid, "someone else") for pid in sock.pids]
+    if sock.state == "LISTEN" and not holders:
+        holders = ["holder not visible"]
+    return {"local": sock.local, "remote": sock.remote, "state": sock.state, "pids": list(sock.pids), "holders": holders}

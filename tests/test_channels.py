@@ -67,6 +67,15 @@ def test_a_holder_accepts_as_often_as_it_is_asked_and_leaves_nothing(claim):
     assert channels.bind_state(claim.host, claim.port, reuse=False) == "free"
 
 
+def test_a_listener_whose_holder_cannot_be_seen_is_not_a_port_without_listeners(claim):
+    with contextlib.closing(channels.Holder(claim.host, claim.port, "listen")):
+        (unseen,) = channels.table([claim.host], [])
+        assert channels.row(unseen, {})["holders"] == ["holder not visible"]
+        (seen,) = channels.table([claim.host], [os.getpid()])
+        assert channels.row(seen, {os.getpid(): "harness"})["holders"] == ["harness"]
+        assert channels.row(seen, {})["holders"] == ["someone else"]
+
+
 def test_all_holders_of_an_inherited_socket_are_named(claim):
     with contextlib.closing(channels.Holder(claim.host, claim.port, "listen")):
         child = os.fork()
