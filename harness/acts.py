@@ -16,7 +16,7 @@ from . import channels
 from .cellrun import Background, CellRun, TimedOut, Unable
 from .deadlines import Deadline
 from .judge import fill
-from .matching import match_log, search_line
+from .matching import match_log
 from .model import Json
 from .process import ServerProcess
 from .scenario import Step
@@ -36,14 +36,14 @@ def _start(cell: CellRun, step: Step, args: Json) -> Json:
 def _until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Json:
     """Wait until a server is ready, as its subject says it is, or has ended."""
     port = cell.port(server.channel)
-    pattern = fill(cell.subject.ready, {**cell.values, "port": str(port)}, {})
+    lines = fill(list(cell.subject.ready), {**cell.values, "port": str(port)}, {})
     ready = False
 
     def settled() -> bool:
         nonlocal ready
         if not server.running:
             return True
-        logged = not pattern or any(search_line(pattern, line) for line in server.text().splitlines())
+        logged = not lines or match_log(lines, server.text())
         ready = logged and cell.serves(server) and channels.connects(cell.host, port) == "accepted"
         return ready
 
@@ -244,8 +244,9 @@ def _processes(cell: CellRun, step: Step, args: Json) -> Json:
     rows = []
     for process in cell.family():
         with contextlib.suppress(psutil.Error):
-            rows.append({"pid": process.pid, "role": roles.get(process.pid, "descendant"),
-                         "parent": roles.get(process.ppid(), str(process.ppid())), "command": " ".join(process.cmdline())})
+            parent = process.ppid()
+            rows.append({"pid": process.pid, "role": roles.get(process.pid, channels.ORPHAN),
+                         "parent": roles.get(parent, str(parent)), "command": " ".join(process.cmdline())})
     return {"table": rows, "roles": sorted(row["role"] for row in rows),
             "running": sorted(name for name, server in cell.servers.items() if server.running)}
 

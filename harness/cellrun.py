@@ -102,10 +102,17 @@ class CellRun:
         return process.environment(self.work, self.run, {process.CELL_MARKER: self.cell, **extra})
 
     def roles(self) -> dict[int, str]:
-        """What this cell calls the processes that it knows."""
+        """What this cell calls the processes that it knows: a server's name, a name that a step saved, "descendant".
+
+        The workers of a server are that server while it lives. What is not here is an orphan.
+        """
         found = {int(value): name for name, value in self.values.items() if value.isdigit() and name not in self._channels}
         found.update({server.pid: name for name, server in self.servers.items()})
         found[os.getpid()] = "harness"
+        workers = "fork-workers" in self.subject.capabilities
+        for name, server in self.servers.items():
+            for descendant in process.descendants(server.pid) if server.running else ():
+                found.setdefault(descendant.pid, name if workers else "descendant")
         return found
 
     def family(self) -> list[psutil.Process]:

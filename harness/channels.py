@@ -20,6 +20,7 @@ from .model import Json
 
 PORT = 8080  # the paper's
 DEFAULT_HOST = "127.0.0.1"
+ORPHAN = "orphan"  # the role of a process whose server is gone, and that no step asked for
 CLAIM_PORT = 8079  # a UDP port: holding it on an address claims that address among all runs
 BLOCK = range(21000, 29000, 10)  # where only 127.0.0.1 exists: ports of ten, the first of each claimed by UDP
 
@@ -231,7 +232,7 @@ def _holders(inodes: set[str], pids: Iterable[int]) -> dict[str, list[int]]:
 
 def row(sock: Socket, roles: dict[int, str]) -> Json:
     """A socket as it is recorded: with the role of each holder; a listener always has one, seen or not."""
-    holders = [roles.get(pid, "someone else") for pid in sock.pids]
+    holders = list(dict.fromkeys(roles.get(pid, ORPHAN) for pid in sock.pids))
     if sock.state == "LISTEN" and not holders:
         holders = ["holder not visible"]
     return {"local": sock.local, "remote": sock.remote, "state": sock.state, "pids": list(sock.pids), "holders": holders}

@@ -9,13 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import coverage_data, doctor, matrix, subjects
+from . import coverage_data, doctor, matrix, scaffold, subjects
 from .matrix import Options
 from .model import WORDS, CellResult, Refusal
 from .report import build
 from .store import Run, merge, newest
 
-COMMANDS = ("matrix", "report", "merge", "doctor")
+COMMANDS = ("matrix", "report", "merge", "doctor", "new")
 SHOWN = 15  # cells that the summary names
 
 
@@ -29,7 +29,8 @@ def main(argv: list[str] | None = None) -> int:
     if rest and options.command != "matrix":
         parser.error(f"unknown: {' '.join(rest)}")
     try:
-        return int({"matrix": _matrix, "report": _report, "merge": _merge, "doctor": _doctor}[options.command](options, rest))
+        handlers = {"matrix": _matrix, "report": _report, "merge": _merge, "doctor": _doctor, "new": _new}
+        return handlers[options.command](options, rest)
     except Refusal as problem:
         print(f"harness: {problem}", file=sys.stderr)
         return 2
@@ -52,9 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--python", action="append", default=[], metavar="NAME",
                      help="an interpreter: 3.13, 3.13t, pypy3.11, 3.13.0 or a path; repeatable "
                           "(default: [tool.harness] interpreters of pyproject.toml)")
-    run.add_argument("--subject", action="append", default=[], metavar="NAME",
-                     help=f"a server under test; repeatable (there are: {', '.join(subjects.names())}; "
-                          "default: [tool.harness] subjects of pyproject.toml)")
+    run.add_argument("--subject", action="append", default=[], metavar="NAME[=EDITION]",
+                     help=f"a server under test; repeatable (there are: {', '.join(subjects.names())}; default: [tool.harness] "
+                          "subjects of pyproject.toml). EDITION is another than the locked release: cherrypy==18.9.0, "
+                          "cherrypy=../checkout, cherrypy=dist/x.whl; several of one server stand side by side")
     run.add_argument("--all-subjects", action="store_true", help="every server that there is")
     run.add_argument("--cell", action="append", default=[], metavar="ID",
                      help="one cell, as the report names it: scenario@subject@interpreter; repeatable")
@@ -77,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     joined.add_argument("-o", "--out", type=Path, help="the merged folder (default: reports/data/merged)")
     _reports(joined)
     commands.add_parser("doctor", help="say what this machine has and lacks")
+    new = commands.add_parser("new", help="begin a subject: a folder with a subject.toml to fill in")
+    new.add_argument("what", choices=["subject"])
+    new.add_argument("name", help="its name, which becomes a part of each cell's id")
+    new.add_argument("--package", default="", help="its name on PyPI, where that is another")
+    new.add_argument("--interface", choices=scaffold.INTERFACES, default="wsgi",
+                     help="wsgi, asgi: it serves MODULE:app; script: a few lines of Python do (default %(default)s)")
     return parser
 
 
@@ -93,9 +101,10 @@ def _say(text: str) -> None:
 def _matrix(given: argparse.Namespace, rest: list[str]) -> int:
     if given.workers < 1:
         raise Refusal(f"--workers {given.workers}: give at least 1")
-    chosen = tuple(subjects.names() if given.all_subjects else dict.fromkeys(given.subject)) or matrix.default_subjects()
+    chosen = (*(subjects.names() if given.all_subjects else ()), *given.subject) or matrix.subjects_of(given.cell) or \
+        matrix.default_subjects()
     options = Options(
-        pythons=tuple(given.python), subjects=chosen, cells=tuple(given.cell),
+        pythons=tuple(given.python) or matrix.pythons_of(given.cell), subjects=chosen, cells=tuple(given.cell),
         workers=given.workers, coverage=not given.no_coverage, download=given.download, upgrade=given.upgrade,
         scenarios=given.scenarios.resolve(), reports=given.reports.resolve(), pytest=tuple(rest),
         command=tuple(sys.argv[1:]))
@@ -124,6 +133,15 @@ def _merge(given: argparse.Namespace, rest: list[str]) -> int:
 
 def _doctor(given: argparse.Namespace, rest: list[str]) -> int:
     _say(doctor.describe(matrix.wanted_interpreters()))
+    return 0
+
+
+def _new(given: argparse.Namespace, rest: list[str]) -> int:
+    files = scaffold.subject(given.name, given.package, given.interface)
+    for file in files:
+        _say(f"wrote {os.path.relpath(file)}")
+    _say("Now look at launch and exits in it, and try it: "
+         f"python -m harness matrix --subject {given.name} -k restart-after-stop")
     return 0
 
 

@@ -140,8 +140,8 @@ def _clean_up(cell: CellRun) -> Json:
     Deadline(VANISH_SECONDS).wait(lambda: all(str(p.pid) in declared for p in cell.family()), 0.02)
     roles = cell.roles()
     family = cell.family()
-    left = [f"{roles.get(p.pid, 'descendant')}: {process.describe(p)}" for p in family if str(p.pid) not in declared]
-    removed = [f"{roles.get(p.pid, 'descendant')}: {process.describe(p)}" for p in family if str(p.pid) in declared]
+    left = [f"{roles.get(p.pid, channels.ORPHAN)}: {process.describe(p)}" for p in family if str(p.pid) not in declared]
+    removed = [f"{roles.get(p.pid, channels.ORPHAN)}: {process.describe(p)}" for p in family if str(p.pid) in declared]
     sockets = [] if declared else _lasting_sockets(cell)
     for member in family:  # without subreapers some of them are nobody's descendants any more
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -55,7 +55,8 @@ def launch_argv(
     subject: Subject, target: Target, launch: Launch, *, host: str, port: int, app: Path | None, default_channel: bool,
 ) -> list[str]:
     """The command line of a launch, measured or not. ``-s -E``: nothing of the user's environment gets in."""
-    values = {"host": host, "port": str(port), "app": str(app or ""), "app_module": app.stem if app else ""}
+    values = {"host": host, "port": str(port), "app": str(app or ""), "app_module": app.stem if app else "",
+              "folder": str(subject.folder)}
     pattern = subject.default_channel_args if default_channel else subject.args
     args = [arg.format(**values) for arg in pattern]
     python = [target.python, "-s", "-E"]

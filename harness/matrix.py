@@ -9,16 +9,16 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import __version__, channels, interpreters, process, provision, subjects
+from . import __version__, channels, editions, interpreters, process, provision
 from .atomic import write_text
 from .deadlines import Deadline
 from .guardian import LEFT_OVER
 from .model import RED, CellResult, Interpreter, Json, Plan, Refusal, Target
-from .plan import narrow, plan
+from .plan import SEPARATOR, narrow, plan
 from .scenario_files import load_all
 from .store import Run
 
@@ -62,10 +62,27 @@ def default_subjects() -> tuple[str, ...]:
     return tuple(str(name) for name in wanted)
 
 
+def subjects_of(cells: Iterable[str]) -> tuple[str, ...]:
+    """The subjects that the ids of cells name; an edition's column names its version: "cherrypy+18.9.0"."""
+    return tuple(dict.fromkeys(_part(cell, 1).replace("+", "==", 1) for cell in cells))
+
+
+def pythons_of(cells: Iterable[str]) -> tuple[str, ...]:
+    """The interpreters that the ids of cells name."""
+    return tuple(dict.fromkeys(_part(cell, 2) for cell in cells))
+
+
+def _part(cell: str, number: int) -> str:
+    parts = cell.split(SEPARATOR)
+    if len(parts) != 3 or not all(parts):
+        raise Refusal(f"--cell {cell}: an id is scenario@subject@interpreter, as the report shows it.")
+    return parts[number]
+
+
 def prepare(options: Options, say: Callable[[str], None]) -> Run:
     """Discover, provision and plan; write the plan; return the run. Raises Refusal for bad input, before any writing."""
     scenarios = load_all(options.scenarios)
-    chosen_subjects = {name: subjects.load(name) for name in options.subjects}
+    chosen_subjects = editions.choose(options.subjects)
     source = "--python" if options.pythons else "pyproject.toml: [tool.harness] interpreters:"
     wanted = list(options.pythons) or wanted_interpreters()
     found, _ = interpreters.discover(options.cache / "interpreters.json")
@@ -73,14 +90,14 @@ def prepare(options: Options, say: Callable[[str], None]) -> Run:
     if options.download:
         chosen = _download(chosen, options.cache, say)
     say(f"{sum(1 for _, i, _ in chosen if i)} of {len(chosen)} interpreters are on this machine; preparing targets …")
-    pairs = [(subject, *one) for subject in chosen_subjects.values() for one in chosen]
+    pairs = [(subject, *one) for subject in chosen_subjects for one in chosen]
 
     def progress(target: Target) -> None:
         state = "cached" if target.cached else "ready" if target.ready else "missing: " + target.reason
-        say(f"  {target.id:24} {target.subject_version:8} {state}")
+        say(f"  {target.id:24} {target.subject_version:8} {target.source + ' ' if target.source else ''}{state}")
 
     targets = provision.provision(pairs, options.cache, options.upgrade, progress)
-    cells = narrow(plan(scenarios, targets, chosen_subjects), list(options.cells))
+    cells = narrow(plan(scenarios, targets, {s.name: s for s in chosen_subjects}), list(options.cells))
     name = time.strftime("%Y%m%dT%H%M%S") + f"-{os.getpid()}"
     run = Run(options.reports / "data" / name)
     run.write_scenarios(scenarios)

@@ -65,6 +65,12 @@ class Target:
     detail: str = ""
     cached: bool = False
     oracle: str = ""
+    source: str = ""
+
+    @property
+    def column(self) -> str:
+        """The subject's column: its name, and the edition where it is not the locked release."""
+        return self.id.partition("@")[0]
 
     @property
     def ready(self) -> bool:

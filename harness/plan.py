@@ -19,7 +19,7 @@ def cell_id(scenario: Scenario, target: Target) -> str:
 def plan(scenarios: Iterable[Scenario], targets: Iterable[Target], subjects: dict[str, Subject]) -> tuple[Cell, ...]:
     """Return a cell for each scenario and target; raises ScenarioError where a scenario's cases do not fit a target."""
     targets = tuple(targets)
-    return tuple(_cell(scenario, target, subjects[target.subject]) for scenario in scenarios for target in targets)
+    return tuple(_cell(scenario, target, subjects[target.subject].on(target)) for scenario in scenarios for target in targets)
 
 
 def _cell(scenario: Scenario, target: Target, subject: Subject) -> Cell:

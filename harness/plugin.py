@@ -131,7 +131,7 @@ class CellItem(pytest.Item):
 def run_cell(context: Context, cell: Cell, scenario: Scenario) -> CellResult:
     """Drive a cell, record its history, judge it, and append its line."""
     target = context.targets[cell.target]
-    subject = context.subjects[target.subject]
+    subject = context.subjects[target.subject].on(target)
     resolved = for_target(scenario, target)
     folder = context.run.cell_folder(cell.id)
     history = drive(cell.id, resolved, target, subject, folder, context.plan.run, context.scratch, context.plan.coverage)

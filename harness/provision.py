@@ -24,11 +24,13 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from .atomic import write_json, write_text
+from .editions import sources
 from .model import Interpreter, Target
 from .subjects import FOLDER, GUEST, Subject
 
 INSTALL_SECONDS = 300.0
 TAIL_LINES = 12
+INSTALLER = ("pip", "setuptools", "wheel")  # what virtualenv puts beside a Python 2.7
 RECIPE = 3  # counts up when environments are made in another way
 
 #: sysconfig knows where packages go since 2.7; inside a virtualenv of 2.7 it answers with that environment.
@@ -57,10 +59,11 @@ def provision(
 
     def one(pair: tuple[Subject, str, Interpreter | None, str]) -> Target:
         subject, interpreter_id, interpreter, reason = pair
-        bare = Target(id=f"{subject.name}@{interpreter_id}", subject=subject.name, interpreter_id=interpreter_id,
-                      interpreter=interpreter, reason=reason, oracle=subject.oracle)
+        bare = Target(id=f"{subject.column}@{interpreter_id}", subject=subject.name, source=subject.source,
+                      interpreter_id=interpreter_id, interpreter=interpreter, reason=reason, oracle=subject.oracle)
         entry = locked.get(subject.name, {})
-        pins = None if upgrade or entry.get("requirements") != requirements(subject) else entry.get(interpreter_id)
+        locks = not upgrade and not subject.edition and entry.get("requirements") == requirements(subject)
+        pins = entry.get(interpreter_id) if locks else None
         if interpreter is not None and not supports(subject, interpreter):
             bare = replace(bare, reason=f"{subject.name} is for Python {subject.python}", interpreter=interpreter)
         target = bare if bare.reason or interpreter is None else _make(bare, subject, interpreter, cache, pins)
@@ -70,7 +73,8 @@ def provision(
     with ThreadPoolExecutor(max_workers=4) as pool:
         targets = list(pool.map(one, pairs))
     if upgrade:
-        write_lock(locked, targets, {subject.name: requirements(subject) for subject, *_ in pairs})
+        write_lock(locked, [t for t in targets if t.column == t.subject],
+                   {subject.name: requirements(subject) for subject, *_ in pairs if not subject.edition})
     return targets
 
 
@@ -116,9 +120,10 @@ def guest_hash(subject: Subject) -> str:
 
 def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path, pins: list[str] | None) -> Target:
     wanted = requirements(subject) if pins is None else pins
-    made_of = [RECIPE, interpreter.path, interpreter.version, sorted(wanted), subject.pip, guest_hash(subject)]
+    made_of = [RECIPE, interpreter.path, interpreter.version, sorted(wanted), subject.pip, guest_hash(subject),
+               subject.content]
     key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:20]
-    folder = cache / "targets" / f"{subject.name}-{interpreter.id}-{key}"
+    folder = cache / "targets" / f"{subject.column}-{interpreter.id}-{key}"
     folder.parent.mkdir(parents=True, exist_ok=True)
     marker = folder / "ready.json"
     with FileLock(str(folder) + ".lock"):
@@ -150,12 +155,15 @@ def _build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: lis
                              "-p", interpreter.path, str(folder)])
     else:
         _run("environment", [*uv(), "venv", "--quiet", "--no-project", "--no-config", "-p", interpreter.path, str(folder)])
+    if subject.checkout is not None:  # built in a copy: a build writes beside the sources, and takes up what it finds there
+        wanted = [str(_copy(subject.checkout, folder / "source")) if item == str(subject.checkout) else item for item in wanted]
     if wanted and old:
         _run("install", [str(python), "-s", "-E", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
                          "--no-warn-script-location", *subject.pip, *wanted])
     elif wanted:
         _run("install", [*uv(), "pip", "install", "--quiet", "--no-config", "--no-progress", "-p", str(python),
                          *subject.pip, *wanted])
+    shutil.rmtree(folder / "source", ignore_errors=True)
     site = Path(_run("question", [str(python), "-s", "-E", "-c", _SITE]).strip())
     for package in subject.guest:
         shutil.copytree(GUEST / package, site / package, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
@@ -171,6 +179,19 @@ def _build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: lis
     return {"site": str(site), "resolved": resolved, "version": version.strip(), "coverage": coverage}
 
 
+def _copy(checkout: Path, copy: Path) -> Path:
+    """Copy a checkout's sources, and its .git: a version may be made from its tags."""
+    for file in sources(checkout):
+        (copy / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(checkout / file, copy / file)
+    git = checkout / ".git"
+    if git.is_dir():
+        shutil.copytree(git, copy / ".git", symlinks=True)
+    elif git.is_file():  # a worktree's, which names its repository
+        shutil.copy2(git, copy / ".git")
+    return copy
+
+
 def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
     """The subject's version: of "module.attribute", or of an installed distribution; "" for the standard library's own."""
     module, _, attribute = subject.version.rpartition(".")
@@ -181,9 +202,11 @@ def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
 
 
 def _resolved(python: Path, old: bool) -> list[str]:
-    command = [str(python), "-s", "-E", "-m", "pip", "freeze"] if old else \
-        [*uv(), "pip", "freeze", "--no-config", "-p", str(python)]
-    return sorted(line.strip() for line in _run("freeze", command).splitlines() if "==" in line)
+    """What is installed, as ["name==version", …]; "list" and not "freeze", which gives no version for a checkout."""
+    command = [str(python), "-s", "-E", "-m", "pip", "--disable-pip-version-check"] if old else [*uv(), "pip"]
+    where = [] if old else ["--no-config", "-p", str(python)]
+    lines = _run("list", [*command, "list", "--format=freeze", *where]).splitlines()
+    return sorted(line.strip() for line in lines if "==" in line and not (old and line.partition("==")[0] in INSTALLER))
 
 
 def uv() -> list[str]:

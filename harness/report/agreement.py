@@ -19,8 +19,12 @@ def agreement(
     scenarios: list[Json], targets: tuple[Target, ...], history_of: Callable[[str], History | None],
 ) -> list[Json]:
     """Return a line for each request step, with both answers for each interpreter on which both subjects ran."""
-    pairs = [(ours, theirs) for ours in targets for theirs in targets
-             if ours.oracle == theirs.subject and ours.interpreter_id == theirs.interpreter_id]
+    pairs = []
+    for ours in targets:
+        oracles = [theirs for theirs in targets
+                   if ours.oracle == theirs.subject and ours.interpreter_id == theirs.interpreter_id]
+        if oracles:  # the locked release, where other editions of it stand beside it
+            pairs.append((ours, min(oracles, key=lambda theirs: theirs.column != theirs.subject)))
     lines: dict[tuple[str, int], Json] = {}
     for scenario in scenarios:
         if scenario["family"] not in FAMILIES:
@@ -34,7 +38,7 @@ def agreement(
                     "scenario": scenario["id"], "step": number, "request": request, "reason": _reason(scenario, number),
                     "answers": []})
                 line["answers"].append({
-                    "interpreter": ours.interpreter_id, "subject": ours.subject, "oracle": theirs.subject,
+                    "interpreter": ours.interpreter_id, "subject": ours.column, "oracle": theirs.column,
                     "ours": answer, "theirs": other, "agree": answer == other})
     return list(lines.values())
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..model import Json, Refusal
+from ..model import Json, Refusal, Target
+from ..scenario import holds
 
 FOLDER = Path(__file__).parent
 GUEST = FOLDER.parent / "guest"
@@ -15,15 +16,30 @@ APPS = GUEST / "apps"
 FORMAT = 1
 
 _KEYS = {"format", "title", "python", "requirements", "pip", "guest", "coverage", "capabilities", "patterns", "launch",
-         "apps", "exits", "version", "oracle"}
+         "apps", "exits", "version", "oracle", "when"}
 _LAUNCH = ("module", "script", "args", "default_channel_args", "ready")
+_WHEN = ("where", "capabilities", "exits", "ready", "args")
+_WHERE = ("version", "python", "implementation")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What is otherwise on some targets; None and {} leave it as it is."""
+
+    where: Json
+    capabilities: tuple[str, ...] | None = None
+    exits: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    ready: tuple[str, ...] | None = None
+    args: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A server under test: what to install, how to launch it, when it is ready, what it can do.
 
-    ``entry`` is what the interpreter is told to run: ("-m", module), or the path of a script.
+    ``entry`` is what the interpreter is told to run: ("-m", module), or the path of a script. ``ready`` are the log
+    lines of a server that is ready, in order; none where it says nothing, and a listening socket that accepts is all.
+    ``edition``, ``source``, ``content`` (a hash) and ``checkout`` are of one that is not the locked release (editions).
     """
 
     name: str
@@ -31,7 +47,8 @@ class Subject:
     entry: tuple[str, ...]
     args: tuple[str, ...]
     default_channel_args: tuple[str, ...]
-    ready: str
+    ready: tuple[str, ...]
+    folder: Path = FOLDER
     python: str = ""
     requirements: tuple[str, ...] = ()
     pip: tuple[str, ...] = ()
@@ -43,6 +60,28 @@ class Subject:
     exits: dict[str, tuple[int, ...]] = field(default_factory=dict)
     version: str = ""
     oracle: str = ""
+    when: tuple[When, ...] = ()
+    edition: str = ""
+    source: str = ""
+    content: str = ""
+    checkout: Path | None = None
+
+    @property
+    def column(self) -> str:
+        """Its name in the ids of targets: the name, and the edition where it is not the locked release."""
+        return f"{self.name}+{self.edition}" if self.edition else self.name
+
+    def on(self, target: Target) -> Subject:
+        """This subject as it is on one target: in that version, on that Python."""
+        subject = self
+        for entry in self.when:
+            if holds(entry.where, target):
+                subject = replace(
+                    subject, exits={**subject.exits, **entry.exits},
+                    capabilities=subject.capabilities if entry.capabilities is None else entry.capabilities,
+                    ready=subject.ready if entry.ready is None else entry.ready,
+                    args=subject.args if entry.args is None else entry.args)
+        return subject
 
 
 def names() -> list[str]:
@@ -89,13 +128,32 @@ def _parse(name: str, data: Json) -> Subject:
     return Subject(
         name=name, title=data.get("title", name),
         entry=("-m", launch["module"]) if "module" in launch else (str(script),), args=tuple(launch["args"]),
-        default_channel_args=tuple(launch.get("default_channel_args", ())), ready=launch["ready"],
+        default_channel_args=tuple(launch.get("default_channel_args", ())), ready=_lines(launch["ready"]), folder=FOLDER / name,
         python=data.get("python", ""), requirements=tuple(data.get("requirements", ())), pip=tuple(data.get("pip", ())),
         guest=tuple(data.get("guest", ())),
         coverage=tuple(data.get("coverage", ())), capabilities=tuple(data.get("capabilities", ())),
         patterns=_table(data, "patterns", where), apps=apps,
-        exits={key: tuple(codes) for key, codes in exits.items()}, version=data.get("version", ""),
-        oracle=data.get("oracle", ""))
+        exits=_codes(exits), version=data.get("version", ""), oracle=data.get("oracle", ""),
+        when=tuple(_when(entry, f"{where}: when {n}") for n, entry in enumerate(data.get("when", ()), 1)))
+
+
+def _when(data: Json, where: str) -> When:
+    table = _table({"when": data}, "when", where, _WHEN)
+    if not _table(table, "where", where, _WHERE):
+        raise Refusal(f"{where}: where is missing: say on which {' or '.join(_WHERE)} it is otherwise")
+    return When(
+        where=table["where"], capabilities=tuple(table["capabilities"]) if "capabilities" in table else None,
+        exits=_codes(_table(table, "exits", where)), ready=_lines(table["ready"]) if "ready" in table else None,
+        args=tuple(table["args"]) if "args" in table else None)
+
+
+def _codes(table: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(codes) for key, codes in table.items()}
+
+
+def _lines(ready: str | list[str]) -> tuple[str, ...]:
+    """The log lines of a ready server, in order; none where it says nothing."""
+    return tuple(ready) if isinstance(ready, list) else (ready,) if ready else ()
 
 
 def _table(data: Json, key: str, where: str, known: tuple[str, ...] | None = None) -> dict[str, Any]:

@@ -54,7 +54,8 @@ function matrixPage() {
   const head = make("tr", {}, make("th", {scope: "col"}, "scenario"), data.targets.map((target) =>
     make("th", {scope: "col", title: target.reason || target.interpreter.version},
       make("div", {}, target.interpreter_id),
-      make("div", {class: "soft"}, target.subject, target.subject_version ? ` ${target.subject_version}` : ""))));
+      make("div", {class: "soft"}, target.subject, target.subject_version ? ` ${target.subject_version}` : ""),
+      target.source ? make("div", {class: "soft"}, target.source) : null)));
   const body = make("tbody");
   let family = null;
   for (const scenario of data.scenarios) {
@@ -154,7 +155,8 @@ function cellPage(id) {
     make("p", {}, word(cell.word), ` ${MEANINGS[cell.word]}`, cell.seconds ? `, in ${cell.seconds.toFixed(2)} s` : ""),
     cell.behaviour ? null : make("p", {}, cell.reason || ""),
     verdictLine("Behaviour", cell.behaviour), verdictLine("Cleanup", cell.cleanup_verdict),
-    make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"}, `nox -s matrix -- --cell '${id}'`),
+    make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"},
+      `nox -s matrix -- ${target && target.source ? `--subject ${target.subject}=PATH ` : ""}--cell '${id}'`),
   ];
   if (target && target.detail) nodes.push(make("h3", {}, "Installer"), make("pre", {tabindex: "0"}, target.detail));
   if (cell.error) nodes.push(make("h3", {}, "The harness's error"), make("pre", {tabindex: "0"}, cell.error));

@@ -1,0 +1,124 @@
+"""A server of your own: one released version, a wheel or a checkout of a subject, each with a column of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+
+from .model import Refusal
+from .subjects import Subject, load
+
+GIT_SECONDS = 60.0
+#: What a checkout without git has beside its sources.
+JUNK = {".git", ".hg", ".nox", ".tox", ".venv", "venv", "build", "dist", "__pycache__", "node_modules", ".eggs"}
+
+
+def choose(texts: Iterable[str]) -> list[Subject]:
+    """Turn what ``--subject`` was given into subjects; raises Refusal.
+
+    ``name`` is the locked release; ``name==18.9.0`` (or ``name===18.9.0``, "name" = "==18.9.0") that version;
+    ``name=PATH`` a wheel, an sdist, or a folder with the project's sources.
+    """
+    chosen: list[Subject] = []
+    for text in dict.fromkeys(texts):
+        subject = _edition(text)
+        same = sum(other.name == subject.name and other.edition.partition("_")[0] == subject.edition for other in chosen)
+        chosen.append(replace(subject, edition=f"{subject.edition}_{same + 1}") if same else subject)
+    return chosen
+
+
+def _edition(text: str) -> Subject:
+    name, given, wanted = text.partition("=")
+    subject = load(name)
+    if not given:
+        return subject
+    where = f"--subject {text}"
+    if not subject.requirements:
+        raise Refusal(f"{where}: {name} is not a package that is installed; there is no other edition of it")
+    project = Requirement(subject.requirements[0]).name
+    if wanted.startswith("="):
+        return _release(subject, project, "==" + wanted.lstrip("="), where)
+    path = Path(wanted).expanduser().resolve()
+    if path.is_dir():
+        return _checkout(subject, path, where)
+    if path.is_file():
+        return _file(subject, project, path, where)
+    raise Refusal(f"{where}: there is no file or folder {wanted!r}. "
+                  f"Give a version ({name}==1.2.3), a wheel, or a folder of sources.")
+
+
+def _release(subject: Subject, project: str, wanted: str, where: str) -> Subject:
+    try:
+        SpecifierSet(wanted)
+    except InvalidSpecifier as error:
+        raise Refusal(f"{where}: {wanted[2:]!r} is no version; give one as in {subject.name}==1.2.3") from error
+    return _changed(subject, f"{project}{wanted}", wanted[2:], "")
+
+
+def _file(subject: Subject, project: str, path: Path, where: str) -> Subject:
+    try:
+        found, version = parse_wheel_filename(path.name)[:2] if path.suffix == ".whl" else parse_sdist_filename(path.name)
+    except (InvalidWheelFilename, InvalidSdistFilename) as error:
+        raise Refusal(f"{where}: {path.name} is not named like a wheel or an sdist: {error}") from error
+    if canonicalize_name(found) != canonicalize_name(project):
+        raise Refusal(f"{where}: {path.name} holds {found}, and {subject.name} is made of {project}")
+    kind = "wheel" if path.suffix == ".whl" else "sdist"
+    return _changed(subject, str(path), f"{version}-{kind}", path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def _checkout(subject: Subject, folder: Path, where: str) -> Subject:
+    if not any((folder / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
+        raise Refusal(f"{where}: {folder.name} has no pyproject.toml and no setup.py: is it the top folder of the project?")
+    digest = hashlib.sha256()
+    for file in sources(folder):
+        digest.update(file.as_posix().encode() + b"\0" + (folder / file).read_bytes() + b"\0")
+    commit = _git(folder, "rev-parse", "--short=9", "HEAD").strip()
+    modified = bool(_git(folder, "status", "--porcelain").strip())
+    digest.update(commit.encode())  # a version that is made from tags may change with the commit alone
+    source = f"commit {commit}{', modified' if modified else ''}" if commit else "no commit"
+    return replace(_changed(subject, str(folder), folder.name, source, digest.hexdigest()), checkout=folder)
+
+
+def _changed(subject: Subject, requirement: str, edition: str, source: str, content: str = "") -> Subject:
+    """The subject with its own package from elsewhere; what a column's name cannot hold is a hyphen."""
+    return replace(
+        subject, requirements=(requirement, *subject.requirements[1:]), edition=re.sub(r"[^A-Za-z0-9.]+", "-", edition),
+        source=source, content=content)
+
+
+def sources(folder: Path) -> list[Path]:
+    """The files of a checkout, relative to it: those that git does not ignore, or all but what builds leave behind."""
+    listed = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    if listed:
+        files = [Path(name) for name in listed.split("\0") if name]
+    else:
+        files = []
+        for here, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if name not in JUNK and not name.endswith(".egg-info")]
+            files += [Path(here, name).relative_to(folder) for name in names]
+    return sorted(file for file in files if (folder / file).is_file())
+
+
+def _git(folder: Path, *words: str) -> str:
+    """What git says of a folder; "" where it is no checkout, or there is no git."""
+    try:
+        done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, timeout=GIT_SECONDS, check=False,
+                              stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else ""

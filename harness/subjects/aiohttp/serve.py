@@ -1,0 +1,31 @@
+"""Serve the routes of ``life`` on aiohttp: ``serve.py HOST PORT``."""
+import asyncio
+import os
+import sys
+
+from aiohttp import web
+
+sys.path.insert(0, os.getcwd())
+import life  # noqa: E402
+
+
+async def handle(request):
+    """Answer one request."""
+    body = await request.read()
+    if request.path == "/slow":
+        life.log("slow handler begins")
+        await asyncio.sleep(life.slow_seconds(life.fields(request.query_string)))
+        life.log("slow handler ends")
+        return web.Response(text="slow done")
+    status, reason, text = life.answer(request.method, request.path, request.query_string, body)
+    return web.Response(status=status, reason=reason, body=text, content_type="text/plain")
+
+
+async def serving(app):
+    """Say that the signals' handlers are in place and the loop runs."""
+    life.log("serving")
+
+application = web.Application()
+application.router.add_route("*", "/{path:.*}", handle)
+application.on_startup.append(serving)
+web.run_app(application, host=sys.argv[1], port=int(sys.argv[2]), print=None)

@@ -1,0 +1,44 @@
+"""Serve the routes of ``life`` on the standard library's HTTP server, a thread a connection: ``serve.py HOST PORT``."""
+import os
+import sys
+
+try:
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+    from socketserver import ThreadingMixIn
+except ImportError:  # Python 2.7
+    from BaseHTTPServer import BaseHTTPRequestHandler, HTTPServer
+    from SocketServer import ThreadingMixIn
+
+sys.path.insert(0, os.getcwd())
+import life  # noqa: E402
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Hands each request to ``life``."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        """Answer one request."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path, _, query = self.path.partition("?")
+        status, reason, text = life.answer(self.command, path, query, body)
+        self.send_response(status, reason)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(b"" if self.command == "HEAD" else text)
+
+    do_HEAD = do_POST = do_PUT = do_GET
+
+
+class Server(ThreadingMixIn, HTTPServer):
+    """As http.server.ThreadingHTTPServer, which is in 3.7 and newer only."""
+
+    daemon_threads = True
+
+
+server = Server((sys.argv[1], int(sys.argv[2])), Handler)
+sys.stderr.write("serving\n")
+sys.stderr.flush()
+server.serve_forever()
