@@ -15,7 +15,9 @@ import psutil
 from . import channels
 from .cellrun import Background, CellRun, TimedOut, Unable
 from .deadlines import Deadline
+from .holders import Holder
 from .judge import fill
+from .language import seconds
 from .matching import match_log
 from .model import Json
 from .process import ServerProcess
@@ -167,12 +169,20 @@ def _stop(cell: CellRun, step: Step, args: Json) -> Json:
 
 def _hold(cell: CellRun, step: Step, args: Json) -> Json:
     channel = args.get("channel", 1)
+    port = cell.port(channel)
+    if channel in cell.holders:
+        raise Unable(f"the harness holds port {port} already")
     try:
-        cell.holders[channel] = channels.Holder(cell.host, cell.port(channel), args["how"])
+        holder = Holder(cell.host, port, args["how"])
     except OSError as error:
-        raise Unable(f"the harness cannot take port {cell.port(channel)}: {error.strerror}") from error
-    return {"held": channels.bind_state(cell.host, cell.port(channel)) == "held",
-            "connect": channels.connects(cell.host, cell.port(channel))}
+        raise Unable(f"the harness cannot take port {port}: {error.strerror}") from error
+    cell.holders[channel] = holder
+    rows = [channels.row(sock, cell.roles()) for sock in cell.sockets() if sock.port == port]
+    seen = {"taken": holder.taken(), "held": channels.bind_state(cell.host, port) == "held",
+            "connect": channels.connects(cell.host, port), "table": rows}
+    if "lasts" in args:
+        holder.release_after(seconds(args["lasts"]))
+    return seen
 
 
 def _release(cell: CellRun, step: Step, args: Json) -> Json:

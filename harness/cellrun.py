@@ -12,6 +12,7 @@ import psutil
 
 from . import channels, process
 from .deadlines import Deadline
+from .holders import Holder
 from .launch import Launch, launch_argv
 from .model import Json, Target
 from .process import ServerProcess
@@ -64,7 +65,7 @@ class CellRun:
         self.launches: list[Launch] = []
         self.clients: dict[str, Client] = {}
         self.connections: dict[str, RecordingSocket] = {}
-        self.holders: dict[int, channels.Holder] = {}
+        self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
         self.transcript = Transcript(self.clock)
         self._started = time.monotonic()
@@ -127,10 +128,12 @@ class CellRun:
         return found
 
     def sockets(self) -> list[channels.Socket]:
-        """The sockets on the cell's address."""
-        return [
-            sock for sock in channels.table([self.host], [os.getpid(), *(p.pid for p in self.family())])
-            if self.host != channels.DEFAULT_HOST or self.base_port <= sock.port < self.base_port + 9]
+        """The sockets on the cell's address; of a cell on 127.0.0.1 those on its ports, on wider addresses too."""
+        pids = [os.getpid(), *(p.pid for p in self.family())]
+        if self.host != channels.DEFAULT_HOST:
+            return channels.table([self.host], pids)
+        return [sock for sock in channels.table([self.host, *channels.WIDE_HOSTS], pids)
+                if self.base_port <= sock.port < self.base_port + 9]
 
     def serves(self, server: ServerProcess) -> bool:
         """Whether the listening socket of a server's channel is its own, or one of its workers', and not another holder's."""

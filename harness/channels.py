@@ -1,4 +1,4 @@
-"""Loopback addresses and ports: claiming them, holding and freeing them, who holds them."""
+"""Loopback addresses and ports: claiming them, who holds them, and whether they can be bound."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import errno
 import os
 import random
 import socket
-import struct
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from .model import Json
 PORT = 8080  # the paper's
 DEFAULT_HOST = "127.0.0.1"
 ORPHAN = "orphan"  # the role of a process whose server is gone, and that no step asked for
+WIDE_HOSTS = ("0.0.0.0", "::", "::1")  # noqa: S104 (looked for, and not bound)
 CLAIM_PORT = 8079  # a UDP port: holding it on an address claims that address among all runs
 BLOCK = range(21000, 29000, 10)  # where only 127.0.0.1 exists: ports of ten, the first of each claimed by UDP
 
@@ -137,46 +136,6 @@ def connects(host: str, port: int, seconds: float = 1.0) -> str:
         return "no answer"
 
 
-class Holder:
-    """A port taken as another program would take it: "listen", which accepts, or "bound" without listening.
-
-    A listener that never accepts is something else: when its backlog is full, a check by connect() reads it as free.
-    Raises OSError where the port cannot be taken.
-    """
-
-    def __init__(self, host: str, port: int, how: str) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._open: list[socket.socket] = []
-        self._thread: threading.Thread | None = None
-        try:
-            self._socket.bind((host, port))
-            if how == "listen":
-                self._socket.listen(128)
-                self._thread = threading.Thread(target=self._accept, name=f"holder {host}:{port}", daemon=True)
-                self._thread.start()
-        except OSError:
-            self._socket.close()
-            raise
-
-    def _accept(self) -> None:
-        """Keep each connection until its client closes it; none may linger and hold the port after us."""
-        with contextlib.suppress(OSError):  # the listening socket was shut down: that is how this ends
-            while True:
-                connection, _ = self._socket.accept()
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                self._open.append(connection)
-
-    def close(self) -> None:
-        """Give the port back."""
-        if self._thread is not None:
-            with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
-            self._thread.join(5.0)
-        self._socket.close()
-        for connection in self._open:
-            connection.close()
-
-
 def table(hosts: Iterable[str], pids: Iterable[int]) -> list[Socket]:
     """Return the TCP sockets whose local address is one of ``hosts``.
 
@@ -186,7 +145,7 @@ def table(hosts: Iterable[str], pids: Iterable[int]) -> list[Socket]:
     wanted = set(hosts)
     if not Path("/proc/net/tcp").exists():
         return _table_by_process(wanted, pids)
-    rows = [row for row in _proc_rows() if row[0].rpartition(":")[0] in wanted]
+    rows = [row for row in _proc_rows() if row[0].rpartition(":")[0].strip("[]") in wanted]
     inodes = {row[3] for row in rows} - {"0"}
     holders = _holders(inodes, pids) if inodes else {}
     return [Socket(local, remote, state, tuple(holders.get(inode, ()))) for local, remote, state, inode in rows]
@@ -204,16 +163,21 @@ def _table_by_process(hosts: set[str], pids: Iterable[int]) -> list[Socket]:
 
 
 def _proc_rows() -> Iterator[tuple[str, str, str, str]]:
-    """(local, remote, state, inode) of each IPv4 TCP socket of this network namespace."""
-    for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
-        words = line.split()
-        yield _address(words[1]), _address(words[2]), TCP_STATES.get(words[3], words[3]), words[9]
+    """(local, remote, state, inode) of each TCP socket of this network namespace."""
+    for name in ("tcp", "tcp6"):
+        file = Path("/proc/net") / name
+        for line in file.read_text("ascii").splitlines()[1:] if file.exists() else ():
+            words = line.split()
+            yield _address(words[1]), _address(words[2]), TCP_STATES.get(words[3], words[3]), words[9]
 
 
 def _address(text: str) -> str:
-    """"0100007F:1F90" is 127.0.0.1:8080: the address in the machine's byte order, the port in hexadecimal."""
+    """"0100007F:1F90" is 127.0.0.1:8080: words of four bytes in the machine's order, the port in hexadecimal."""
     address, _, port = text.partition(":")
-    return f"{socket.inet_ntoa(int(address, 16).to_bytes(4, sys.byteorder))}:{int(port, 16)}"
+    raw = b"".join(int(address[i:i + 8], 16).to_bytes(4, sys.byteorder) for i in range(0, len(address), 8))
+    if len(raw) == 4:
+        return f"{socket.inet_ntoa(raw)}:{int(port, 16)}"
+    return f"[{socket.inet_ntop(socket.AF_INET6, raw)}]:{int(port, 16)}"
 
 
 def _holders(inodes: set[str], pids: Iterable[int]) -> dict[str, list[int]]:

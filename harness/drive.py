@@ -67,6 +67,8 @@ def drive(
 def _claim(scenario: Scenario) -> channels.Claim:
     if scenario.channel == "own":
         return channels.claim_own(channels.has_loopback_range())
+    if scenario.channel == "ports":
+        return channels.claim_own(False)
     claim: channels.Claim | None = None
 
     def claimed() -> bool:

@@ -90,7 +90,8 @@ def _checkout(subject: Subject, folder: Path, where: str) -> Subject:
     commit = _git(folder, "rev-parse", "--short=9", "HEAD").strip()
     modified = bool(_git(folder, "status", "--porcelain").strip())
     digest.update(commit.encode())  # a version that is made from tags may change with the commit alone
-    source = f"commit {commit}{', modified' if modified else ''}" if commit else "no commit"
+    unknown = "git cannot tell its commit" if (folder / ".git").exists() else "not a git checkout"
+    source = f"commit {commit}{', modified' if modified else ''}" if commit else unknown
     return replace(_changed(subject, str(folder), folder.name, source, digest.hexdigest()), checkout=folder)
 
 

@@ -29,7 +29,9 @@ DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 SIGNALS = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")
 
-HOLDERS = ("listen", "bound")
+HOLDERS = ("listen", "bound", "backlog-full", "reuseaddr", "reuseport", "wildcard", "other-family", "dual-stack", "udp",
+           "time-wait")
+WIDE_HOLDERS = ("wildcard", "other-family", "dual-stack")  # they hold a port on addresses that other cells use
 PORT_STATES = ("free", "listening")
 
 
@@ -72,8 +74,8 @@ VERBS: dict[str, Verb] = {
     "kill": Verb(expects=_EXIT, default={"exit": "SIGKILL"}),
     "stop": Verb(expects=_EXIT, default={"forced": False}, within="20s"),
     "hold": Verb(
-        args={"how": "text", "channel": "int"}, required=("how",), choices={"how": HOLDERS},
-        expects={"held": "bool"}, default={"held": True}),
+        args={"how": "text", "channel": "int", "lasts": "duration"}, required=("how",), choices={"how": HOLDERS},
+        expects={"taken": "bool", "held": "bool", "connect": "matcher"}, default={"taken": True}),
     "release": Verb(args={"channel": "int"}, expects={"released": "bool"}, default={"released": True}),
     "wait": Verb(
         args={"log": "log", "exit": "bool", "ready": "bool", "port": "text", "gone": "text", "response": "text",

@@ -48,7 +48,7 @@ class Step:
     within: float
     id: str = ""
     server: str = "main"
-    observe: tuple[str, ...] = ()
+    observe: Json = field(default_factory=dict)
     save: Json = field(default_factory=dict)
     cases: tuple[Case, ...] = ()
     note: str = ""

@@ -11,14 +11,14 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from .language import COMMON, KINDS, PLACEHOLDER, VERBS, Verb, seconds
+from .language import COMMON, KINDS, PLACEHOLDER, VERBS, WIDE_HOLDERS, Verb, seconds
 from .matching import compile_pattern, is_pattern
 from .model import FORMAT, Json, Refusal
 from .scenario import Case, Known, Scenario, ScenarioError, Step
 
 GRADES = ("must", "should")
 SHOWS = ("reproduced", "not reproduced")  # what a cell that passes says of the paper's claims
-CHANNELS = ("own", "default")
+CHANNELS = ("own", "default", "ports")  # "ports": ports of its own on 127.0.0.1, for holders on wider addresses
 MAX_CHANNELS = 9
 
 _TOP = {
@@ -29,7 +29,7 @@ _TOP = {
 _PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source")
 _WHERE = ("subject", "version", "python", "implementation", "build", "else")
 _KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
-_COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "observe": "strings", "save": "table"}
+_COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "save": "table"}
 _ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
 
@@ -97,6 +97,9 @@ def parse(data: Json, file: str) -> Scenario:
     for name in data.get("leaves", ()):
         if name not in names:
             raise wrong("leaves", f"{name!r} is not saved by any step")
+    wide = [step.args["how"] for step in steps if step.args.get("how") in WIDE_HOLDERS]
+    if wide and data.get("channel") != "ports":
+        raise wrong("channel", f'a holder {wide[0]!r} is in the way of other cells: it needs channel = "ports"')
     known = tuple(_known(n, table, file, len(steps)) for n, table in enumerate(data.get("known", ()), 1))
     act = {key: value for key, value in data.items() if key not in _PROSE}
     digest = hashlib.sha256(json.dumps(act, sort_keys=True).encode()).hexdigest()[:16]
@@ -144,10 +147,7 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
         servers.add(server)
     elif act not in ("hold", "release", "raw", "request", "sockets") and server not in servers:
         raise ScenarioError(file, where, f"server {server!r} was not started by an earlier step")
-    observe = tuple(table.get("observe", ()))
-    for name in observe:
-        if name not in verb.expects:
-            raise ScenarioError(file, f"{where}: observe", f"{act} does not see {name!r}")
+    observe = _observe(verb, table.get("observe", []), act, file, f"{where}: observe")
     expect = _expect(verb, table.get("expect"), file, f"{where}: expect", names)
     if not isinstance(table.get("case", []), list):
         raise ScenarioError(file, f"{where}: case", "cases are tables: [[step.case]]")
@@ -170,6 +170,20 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
         number=number, act=act, args={key: table[key] for key in table if key in verb.args}, expect=expect,
         within=seconds(table.get("within", verb.within)), id=table.get("id", ""), server=server, observe=observe,
         save=save, cases=cases, note=table.get("note", ""))
+
+
+def _observe(verb: Verb, wanted: Any, act: str, file: str, where: str) -> dict[str, str]:
+    """What is recorded and never judged: question -> what answers it; a list asks by the names of what is seen."""
+    questions = {name: name for name in wanted} if isinstance(wanted, list) else wanted
+    _check_value("table", questions, file, where)
+    for source in questions.values():
+        name, _, pattern = source.partition(":")
+        if name not in verb.expects or (pattern and (name != "log" or not is_pattern(pattern))):
+            raise ScenarioError(file, where, f"{act} does not see {source!r}; it sees {', '.join(sorted(verb.expects))}, "
+                                             "and log:/regular expression/ is the first line that matches")
+        if pattern:
+            _check_value("matcher", pattern, file, where)
+    return questions
 
 
 def _check_names(value: Any, names: set[str], file: str, where: str) -> None:

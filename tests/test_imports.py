@@ -15,12 +15,12 @@ LAYERS = [
     ["model"],
     ["atomic", "deadlines", "language", "matching"],
     ["scenario", "scenario_files"],
-    ["interpreters", "subjects", "channels", "process", "wire"],
+    ["interpreters", "subjects", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
     ["cellrun", "acts"],
     ["plan", "drive", "store"],
     ["coverage_data"],
-    ["report.text", "report.agreement", "report.claims", "report.forms", "report.build"],
+    ["report.text", "report.agreement", "report.claims", "report.forms", "report.peers", "report.build"],
     ["doctor", "matrix", "plugin", "scaffold"],
     ["cli"],
     ["__main__"],
@@ -31,8 +31,10 @@ RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, na
 STRICT = {
     "judge": {"model", "language", "matching", "scenario"},
     "report.text": set(), "report.agreement": {"model"}, "report.claims": {"model"}, "report.forms": {"model"},
+    "report.peers": {"model", "matching"},
     "report.build": {
-        "atomic", "model", "store", "coverage_data", "report.agreement", "report.claims", "report.forms", "report.text"},
+        "atomic", "model", "store", "coverage_data", "report.agreement", "report.claims", "report.forms", "report.peers",
+        "report.text"},
     "guardian": {"deadlines", "process"},
 }
 

@@ -16,6 +16,7 @@ from ..store import Run
 from .agreement import agreement
 from .claims import verdicts
 from .forms import junit, markdown
+from .peers import observed, peers
 from .text import Redactor
 
 HERE = Path(__file__).parent
@@ -48,6 +49,7 @@ def page(
         "targets": [_target(t) for t in targets],
         "scenarios": [_scenario(s) for s in scenarios],
         "cells": {cell: _cell(result, run.read_history(cell)) for cell, result in results.items()},
+        "peers": peers(scenarios, targets, run.read_history),
         "agreement": agreement(scenarios, targets, run.read_history),
         "claims": verdicts(scenarios, targets, results),
         "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
@@ -97,6 +99,7 @@ def _cell(result: CellResult, history: History | None) -> Json:
     data["cleanup_verdict"] = data.pop("cleanup", None)
     if history is None:
         return data
+    asks = {step["number"]: step["observe"] for step in history.steps}
     observations = []
     for observation in history.observations:
         seen = dict(observation.seen)
@@ -104,10 +107,12 @@ def _cell(result: CellResult, history: History | None) -> Json:
             if isinstance(seen.get(name), str) and len(seen[name]) > MAX_SCREEN:
                 text = seen[name]
                 seen[name] = f"{text[:MAX_SCREEN]}\n[… {len(text) - MAX_SCREEN} characters cut …]"
-        observations.append({**to_json(observation), "seen": seen})
+        asked = asks.get(observation.step, {})
+        observations.append({**to_json(observation), "seen": seen,
+                             "observed": {question: observed(observation.seen, source) for question, source in asked.items()}})
     data.update(
         host=history.host, port=history.port, observations=observations, after=history.cleanup, logs=history.logs,
         coverage_note=history.coverage_note, error=history.error, values=history.values,
-        steps=[{key: step[key] for key in ("number", "act", "args", "expect", "within", "server", "note", "observe", "save")}
+        steps=[{key: step[key] for key in ("number", "act", "args", "expect", "within", "server", "note", "save")}
                for step in history.steps])
     return data

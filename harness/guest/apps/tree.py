@@ -75,8 +75,65 @@ def with_newer_syntax(source):
     return web.expose(names["method"])
 
 
+class Aliased(object):
+    """A method under other names, and one exposed without the decorator."""
+
+    @web.expose(["other", "dotted.name"])
+    def original(self):
+        return "original"
+
+    def by_attribute(self):
+        return "by attribute"
+
+    by_attribute.exposed = True
+
+    def switched_off(self):
+        return "must not be served"
+
+    switched_off.exposed = False
+
+    def _leading(self):
+        return "a leading underscore"
+
+    _leading.exposed = True
+
+
+class Indexed(object):
+    """An index that takes fields, and a default that takes segments and fields."""
+
+    @web.expose
+    def index(self, page="1"):
+        return "index page=%s" % page
+
+    @web.expose
+    def default(self, name, version="latest"):
+        return "default name=%s version=%s" % (name, version)
+
+
+class Inherited(Page):
+    """What is exposed by the base class is exposed here, too, unless it is written anew."""
+
+    def item(self):
+        return "must not be served"
+
+
+def function_with_default(self):
+    """A handler that is an attribute, with a ``default`` of its own that nothing may find."""
+    return "function"
+
+
+function_with_default.exposed = True
+function_with_default.default = lambda *segments: "must not be served"
+function_with_default.default.exposed = False
+
+
 class Root(object):
     """The tree's root."""
+
+    aliased = Aliased()
+    indexed = Indexed()
+    inherited = Inherited()
+    function_with_default = function_with_default
 
     page = Page()
     unexposed_index = Hidden()
@@ -117,6 +174,20 @@ class Root(object):
     def anything(self, *segments, **params):
         return "segments=%s params=%s" % (
             ",".join(segments), ",".join("%s:%s" % (name, params[name]) for name in sorted(params)))
+
+    @web.expose
+    def shifted(self, a, b, c="c", d="d"):
+        return "a=%s b=%s c=%s d=%s" % (a, b, c, d)
+
+    @web.expose
+    def text(self, a):
+        """Text may be bytes or unicode on 2.7, and says the same."""
+        return a if isinstance(a, type(u"")) else a.decode("utf-8")
+
+    @staticmethod
+    @web.expose
+    def static(a="none"):
+        return "static a=%s" % a
 
     # -- answers
 
@@ -199,6 +270,17 @@ class Root(object):
     def listen(self, host, port):
         """Open a listening socket of the application's own, with the Python's defaults."""
         return as_json(port=spawn.listen(host, int(port)))
+
+    @web.expose
+    def size(self):
+        """What was received: the method, and how many bytes of body."""
+        body = web.request.body
+        return "%s %d bytes" % (web.request.method, len(body.read() if hasattr(body, "read") else body))
+
+    @web.expose
+    def big(self, bytes="1000"):
+        """As many bytes as are asked for."""
+        return "x" * int(bytes)
 
     @web.expose
     def shut_down(self):

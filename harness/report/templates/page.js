@@ -107,8 +107,8 @@ function stepBlock(cell, step) {
       make("th", {}, text)))), make("tbody", {}, rows)) : null,
     extra.map((failure) => make("p", {class: "differs"}, `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`)));
   if (!observation) return block;
-  for (const name of step.observe || []) {
-    block.append(make("p", {}, `observed ${name}: `, make("code", {}, show(observation.seen[name]))));
+  for (const [question, value] of Object.entries(observation.observed)) {
+    block.append(make("p", {}, `observed, ${question}: `, make("code", {}, show(value))));
   }
   if (observation.seen.table) block.append(tableOf(observation.seen.table, step.act === "processes" ? "Process table" : "Socket table"));
   if (observation.wire.length) {
@@ -275,7 +275,29 @@ function environmentPage() {
   ];
 }
 
-const PAGES = {matrix: matrixPage, claims: claimsPage, agreement: agreementPage, coverage: coveragePage, environment: environmentPage};
+function peersPage() {
+  const columns = [...new Set(data.targets.map((target) => target.id.split("@")[0]))];
+  const all = (column) => data.targets.filter((target) => target.id.split("@")[0] === column).length;
+  const answers = (row, column) => (row.answers[column] || []).map((answer) => make("div", {class: "answer"}, answer.value,
+    answer.interpreters.length < all(column) ? make("span", {class: "soft"}, ` on ${answer.interpreters.join(", ")}`) : null));
+  const differ = data.peers.filter((row) => row.differ).length;
+  return [
+    make("h2", {}, "Servers side by side"),
+    make("p", {}, "What has no single right answer is observed, and not judged: what each server did. ",
+      `${differ} of ${data.peers.length} questions have answers that differ, and stand first; a time differs where it is `
+      + "more than half as long again, and more than half a second."),
+    make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Servers side by side"},
+      make("table", {class: "peers"},
+        make("thead", {}, make("tr", {}, make("th", {scope: "col"}, "question"),
+          columns.map((column) => make("th", {scope: "col"}, column)))),
+        make("tbody", {}, data.peers.map((row) => make("tr", {},
+          make("th", {scope: "row"}, row.question, make("div", {class: "soft mono"}, row.scenarios.join(", "))),
+          columns.map((column) => make("td", {}, answers(row, column).length ? answers(row, column)
+            : make("span", {class: "soft", title: "no scenario that asks this ran on it"}, "–")))))))),
+  ];
+}
+
+const PAGES = {matrix: matrixPage, peers: peersPage, claims: claimsPage, agreement: agreementPage, coverage: coveragePage, environment: environmentPage};
 let scrolled = 0;
 
 function draw() {

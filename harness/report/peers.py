@@ -1,0 +1,105 @@
+"""Subjects side by side: what was observed and never judged, a question a row, the rows in which they differ first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..matching import search_line
+from ..model import History, Json, Target
+
+MAX_VALUE = 160
+SAME_SECONDS = 0.5  # times that differ by less than this, or by less than their half, are the same
+NOTHING = "nothing"
+
+
+def observed(seen: Json, source: str) -> Any:
+    """The answer that a step's record gives to a question: a value of it, or the first line of a log that matches."""
+    name, _, pattern = source.partition(":")
+    value = seen.get(name)
+    if not pattern:
+        return value
+    lines = value.splitlines() if isinstance(value, str) else []
+    return next((line.strip() for line in lines if search_line(pattern, line)), None)
+
+
+def peers(
+    scenarios: list[Json], targets: tuple[Target, ...], history_of: Callable[[str], History | None],
+) -> list[Json]:
+    """Return a row for each question that a scenario asks in words, with the answers of each column.
+
+    Interpreters with one answer stand together. A question that several scenarios ask is one row. Questions that are only names of values ("seconds") are not here.
+    """
+    rows: dict[str, Json] = {}
+    for scenario in scenarios:
+        asks = [(step["number"], question, source) for step in scenario["steps"]
+                for question, source in step["observe"].items() if question != source]
+        if not asks:
+            continue
+        for target in targets:
+            history = history_of(f"{scenario['id']}@{target.id}")
+            done = {o.step: o for o in history.observations} if history is not None else {}
+            for number, question, source in asks:
+                row = rows.setdefault(question, {"question": question, "scenarios": [], "answers": {}})
+                if scenario["id"] not in row["scenarios"]:
+                    row["scenarios"].append(scenario["id"])
+                if history is None or number not in done:
+                    continue
+                answer = observed(done[number].seen, source)
+                row["answers"].setdefault(target.column, []).append((target.interpreter_id, _general(answer, history)))
+    for row in rows.values():
+        texts = [value for column in row["answers"].values() for _, value in column]
+        row["differ"] = not _same(texts)
+        row["answers"] = {column: _together(values) for column, values in row["answers"].items()}
+    return sorted(rows.values(), key=lambda row: not row["differ"])
+
+
+def _general(answer: Any, history: History) -> Any:
+    """An answer without what is different in each cell: its address, pids, times of day."""
+    if not isinstance(answer, str):
+        return answer
+    text = answer.replace(history.host, "HOST").replace(str(history.port), "PORT") if history.host else answer
+    text = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[+-]\d{4})?", "TIME", text)
+    text = re.sub(r"\d\d/\w{3}/\d{4}[: ]\d\d:\d\d:\d\d", "TIME", text)
+    text = re.sub(r"\[\d+\]", "[PID]", text)
+    text = re.sub(r"0x[0-9a-f]+", "0x…", text)
+    return text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"
+
+
+def _same(values: list[Any]) -> bool:
+    """Whether all answers are one; times are, where they are near."""
+    numbers = [value for value in values if isinstance(value, float)]
+    if numbers and len(numbers) == len(values):
+        return max(numbers) - min(numbers) <= max(SAME_SECONDS, max(numbers) / 2)
+    return len({_text(value) for value in values}) <= 1
+
+
+def _together(values: list[tuple[str, Any]]) -> list[Json]:
+    """Turn answers of one column, [(interpreter, answer), …], into [{"value", "interpreters"}]."""
+    if values and all(isinstance(value, float) for _, value in values) and _same([value for _, value in values]):
+        low, high = min(value for _, value in values), max(value for _, value in values)
+        text = f"{low:.2f} s" if high - low < 0.005 else f"{low:.2f} to {high:.2f} s"
+        return [{"value": text, "interpreters": [interpreter for interpreter, _ in values]}]
+    found: dict[str, list[str]] = {}
+    for interpreter, value in values:
+        found.setdefault(_text(value), []).append(interpreter)
+    return [{"value": text, "interpreters": interpreters} for text, interpreters in found.items()]
+
+
+def _text(value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return NOTHING
+    if isinstance(value, float):
+        return f"{value:.1f} s"
+    if isinstance(value, list):
+        return ", ".join(_counted(str(item) for item in value))
+    return str(value)
+
+
+def _counted(items: Iterable[str]) -> list[str]:
+    """["main", "main", "child"] is "2 main", "child"."""
+    counts: dict[str, int] = {}
+    for item in items:
+        counts[item] = counts.get(item, 0) + 1
+    return [name if count == 1 else f"{count} {name}" for name, count in counts.items()]
