@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from . import channels
+from . import channels, process
 from .cellrun import Background, CellRun, TimedOut, Unable
 from .deadlines import Deadline
 from .holders import Holder
@@ -22,9 +22,10 @@ from .matching import match_log
 from .model import Json
 from .process import ServerProcess
 from .scenario import Step
-from .wire import Client, RecordingSocket, Transcript, exchange
+from .wire import RecordingSocket, Transcript, exchange
 
 TERM_FIRST_SECONDS = 10.0
+IDLE_SECONDS = 0.3  # many ticks of the kernel's processor clock, 10 ms each
 
 
 def _start(cell: CellRun, step: Step, args: Json) -> Json:
@@ -45,8 +46,9 @@ def _until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Js
         nonlocal ready
         if not server.running:
             return True
-        logged = not lines or match_log(lines, server.text())
-        ready = logged and cell.serves(server) and channels.connects(cell.host, port) == "accepted"
+        logged = match_log(lines, server.text())
+        ready = logged and cell.serves(server) and (
+            channels.connects(cell.host, port) == "accepted" if lines else cell.answers(port))
         return ready
 
     if not deadline.wait(settled):
@@ -66,7 +68,7 @@ def _request(cell: CellRun, step: Step, args: Json) -> Json:
     name = args.get("keep")
     client = cell.clients.get(name) if name else None
     if client is None:
-        client = Client(cell.transcript)
+        client = cell.client()
         if name:
             cell.clients[name] = client
     client.follow(cell.transcript)
@@ -79,7 +81,7 @@ def _request(cell: CellRun, step: Step, args: Json) -> Json:
     method = args.get("method", "GET" if body is None else "POST")
 
     def send() -> Json:
-        seen = client.request(method, f"http://{cell.host}:{port}{args['path']}", headers, body, step.within)
+        seen = client.request(method, cell.url(port, args["path"]), headers, body, step.within)
         if not name:
             client.close()
         return seen
@@ -193,6 +195,13 @@ def _release(cell: CellRun, step: Step, args: Json) -> Json:
     return {"released": True}
 
 
+def _disconnect(cell: CellRun, step: Step, args: Json) -> Json:
+    """Close the connections that clients kept."""
+    open_ones = len(cell.clients) + len(cell.connections)
+    cell.close_clients()
+    return {"connections": open_ones}
+
+
 def _wait(cell: CellRun, step: Step, args: Json) -> Json:
     deadline = Deadline(step.within)
     if "response" in args:
@@ -209,13 +218,21 @@ def _wait(cell: CellRun, step: Step, args: Json) -> Json:
         if not deadline.wait(ask, 0.02):
             raise TimedOut(f"port {port} is {args['port']}")
         return {"seconds": round(deadline.seconds - deadline.left, 3)}
+    if "states" in args:
+        return _wait_states(cell, cell.port(args.get("channel", 1)), sorted(args["states"]), deadline)
     server = cell.server(step.server)
     if "ready" in args:
         return _until_ready(cell, server, deadline)
+    if "idle" in args:
+        return _wait_idle(server, deadline)
     if "exit" in args:
-        if not deadline.wait(lambda: not server.running):
+        if deadline.wait(lambda: not server.running):
+            return _state(server, deadline)
+        if args.get("late") != "kill":
             raise TimedOut("the server exits", _state(server, deadline))
-        return _state(server, deadline)
+        seconds_waited = round(deadline.seconds, 3)
+        server.kill(Deadline(TERM_FIRST_SECONDS))
+        return {**_state(server, Deadline(0)), "forced": True, "seconds": seconds_waited}
     pattern = fill(args["log"], cell.values, cell.subject.patterns)
 
     def logged() -> bool:
@@ -224,6 +241,36 @@ def _wait(cell: CellRun, step: Step, args: Json) -> Json:
     if not deadline.wait(lambda: logged() or not server.running) or not logged():
         raise TimedOut(f"a log line {pattern}", _state(server, deadline))
     return _state(server, deadline)
+
+
+def _wait_idle(server: ServerProcess, deadline: Deadline) -> Json:
+    """Wait until a server and its workers have used no processor time for a moment: they wait for the next client."""
+    used, since = process.cpu_seconds(server.pid), deadline.left
+
+    def settled() -> bool:
+        nonlocal used, since
+        now = process.cpu_seconds(server.pid)
+        if now != used:
+            used, since = now, deadline.left
+        return since - deadline.left >= IDLE_SECONDS
+
+    if not deadline.wait(settled, 0.05):
+        raise TimedOut("the server is idle", _state(server, deadline))
+    return _state(server, deadline)
+
+
+def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline) -> Json:
+    """Wait until the sockets of a port are in these states, and no others; TIME_WAIT is the kernel's alone."""
+    states: list[str] = []
+
+    def settled() -> bool:
+        nonlocal states
+        states = sorted({sock.state for sock in cell.sockets() if sock.port == port and not channels.is_over(sock)})
+        return states == wanted
+
+    if not deadline.wait(settled, 0.05):
+        raise TimedOut(f"the states of the port's sockets are {wanted}", {"states": states})
+    return {"states": states, "seconds": round(deadline.seconds - deadline.left, 3)}
 
 
 def _wait_response(cell: CellRun, name: str, deadline: Deadline) -> Json:
@@ -252,18 +299,18 @@ def _sockets(cell: CellRun, step: Step, args: Json) -> Json:
 def _processes(cell: CellRun, step: Step, args: Json) -> Json:
     roles = cell.roles()
     rows = []
-    for process in cell.family():
+    for member in cell.family():
         with contextlib.suppress(psutil.Error):
-            parent = process.ppid()
-            rows.append({"pid": process.pid, "role": roles.get(process.pid, channels.ORPHAN),
-                         "parent": roles.get(parent, str(parent)), "command": " ".join(process.cmdline())})
+            parent = member.ppid()
+            rows.append({"pid": member.pid, "role": roles.get(member.pid, channels.ORPHAN),
+                         "parent": roles.get(parent, str(parent)), "command": " ".join(member.cmdline())})
     return {"table": rows, "roles": sorted(row["role"] for row in rows),
             "running": sorted(name for name, server in cell.servers.items() if server.running)}
 
 
 ACTS: dict[str, Callable[[CellRun, Step, Json], Json]] = {
     "start": _start, "request": _request, "raw": _raw, "signal": _signal, "kill": _kill, "stop": _stop, "hold": _hold,
-    "release": _release, "wait": _wait, "sockets": _sockets, "processes": _processes,
+    "release": _release, "disconnect": _disconnect, "wait": _wait, "sockets": _sockets, "processes": _processes,
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from . import channels, process
+from . import certificates, channels, process
 from .deadlines import Deadline
 from .holders import Holder
 from .launch import Launch, launch_argv
@@ -65,6 +65,7 @@ class CellRun:
         self.launches: list[Launch] = []
         self.clients: dict[str, Client] = {}
         self.connections: dict[str, RecordingSocket] = {}
+        self.certificate = certificates.make(folder / "tls", self.host) if scenario.tls else None
         self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
         self.transcript = Transcript(self.clock)
@@ -91,7 +92,8 @@ class CellRun:
         launch = Launch.prepare(self.folder, len(self.launches) + 1, name, self.cell, self.target, self.subject, self.measure)
         argv = launch_argv(
             self.subject, self.target, launch, host=self.host, port=self.port(channel),
-            app=self.work / self.subject.apps[app].name if app else None, default_channel=self.scenario.channel == "default")
+            app=self.work / self.subject.apps[app].name if app else None,
+            default_channel=self.scenario.channel == "default", certificate=self.certificate)
         server = ServerProcess(
             name, argv, self.work, self._environment(extra), self.folder / f"{name}.log", channel)
         launch.process = server
@@ -141,6 +143,18 @@ class CellRun:
         return any(
             sock.state == "LISTEN" and sock.port == self.port(server.channel) and pids & set(sock.pids)
             for sock in channels.table([self.host], pids))
+
+    def answers(self, port: int) -> bool:
+        """Whether a request to a port is answered, with whatever status."""
+        return channels.answers(self.host, port, context=self.certificate.context() if self.certificate else None)
+
+    def url(self, port: int, path: str) -> str:
+        """The URL of a path on a port of the cell."""
+        return f"http{'s' if self.certificate else ''}://{self.host}:{port}{path}"
+
+    def client(self) -> Client:
+        """A client that trusts the cell's servers, where they have a certificate."""
+        return Client(self.transcript, str(self.certificate.authority) if self.certificate else None)
 
     def close_clients(self) -> None:
         """Close all connections, and let background requests end."""

@@ -7,6 +7,7 @@ import errno
 import os
 import random
 import socket
+import ssl
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -125,6 +126,11 @@ def lingers(host: str, port: int) -> bool:
     return bool(rows) and all(sock.state == "TIME_WAIT" for sock in rows)
 
 
+def is_over(sock: Socket) -> bool:
+    """Whether a socket is in TIME_WAIT (as the kernel spells it, or psutil): no process holds it."""
+    return sock.state in ("TIME_WAIT", "TIME-WAIT")
+
+
 def connects(host: str, port: int, seconds: float = 1.0) -> str:
     """Try to connect: "accepted", "refused" or "no answer"."""
     try:
@@ -134,6 +140,19 @@ def connects(host: str, port: int, seconds: float = 1.0) -> str:
         return "refused"
     except OSError:
         return "no answer"
+
+
+def answers(host: str, port: int, seconds: float = 1.0, context: ssl.SSLContext | None = None) -> bool:
+    """Whether a request is answered, with whatever status: a server may listen long before it serves."""
+    try:
+        with contextlib.ExitStack() as stack:
+            sock: socket.socket = stack.enter_context(contextlib.closing(socket.create_connection((host, port), seconds)))
+            if context is not None:
+                sock = stack.enter_context(contextlib.closing(context.wrap_socket(sock, server_hostname=host)))
+            sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            return bool(sock.recv(1))
+    except OSError:
+        return False
 
 
 def table(hosts: Iterable[str], pids: Iterable[int]) -> list[Socket]:

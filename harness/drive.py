@@ -169,7 +169,7 @@ def _lasting_sockets(cell: CellRun) -> list[Json]:
     def gone() -> bool:
         nonlocal rows
         roles = cell.roles()
-        rows = [channels.row(s, roles) for s in cell.sockets() if s.state not in ("TIME_WAIT", "TIME-WAIT")]
+        rows = [channels.row(s, roles) for s in cell.sockets() if not channels.is_over(s)]
         return not rows
 
     Deadline(VANISH_SECONDS).wait(gone, 0.02)

@@ -77,10 +77,12 @@ VERBS: dict[str, Verb] = {
         args={"how": "text", "channel": "int", "lasts": "duration"}, required=("how",), choices={"how": HOLDERS},
         expects={"taken": "bool", "held": "bool", "connect": "matcher"}, default={"taken": True}),
     "release": Verb(args={"channel": "int"}, expects={"released": "bool"}, default={"released": True}),
+    "disconnect": Verb(expects={"connections": "int"}, default={}),
     "wait": Verb(
         args={"log": "log", "exit": "bool", "ready": "bool", "port": "text", "gone": "text", "response": "text",
-              "channel": "int"},
-        one_of=("log", "exit", "ready", "port", "gone", "response"), choices={"port": PORT_STATES},
+              "states": "strings", "idle": "bool", "channel": "int", "late": "text"},
+        one_of=("log", "exit", "ready", "port", "gone", "response", "states", "idle"),
+        choices={"port": PORT_STATES, "late": ("kill",)},
         expects={**_RESPONSE, **_EXIT, "ready": "bool"}),
     "sockets": Verb(
         args={"channel": "int"},

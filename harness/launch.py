@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .atomic import write_text
+from .certificates import Certificate
 from .model import Coverage, Target
 from .process import ServerProcess
 from .subjects import Subject
@@ -52,12 +53,16 @@ class Launch:
 
 
 def launch_argv(
-    subject: Subject, target: Target, launch: Launch, *, host: str, port: int, app: Path | None, default_channel: bool,
+    subject: Subject, target: Target, launch: Launch, *, host: str, port: int, app: Path | None,
+    default_channel: bool = False, certificate: Certificate | None = None,
 ) -> list[str]:
     """The command line of a launch, measured or not. ``-s -E``: nothing of the user's environment gets in."""
     values = {"host": host, "port": str(port), "app": str(app or ""), "app_module": app.stem if app else "",
               "folder": str(subject.folder)}
     pattern = subject.default_channel_args if default_channel else subject.args
+    if certificate is not None:
+        pattern = subject.tls_args
+        values.update(certificate=str(certificate.certificate), key=str(certificate.key))
     args = [arg.format(**values) for arg in pattern]
     python = [target.python, "-s", "-E"]
     if launch.folder is None:

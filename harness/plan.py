@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .model import Cell, Refusal, Target
-from .scenario import Scenario, for_target
+from .scenario import Scenario, for_target, holds
 from .subjects import Subject
 
 SEPARATOR = "@"
@@ -29,8 +29,12 @@ def _cell(scenario: Scenario, target: Target, subject: Subject) -> Cell:
         return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} declares no {', '.join(lacks)}")
     if scenario.app and scenario.app not in subject.apps:
         return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} has no app {scenario.app!r}")
+    if scenario.tls and not subject.tls_args:
+        return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} has no tls_args in its subject.toml")
     if not target.ready:
         return Cell(name, scenario.id, target.id, "missing", target.reason)
+    if scenario.python and not holds({"python": scenario.python}, target):
+        return Cell(name, scenario.id, target.id, "unsupported", f"this is about Python {scenario.python}")
     for_target(scenario, target)
     return Cell(name, scenario.id, target.id)
 

@@ -127,6 +127,17 @@ def descendants(pid: int | None = None) -> list[psutil.Process]:
     return found
 
 
+def cpu_seconds(pid: int) -> float:
+    """The processor time that a process and all that descends from it have used until now."""
+    total = 0.0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for member in [psutil.Process(pid), *descendants(pid)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                times = member.cpu_times()
+                total += times.user + times.system
+    return total
+
+
 def marked(name: str, value: str) -> list[psutil.Process]:
     """All living processes of this user that carry a marker in their environment: for systems without subreapers."""
     found = []

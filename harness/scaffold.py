@@ -20,7 +20,7 @@ capabilities = [{capabilities}]{pad}# what scenarios may need of it; those of ot
 
 [launch]
 {launch}
-ready  = ""    # a log line that says it is ready, as a '/regular expression/'; "": a port of its own that accepts is enough
+ready  = ""    # a log line that says it is ready, as a '/regular expression/'; "": it is ready when it answers a request
 
 [apps]
 life = "apps/{app}.py"
@@ -43,8 +43,9 @@ import sys
 sys.path.insert(0, os.getcwd())  # the cell's folder, where the applications are
 import life  # noqa: E402
 
-host, port = sys.argv[1], int(sys.argv[2])
-raise SystemExit("fill in: import {package}, serve on host and port, and answer with life.answer(method, path, query, body)")
+if __name__ == "__main__":  # a child of multiprocessing's spawn method imports this file again
+    host, port = sys.argv[1], int(sys.argv[2])
+    raise SystemExit("fill in: import {package}, serve host and port, answer with life.answer(method, path, query, body)")
 '''
 
 

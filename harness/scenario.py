@@ -72,8 +72,10 @@ class Scenario:
     sources: tuple[str, ...] = ()
     grade: str = "must"
     needs: tuple[str, ...] = ()
+    python: str = ""
     app: str = ""
     channel: str = "own"
+    tls: bool = False
     coverage: bool = True
     leaves: tuple[str, ...] = ()
     known: tuple[Known, ...] = ()

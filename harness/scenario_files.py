@@ -18,12 +18,14 @@ from .scenario import Case, Known, Scenario, ScenarioError, Step
 
 GRADES = ("must", "should")
 SHOWS = ("reproduced", "not reproduced")  # what a cell that passes says of the paper's claims
-CHANNELS = ("own", "default", "ports")  # "ports": ports of its own on 127.0.0.1, for holders on wider addresses
+#: An address of its own; 127.0.0.1:8080; or ports of its own on 127.0.0.1, for holders on wider addresses.
+CHANNELS = ("own", "default", "ports")
 MAX_CHANNELS = 9
 
 _TOP = {
     "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "differs": str, "issue": list,
-    "source": list, "grade": str, "needs": list, "app": str, "channel": str, "coverage": bool, "leaves": list,
+    "source": list, "grade": str, "needs": list, "python": str, "app": str, "channel": str, "tls": bool,
+    "coverage": bool, "leaves": list,
     "step": list, "known": list,
 }
 _PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source")
@@ -89,6 +91,7 @@ def parse(data: Json, file: str) -> Scenario:
             raise wrong(key, "must be a list of strings")
     if not (data.get("paper") or data.get("issue") or data.get("source")):
         raise wrong("paper", "name the paper's claim, the field's issue, or the source (an RFC's section) that this is about")
+    _check_range(data.get("python", ""), file, "python")
     names = {"host", "port"} | {f"port{n}" for n in range(2, MAX_CHANNELS + 1)}
     servers: set[str] = set()
     steps = []
@@ -107,8 +110,9 @@ def parse(data: Json, file: str) -> Scenario:
         id=data["id"], title=data["title"], file=file, family=data["id"].split(".")[0], hash=digest,
         steps=tuple(steps), why=data.get("why", ""), paper=tuple(data.get("paper", ())), shows=data.get("shows", SHOWS[0]),
         differs=data.get("differs", ""), issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())),
-        grade=data.get("grade", "must"), needs=tuple(data.get("needs", ())),
-        app=data.get("app", ""), channel=data.get("channel", "own"), coverage=data.get("coverage", True),
+        grade=data.get("grade", "must"), needs=tuple(data.get("needs", ())), python=data.get("python", ""),
+        app=data.get("app", ""), channel=data.get("channel", "own"), tls=data.get("tls", False),
+        coverage=data.get("coverage", True),
         leaves=tuple(data.get("leaves", ())), known=known)
 
 
@@ -153,12 +157,13 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
         raise ScenarioError(file, f"{where}: case", "cases are tables: [[step.case]]")
     cases = tuple(_case(verb, case, file, f"{where}: case {n}", names) for n, case in enumerate(table.get("case", ()), 1))
     if not expect and not cases:
-        if not verb.default and not observe and not table.get("save") and act not in ("wait", "request", "raw"):
+        if not verb.default and not observe and not table.get("save") and act not in ("wait", "request", "raw", "disconnect"):
             raise ScenarioError(file, where, "expects nothing: add expect, case or observe")
         if act in ("request", "raw") and not observe and not table.get("background") and table.get("until") != "nothing":
             raise ScenarioError(file, where, "expects nothing: add expect, case or observe")
         background_start = act == "start" and table.get("background")
-        expect = {} if background_start else dict(verb.default)
+        observed_only = observe and table.get("expect") == {}
+        expect = {} if background_start or observed_only else dict(verb.default)
     save = table.get("save", {})
     for name, source in save.items():
         if not PLACEHOLDER.fullmatch("{" + name + "}"):
@@ -243,11 +248,14 @@ def _check_where(table: Any, file: str, where: str) -> None:
         if key != "else" and not isinstance(value, str):
             raise ScenarioError(file, f"{where}: where: {key}", f"{value!r} is not a string")
     for key in ("version", "python"):
-        if key in table:
-            try:
-                SpecifierSet(table[key])
-            except InvalidSpecifier as error:
-                raise ScenarioError(file, f"{where}: where: {key}", f"{table[key]!r} is no PEP 440 range") from error
+        _check_range(table.get(key, ""), file, f"{where}: where: {key}")
+
+
+def _check_range(value: str, file: str, where: str) -> None:
+    try:
+        SpecifierSet(value)
+    except InvalidSpecifier as error:
+        raise ScenarioError(file, where, f"{value!r} is no PEP 440 range") from error
 
 
 def _check_value(kind: str, value: Any, file: str, where: str) -> None:

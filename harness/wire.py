@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any
@@ -78,10 +79,32 @@ class RecordingSocket(socket.socket):
         return data
 
 
-class Client:
-    """One requests session of its own, with its connections recorded: no proxies, no environment, no retries."""
+def recording_tls(client: Client, authority: str) -> ssl.SSLContext:
+    """A client's TLS settings whose sockets record what is said inside the encryption."""
 
-    def __init__(self, transcript: Transcript) -> None:
+    class RecordingTLSSocket(ssl.SSLSocket):
+        def send(self, data: Any, flags: int = 0) -> int:
+            count = super().send(data, flags)
+            client.transcript.add("sent", bytes(memoryview(data)[:count]))
+            return count
+
+        def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+            count = super().recv_into(buffer, nbytes, flags)
+            client.transcript.add("received", bytes(memoryview(buffer)[:count]))
+            return count
+
+    context = ssl.create_default_context(cafile=authority)
+    context.sslsocket_class = RecordingTLSSocket
+    return context
+
+
+class Client:
+    """One requests session of its own, with its connections recorded: no proxies, no environment, no retries.
+
+    ``authority`` is the file of the certificate authority that it trusts (PEM), for https.
+    """
+
+    def __init__(self, transcript: Transcript, authority: str | None = None) -> None:
         self.transcript = transcript
         self.sockets: list[RecordingSocket] = []
         client = self
@@ -100,11 +123,18 @@ class Client:
                 super().init_poolmanager(*args, **kwargs)
                 self.poolmanager.pool_classes_by_scheme = {"http": Pool}
 
+        class SecureAdapter(requests.adapters.HTTPAdapter):
+            def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+                super().init_poolmanager(*args, **kwargs, ssl_context=recording_tls(client, authority or ""))
+
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.headers.clear()
         self.session.headers["User-Agent"] = "harness"
         self.session.mount("http://", Adapter(max_retries=0))
+        if authority:
+            self.session.verify = authority
+            self.session.mount("https://", SecureAdapter(max_retries=0))
 
     def follow(self, transcript: Transcript) -> None:
         """Record into another step's transcript from now on."""

@@ -29,7 +29,8 @@ def peers(
 ) -> list[Json]:
     """Return a row for each question that a scenario asks in words, with the answers of each column.
 
-    Interpreters with one answer stand together. A question that several scenarios ask is one row. Questions that are only names of values ("seconds") are not here.
+    Interpreters with one answer stand together. A question that several scenarios ask is one row; questions that are
+    only names of values ("seconds") are not here.
     """
     rows: dict[str, Json] = {}
     for scenario in scenarios:

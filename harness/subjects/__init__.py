@@ -17,8 +17,8 @@ FORMAT = 1
 
 _KEYS = {"format", "title", "python", "requirements", "pip", "guest", "coverage", "capabilities", "patterns", "launch",
          "apps", "exits", "version", "oracle", "when"}
-_LAUNCH = ("module", "script", "args", "default_channel_args", "ready")
-_WHEN = ("where", "capabilities", "exits", "ready", "args")
+_LAUNCH = ("module", "script", "args", "default_channel_args", "tls_args", "ready")
+_WHEN = ("where", "capabilities", "exits", "ready", "args", "tls_args")
 _WHERE = ("version", "python", "implementation")
 
 
@@ -31,6 +31,7 @@ class When:
     exits: dict[str, tuple[int, ...]] = field(default_factory=dict)
     ready: tuple[str, ...] | None = None
     args: tuple[str, ...] | None = None
+    tls_args: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Subject:
     """A server under test: what to install, how to launch it, when it is ready, what it can do.
 
     ``entry`` is what the interpreter is told to run: ("-m", module), or the path of a script. ``ready`` are the log
-    lines of a server that is ready, in order; none where it says nothing, and a listening socket that accepts is all.
+    lines of a server that is ready, in order; none where it says nothing, and an answer to a request is the sign.
     ``edition``, ``source``, ``content`` (a hash) and ``checkout`` are of one that is not the locked release (editions).
     """
 
@@ -47,6 +48,7 @@ class Subject:
     entry: tuple[str, ...]
     args: tuple[str, ...]
     default_channel_args: tuple[str, ...]
+    tls_args: tuple[str, ...]
     ready: tuple[str, ...]
     folder: Path = FOLDER
     python: str = ""
@@ -80,7 +82,8 @@ class Subject:
                     subject, exits={**subject.exits, **entry.exits},
                     capabilities=subject.capabilities if entry.capabilities is None else entry.capabilities,
                     ready=subject.ready if entry.ready is None else entry.ready,
-                    args=subject.args if entry.args is None else entry.args)
+                    args=subject.args if entry.args is None else entry.args,
+                    tls_args=subject.tls_args if entry.tls_args is None else entry.tls_args)
         return subject
 
 
@@ -128,7 +131,8 @@ def _parse(name: str, data: Json) -> Subject:
     return Subject(
         name=name, title=data.get("title", name),
         entry=("-m", launch["module"]) if "module" in launch else (str(script),), args=tuple(launch["args"]),
-        default_channel_args=tuple(launch.get("default_channel_args", ())), ready=_lines(launch["ready"]), folder=FOLDER / name,
+        default_channel_args=tuple(launch.get("default_channel_args", ())), tls_args=tuple(launch.get("tls_args", ())),
+        ready=_lines(launch["ready"]), folder=FOLDER / name,
         python=data.get("python", ""), requirements=tuple(data.get("requirements", ())), pip=tuple(data.get("pip", ())),
         guest=tuple(data.get("guest", ())),
         coverage=tuple(data.get("coverage", ())), capabilities=tuple(data.get("capabilities", ())),
@@ -144,7 +148,8 @@ def _when(data: Json, where: str) -> When:
     return When(
         where=table["where"], capabilities=tuple(table["capabilities"]) if "capabilities" in table else None,
         exits=_codes(_table(table, "exits", where)), ready=_lines(table["ready"]) if "ready" in table else None,
-        args=tuple(table["args"]) if "args" in table else None)
+        args=tuple(table["args"]) if "args" in table else None,
+        tls_args=tuple(table["tls_args"]) if "tls_args" in table else None)
 
 
 def _codes(table: dict[str, Any]) -> dict[str, tuple[int, ...]]:

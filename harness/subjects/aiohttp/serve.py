@@ -1,6 +1,7 @@
-"""Serve the routes of ``life`` on aiohttp: ``serve.py HOST PORT``."""
+"""Serve the routes of ``life`` on aiohttp: ``serve.py HOST PORT [CERTIFICATE KEY]``."""
 import asyncio
 import os
+import ssl
 import sys
 
 from aiohttp import web
@@ -25,7 +26,12 @@ async def serving(app):
     """Say that the signals' handlers are in place and the loop runs."""
     life.log("serving")
 
-application = web.Application()
-application.router.add_route("*", "/{path:.*}", handle)
-application.on_startup.append(serving)
-web.run_app(application, host=sys.argv[1], port=int(sys.argv[2]), print=None)
+
+if __name__ == "__main__":  # a child of multiprocessing's spawn method imports this file again
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", handle)
+    application.on_startup.append(serving)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if sys.argv[3:] else None
+    if context:
+        context.load_cert_chain(*sys.argv[3:])
+    web.run_app(application, host=sys.argv[1], port=int(sys.argv[2]), print=None, ssl_context=context)

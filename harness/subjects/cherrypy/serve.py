@@ -1,4 +1,4 @@
-"""Serve an application file on CherryPy: ``serve.py APP [HOST PORT]``.
+"""Serve an application file on CherryPy: ``serve.py APP [HOST PORT [CERTIFICATE KEY]]``.
 
 Runs inside the target: Python 2.7 to the newest, the standard library and CherryPy only.
 """
@@ -8,13 +8,15 @@ import sys
 import cherrypy
 
 
-def main(app, host=None, port=None):
+def main(app, host=None, port=None, certificate=None, key=None):
     """Load ``Root`` of the application file and serve it; without an address, on CherryPy's own default."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(app)))
     root = __import__(os.path.splitext(os.path.basename(app))[0]).Root()
     settings = {"engine.autoreload.on": False} if port else {}
     if port:
         settings.update({"server.socket_host": host, "server.socket_port": int(port)})
+    if certificate:
+        settings.update({"server.ssl_module": "builtin", "server.ssl_certificate": certificate, "server.ssl_private_key": key})
     cherrypy.config.update(settings)
     cherrypy.quickstart(root)
 

@@ -1,5 +1,6 @@
-"""Serve the routes of ``life`` on the standard library's HTTP server, a thread a connection: ``serve.py HOST PORT``."""
+"""Serve the routes of ``life`` on the standard library's HTTP server, a thread a connection: ``serve.py HOST PORT [CERTIFICATE KEY]``."""
 import os
+import ssl
 import sys
 
 try:
@@ -38,7 +39,17 @@ class Server(ThreadingMixIn, HTTPServer):
     daemon_threads = True
 
 
-server = Server((sys.argv[1], int(sys.argv[2])), Handler)
-sys.stderr.write("serving\n")
-sys.stderr.flush()
-server.serve_forever()
+def main(host, port, certificate=None, key=None):
+    """Serve until a signal ends it."""
+    server = Server((host, int(port)), Handler)
+    if certificate:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    sys.stderr.write("serving\n")
+    sys.stderr.flush()
+    server.serve_forever()
+
+
+if __name__ == "__main__":  # a child of multiprocessing's spawn method imports this file again
+    main(*sys.argv[1:])

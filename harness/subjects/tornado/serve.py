@@ -1,4 +1,4 @@
-"""Serve a WSGI module's ``app`` on Tornado: ``serve.py MODULE HOST PORT``."""
+"""Serve a WSGI module's ``app`` on Tornado: ``serve.py MODULE HOST PORT [CERTIFICATE KEY]``."""
 import os
 import sys
 
@@ -11,23 +11,28 @@ except ImportError:  # Python 2.7
     from tornado.ioloop import IOLoop
     asyncio = None
 
-sys.path.insert(0, os.getcwd())
-module, host, port = sys.argv[1:]
 
-
-def listen():
+def listen(module, host, port, certificate=None, key=None):
     """Open the port; a server that cannot has nothing to wait for."""
     try:
-        HTTPServer(WSGIContainer(__import__(module).app)).listen(int(port), address=host)
+        tls = {"certfile": certificate, "keyfile": key} if certificate else None
+        HTTPServer(WSGIContainer(__import__(module).app), ssl_options=tls).listen(int(port), address=host)
     except EnvironmentError as error:
         raise SystemExit(str(error))
 
 
-if asyncio is None:
-    listen()
-    IOLoop.current().start()
-else:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    loop.call_soon(listen)
-    loop.run_forever()
+def main(*words):
+    """Serve until a signal ends it."""
+    sys.path.insert(0, os.getcwd())
+    if asyncio is None:
+        listen(*words)
+        IOLoop.current().start()
+    else:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        loop.call_soon(listen, *words)
+        loop.run_forever()
+
+
+if __name__ == "__main__":  # a child of multiprocessing's spawn method imports this file again
+    main(*sys.argv[1:])

@@ -3,9 +3,15 @@ import os
 import sys
 from wsgiref.simple_server import make_server
 
-sys.path.insert(0, os.getcwd())
-module, host, port = sys.argv[1:]
-server = make_server(host, int(port), __import__(module).app)
-sys.stderr.write("serving\n")
-sys.stderr.flush()
-server.serve_forever()
+
+def main(module, host, port):
+    """Serve until a signal ends it."""
+    sys.path.insert(0, os.getcwd())
+    server = make_server(host, int(port), __import__(module).app)
+    sys.stderr.write("serving\n")
+    sys.stderr.flush()
+    server.serve_forever()
+
+
+if __name__ == "__main__":  # a child of multiprocessing's spawn method imports this file again
+    main(*sys.argv[1:])
