@@ -204,12 +204,14 @@ def _holders(inodes: set[str], pids: Iterable[int]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for pid in pids:
         try:
-            for name in os.listdir(f"/proc/{pid}/fd"):
+            names = os.listdir(f"/proc/{pid}/fd")
+        except OSError:
+            continue  # it has ended
+        for name in names:
+            with contextlib.suppress(OSError):  # closed meanwhile: of ourselves, the one by which we listed
                 inode = wanted.get(os.readlink(f"/proc/{pid}/fd/{name}"))
                 if inode is not None and pid not in found.setdefault(inode, []):
                     found[inode].append(pid)
-        except OSError:
-            continue  # it ended, or it closed a descriptor, while we looked
     return found
 
 

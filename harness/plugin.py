@@ -19,6 +19,7 @@ from .model import RED, Cell, CellResult, Plan, Target
 from .scenario import Scenario, for_target
 from .scenario_files import load
 from .store import Run
+from .trial import refuses
 
 #: word -> (letter, what pytest counts it as)
 LETTERS = {"pass": ".", "known": "k", "fail": "F", "timeout": "T", "fixed": "X", "error": "E"}
@@ -133,6 +134,11 @@ def run_cell(context: Context, cell: Cell, scenario: Scenario) -> CellResult:
     target = context.targets[cell.target]
     subject = context.subjects[target.subject].on(target)
     resolved = for_target(scenario, target)
+    reason = refuses(target, subject, context.run, context.scratch)
+    if reason:
+        broken = CellResult(cell.id, "error", reason, grade=scenario.grade)
+        context.run.write_result(broken, context.worker)
+        return broken
     folder = context.run.cell_folder(cell.id)
     history = drive(cell.id, resolved, target, subject, folder, context.plan.run, context.scratch, context.plan.coverage)
     context.run.write_history(history)

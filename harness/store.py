@@ -5,6 +5,7 @@
     selected.json           the cells that pytest collected, after -k and the like
     lines.<worker>.jsonl    a line for each cell that has a result
     cells/<cell>/           history.json, logs, coverage data
+    trials/<target>/        the first question to each target; refuses.json where it did not start
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 
 from . import atomic
 from .model import CellResult, History, Json, Plan, Refusal, from_json, to_json
+
+REFUSES = "refuses.json"
 
 
 class Run:
@@ -78,10 +81,13 @@ class Run:
         lines = self._lines()
         file = self.folder / "selected.json"
         selected = set(_load(file)) if file.exists() else {cell.id for cell in plan.cells}
+        refused = {path.parent.name: str(_load(path)) for path in self.folder.glob(f"trials/*/{REFUSES}")}
         narrowed = file.exists() and len(selected) < sum(cell.status == "planned" for cell in plan.cells)
         found: dict[str, CellResult] = {}
         for cell in plan.cells:
-            if cell.status != "planned":
+            if cell.status == "unsupported" and cell.target in refused:
+                found[cell.id] = CellResult(cell.id, "error", refused[cell.target])  # of what does not start, nothing is known
+            elif cell.status != "planned":
                 if not narrowed or _same_scenario(cell.scenario, selected):
                     found[cell.id] = CellResult(cell.id, cell.status, cell.reason)
             elif cell.id in lines:
@@ -147,8 +153,9 @@ def merge(sources: list[Path], out: Path) -> Run:
     for number, run in enumerate(runs):
         for file in run.folder.glob("lines.*.jsonl"):
             shutil.copy(file, temporary / file.name.replace("lines.", f"lines.shard{number}-", 1))
-        for folder in (run.folder / "cells").glob("*"):
-            shutil.copytree(folder, temporary / "cells" / folder.name)
+        for kind in ("cells", "trials"):
+            for folder in (path for path in (run.folder / kind).glob("*") if path.is_dir()):
+                shutil.copytree(folder, temporary / kind / folder.name)
     shutil.copy(runs[0].folder / "scenarios.json", temporary)
     first = plans[0]
     Run(temporary).write_plan(replace(

@@ -18,7 +18,7 @@ LAYERS = [
     ["interpreters", "subjects", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
     ["cellrun", "acts"],
-    ["plan", "drive", "store"],
+    ["plan", "drive", "store", "trial"],
     ["coverage_data"],
     ["report.text", "report.agreement", "report.claims", "report.forms", "report.peers", "report.build"],
     ["doctor", "matrix", "plugin", "scaffold"],
