@@ -224,15 +224,16 @@ def _wait(cell: CellRun, step: Step, args: Json) -> Json:
     if "ready" in args:
         return _until_ready(cell, server, deadline)
     if "idle" in args:
+        if not server.running:
+            raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
         return _wait_idle(server, deadline)
     if "exit" in args:
         if deadline.wait(lambda: not server.running):
             return _state(server, deadline)
         if args.get("late") != "kill":
             raise TimedOut("the server exits", _state(server, deadline))
-        seconds_waited = round(deadline.seconds, 3)
         server.kill(Deadline(TERM_FIRST_SECONDS))
-        return {**_state(server, Deadline(0)), "forced": True, "seconds": seconds_waited}
+        return {**_state(server, deadline), "forced": True}
     pattern = fill(args["log"], cell.values, cell.subject.patterns)
 
     def logged() -> bool:

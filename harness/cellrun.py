@@ -65,7 +65,7 @@ class CellRun:
         self.launches: list[Launch] = []
         self.clients: dict[str, Client] = {}
         self.connections: dict[str, RecordingSocket] = {}
-        self.certificate = certificates.make(folder / "tls", self.host) if scenario.tls else None
+        self.certificate = certificates.make(work / "tls", self.host) if scenario.tls else None
         self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
         self.transcript = Transcript(self.clock)

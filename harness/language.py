@@ -77,7 +77,7 @@ VERBS: dict[str, Verb] = {
         args={"how": "text", "channel": "int", "lasts": "duration"}, required=("how",), choices={"how": HOLDERS},
         expects={"taken": "bool", "held": "bool", "connect": "matcher"}, default={"taken": True}),
     "release": Verb(args={"channel": "int"}, expects={"released": "bool"}, default={"released": True}),
-    "disconnect": Verb(expects={"connections": "int"}, default={}),
+    "disconnect": Verb(expects={"connections": "int"}),
     "wait": Verb(
         args={"log": "log", "exit": "bool", "ready": "bool", "port": "text", "gone": "text", "response": "text",
               "states": "strings", "idle": "bool", "channel": "int", "late": "text"},

@@ -35,7 +35,7 @@ class Run:
         return self.folder / "coverage"
 
     def cell_folder(self, cell: str) -> Path:
-        """The folder of one cell; ids have letters, digits, dots, hyphens and @ only."""
+        """The folder of one cell; ids have letters, digits, dots, hyphens, _, + and @ only."""
         return self.folder / "cells" / cell
 
     def write_plan(self, plan: Plan) -> None:
@@ -85,11 +85,11 @@ class Run:
         narrowed = file.exists() and len(selected) < sum(cell.status == "planned" for cell in plan.cells)
         found: dict[str, CellResult] = {}
         for cell in plan.cells:
-            if cell.status == "unsupported" and cell.target in refused:
-                found[cell.id] = CellResult(cell.id, "error", refused[cell.target])  # of what does not start, nothing is known
-            elif cell.status != "planned":
+            if cell.status != "planned":
                 if not narrowed or _same_scenario(cell.scenario, selected):
                     found[cell.id] = CellResult(cell.id, cell.status, cell.reason)
+                    if cell.status == "unsupported" and cell.target in refused:  # of what does not start, nothing is known
+                        found[cell.id] = CellResult(cell.id, "error", refused[cell.target])
             elif cell.id in lines:
                 found[cell.id] = lines[cell.id]
             elif cell.id in selected:

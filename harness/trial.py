@@ -18,7 +18,7 @@ from .model import Refusal, Target
 from .scenario import Scenario, for_target
 from .scenario_files import parse
 from .store import REFUSES, Run
-from .subjects import APPS, Subject
+from .subjects import APPS, FOLDER, Subject
 
 SECONDS = 180.0  # for the trial of another worker
 TAIL_LINES = 6
@@ -48,8 +48,8 @@ def refuses(target: Target, subject: Subject, run: Run, scratch: Path) -> str:
 def _key(subject: Subject) -> str:
     """A hash of all that a launch is made of, beside what is installed."""
     digest = hashlib.sha256(repr(subject).encode())
-    for file in sorted([*APPS.glob("*.py"), *subject.folder.glob("*.py")]):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    for file in sorted([*APPS.glob("*.py"), *FOLDER.glob("*/*.py")]):  # subjects use each other's scripts, too
+        digest.update(file.as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

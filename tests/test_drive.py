@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from harness import channels, process, subjects
+from harness.acts import IDLE_SECONDS
 from harness.drive import drive
 from harness.judge import judge
 from harness.launch import Launch, overall
@@ -53,13 +54,13 @@ def test_a_failed_expectation_is_red_and_the_cell_is_cleaned_up(run_cell):
 
 def test_a_port_that_somebody_else_accepts_on_does_not_make_a_server_ready(run_cell):
     history, result = run_cell(
-        '[[step]]\nact="hold"\nhow="listen"\n[[step]]\nact="start"\nexpect={ready=false, exit="@port-held"}', ready="")
+        '[[step]]\nact="hold"\nhow="listen"\n[[step]]\nact="start"\nexpect={ready=false, exit="@port-held"}', ready=())
     assert history.observations[0].seen["connect"] == "accepted"
     assert result.word == "pass", result.reason
 
 
 def test_a_server_without_a_ready_line_is_ready_when_it_holds_its_port(run_cell):
-    _, result = run_cell('[[step]]\nact="start"\n[[step]]\nact="request"\npath="/"\nexpect={status=200}', ready="")
+    _, result = run_cell('[[step]]\nact="start"\n[[step]]\nact="request"\npath="/"\nexpect={status=200}', ready=())
     assert result.word == "pass", result.reason
 
 
@@ -127,3 +128,64 @@ def test_a_clean_exit_without_data_is_broken(tmp_path):
     (tmp_path / "data.host.1.x").write_bytes(b"x")
     assert overall([launch]) == ("data", "")
     assert overall([Launch(1, "main", None, "c")])[0] == "off"
+
+
+def test_a_server_that_had_to_be_killed_is_recorded_and_not_judged(run_cell):
+    late = '[[step]]\nact="wait"\nexit=true\nlate="kill"\nwithin="300ms"\nobserve={"it ended" = "exit"}'
+    history, result = run_cell('[[step]]\nact="start"\n' + late)
+    assert result.word == "pass", result.reason
+    assert (history.observations[-1].seen["exit"], history.observations[-1].seen["forced"]) == (-9, True)
+    history, _ = run_cell('[[step]]\nact="start"\n[[step]]\nact="signal"\nsignal="TERM"\n' + late.replace("300ms", "10s"))
+    assert (history.observations[-1].seen["exit"], history.observations[-1].seen["forced"]) == (0, False)
+
+
+def test_idle_is_a_server_that_lives_and_uses_no_time(run_cell):
+    idle = '[[step]]\nact="wait"\nidle=true\nwithin="10s"'
+    history, result = run_cell('[[step]]\nact="start"\n' + idle)
+    assert result.word == "pass", result.reason
+    assert history.observations[-1].seen["seconds"] >= IDLE_SECONDS
+    _, result = run_cell('[[step]]\nact="start"\n[[step]]\nact="kill"\n' + idle)
+    assert "has already ended" in result.reason
+
+
+def test_clients_go_and_the_states_of_their_sockets_are_waited_for(run_cell):
+    keep = '[[step]]\nact="start"\n[[step]]\nact="request"\npath="/"\nkeep="one"\nexpect={status=200}\n'
+    states = '[[step]]\nact="wait"\nstates=["LISTEN"]\nwithin="%s"'
+    _, result = run_cell(keep + states % "500ms")
+    assert result.word == "timeout", "a client that is connected is an ESTABLISHED socket"
+    _, result = run_cell(keep + '[[step]]\nact="disconnect"\nexpect={connections=1}\n' + states % "10s")
+    assert result.word == "pass", result.reason
+
+
+def test_workers_are_their_server_while_it_lives_and_orphans_afterwards(run_cell):
+    steps = ('leaves=["child"]\n[[step]]\nact="start"\n[[step]]\nact="request"\npath="/spawn/multiprocessing_spawn"\n'
+             'expect={status=200}\nsave={child="json:/pid"}\n[[step]]\nact="processes"\nexpect={roles=%s}\n'
+             '[[step]]\nact="kill"\n[[step]]\nact="processes"\nexpect={roles=["child", "orphan"]}')  # the tracker of resources
+    for more, role in (((), "descendant"), (("fork-workers",), "main")):
+        _, result = run_cell(steps % f'["child", "main", "{role}"]', capabilities=("object-dispatch", *more))
+        assert result.behaviour.outcome == "pass", result.reason
+
+
+LISTENS = """
+import socket, sys
+listener = socket.create_server((sys.argv[1], int(sys.argv[2])))
+if sys.argv[3] == "answers":
+    while True:
+        connection, _ = listener.accept()
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.0 503 Not now\\r\\n\\r\\n")
+        connection.close()
+import time
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(("does", "ready"), [("answers", True), ("nothing", False)])
+def test_a_server_that_says_nothing_is_ready_when_it_answers_and_not_when_it_listens(run_cell, tmp_path, does, ready):
+    script = tmp_path / "listens.py"
+    script.write_text(LISTENS)
+    history, result = run_cell(
+        '[[step]]\nact="start"\nwithin="3s"\n[[step]]\nact="kill"', ready=(), entry=(str(script),),
+        args=("{host}", "{port}", does))
+    assert history.observations[0].seen["ready"] is ready
+    assert result.behaviour.outcome == ("pass" if ready else "timeout")

@@ -65,4 +65,5 @@ def test_a_server_that_starts_is_asked_once(repository):
     assert marker.stat().st_mtime_ns == written
     (repository / "harness" / "guest" / "apps" / "wsgi_life.py").write_text("raise SystemExit('broken app')\n")
     done, results = run(repository, "--subject", "wsgiref", "-k", "channel.port-held")
+    assert set(results) == {f"channel.port-held@wsgiref@{interpreters.current()}"}, "what nobody asked for is not shown"
     assert {r.word for r in results.values()} == {"error"}, "another application is another launch: it is asked again"

@@ -10,7 +10,7 @@ from ..matching import search_line
 from ..model import History, Json, Target
 
 MAX_VALUE = 160
-SAME_SECONDS = 0.5  # times that differ by less than this, or by less than their half, are the same
+SAME_SECONDS = 0.5  # times that differ by no more than this, or of which none is more than twice another, are the same
 NOTHING = "nothing"
 
 

@@ -25,7 +25,7 @@ def report(tmp_path_factory) -> Path:
     scenarios.mkdir(parents=True)
     step = '[[step]]\nact = "request"\npath = "{path}"\nexpect = {{ status = {status} }}\n'
     files = {
-        "good": step.format(path="/", status=200),
+        "good": step.format(path="/", status=200) + 'observe = { "a question in words" = "body" }\n',
         "wrong": step.format(path="/hidden", status=200),
         "late": '[[step]]\nact = "wait"\nexit = true\nwithin = "300ms"\nexpect = { exit = 0, log = "/ENGINE Bus EXITED/" }\n',
         "killed": '[[step]]\nact = "kill"\n',

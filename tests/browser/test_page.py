@@ -110,3 +110,13 @@ def test_nothing_is_wider_than_the_window(page, scheme, width):
         page.evaluate("hash => { location.hash = hash }", target)
         page.wait_for_function("document.querySelector('main').children.length > 1")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), target
+
+
+def test_servers_side_by_side_show_what_was_observed(page, report):
+    page.goto(report.as_uri() + "#peers")
+    assert "0 of 1 questions have answers that differ" in page.inner_text("main")
+    row = page.query_selector(".peers tbody tr")
+    assert row.query_selector("th").inner_text().split("\n") == ["a question in words", "a.good"]
+    assert row.query_selector("td").inner_text() == f"hello on {HERE}", "of two interpreters one has no answer: it is missing"
+    page.goto(report.as_uri() + cell("good"))
+    assert "observed, a question in words: hello" in page.inner_text("main")

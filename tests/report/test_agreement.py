@@ -45,3 +45,13 @@ def test_a_reason_comes_from_the_scenario_or_its_known_failure():
 def test_what_did_not_run_on_both_is_not_compared():
     assert lines((200, "a"), None) == []
     assert lines((200, "a"), (200, "a"), {**SCENARIO, "family": "lifecycle"}) == []
+
+
+def test_of_several_editions_of_the_oracle_the_locked_release_is_compared():
+    other = Target("theirs+1.2@3.13", "theirs", "3.13")
+    stored = {"dispatch.a@ours@3.13": history("c", 200, "a"), "dispatch.a@theirs@3.13": history("c", 200, "a"),
+              "dispatch.a@theirs+1.2@3.13": history("c", 500, "b")}
+    (line,) = agreement([SCENARIO], (OURS, other, THEIRS), stored.get)
+    assert [(answer["oracle"], answer["agree"]) for answer in line["answers"]] == [("theirs", True)]
+    (line,) = agreement([SCENARIO], (OURS, other), stored.get)
+    assert [(answer["oracle"], answer["agree"]) for answer in line["answers"]] == [("theirs+1.2", False)]

@@ -284,8 +284,8 @@ function peersPage() {
   return [
     make("h2", {}, "Servers side by side"),
     make("p", {}, "What has no single right answer is observed, and not judged: what each server did. ",
-      `${differ} of ${data.peers.length} questions have answers that differ, and stand first; a time differs where it is `
-      + "more than half as long again, and more than half a second."),
+      `${differ} of ${data.peers.length} questions have answers that differ, and stand first; times differ where one is `
+      + "more than twice another, and more than half a second longer."),
     make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Servers side by side"},
       make("table", {class: "peers"},
         make("thead", {}, make("tr", {}, make("th", {scope: "col"}, "question"),

@@ -1,0 +1,41 @@
+import pytest
+
+from harness import subjects
+from harness.model import Interpreter, Target
+from harness.plan import plan
+from harness.scenario_files import parse
+
+STEPS = [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}}]
+
+
+def status(python="3.13.0", version="1.0", subject="waitress", reason="", **top):
+    data = {"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "app": "life", "step": STEPS, **top}
+    scenario = parse(data, "f.toml")
+    target = Target(f"{subject}@x", subject, "x", version, Interpreter("x", "cpython", python, "gil", "/p"), reason=reason)
+    (cell,) = plan([scenario], [target], {subject: subjects.load(subject)})
+    return cell.status, cell.reason
+
+
+@pytest.mark.parametrize(("python", "wanted"), [("2.7.18", "unsupported"), ("3.4.0", "planned"), ("3.15.0a2", "planned")])
+def test_a_scenario_about_some_pythons(python, wanted):
+    scenario = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "python": ">=3.4", "step": STEPS}, "f.toml")
+    target = Target("waitress@x", "waitress", "x", "3", Interpreter("x", "cpython", python, "gil", "/p"))
+    (cell,) = plan([scenario], [target], {"waitress": subjects.load("waitress")})
+    assert cell.status == wanted
+    assert cell.reason == ("this is about Python >=3.4" if wanted == "unsupported" else "")
+
+
+def test_tls_is_for_those_that_offer_it():
+    assert status(tls=True) == ("unsupported", "waitress has no tls_args in its subject.toml")
+    assert status(tls=True, subject="uvicorn") == ("planned", "")
+
+
+def test_what_is_missing_is_not_unsupported_and_not_planned():
+    assert status(reason="no such interpreter") == ("missing", "no such interpreter")
+    assert status(reason="no such interpreter", needs=["teapot"]) == ("unsupported", "waitress declares no teapot")
+
+
+def test_exit_codes_are_those_of_the_version_that_runs():
+    subject = subjects.load("uvicorn")
+    assert subject.on(Target("uvicorn@x", "uvicorn", "x", "0.16")).exits["stop"] == (0,)
+    assert subject.on(Target("uvicorn@x", "uvicorn", "x", "0.54")).exits["stop"] == (-15,)
