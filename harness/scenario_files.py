@@ -179,8 +179,8 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
 
 def _observe(verb: Verb, wanted: Any, act: str, file: str, where: str) -> dict[str, str]:
     """What is recorded and never judged: question -> what answers it; a list asks by the names of what is seen."""
+    _check_value("strings" if isinstance(wanted, list) else "table", wanted, file, where)
     questions = {name: name for name in wanted} if isinstance(wanted, list) else wanted
-    _check_value("table", questions, file, where)
     for source in questions.values():
         name, _, pattern = source.partition(":")
         if name not in verb.expects or (pattern and (name != "log" or not is_pattern(pattern))):
