@@ -2,6 +2,7 @@
 
 Each part is a paper's claim or a report of the field made into a route.
 """
+import functools
 import json
 import os
 import time
@@ -18,6 +19,14 @@ def as_json(**values):
     """Answer with a JSON object."""
     web.response.headers["Content-Type"] = "application/json"
     return json.dumps(values, sort_keys=True).encode("utf-8")
+
+
+def _decorated(handler):
+    """A decorator as frameworks write it: the handler's parameters are hidden behind its own."""
+    @functools.wraps(handler)
+    def wrapper(*args, **kwargs):
+        return handler(*args, **kwargs)
+    return wrapper
 
 
 class NotCallable(object):
@@ -197,6 +206,11 @@ class Root(object):
 
     @web.expose
     def type_error(self):
+        return len(5)
+
+    @web.expose
+    @_decorated
+    def type_error_decorated(self, a=None):
         return len(5)
 
     @web.expose
