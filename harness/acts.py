@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from . import channels, process
+from . import channels, process, socket_table
 from .cellrun import Background, CellRun, TimedOut, Unable
 from .deadlines import Deadline
 from .holders import Holder
@@ -179,7 +179,7 @@ def _hold(cell: CellRun, step: Step, args: Json) -> Json:
     except OSError as error:
         raise Unable(f"the harness cannot take port {port}: {error.strerror}") from error
     cell.holders[channel] = holder
-    rows = [channels.row(sock, cell.roles()) for sock in cell.sockets() if sock.port == port]
+    rows = [socket_table.row(sock, cell.roles()) for sock in cell.sockets() if sock.port == port]
     seen = {"taken": holder.taken(), "held": channels.bind_state(cell.host, port) == "held",
             "connect": channels.connects(cell.host, port), "table": rows}
     if "lasts" in args:
@@ -266,7 +266,7 @@ def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline
 
     def settled() -> bool:
         nonlocal states
-        states = sorted({sock.state for sock in cell.sockets() if sock.port == port and not channels.is_over(sock)})
+        states = sorted({sock.state for sock in cell.sockets() if sock.port == port and not socket_table.is_over(sock)})
         return states == wanted
 
     if not deadline.wait(settled, 0.05):
@@ -287,7 +287,7 @@ def _wait_response(cell: CellRun, name: str, deadline: Deadline) -> Json:
 def _sockets(cell: CellRun, step: Step, args: Json) -> Json:
     port = cell.port(args.get("channel", 1))
     roles = cell.roles()
-    rows = [channels.row(sock, roles) for sock in cell.sockets()]
+    rows = [socket_table.row(sock, roles) for sock in cell.sockets()]
     here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]
     bind = channels.bind_state(cell.host, port)
     listeners = sorted({role for row in here if row["state"] == "LISTEN" for role in row["holders"]})
@@ -303,7 +303,7 @@ def _processes(cell: CellRun, step: Step, args: Json) -> Json:
     for member in cell.family():
         with contextlib.suppress(psutil.Error):
             parent = member.ppid()
-            rows.append({"pid": member.pid, "role": roles.get(member.pid, channels.ORPHAN),
+            rows.append({"pid": member.pid, "role": roles.get(member.pid, socket_table.ORPHAN),
                          "parent": roles.get(parent, str(parent)), "command": " ".join(member.cmdline())})
     return {"table": rows, "roles": sorted(row["role"] for row in rows),
             "running": sorted(name for name, server in cell.servers.items() if server.running)}

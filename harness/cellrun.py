@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from . import certificates, channels, process
+from . import certificates, channels, process, socket_table
 from .deadlines import Deadline
 from .holders import Holder
 from .launch import Launch, launch_argv
@@ -129,12 +129,12 @@ class CellRun:
             found += [p for p in process.marked(process.CELL_MARKER, self.cell) if p not in found]
         return found
 
-    def sockets(self) -> list[channels.Socket]:
+    def sockets(self) -> list[socket_table.Socket]:
         """The sockets on the cell's address; of a cell on 127.0.0.1 those on its ports, on wider addresses too."""
         pids = [os.getpid(), *(p.pid for p in self.family())]
         if self.host != channels.DEFAULT_HOST:
-            return channels.table([self.host], pids)
-        return [sock for sock in channels.table([self.host, *channels.WIDE_HOSTS], pids)
+            return socket_table.table([self.host], pids)
+        return [sock for sock in socket_table.table([self.host, *channels.WIDE_HOSTS], pids)
                 if self.base_port <= sock.port < self.base_port + 9]
 
     def serves(self, server: ServerProcess) -> bool:
@@ -142,7 +142,7 @@ class CellRun:
         pids = {server.pid, *(member.pid for member in process.descendants(server.pid))}
         return any(
             sock.state == "LISTEN" and sock.port == self.port(server.channel) and pids & set(sock.pids)
-            for sock in channels.table([self.host], pids))
+            for sock in socket_table.table([self.host], pids))
 
     def answers(self, port: int) -> bool:
         """Whether a request to a port is answered, with whatever status."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from . import channels, launch, process
+from . import channels, launch, process, socket_table
 from .acts import perform
 from .cellrun import CellRun, TimedOut, Unable
 from .deadlines import Deadline
@@ -134,7 +134,7 @@ def _extract(source: str, seen: Json) -> str | None:
 def _clean_up(cell: CellRun) -> Json:
     """End the cell as an operator would, and record what was left: processes, sockets, ports that cannot be bound."""
     declared = {cell.values[name] for name in cell.scenario.leaves if name in cell.values}
-    before = [channels.row(sock, cell.roles()) for sock in cell.sockets()]
+    before = [socket_table.row(sock, cell.roles()) for sock in cell.sockets()]
     cell.close_clients()
     cell.release_holders()
     stopped = [server.stop(STOP_SECONDS) for server in cell.servers.values() if server.running]
@@ -142,8 +142,8 @@ def _clean_up(cell: CellRun) -> Json:
     Deadline(VANISH_SECONDS).wait(lambda: all(str(p.pid) in declared for p in cell.family()), 0.02)
     roles = cell.roles()
     family = cell.family()
-    left = [f"{roles.get(p.pid, channels.ORPHAN)}: {process.describe(p)}" for p in family if str(p.pid) not in declared]
-    removed = [f"{roles.get(p.pid, channels.ORPHAN)}: {process.describe(p)}" for p in family if str(p.pid) in declared]
+    left = [f"{roles.get(p.pid, socket_table.ORPHAN)}: {process.describe(p)}" for p in family if str(p.pid) not in declared]
+    removed = [f"{roles.get(p.pid, socket_table.ORPHAN)}: {process.describe(p)}" for p in family if str(p.pid) in declared]
     sockets = [] if declared else _lasting_sockets(cell)
     for member in family:  # without subreapers some of them are nobody's descendants any more
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -169,7 +169,7 @@ def _lasting_sockets(cell: CellRun) -> list[Json]:
     def gone() -> bool:
         nonlocal rows
         roles = cell.roles()
-        rows = [channels.row(s, roles) for s in cell.sockets() if not channels.is_over(s)]
+        rows = [socket_table.row(s, roles) for s in cell.sockets() if not socket_table.is_over(s)]
         return not rows
 
     Deadline(VANISH_SECONDS).wait(gone, 0.02)

@@ -23,9 +23,9 @@ from pathlib import Path
 import psutil
 
 from harness import process as processes
-from harness.channels import _proc_rows
 from harness.deadlines import Deadline
 from harness.process import MARKER
+from harness.socket_table import proc_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 VICTIMS = ("controller", "worker", "guardian", "command line")
@@ -84,7 +84,7 @@ def marked(reports: Path) -> list[psutil.Process]:
 
 def listening(hosts: set[str]) -> set[str]:
     """Channels that still listen on the addresses of a run; each cell has one of its own."""
-    return {local for local, _, state, _ in _proc_rows() if state == "LISTEN" and local.rpartition(":")[0] in hosts}
+    return {sock.local for sock, _ in proc_rows() if sock.state == "LISTEN" and sock.host in hosts}
 
 
 def one_round(number: int, chance: random.Random, reports: Path, pythons: list[str]) -> list[str]:

@@ -30,7 +30,8 @@ def test_a_report_links_to_itself_and_names_its_scenarios(report: str) -> None:
         assert len(tried.split()) >= 3, "a reason, in words"
         return
     names = re.findall(r"`([^`]+)`", tried)
-    assert names and ", ".join(f"`{name}`" for name in names) == tried
+    assert names
+    assert ", ".join(f"`{name}`" for name in names) == tried
     assert [name for name in names if report not in SCENARIOS[name].issues] == []
 
 

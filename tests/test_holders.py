@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import channels
+from harness import channels, socket_table
 from harness.deadlines import Deadline
 from harness.holders import HOW, Holder
 from harness.language import HOLDERS, WIDE_HOLDERS
@@ -46,7 +46,7 @@ def test_a_holder_is_what_it_says(claim, how):
     with contextlib.closing(Holder(claim.host, claim.port, how)) as holder:
         assert holder.taken(), "its own address must be in use: the kernel's word"
         hosts = [claim.host, *channels.WIDE_HOSTS]
-        mine = [s for s in channels.table(hosts, [os.getpid()]) if s.port == claim.port and os.getpid() in s.pids]
+        mine = [s for s in socket_table.table(hosts, [os.getpid()]) if s.port == claim.port and os.getpid() in s.pids]
         assert {s.state for s in mine if s.state == "LISTEN"} == states
         assert channels.bind_state(claim.host, claim.port) == bind
         assert channels.connects(claim.host, claim.port, 0.3) == connect

@@ -15,7 +15,7 @@ LAYERS = [
     ["model"],
     ["atomic", "certificates", "deadlines", "language", "matching"],
     ["scenario", "scenario_files"],
-    ["interpreters", "subjects", "channels", "holders", "process", "wire"],
+    ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
     ["cellrun", "acts"],
     ["plan", "drive", "store", "trial"],

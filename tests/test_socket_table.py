@@ -1,0 +1,89 @@
+"""Against the kernel's own table, and psutil's: real sockets, and all that hold them."""
+
+import contextlib
+import os
+import signal
+import socket
+
+import psutil
+import pytest
+
+from harness import channels, socket_table
+from harness.deadlines import Deadline
+from harness.holders import Holder
+
+
+@pytest.fixture
+def claim():
+    with contextlib.closing(channels.claim_own(channels.has_loopback_range())) as own:
+        yield own
+
+
+def test_a_listener_whose_holder_cannot_be_seen_is_not_a_port_without_listeners(claim):
+    with contextlib.closing(Holder(claim.host, claim.port, "listen")):
+        (unseen,) = socket_table.table([claim.host], [])
+        assert socket_table.row(unseen, {})["holders"] == ["holder not visible"]
+        (seen,) = socket_table.table([claim.host], [os.getpid()])
+        assert socket_table.row(seen, {os.getpid(): "harness"})["holders"] == ["harness"]
+        assert socket_table.row(seen, {})["holders"] == ["orphan"]
+
+
+def test_all_holders_of_an_inherited_socket_are_named(claim):
+    with contextlib.closing(Holder(claim.host, claim.port, "listen")):
+        child = os.fork()
+        if not child:
+            signal.pause()
+        try:
+            rows = [s for s in socket_table.table([claim.host], [os.getpid(), child]) if s.state == "LISTEN"]
+            assert sorted(rows[0].pids) == sorted([os.getpid(), child])
+        finally:
+            os.kill(child, 9)
+            os.waitpid(child, 0)
+
+
+def test_the_table_agrees_with_psutil(claim):
+    with contextlib.closing(Holder(claim.host, claim.port, "listen")), \
+            contextlib.closing(socket.create_connection((claim.host, claim.port))):
+
+        def agree():
+            """The connection may be accepted between two looks, so they are compared until they settle."""
+            ours = set(socket_table.table([claim.host], [os.getpid()]))
+            theirs = {(f"{c.laddr.ip}:{c.laddr.port}", c.status)
+                      for c in psutil.net_connections("tcp4") if c.laddr.ip == claim.host}
+            elsewhere = set(socket_table._table_by_process({claim.host}, [os.getpid()], ("tcp",)))
+            return len(ours) == 2 and {(s.local, s.state) for s in ours} == theirs and ours == elsewhere
+
+        assert Deadline(5).wait(agree)
+
+
+def test_the_table_has_both_families(claim):
+    with contextlib.closing(socket.socket(socket.AF_INET6)) as listener:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(("::1", 0))
+        listener.listen(1)
+        port = listener.getsockname()[1]
+        (row,) = [s for s in socket_table.table(["::1"], [os.getpid()]) if s.port == port]
+        assert (row.local, row.state, row.pids) == (f"[::1]:{port}", "LISTEN", (os.getpid(),))
+
+
+def test_a_descriptor_that_closes_meanwhile_hides_no_other(claim):
+    """Listing our own descriptors opens one more: those above it were once not looked at."""
+    gap = os.open(os.devnull, os.O_RDONLY)
+    with contextlib.closing(Holder(claim.host, claim.port, "listen")):
+        os.close(gap)  # the lowest free number, below the holder's: the listing will take it
+        assert [s.pids for s in socket_table.table([claim.host], [os.getpid()])] == [(os.getpid(),)]
+
+
+def test_time_wait_says_how_long_it_lasts(claim):
+    """Linux keeps a connection in TIME_WAIT for 60 s (TCP_TIMEWAIT_LEN, include/net/tcp.h)."""
+    with contextlib.closing(Holder(claim.host, claim.port, "time-wait")):
+        (row,) = socket_table.table([claim.host], [])
+        assert row.state == "TIME_WAIT"
+        assert 50 < row.seconds_left <= 60
+
+
+def test_udp_is_shown_where_it_is_asked_for(claim):
+    with contextlib.closing(Holder(claim.host, claim.port, "udp")):
+        assert socket_table.table([claim.host], [os.getpid()]) == []
+        rows = socket_table.table([claim.host], [os.getpid()], ("udp",))
+        assert (f"{claim.host}:{claim.port}", "udp", (os.getpid(),)) in [(s.local, s.protocol, s.pids) for s in rows]
