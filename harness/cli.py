@@ -12,10 +12,11 @@ from pathlib import Path
 from . import coverage_data, doctor, matrix, scaffold, subjects
 from .matrix import Options
 from .model import WORDS, CellResult, Refusal
+from .ports import command as ports
 from .report import build
 from .store import Run, merge, newest
 
-COMMANDS = ("matrix", "report", "merge", "doctor", "new")
+COMMANDS = ("matrix", "report", "merge", "doctor", "new", "ports")
 SHOWN = 15  # cells that the summary names
 
 
@@ -29,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     if rest and options.command != "matrix":
         parser.error(f"unknown: {' '.join(rest)}")
     try:
-        handlers = {"matrix": _matrix, "report": _report, "merge": _merge, "doctor": _doctor, "new": _new}
+        handlers = {"matrix": _matrix, "report": _report, "merge": _merge, "doctor": _doctor, "new": _new, "ports": _ports}
         return handlers[options.command](options, rest)
     except Refusal as problem:
         print(f"harness: {problem}", file=sys.stderr)
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     joined.add_argument("-o", "--out", type=Path, help="the merged folder (default: reports/data/merged)")
     _reports(joined)
     commands.add_parser("doctor", help="say what this machine has and lacks")
+    ports.configure(commands.add_parser("ports", help="who holds a port, what happens to a server there, and freeing it"))
     new = commands.add_parser("new", help="begin a subject: a folder with a subject.toml to fill in")
     new.add_argument("what", choices=["subject"])
     new.add_argument("name", help="its name, which becomes a part of each cell's id")
@@ -134,6 +136,18 @@ def _merge(given: argparse.Namespace, rest: list[str]) -> int:
 def _doctor(given: argparse.Namespace, rest: list[str]) -> int:
     _say(doctor.describe(matrix.wanted_interpreters()))
     return 0
+
+
+def _ports(given: argparse.Namespace, rest: list[str]) -> int:
+    return ports.run(given, _say, _ask)
+
+
+def _ask(question: str) -> bool:
+    """Ask the user; where nobody can answer, the answer is no."""
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
 
 
 def _new(given: argparse.Namespace, rest: list[str]) -> int:
