@@ -47,9 +47,9 @@ def explanation(port: int, looked: Look, tried: tuple[Try, ...], suspects: list[
     over = [sock for sock in tcp if sock.state == "TIME_WAIT"]
     if over:
         left = max((sock.seconds_left or 0.0) for sock in over)
-        lines += [f"  {len(over)} connection(s) in TIME_WAIT, for {left:.0f} s more: they are over, and no process holds them.",
-                  "    The system keeps them so that late packets reach nobody else. A server that sets SO_REUSEADDR, as nearly",
-                  "    all do on Unix, starts beside them; one that does not has to wait."]
+        lines += [f"  {len(over)} connection(s) in TIME_WAIT, for {left:.0f} s more: they are over; no process holds them.",
+                  "    The system keeps them so that late packets reach nobody else. A server that sets SO_REUSEADDR, as",
+                  "    nearly all do on Unix, starts beside them; one that does not has to wait."]
     if len(tcp) < len(looked.sockets):
         lines.append("  a UDP socket has the same number, which does not matter: UDP's ports are others than TCP's.")
     if not is_free(tried) and not [sock for sock in tcp if sock.state == "LISTEN"] and not over:
