@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from . import channels, process, socket_table
+from . import channels, measure, server_acts, socket_table, sweep
 from .cellrun import Background, CellRun, TimedOut, Unable
 from .deadlines import Deadline
 from .holders import Holder
@@ -20,48 +19,10 @@ from .judge import fill
 from .language import seconds
 from .matching import match_log
 from .model import Json
-from .process import ServerProcess
 from .scenario import Step
 from .wire import RecordingSocket, Transcript, exchange
 
-TERM_FIRST_SECONDS = 10.0
-IDLE_SECONDS = 0.3  # many ticks of the kernel's processor clock, 10 ms each
-
-
-def _start(cell: CellRun, step: Step, args: Json) -> Json:
-    deadline = Deadline(step.within)
-    server = cell.launch(step.server, args.get("channel", 1), args.get("app", cell.scenario.app), args.get("environment", {}))
-    if args.get("background"):
-        return {"pid": server.pid, "running": True, "ready": None, "exit": None}
-    return _until_ready(cell, server, deadline)
-
-
-def _until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Json:
-    """Wait until a server is ready, as its subject says it is, or has ended."""
-    port = cell.port(server.channel)
-    lines = fill(list(cell.subject.ready), {**cell.values, "port": str(port)}, {})
-    ready = False
-
-    def settled() -> bool:
-        nonlocal ready
-        if not server.running:
-            return True
-        logged = match_log(lines, server.text())
-        ready = logged and cell.serves(server) and (
-            channels.connects(cell.host, port) == "accepted" if lines else cell.answers(port))
-        return ready
-
-    if not deadline.wait(settled):
-        raise TimedOut("the server is ready, or has exited", _state(server, deadline, ready))
-    return _state(server, deadline, ready)
-
-
-def _state(server: ServerProcess, deadline: Deadline, ready: bool | None = None) -> Json:
-    seen: Json = {"pid": server.pid, "running": server.running, "exit": server.exit, "log": server.text(),
-                  "seconds": round(deadline.seconds - deadline.left, 3), "forced": False}
-    if ready is not None:
-        seen["ready"] = ready
-    return seen
+SAVE_SECONDS = 1.0
 
 
 def _request(cell: CellRun, step: Step, args: Json) -> Json:
@@ -141,32 +102,29 @@ def _raw(cell: CellRun, step: Step, args: Json) -> Json:
     return seen
 
 
-def _signal(cell: CellRun, step: Step, args: Json) -> Json:
-    if "pid" not in args:
-        return {"sent": cell.server(step.server).send(args["signal"]), "signal": args["signal"]}
-    pid = int(args["pid"])
-    if pid not in [process.pid for process in cell.family()]:
-        raise Unable(f"pid {pid} is no living process of this cell: nothing else gets a signal")
-    os.kill(pid, getattr(signal, "SIG" + args["signal"]))
-    return {"sent": True, "signal": args["signal"], "pid": pid}
+def _touch(cell: CellRun, step: Step, args: Json) -> Json:
+    """Save a source file again and again, as an editor does, until the server's log shows that it was noticed.
 
+    Once is not enough: a change before a server's first look at its files is of no interest to it.
+    """
+    server, file = cell.server(step.server), cell.work / args["file"]
+    if file not in cell.work.glob("*.py"):
+        raise Unable(f"there is no {args['file']!r} among the cell's applications")
+    pattern = fill(args["until"], cell.values, cell.subject.patterns)
+    deadline, start, times = Deadline(step.within), cell.marks[step.server], 0
 
-def _kill(cell: CellRun, step: Step, args: Json) -> Json:
-    server = cell.server(step.server)
-    if not server.running:
-        raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
-    deadline = Deadline(step.within)
-    if not server.kill(deadline):
-        raise TimedOut("the server ends on SIGKILL", _state(server, deadline))
-    return _state(server, deadline)
+    def noticed() -> bool:
+        return match_log(pattern, server.text(start)) or not server.running
 
-
-def _stop(cell: CellRun, step: Step, args: Json) -> Json:
-    server = cell.server(step.server)
-    done = server.stop(min(step.within, TERM_FIRST_SECONDS))
-    if not done["was_running"]:
-        raise Unable(f"server {step.server!r} had already ended, with {done['exit']}")
-    return {**_state(server, Deadline(0)), "forced": done["forced"], "seconds": done["seconds"]}
+    while not noticed() and not deadline.passed:
+        now = file.stat().st_mtime + SAVE_SECONDS  # a file system may know whole seconds only
+        os.utime(file, (now, now))
+        times += 1
+        Deadline(min(SAVE_SECONDS, deadline.left)).wait(noticed)
+    seen: Json = {"times": times, "log": server.text(start)}
+    if not match_log(pattern, server.text(start)):
+        raise TimedOut(f"a log line {pattern}", seen)
+    return seen
 
 
 def _hold(cell: CellRun, step: Step, args: Json) -> Json:
@@ -202,88 +160,6 @@ def _disconnect(cell: CellRun, step: Step, args: Json) -> Json:
     return {"connections": open_ones}
 
 
-def _wait(cell: CellRun, step: Step, args: Json) -> Json:
-    deadline = Deadline(step.within)
-    if "response" in args:
-        return _wait_response(cell, args["response"], deadline)
-    if "gone" in args:
-        pid = int(args["gone"])
-        if not deadline.wait(lambda: pid not in [p.pid for p in cell.family()], 0.05):
-            raise TimedOut(f"process {pid} ends")
-        return {"seconds": round(deadline.seconds - deadline.left, 3)}
-    if "port" in args:
-        port = cell.port(args.get("channel", 1))
-        ask = {"free": lambda: channels.bind_state(cell.host, port) == "free",
-               "listening": lambda: channels.connects(cell.host, port) == "accepted"}[args["port"]]
-        if not deadline.wait(ask, 0.02):
-            raise TimedOut(f"port {port} is {args['port']}")
-        return {"seconds": round(deadline.seconds - deadline.left, 3)}
-    if "states" in args:
-        return _wait_states(cell, cell.port(args.get("channel", 1)), sorted(args["states"]), deadline)
-    server = cell.server(step.server)
-    if "ready" in args:
-        return _until_ready(cell, server, deadline)
-    if "idle" in args:
-        if not server.running:
-            raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
-        return _wait_idle(server, deadline)
-    if "exit" in args:
-        if deadline.wait(lambda: not server.running):
-            return _state(server, deadline)
-        if args.get("late") != "kill":
-            raise TimedOut("the server exits", _state(server, deadline))
-        server.kill(Deadline(TERM_FIRST_SECONDS))
-        return {**_state(server, deadline), "forced": True}
-    pattern = fill(args["log"], cell.values, cell.subject.patterns)
-
-    def logged() -> bool:
-        return match_log(pattern, server.text())
-
-    if not deadline.wait(lambda: logged() or not server.running) or not logged():
-        raise TimedOut(f"a log line {pattern}", _state(server, deadline))
-    return _state(server, deadline)
-
-
-def _wait_idle(server: ServerProcess, deadline: Deadline) -> Json:
-    """Wait until a server and its workers have used no processor time for a moment: they wait for the next client."""
-    used, since = process.cpu_seconds(server.pid), deadline.left
-
-    def settled() -> bool:
-        nonlocal used, since
-        now = process.cpu_seconds(server.pid)
-        if now != used:
-            used, since = now, deadline.left
-        return since - deadline.left >= IDLE_SECONDS
-
-    if not deadline.wait(settled, 0.05):
-        raise TimedOut("the server is idle", _state(server, deadline))
-    return _state(server, deadline)
-
-
-def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline) -> Json:
-    """Wait until the sockets of a port are in these states, and no others; TIME_WAIT is the kernel's alone."""
-    states: list[str] = []
-
-    def settled() -> bool:
-        nonlocal states
-        states = sorted({sock.state for sock in cell.sockets() if sock.port == port and not socket_table.is_over(sock)})
-        return states == wanted
-
-    if not deadline.wait(settled, 0.05):
-        raise TimedOut(f"the states of the port's sockets are {wanted}", {"states": states})
-    return {"states": states, "seconds": round(deadline.seconds - deadline.left, 3)}
-
-
-def _wait_response(cell: CellRun, name: str, deadline: Deadline) -> Json:
-    background = cell.backgrounds.get(name)
-    if background is None:
-        raise Unable(f"no request {name!r} was sent in the background")
-    background.thread.join(deadline.left)
-    if background.thread.is_alive() or background.seen.get("timed_out"):
-        raise TimedOut(f"an answer to {name!r}", background.seen)
-    return background.seen
-
-
 def _sockets(cell: CellRun, step: Step, args: Json) -> Json:
     port = cell.port(args.get("channel", 1))
     roles = cell.roles()
@@ -310,13 +186,22 @@ def _processes(cell: CellRun, step: Step, args: Json) -> Json:
 
 
 ACTS: dict[str, Callable[[CellRun, Step, Json], Json]] = {
-    "start": _start, "request": _request, "raw": _raw, "signal": _signal, "kill": _kill, "stop": _stop, "hold": _hold,
-    "release": _release, "disconnect": _disconnect, "wait": _wait, "sockets": _sockets, "processes": _processes,
+    "start": server_acts.start, "signal": server_acts.send_signal, "kill": server_acts.kill, "stop": server_acts.stop,
+    "wait": server_acts.wait,
+    "request": _request, "raw": _raw, "disconnect": _disconnect,
+    "touch": _touch, "sample": measure.sample, "growth": measure.growth, "sweep": sweep.sweep,
+    "hold": _hold, "release": _release, "sockets": _sockets, "processes": _processes,
 }
+
+
+#: Acts that a server answers with log lines; `wait log = … new = true` looks at those since the last of them began.
+DISTURBING = ("start", "request", "raw", "signal", "touch")
 
 
 def perform(cell: CellRun, step: Step) -> Json:
     """Do one step and return what was seen; raises Unable or TimedOut."""
     cell.transcript = Transcript(cell.clock)
+    if step.act in DISTURBING and step.server in cell.servers:
+        cell.marks[step.server] = cell.servers[step.server].log.stat().st_size
     args: Any = fill(step.args, cell.values, cell.subject.patterns, literal=True)
     return ACTS[step.act](cell, step, args)

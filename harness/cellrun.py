@@ -68,6 +68,8 @@ class CellRun:
         self.certificate = certificates.make(work / "tls", self.host) if scenario.tls else None
         self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
+        self.marks: dict[str, int] = {}  # where each server's log stood before the last act that disturbed it
+        self.samples: dict[str, list[Json]] = {}
         self.transcript = Transcript(self.clock)
         self._started = time.monotonic()
 
@@ -93,7 +95,8 @@ class CellRun:
         argv = launch_argv(
             self.subject, self.target, launch, host=self.host, port=self.port(channel),
             app=self.work / self.subject.apps[app].name if app else None,
-            default_channel=self.scenario.channel == "default", certificate=self.certificate)
+            default_channel=self.scenario.channel == "default", certificate=self.certificate,
+            reload=self.scenario.reload)
         server = ServerProcess(
             name, argv, self.work, self._environment(extra), self.folder / f"{name}.log", channel)
         launch.process = server

@@ -120,7 +120,7 @@ def _save(cell: CellRun, step: Step, seen: Json) -> None:
 
 
 def _extract(source: str, seen: Json) -> str | None:
-    if source in ("pid", "body"):
+    if source in ("pid", "body", "descriptors", "threads"):
         return None if seen.get(source) is None else str(seen[source])
     try:
         value: Any = json.loads(seen.get("body") or "")

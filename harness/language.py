@@ -23,8 +23,10 @@ KINDS = {
     "absent": "a /regular expression/ or a @named-pattern that no line matches",
     "exit": 'an exit code, a signal as in "SIGKILL", "nonzero", or an @name of the subject\'s [exits]',
     "seconds": 'a bound such as "<5s" or ">=1s"',
+    "bound": 'a bound on a number, such as "<0.2" or "<=0"',
 }
 
+NUMBER_BOUND = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 SIGNALS = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")
@@ -47,6 +49,9 @@ class Verb:
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     within: str = "10s"
 
+
+#: What a growth step can bound: how much more of it there is from a sample to the next; memory in KiB.
+GROWING = ("descriptors", "threads", "children", "sockets", "rss_kib")
 
 _RESPONSE = {
     "status": "int", "reason": "matcher", "body": "matcher", "headers": "matchers", "closed": "bool",
@@ -80,15 +85,26 @@ VERBS: dict[str, Verb] = {
     "disconnect": Verb(expects={"connections": "int"}),
     "wait": Verb(
         args={"log": "log", "exit": "bool", "ready": "bool", "port": "text", "gone": "text", "response": "text",
-              "states": "strings", "idle": "bool", "channel": "int", "late": "text"},
+              "states": "strings", "idle": "bool", "channel": "int", "late": "text", "new": "bool"},
         one_of=("log", "exit", "ready", "port", "gone", "response", "states", "idle"),
         choices={"port": PORT_STATES, "late": ("kill",)},
         expects={**_RESPONSE, **_EXIT, "ready": "bool"}),
+    "touch": Verb(
+        args={"file": "text", "until": "log"}, required=("file", "until"), expects={"log": "log", "log_absent": "absent"}),
+    "sample": Verb(expects=dict.fromkeys(GROWING, "bound")),
+    "growth": Verb(args={"of": "text"}, required=("of",), expects=dict.fromkeys(GROWING, "bound")),
+    "sweep": Verb(
+        args={"signal": "text", "points": "int", "may_live": "bool"}, required=("signal", "points"),
+        choices={"signal": SIGNALS}, expects={"late": "int", "held": "int"}, default={"late": 0, "held": 0}, within="15s"),
     "sockets": Verb(
         args={"channel": "int"},
         expects={"listeners": "strings", "bind": "matcher", "connect": "matcher", "established": "int"}),
     "processes": Verb(expects={"roles": "strings", "running": "strings"}),
 }
+
+#: A step that is no verb: its nested steps are done ``times`` times, each time as steps of their own.
+REPEAT = "repeat"
+MAX_REPEAT = 100
 
 #: Keys that every step may have beside its verb's arguments.
 COMMON = {"act", "id", "server", "within", "expect", "case", "observe", "save", "note"}

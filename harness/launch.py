@@ -54,12 +54,14 @@ class Launch:
 
 def launch_argv(
     subject: Subject, target: Target, launch: Launch, *, host: str, port: int, app: Path | None,
-    default_channel: bool = False, certificate: Certificate | None = None,
+    default_channel: bool = False, certificate: Certificate | None = None, reload: bool = False,
 ) -> list[str]:
     """The command line of a launch, measured or not. ``-s -E``: nothing of the user's environment gets in."""
     values = {"host": host, "port": str(port), "app": str(app or ""), "app_module": app.stem if app else "",
               "folder": str(subject.folder)}
     pattern = subject.default_channel_args if default_channel else subject.args
+    if reload:
+        pattern = subject.reload_args
     if certificate is not None:
         pattern = subject.tls_args
         values.update(certificate=str(certificate.certificate), key=str(certificate.key))

@@ -14,6 +14,7 @@ from typing import Any
 
 import regex
 
+from .language import NUMBER_BOUND
 from .language import seconds as parse_seconds
 
 MAX_TEXT = 64 * 1024
@@ -109,6 +110,15 @@ def match_seconds(expected: str, observed: Any) -> bool:
     return isinstance(observed, int | float) and _COMPARE[bound[1]](float(observed), parse_seconds(bound[2]))
 
 
+def match_bound(expected: str, observed: Any) -> bool:
+    """A bound on a number."""
+    bound = NUMBER_BOUND.fullmatch(expected)
+    if bound is None:
+        raise Unmatchable(f"{expected!r} is not a bound")
+    return isinstance(observed, int | float) and not isinstance(observed, bool) and \
+        _COMPARE[bound[1]](float(observed), float(bound[2]))
+
+
 def match_equal(expected: Any, observed: Any) -> bool:
     """Equal, and of the same type: 1 is not true."""
     return type(expected) is type(observed) and bool(expected == observed)
@@ -124,6 +134,7 @@ MATCHERS: dict[str, Callable[[Any, Any], bool]] = {
     "absent": match_absent,
     "exit": match_exit,
     "seconds": match_seconds,
+    "bound": match_bound,
 }
 
 

@@ -31,6 +31,8 @@ def _cell(scenario: Scenario, target: Target, subject: Subject) -> Cell:
         return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} has no app {scenario.app!r}")
     if scenario.tls and not subject.tls_args:
         return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} has no tls_args in its subject.toml")
+    if scenario.reload and not subject.reload_args:
+        return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} has no reload_args in its subject.toml")
     if not target.ready:
         return Cell(name, scenario.id, target.id, "missing", target.reason)
     if scenario.python and not holds({"python": scenario.python}, target):

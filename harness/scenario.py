@@ -76,6 +76,7 @@ class Scenario:
     app: str = ""
     channel: str = "own"
     tls: bool = False
+    reload: bool = False
     coverage: bool = True
     leaves: tuple[str, ...] = ()
     known: tuple[Known, ...] = ()

@@ -9,12 +9,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-from .language import COMMON, KINDS, PLACEHOLDER, VERBS, WIDE_HOLDERS, Verb, seconds
-from .matching import compile_pattern, is_pattern
+from .language import COMMON, MAX_REPEAT, PLACEHOLDER, REPEAT, VERBS, WIDE_HOLDERS, Verb, seconds
+from .matching import is_pattern
 from .model import FORMAT, Json, Refusal
 from .scenario import Case, Known, Scenario, ScenarioError, Step
+from .scenario_checks import check_names, check_range, check_value, check_where, only
 
 GRADES = ("must", "should")
 SHOWS = ("reproduced", "not reproduced")  # what a cell that passes says of the paper's claims
@@ -24,16 +23,14 @@ MAX_CHANNELS = 9
 
 _TOP = {
     "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "differs": str, "issue": list,
-    "source": list, "grade": str, "needs": list, "python": str, "app": str, "channel": str, "tls": bool,
+    "source": list, "grade": str, "needs": list, "python": str, "app": str, "channel": str, "tls": bool, "reload": bool,
     "coverage": bool, "leaves": list,
     "step": list, "known": list,
 }
 _PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source")
-_WHERE = ("subject", "version", "python", "implementation", "build", "else")
 _KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
 _COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "save": "table"}
 _ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
-_SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
 
 
 def load_all(folder: Path) -> tuple[Scenario, ...]:
@@ -68,7 +65,7 @@ def parse(data: Json, file: str) -> Scenario:
     def wrong(where: str, problem: str) -> ScenarioError:
         return ScenarioError(file, where, problem)
 
-    _only(data, _TOP, file, "")
+    only(data, _TOP, file, "")
     if isinstance(data.get("paper"), str):
         data = {**data, "paper": [data["paper"]]}
     for key, kind in _TOP.items():
@@ -91,15 +88,16 @@ def parse(data: Json, file: str) -> Scenario:
             raise wrong(key, "must be a list of strings")
     if not (data.get("paper") or data.get("issue") or data.get("source")):
         raise wrong("paper", "name the paper's claim, the field's issue, or the source (an RFC's section) that this is about")
-    _check_range(data.get("python", ""), file, "python")
+    check_range(data.get("python", ""), file, "python")
     names = {"host", "port"} | {f"port{n}" for n in range(2, MAX_CHANNELS + 1)}
     servers: set[str] = set()
     steps = []
-    for number, table in enumerate(data["step"], 1):
+    for number, table in enumerate(_unrolled(data["step"], file), 1):
         steps.append(_step(number, table, file, names, servers))
     for name in data.get("leaves", ()):
         if name not in names:
             raise wrong("leaves", f"{name!r} is not saved by any step")
+    _check_growth(steps, file)
     wide = [step.args["how"] for step in steps if step.args.get("how") in WIDE_HOLDERS]
     if wide and data.get("channel") != "ports":
         raise wrong("channel", f'a holder {wide[0]!r} is in the way of other cells: it needs channel = "ports"')
@@ -112,17 +110,38 @@ def parse(data: Json, file: str) -> Scenario:
         differs=data.get("differs", ""), issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())),
         grade=data.get("grade", "must"), needs=tuple(data.get("needs", ())), python=data.get("python", ""),
         app=data.get("app", ""), channel=data.get("channel", "own"), tls=data.get("tls", False),
+        reload=data.get("reload", False),
         coverage=data.get("coverage", True),
         leaves=tuple(data.get("leaves", ())), known=known)
 
 
-def _only(table: Any, known: Any, file: str, where: str) -> None:
-    """Refuse keys that mean nothing, and say what there is."""
-    if not isinstance(table, dict):
-        raise ScenarioError(file, where, f"{table!r} must be a table")
-    for key in table:
-        if key not in known:
-            raise ScenarioError(file, where, f"unknown key {key!r}; there are: {', '.join(sorted(known))}")
+def _unrolled(tables: Any, file: str) -> list[Any]:
+    """The steps, each ``repeat`` replaced by its nested steps, as often as it says."""
+    found: list[Any] = []
+    for number, table in enumerate(tables, 1):
+        if not isinstance(table, dict) or table.get("act") != REPEAT:
+            found.append(table)
+            continue
+        where = f"step {number} ({REPEAT})"
+        only(table, {"act", "times", "step", "note"}, file, where)
+        times, nested = table.get("times"), table.get("step")
+        if type(times) is not int or not 2 <= times <= MAX_REPEAT:
+            raise ScenarioError(file, f"{where}: times", f"{times!r} must be a whole number from 2 to {MAX_REPEAT}")
+        if not isinstance(nested, list) or not all(isinstance(step, dict) for step in nested) or not nested:
+            raise ScenarioError(file, f"{where}: step", "there is no [[step.step]]: a repeat of nothing proves nothing")
+        if any(step.get("act") == REPEAT for step in nested):
+            raise ScenarioError(file, f"{where}: step", "a repeat inside a repeat is not read")
+        for turn in range(1, times + 1):
+            found += [{**step, "note": " · ".join(filter(None, (f"{turn} of {times}", step.get("note"))))} for step in nested]
+    return found
+
+
+def _check_growth(steps: list[Step], file: str) -> None:
+    """A growth step judges samples that were taken before it."""
+    for step in steps:
+        if step.act == "growth" and not any(
+                other.act == "sample" and other.id == step.args["of"] and other.number < step.number for other in steps):
+            raise ScenarioError(file, f"step {step.number} (growth): of", f"no earlier sample has the id {step.args['of']!r}")
 
 
 def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]) -> Step:
@@ -132,22 +151,22 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
         raise ScenarioError(file, where, f"act: unknown verb {act!r}; there are: {', '.join(sorted(VERBS))}")
     verb = VERBS[act]
     where = f"step {number} ({act})"
-    _only(table, set(verb.args) | COMMON, file, where)
+    only(table, set(verb.args) | COMMON, file, where)
     for key, value in table.items():
         if key in verb.args:
-            _check_value(verb.args[key], value, file, f"{where}: {key}")
+            check_value(verb.args[key], value, file, f"{where}: {key}")
             if key in verb.choices and value not in verb.choices[key]:
                 raise ScenarioError(file, f"{where}: {key}", f"{value!r} is none of {', '.join(verb.choices[key])}")
         elif key in _COMMON_KINDS:
-            _check_value(_COMMON_KINDS[key], value, file, f"{where}: {key}")
+            check_value(_COMMON_KINDS[key], value, file, f"{where}: {key}")
     for key in verb.required:
         if key not in table:
             raise ScenarioError(file, where, f"{key!r} is missing")
     if verb.one_of and len([key for key in verb.one_of if key in table]) != 1:
         raise ScenarioError(file, where, f"exactly one of {', '.join(verb.one_of)} must be given")
-    _check_names({key: table[key] for key in table if key in verb.args}, names, file, where)
+    check_names({key: table[key] for key in table if key in verb.args}, names, file, where)
     server = table.get("server", "main")
-    if act == "start":
+    if act in ("start", "sweep"):
         servers.add(server)
     elif act not in ("hold", "release", "raw", "request", "sockets") and server not in servers:
         raise ScenarioError(file, where, f"server {server!r} was not started by an earlier step")
@@ -157,7 +176,8 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
         raise ScenarioError(file, f"{where}: case", "cases are tables: [[step.case]]")
     cases = tuple(_case(verb, case, file, f"{where}: case {n}", names) for n, case in enumerate(table.get("case", ()), 1))
     if not expect and not cases:
-        if not verb.default and not observe and not table.get("save") and act not in ("wait", "request", "raw", "disconnect"):
+        if not verb.default and not observe and not table.get("save") and act not in (
+                "wait", "request", "raw", "disconnect", "touch", "sample"):
             raise ScenarioError(file, where, "expects nothing: add expect, case or observe")
         if act in ("request", "raw") and not observe and not table.get("background") and table.get("until") != "nothing":
             raise ScenarioError(file, where, "expects nothing: add expect, case or observe")
@@ -168,8 +188,9 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
     for name, source in save.items():
         if not PLACEHOLDER.fullmatch("{" + name + "}"):
             raise ScenarioError(file, f"{where}: save", f"{name!r} must be a name in small letters")
-        if not re.fullmatch(r"json:(/[^/]+)+|body|pid", str(source)):
-            raise ScenarioError(file, f"{where}: save", f'{source!r} must be "json:/pointer", "body" or "pid"')
+        if not re.fullmatch(r"json:(/[^/]+)+|body|pid|descriptors|threads", str(source)):
+            raise ScenarioError(
+                file, f"{where}: save", f'{source!r} must be "json:/pointer", "body", "pid", "descriptors" or "threads"')
         names.add(name)
     return Step(
         number=number, act=act, args={key: table[key] for key in table if key in verb.args}, expect=expect,
@@ -179,7 +200,7 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
 
 def _observe(verb: Verb, wanted: Any, act: str, file: str, where: str) -> dict[str, str]:
     """What is recorded and never judged: question -> what answers it; a list asks by the names of what is seen."""
-    _check_value("strings" if isinstance(wanted, list) else "table", wanted, file, where)
+    check_value("strings" if isinstance(wanted, list) else "table", wanted, file, where)
     questions = {name: name for name in wanted} if isinstance(wanted, list) else wanted
     for source in questions.values():
         name, _, pattern = source.partition(":")
@@ -187,38 +208,23 @@ def _observe(verb: Verb, wanted: Any, act: str, file: str, where: str) -> dict[s
             raise ScenarioError(file, where, f"{act} does not see {source!r}; it sees {', '.join(sorted(verb.expects))}, "
                                              "and log:/regular expression/ is the first line that matches")
         if pattern:
-            _check_value("matcher", pattern, file, where)
+            check_value("matcher", pattern, file, where)
     return questions
-
-
-def _check_names(value: Any, names: set[str], file: str, where: str) -> None:
-    """Every {name} in a value must be known by now."""
-    if isinstance(value, str):
-        for name in PLACEHOLDER.findall(value):
-            if name not in names:
-                raise ScenarioError(
-                    file, where, f"{{{name}}} is not known here; there are: {', '.join(sorted(names))}")
-    elif isinstance(value, dict):
-        for item in value.values():
-            _check_names(item, names, file, where)
-    elif isinstance(value, list):
-        for item in value:
-            _check_names(item, names, file, where)
 
 
 def _expect(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> Json:
     if table is None:
         return {}
-    _only(table, verb.expects, file, where)
+    only(table, verb.expects, file, where)
     for key, value in table.items():
-        _check_value(verb.expects[key], value, file, f"{where}: {key}")
-    _check_names(table, names, file, where)
+        check_value(verb.expects[key], value, file, f"{where}: {key}")
+    check_names(table, names, file, where)
     return dict(table)
 
 
 def _case(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> Case:
-    _only(table, {"where", "expect"}, file, where)
-    _check_where(table.get("where"), file, where)
+    only(table, {"where", "expect"}, file, where)
+    check_where(table.get("where"), file, where)
     expect = _expect(verb, table.get("expect"), file, f"{where}: expect", names)
     if not expect:
         raise ScenarioError(file, where, "expects nothing")
@@ -227,69 +233,14 @@ def _case(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> Cas
 
 def _known(number: int, table: Any, file: str, steps: int) -> Known:
     where = f"known {number}"
-    _only(table, _KNOWN, file, where)
+    only(table, _KNOWN, file, where)
     if missing := sorted(_KNOWN - {"step"} - set(table)):
         raise ScenarioError(file, where, f"{', '.join(missing)} missing: say exactly what fails, and whose fault it is")
-    _check_where(table["where"], file, where)
+    check_where(table["where"], file, where)
     if table["verdict"] not in ("behaviour", "cleanup"):
         raise ScenarioError(file, where, f"verdict {table['verdict']!r} is neither behaviour nor cleanup")
     step = table.get("step", 0)
     if table["verdict"] == "behaviour" and step not in range(1, steps + 1):
         raise ScenarioError(file, where, f"step {step!r}: there are steps 1 to {steps}")
-    _check_value("matcher", table["observed"], file, f"{where}: observed")
+    check_value("matcher", table["observed"], file, f"{where}: observed")
     return Known(table["where"], table["verdict"], step, table["key"], table["observed"], table["why"])
-
-
-def _check_where(table: Any, file: str, where: str) -> None:
-    _only(table, _WHERE, file, f"{where}: where")
-    for key, value in table.items():
-        if key == "else" and value is not True:
-            raise ScenarioError(file, f"{where}: where: else", "can only be true")
-        if key != "else" and not isinstance(value, str):
-            raise ScenarioError(file, f"{where}: where: {key}", f"{value!r} is not a string")
-    for key in ("version", "python"):
-        _check_range(table.get(key, ""), file, f"{where}: where: {key}")
-
-
-def _check_range(value: str, file: str, where: str) -> None:
-    try:
-        SpecifierSet(value)
-    except InvalidSpecifier as error:
-        raise ScenarioError(file, where, f"{value!r} is no PEP 440 range") from error
-
-
-def _check_value(kind: str, value: Any, file: str, where: str) -> None:
-    """Refuse a value that is not of its kind, and a pattern that does not compile."""
-    wrong = ScenarioError(file, where, f"{value!r} is not {KINDS[kind]}")
-    if kind in ("log", "pattern", "absent"):
-        for item in value if kind == "log" and isinstance(value, list) and value else [value]:
-            if not isinstance(item, str) or not (is_pattern(item) or item.startswith("@")):
-                raise wrong
-            _check_value("matcher", item, file, where)
-        return
-    if kind in ("text", "matcher", "duration", "seconds"):
-        if not isinstance(value, str):
-            raise wrong
-        if kind == "matcher" and is_pattern(value):
-            try:
-                compile_pattern(value)
-            except ValueError as error:
-                raise ScenarioError(file, where, str(error)) from error
-        if kind in ("duration", "seconds"):
-            try:
-                seconds(re.sub(r"^(<=|>=|<|>)\s*", "", value) if kind == "seconds" else value)
-            except ValueError:
-                raise wrong from None
-    elif kind in ("table", "matchers"):
-        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            raise wrong
-        for key, item in value.items():
-            _check_value("matcher" if kind == "matchers" else "text", item, file, f"{where}.{key}")
-    elif kind == "strings":
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            raise wrong
-    elif kind == "exit":
-        if type(value) is not int and not (isinstance(value, str) and _SIGNAL_OR_NONZERO.fullmatch(value)):
-            raise wrong
-    elif type(value) is not {"int": int, "bool": bool}[kind]:
-        raise wrong

@@ -7,12 +7,12 @@ import psutil
 import pytest
 
 from harness import channels, process, subjects
-from harness.acts import IDLE_SECONDS
 from harness.drive import drive
 from harness.judge import judge
 from harness.launch import Launch, overall
 from harness.scenario import for_target
 from harness.scenario_files import parse
+from harness.server_acts import IDLE_SECONDS
 
 HEAD = 'format = 1\nid = "a.b"\ntitle = "t"\npaper = "unexposed"\napp = "tree"\n'
 

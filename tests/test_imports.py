@@ -14,10 +14,10 @@ HARNESS = ROOT / "harness"
 LAYERS = [
     ["model"],
     ["atomic", "certificates", "deadlines", "language", "matching", "plain"],
-    ["scenario", "scenario_files"],
+    ["scenario", "scenario_checks", "scenario_files"],
     ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
-    ["cellrun", "acts"],
+    ["cellrun", "measure", "server_acts", "sweep", "acts"],
     ["plan", "drive", "store", "trial"],
     ["ports.look", "ports.tries", "ports.free", "ports.text", "ports.command"],
     ["coverage_data"],

@@ -17,7 +17,7 @@ FORMAT = 1
 
 _KEYS = {"format", "title", "python", "requirements", "pip", "guest", "coverage", "capabilities", "patterns", "launch",
          "apps", "exits", "version", "oracle", "when"}
-_LAUNCH = ("module", "script", "args", "default_channel_args", "tls_args", "ready")
+_LAUNCH = ("module", "script", "args", "default_channel_args", "tls_args", "reload_args", "ready")
 _WHEN = ("where", "capabilities", "exits", "ready", "args", "tls_args")
 _WHERE = ("version", "python", "implementation")
 
@@ -49,6 +49,7 @@ class Subject:
     args: tuple[str, ...]
     default_channel_args: tuple[str, ...]
     tls_args: tuple[str, ...]
+    reload_args: tuple[str, ...]
     ready: tuple[str, ...]
     folder: Path = FOLDER
     python: str = ""
@@ -132,6 +133,7 @@ def _parse(name: str, data: Json) -> Subject:
         name=name, title=data.get("title", name),
         entry=("-m", launch["module"]) if "module" in launch else (str(script),), args=tuple(launch["args"]),
         default_channel_args=tuple(launch.get("default_channel_args", ())), tls_args=tuple(launch.get("tls_args", ())),
+        reload_args=tuple(launch.get("reload_args", ())),
         ready=_lines(launch["ready"]), folder=FOLDER / name,
         python=data.get("python", ""), requirements=tuple(data.get("requirements", ())), pip=tuple(data.get("pip", ())),
         guest=tuple(data.get("guest", ())),

@@ -1,4 +1,4 @@
-"""Serve an application file on CherryPy: ``serve.py APP [HOST PORT [CERTIFICATE KEY]]``.
+"""Serve an application file on CherryPy: ``serve.py [--reload] APP [HOST PORT [CERTIFICATE KEY]]``.
 
 Runs inside the target: Python 2.7 to the newest, the standard library and CherryPy only.
 """
@@ -8,11 +8,11 @@ import sys
 import cherrypy
 
 
-def main(app, host=None, port=None, certificate=None, key=None):
+def main(app, host=None, port=None, certificate=None, key=None, reload=False):
     """Load ``Root`` of the application file and serve it; without an address, on CherryPy's own default."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(app)))
     root = __import__(os.path.splitext(os.path.basename(app))[0]).Root()
-    settings = {"engine.autoreload.on": False} if port else {}
+    settings = {"engine.autoreload.on": reload} if port else {}
     if port:
         settings.update({"server.socket_host": host, "server.socket_port": int(port)})
     if certificate:
@@ -22,4 +22,4 @@ def main(app, host=None, port=None, certificate=None, key=None):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*[word for word in sys.argv[1:] if word != "--reload"], reload="--reload" in sys.argv)

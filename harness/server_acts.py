@@ -1,0 +1,172 @@
+"""The verbs that are about a server's process: start, signal, kill, stop, wait."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from . import channels, process, socket_table
+from .cellrun import CellRun, TimedOut, Unable
+from .deadlines import Deadline
+from .judge import fill
+from .matching import match_log
+from .model import Json
+from .process import ServerProcess
+from .scenario import Step
+
+TERM_FIRST_SECONDS = 10.0
+IDLE_SECONDS = 0.3  # many ticks of the kernel's processor clock, 10 ms each
+
+
+def start(cell: CellRun, step: Step, args: Json) -> Json:
+    """Launch a server; unless it is to start in the background, wait until it is ready or has ended."""
+    deadline = Deadline(step.within)
+    server = cell.launch(step.server, args.get("channel", 1), args.get("app", cell.scenario.app), args.get("environment", {}))
+    if args.get("background"):
+        return {"pid": server.pid, "running": True, "ready": None, "exit": None}
+    return until_ready(cell, server, deadline)
+
+
+def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Json:
+    """Wait until a server is ready, as its subject says it is, or has ended."""
+    port = cell.port(server.channel)
+    lines = fill(list(cell.subject.ready), {**cell.values, "port": str(port)}, {})
+    ready = False
+
+    def settled() -> bool:
+        nonlocal ready
+        if not server.running:
+            return True
+        logged = match_log(lines, server.text())
+        ready = logged and cell.serves(server) and (
+            channels.connects(cell.host, port) == "accepted" if lines else cell.answers(port))
+        return ready
+
+    if not deadline.wait(settled):
+        raise TimedOut("the server is ready, or has exited", state_of(server, deadline, ready))
+    return state_of(server, deadline, ready)
+
+
+def state_of(server: ServerProcess, deadline: Deadline, ready: bool | None = None) -> Json:
+    """What is seen of a server: exit, log, seconds of the deadline that were used."""
+    seen: Json = {"pid": server.pid, "running": server.running, "exit": server.exit, "log": server.text(),
+                  "seconds": round(deadline.seconds - deadline.left, 3), "forced": False}
+    if ready is not None:
+        seen["ready"] = ready
+    return seen
+
+
+def send_signal(cell: CellRun, step: Step, args: Json) -> Json:
+    """Send a signal to a server, or to another process of the cell."""
+    if "pid" not in args:
+        return {"sent": cell.server(step.server).send(args["signal"]), "signal": args["signal"]}
+    pid = int(args["pid"])
+    if pid not in [process.pid for process in cell.family()]:
+        raise Unable(f"pid {pid} is no living process of this cell: nothing else gets a signal")
+    os.kill(pid, getattr(signal, "SIG" + args["signal"]))
+    return {"sent": True, "signal": args["signal"], "pid": pid}
+
+
+def kill(cell: CellRun, step: Step, args: Json) -> Json:
+    """SIGKILL a server."""
+    server = cell.server(step.server)
+    if not server.running:
+        raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
+    deadline = Deadline(step.within)
+    if not server.kill(deadline):
+        raise TimedOut("the server ends on SIGKILL", state_of(server, deadline))
+    return state_of(server, deadline)
+
+
+def stop(cell: CellRun, step: Step, args: Json) -> Json:
+    """Stop a server as an operator does: SIGTERM, and SIGKILL where that does not help."""
+    server = cell.server(step.server)
+    done = server.stop(min(step.within, TERM_FIRST_SECONDS))
+    if not done["was_running"]:
+        raise Unable(f"server {step.server!r} had already ended, with {done['exit']}")
+    return {**state_of(server, Deadline(0)), "forced": done["forced"], "seconds": done["seconds"]}
+
+
+def wait(cell: CellRun, step: Step, args: Json) -> Json:
+    """Wait for one thing, until the step's deadline."""
+    deadline = Deadline(step.within)
+    if "response" in args:
+        return _wait_response(cell, args["response"], deadline)
+    if "gone" in args:
+        pid = int(args["gone"])
+        if not deadline.wait(lambda: pid not in [p.pid for p in cell.family()], 0.05):
+            raise TimedOut(f"process {pid} ends")
+        return {"seconds": round(deadline.seconds - deadline.left, 3)}
+    if "port" in args:
+        port = cell.port(args.get("channel", 1))
+        ask = {"free": lambda: channels.bind_state(cell.host, port) == "free",
+               "listening": lambda: channels.connects(cell.host, port) == "accepted"}[args["port"]]
+        if not deadline.wait(ask, 0.02):
+            raise TimedOut(f"port {port} is {args['port']}")
+        return {"seconds": round(deadline.seconds - deadline.left, 3)}
+    if "states" in args:
+        return _wait_states(cell, cell.port(args.get("channel", 1)), sorted(args["states"]), deadline)
+    server = cell.server(step.server)
+    if "ready" in args:
+        return until_ready(cell, server, deadline)
+    if "idle" in args:
+        if not server.running:
+            raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
+        return _wait_idle(server, deadline)
+    if "exit" in args:
+        if deadline.wait(lambda: not server.running):
+            return state_of(server, deadline)
+        if args.get("late") != "kill":
+            raise TimedOut("the server exits", state_of(server, deadline))
+        server.kill(Deadline(TERM_FIRST_SECONDS))
+        return {**state_of(server, deadline), "forced": True}
+    pattern = fill(args["log"], cell.values, cell.subject.patterns)
+
+    start_at = cell.marks.get(step.server) if args.get("new") else None
+
+    def logged() -> bool:
+        return match_log(pattern, server.text(start_at))
+
+    if not deadline.wait(lambda: logged() or not server.running) or not logged():
+        raise TimedOut(f"a log line {pattern}", state_of(server, deadline))
+    return state_of(server, deadline)
+
+
+def _wait_idle(server: ServerProcess, deadline: Deadline) -> Json:
+    """Wait until a server and its workers have used no processor time for a moment: they wait for the next client."""
+    used, since = process.cpu_seconds(server.pid), deadline.left
+
+    def settled() -> bool:
+        nonlocal used, since
+        now = process.cpu_seconds(server.pid)
+        if now != used:
+            used, since = now, deadline.left
+        return since - deadline.left >= IDLE_SECONDS
+
+    if not deadline.wait(settled, 0.05):
+        raise TimedOut("the server is idle", state_of(server, deadline))
+    return state_of(server, deadline)
+
+
+def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline) -> Json:
+    """Wait until the sockets of a port are in these states, and no others; TIME_WAIT is the kernel's alone."""
+    states: list[str] = []
+
+    def settled() -> bool:
+        nonlocal states
+        states = sorted({sock.state for sock in cell.sockets() if sock.port == port and not socket_table.is_over(sock)})
+        return states == wanted
+
+    if not deadline.wait(settled, 0.05):
+        raise TimedOut(f"the states of the port's sockets are {wanted}", {"states": states})
+    return {"states": states, "seconds": round(deadline.seconds - deadline.left, 3)}
+
+
+def _wait_response(cell: CellRun, name: str, deadline: Deadline) -> Json:
+    background = cell.backgrounds.get(name)
+    if background is None:
+        raise Unable(f"no request {name!r} was sent in the background")
+    background.thread.join(deadline.left)
+    if background.thread.is_alive() or background.seen.get("timed_out"):
+        raise TimedOut(f"an answer to {name!r}", background.seen)
+    return background.seen

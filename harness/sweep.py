@@ -1,0 +1,86 @@
+"""The verb sweep: a signal at many moments of a server's start, each in a launch of its own.
+
+Where the log shows the bus, a moment is a transition; else it is a fraction of the time from exec to ready.
+"""
+
+from __future__ import annotations
+
+import time
+
+from . import channels
+from .cellrun import CellRun, TimedOut, Unable
+from .deadlines import Deadline
+from .judge import fill
+from .matching import match_log
+from .model import Json
+from .process import ServerProcess
+from .scenario import Step
+from .server_acts import until_ready
+
+TRANSITIONS = ("@bus-starting", "@serving", "@bus-started")  # patterns; those that the subject spells are moments, too
+BEYOND = 1.25  # the last moment, as a part of the time to ready: a little after it
+LIVES_ON_SECONDS = 3.0  # where a signal need not end a server: it has had its effect by then
+PORT_SECONDS = 3.0
+
+
+def sweep(cell: CellRun, step: Step, args: Json) -> Json:
+    """Send the signal at each moment and see how the server ends; ``late`` counts those that did not in time."""
+    whole = _time_to_ready(cell, step)
+    points: list[Json] = []
+    seen: Json = {"signal": args["signal"], "ready_seconds": round(whole, 3), "points": points}
+    moments = [("", whole * BEYOND * number / (args["points"] - 1)) for number in range(args["points"])]
+    moments += [(name, 0.0) for name in TRANSITIONS if name[1:] in cell.subject.patterns]
+    for name, after in moments:
+        points.append(_one(cell, step, args, name, after))
+    seen["late"] = sum(point["late"] for point in points)
+    seen["held"] = sum(point["port"] == "held" for point in points)
+    seen["points_tried"] = len(points)
+    return seen
+
+
+def _launch(cell: CellRun, step: Step) -> tuple[ServerProcess, float]:
+    began = time.monotonic()
+    return cell.launch(step.server, 1, cell.scenario.app, {}), began
+
+
+def _time_to_ready(cell: CellRun, step: Step) -> float:
+    """How long an undisturbed start takes; raises TimedOut or Unable where there is none."""
+    server, began = _launch(cell, step)
+    seen = until_ready(cell, server, Deadline(step.within))
+    if not seen["ready"]:
+        raise Unable(f"the server did not start, undisturbed: it ended with {server.exit}")
+    whole = time.monotonic() - began
+    if server.stop(step.within)["forced"]:
+        raise TimedOut("the server ends on SIGTERM, undisturbed", seen)
+    return whole
+
+
+def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -> Json:
+    """One launch and one signal."""
+    server, began = _launch(cell, step)
+    if transition:
+        pattern = fill(transition, cell.values, cell.subject.patterns)
+        Deadline(step.within).wait(lambda: match_log(pattern, server.text()) or not server.running, 0.002)
+    else:
+        Deadline(max(0.0, began + after - time.monotonic())).wait(lambda: not server.running, 0.002)
+    moment = time.monotonic() - began
+    sent = server.send(args["signal"])
+    deadline = Deadline(LIVES_ON_SECONDS if args.get("may_live") else step.within)
+    ended = deadline.wait(lambda: not server.running, 0.002)
+    point = {"moment": round(moment, 4), "at": transition.removeprefix("@"), "sent": sent, "exit": server.exit,
+             "seconds": round(deadline.seconds - deadline.left, 4), "lives_on": not ended, "late": False}
+    if not ended:
+        if args.get("may_live"):
+            point["late"] = server.stop(step.within)["forced"]
+        else:
+            point["late"] = True
+            server.kill(Deadline(step.within))
+        point["exit"] = server.exit
+    free = Deadline(PORT_SECONDS).wait(lambda: channels.bind_state(cell.host, cell.port(1)) == "free", 0.02)
+    point.update(port="free" if free else "held", last=_last_line(server))
+    return point
+
+
+def _last_line(server: ServerProcess) -> str:
+    lines = [line for line in server.text().splitlines() if line.strip()]
+    return lines[-1][:200] if lines else ""
