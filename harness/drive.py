@@ -16,6 +16,7 @@ from . import channels, launch, process, socket_table
 from .acts import perform
 from .cellrun import CellRun, TimedOut, Unable
 from .deadlines import Deadline
+from .ledger import Ledger
 from .model import History, Json, Observation, Target, to_json
 from .scenario import Scenario, Step
 from .subjects import APPS, Subject
@@ -43,6 +44,8 @@ def drive(
     cell = CellRun(cell_id, scenario, target, subject, claim, folder, work, run, measure)
     observations: list[Observation] = []
     error = ""
+    ledger = Ledger(cell)
+    ledger.start()
     try:
         _steps(cell, observations)
     except Exception:  # the harness broke: recorded as such, with its traceback
@@ -54,6 +57,7 @@ def drive(
         cleanup = {}
         process.end_all(Deadline(VANISH_SECONDS))
     finally:
+        sampled = ledger.stop()
         claim.close()
         shutil.rmtree(work, ignore_errors=True)
     state, note = launch.overall(cell.launches)
@@ -61,7 +65,7 @@ def drive(
     return History(
         cell=cell_id, scenario_hash=scenario.hash, host=cell.host, port=cell.base_port, observations=tuple(observations),
         cleanup=cleanup, logs=logs, coverage=state, coverage_note=note, seconds=round(cell.clock(), 3), error=error,
-        values=dict(cell.values), steps=tuple(to_json(step) for step in scenario.steps))
+        values=dict(cell.values), steps=tuple(to_json(step) for step in scenario.steps), ledger=sampled)
 
 
 def _claim(scenario: Scenario) -> channels.Claim:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import statistics
-from collections.abc import Callable
 from itertools import combinations
 
 import psutil
@@ -32,7 +30,7 @@ def counts(pid: int, sockets: list[Socket]) -> Json:
     found: Json = {"descriptors": 0, "threads": 0, "children": max(0, len(family) - 1), "rss_kib": 0}
     for member in family:
         with contextlib.suppress(psutil.Error), member.oneshot():
-            found["descriptors"] += _descriptors(member)
+            found["descriptors"] += process.open_descriptors(member)
             found["threads"] += member.num_threads()
             found["rss_kib"] += member.memory_info().rss // 1024
     states: dict[str, int] = {}
@@ -40,12 +38,6 @@ def counts(pid: int, sockets: list[Socket]) -> Json:
         states[sock.state] = states.get(sock.state, 0) + 1
     over = states.pop("TIME_WAIT", 0)
     return {**found, "sockets": sum(states.values()), "states": states, "over": over}
-
-
-def _descriptors(member: psutil.Process) -> int:
-    """Open descriptors; on Windows, handles."""
-    count: Callable[[], int] = getattr(member, "num_fds" if os.name == "posix" else "num_handles")
-    return count()
 
 
 def sample(cell: CellRun, step: Step, args: Json) -> Json:

@@ -106,7 +106,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that a cell saw, in order, before anything is said of it; ``steps`` are what it was to do."""
+    """All that a cell saw, in order, before anything is said of it; ``steps`` are what it was to do.
+
+    ``ledger`` are samples of what its servers had, on the same clock.
+    """
 
     cell: str
     scenario_hash: str
@@ -121,6 +124,7 @@ class History:
     error: str = ""
     values: dict[str, str] = field(default_factory=dict)
     steps: tuple[Json, ...] = ()
+    ledger: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

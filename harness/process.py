@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -146,6 +147,12 @@ def marked(name: str, value: str) -> list[psutil.Process]:
             if process.environ().get(name) == value and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
+
+
+def open_descriptors(process: psutil.Process) -> int:
+    """Open descriptors; on Windows, handles."""
+    count: Callable[[], int] = getattr(process, "num_fds" if os.name == "posix" else "num_handles")
+    return count()
 
 
 def describe(process: psutil.Process) -> str:

@@ -106,6 +106,23 @@ def proc_rows(protocols: tuple[str, ...] = ("tcp", "tcp6")) -> Iterator[tuple[So
             yield Socket(_address(words[1]), _address(words[2]), state, (), protocol, left), words[9]
 
 
+def states(host: str, ports: range) -> dict[str, int]:
+    """How many TCP sockets an IPv4 address has on some ports, by state; cheap enough to be asked often.
+
+    {} where only psutil knows.
+    """
+    start = f" {int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:"
+    found: dict[str, int] = {}
+    with contextlib.suppress(OSError), open("/proc/net/tcp", encoding="ascii") as table_of_kernel:
+        for line in table_of_kernel:
+            place = line.find(start, 0, 16)  # "  17: 0100007F:1F90 …": the local address is the second word
+            if place >= 0 and int(line[place + 10:place + 14], 16) in ports:
+                name = line[place + 29:place + 31]
+                name = TCP_STATES.get(name, name)
+                found[name] = found.get(name, 0) + 1
+    return found
+
+
 def _address(text: str) -> str:
     """"0100007F:1F90" is 127.0.0.1:8080: words of four bytes in the machine's order, the port in hexadecimal."""
     address, _, port = text.partition(":")

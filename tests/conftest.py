@@ -5,13 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import hypothesis
+import psutil
 import pytest
 
-from harness import interpreters, provision, subjects
-from harness.model import Interpreter, Target
+from harness import interpreters, process, provision, subjects
+from harness.drive import drive
+from harness.judge import judge
+from harness.model import CellResult, History, Interpreter, Target
+from harness.scenario import for_target
+from harness.scenario_files import parse
 
 ROOT = Path(__file__).resolve().parent.parent
 GUEST = ROOT / "harness" / "guest"
@@ -44,6 +53,29 @@ def target(every_python: list[Interpreter], cache: Path) -> Target:
     made = provision.provision([(subjects.load("enginebus"), here.id, here, "")], cache)[0]
     assert made.ready, made.detail
     return made
+
+
+#: What every small scenario of the tests begins with.
+HEAD = 'format = 1\nid = "a.b"\ntitle = "t"\npaper = "unexposed"\napp = "tree"\n'
+
+
+@pytest.fixture
+def run_cell(target: Target, tmp_path: Path) -> Iterator[Callable[..., tuple[History, CellResult]]]:
+    """Drive and judge the steps of a small scenario against the bundled server, on the Python that runs the tests."""
+    own = {p.pid for p in psutil.Process().children()}
+    assert not own, "the tests' own process must have no children: a worker runs one cell at a time"
+
+    assert process.become_subreaper()  # as a worker is
+
+    def run(text: str, measure: bool = False, head: str = HEAD, **changes: Any) -> tuple[History, CellResult]:
+        scenario = for_target(parse(tomllib.loads(head + text), "f.toml"), target)
+        subject = replace(subjects.load("enginebus"), **changes)
+        history = drive("a.b@enginebus@x", scenario, target, subject, tmp_path / "cell", "run", tmp_path, measure)
+        assert process.descendants() == []
+        return history, judge(scenario, history, subject.patterns, subject.exits)
+
+    yield run
+    process.become_subreaper(False)
 
 
 def run_harness(*words: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -1,38 +1,10 @@
 """Small scenarios, driven against the real bundled server on the Python that runs the tests."""
 
-import tomllib
-from dataclasses import replace
-
-import psutil
 import pytest
 
-from harness import channels, process, subjects
-from harness.drive import drive
-from harness.judge import judge
+from harness import channels
 from harness.launch import Launch, overall
-from harness.scenario import for_target
-from harness.scenario_files import parse
 from harness.server_acts import IDLE_SECONDS
-
-HEAD = 'format = 1\nid = "a.b"\ntitle = "t"\npaper = "unexposed"\napp = "tree"\n'
-
-
-@pytest.fixture
-def run_cell(target, tmp_path):
-    own = {p.pid for p in psutil.Process().children()}
-    assert not own, "the tests' own process must have no children: a worker runs one cell at a time"
-
-    assert process.become_subreaper()  # as a worker is
-
-    def run(text, measure=False, **changes):
-        scenario = for_target(parse(tomllib.loads(HEAD + text), "f.toml"), target)
-        subject = replace(subjects.load("enginebus"), **changes)
-        history = drive("a.b@enginebus@x", scenario, target, subject, tmp_path / "cell", "run", tmp_path, measure)
-        assert process.descendants() == []
-        return history, judge(scenario, history, subject.patterns, subject.exits)
-
-    yield run
-    process.become_subreaper(False)
 
 
 def test_a_cell_is_recorded_and_leaves_nothing(run_cell):

@@ -17,7 +17,7 @@ LAYERS = [
     ["scenario", "scenario_checks", "scenario_files"],
     ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
-    ["cellrun", "measure", "server_acts", "sweep", "acts"],
+    ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger"],
     ["plan", "drive", "store", "trial"],
     ["ports.look", "ports.tries", "ports.free", "ports.text", "ports.command"],
     ["coverage_data"],

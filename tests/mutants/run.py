@@ -53,6 +53,11 @@ MUTANTS = (
     Mutant("a stop does not wait for handlers", "httpserver.py",
            "        return self.wait_for_handlers(timeout)\n", "        return 0\n",
            ("lifecycle.stop-while-handler-runs",)),
+    Mutant("every third restart leaks a descriptor", "bus.py",
+           "        argv = original_argv()\n",
+           "        argv = original_argv()\n        turn = int(os.environ.get('TURN', '0')) + 1\n"
+           "        os.environ['TURN'] = str(turn)\n        if turn % 3 == 0:\n            os.dup2(1, 100 + turn)\n",
+           ("lifecycle.soak-restarts",)),
     Mutant("the exit status of a failed start is 0", "bus.py", "EX_SOFTWARE = 70", "EX_SOFTWARE = 0",
            ("channel.port-not-free", "lifecycle.failed-start-log")),
 )

@@ -1,0 +1,47 @@
+"""A signal at many moments of a real start."""
+
+from dataclasses import replace
+
+from harness import subjects
+
+SWEEP = '[[step]]\nact="sweep"\nsignal="{signal}"\npoints={points}\nwithin="10s"\n'
+
+
+def test_each_moment_is_a_launch_of_its_own(run_cell):
+    history, result = run_cell(SWEEP.format(signal="TERM", points=4))
+    assert result.word == "pass", result.reason
+    (seen,) = [o.seen for o in history.observations]
+    timed = [point["moment"] for point in seen["points"] if not point["at"]]
+    assert timed == sorted(timed)
+    assert len(timed) == 4
+    assert timed[0] < seen["ready_seconds"] < timed[-1] + 0.2
+    assert [point["at"] for point in seen["points"] if point["at"]] == ["bus-starting", "serving", "bus-started"]
+    assert {point["port"] for point in seen["points"]} == {"free"}
+    assert seen["points"][0]["exit"] == -15  # before any handler
+    assert seen["points"][-1]["exit"] == 0   # started: it stops cleanly
+
+
+def test_a_server_that_a_signal_does_not_end_is_late(run_cell):
+    """SIGUSR1 means graceful to this server, which goes on."""
+    text = SWEEP.format(signal="USR1", points=2).replace("10s", "1s")
+    history, result = run_cell(text)
+    assert result.word == "fail"
+    assert [p["late"] for p in history.observations[0].seen["points"] if p["at"] == "bus-started"] == [True]
+    history, result = run_cell(text.replace('"USR1"', '"USR1"\nmay_live=true').replace("1s", "10s"))
+    assert result.word == "pass", result.reason
+    (started,) = [p for p in history.observations[0].seen["points"] if p["at"] == "bus-started"]
+    assert (started["lives_on"], started["exit"]) == (True, 0)
+
+
+def test_without_patterns_of_the_bus_there_are_moments_in_time_only(run_cell):
+    patterns = {k: v for k, v in subjects.load("enginebus").patterns.items() if not k.startswith("bus-") and k != "serving"}
+    history, result = run_cell(SWEEP.format(signal="TERM", points=2), patterns=patterns)
+    assert result.word == "pass", result.reason
+    assert [point["at"] for point in history.observations[0].seen["points"]] == ["", ""]
+    assert replace(subjects.load("enginebus"), patterns=patterns).patterns == patterns
+
+
+def test_a_server_that_does_not_start_is_no_sweep(run_cell):
+    _, result = run_cell('[[step]]\nact="hold"\nhow="listen"\n' + SWEEP.format(signal="TERM", points=2))
+    assert result.word == "fail"
+    assert "did not start" in result.reason
