@@ -66,10 +66,32 @@ def claim_own(loopback_range: bool, tries: int = 200) -> Claim:
             lock = _lock(host, port - 1)
         if lock is None:
             continue
-        if bind_state(host, port) == "free":
+        if bind_state(host, port) == "free" if loopback_range else unused(port):
             return Claim(host, port, lock)
         lock.close()
     raise RuntimeError(f"no free channel was found in {tries} tries; see `python -m harness doctor`")
+
+
+def unused(port: int) -> bool:
+    """Whether a port is free on every address, lingering connections included.
+
+    A holder on a wider address does not pass by the TIME_WAIT that an earlier cell left on 127.0.0.1.
+    """
+    for family, host in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):  # noqa: S104 (bound, and not listening)
+        try:
+            probe = socket.socket(family, socket.SOCK_STREAM)
+        except OSError:
+            continue  # no IPv6 here
+        with contextlib.closing(probe):
+            if family == socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if error.errno == errno.EADDRNOTAVAIL:
+                    continue
+                return False
+    return True
 
 
 def claim_default() -> Claim | None:

@@ -39,6 +39,18 @@ def test_claims_where_there_is_one_address_only():
         one.close()
 
 
+def test_a_claimed_port_has_no_connection_of_an_earlier_cell(monkeypatch):
+    """The wildcard holder has no SO_REUSEADDR, and once met a TIME_WAIT on the port that it was given."""
+    with contextlib.closing(channels.claim_own(False)) as used:
+        block, port = used.port - 1, used.port
+        with contextlib.closing(Holder("127.0.0.1", port, "time-wait")):
+            assert channels.lingers("127.0.0.1", port)
+    monkeypatch.setattr(channels, "BLOCK", [block])
+    assert channels.bind_state("127.0.0.1", port) == "free"
+    with pytest.raises(RuntimeError, match="no free channel"):
+        channels.claim_own(False, tries=3)
+
+
 def test_the_default_channel_goes_to_one_at_a_time():
     first = channels.claim_default()
     if first is None:
