@@ -20,6 +20,7 @@ from .peers import observed, peers
 from .text import Redactor
 
 HERE = Path(__file__).parent
+SCRIPTS = ("drawings.js", "page.js")  # in this order: the page calls the drawings
 MAX_SCREEN = 4 * 1024
 
 
@@ -55,7 +56,7 @@ def page(
         "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
     })
     style = (HERE / "templates" / "style.css").read_text("utf-8")
-    script = (HERE / "templates" / "page.js").read_text("utf-8")
+    script = "\n".join((HERE / "templates" / name).read_text("utf-8") for name in SCRIPTS)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True)
@@ -112,7 +113,7 @@ def _cell(result: CellResult, history: History | None) -> Json:
                              "observed": {question: observed(observation.seen, source) for question, source in asked.items()}})
     data.update(
         host=history.host, port=history.port, observations=observations, after=history.cleanup, logs=history.logs,
-        coverage_note=history.coverage_note, error=history.error, values=history.values,
+        ledger=history.ledger, coverage_note=history.coverage_note, error=history.error, values=history.values,
         steps=[{key: step[key] for key in ("number", "act", "args", "expect", "within", "server", "note", "save")}
                for step in history.steps])
     return data

@@ -1,4 +1,3 @@
-"use strict";
 // Draws the report from the data in the page. Everything that a server said goes through textContent.
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -111,6 +110,7 @@ function stepBlock(cell, step) {
     block.append(make("p", {}, `observed, ${question}: `, make("code", {}, show(value))));
   }
   if (observation.seen.table) block.append(tableOf(observation.seen.table, step.act === "processes" ? "Process table" : "Socket table"));
+  if (DRAWINGS[step.act] && (observation.seen.points || observation.seen.series)) block.append(...DRAWINGS[step.act](observation.seen));
   if (observation.wire.length) {
     block.append(make("details", failures.length ? {open: ""} : {}, make("summary", {}, "Transcript"),
       observation.wire.map((entry, index) => make("div", {},
@@ -161,6 +161,7 @@ function cellPage(id) {
   if (target && target.detail) nodes.push(make("h3", {}, "Installer"), make("pre", {tabindex: "0"}, target.detail));
   if (cell.error) nodes.push(make("h3", {}, "The harness's error"), make("pre", {tabindex: "0"}, cell.error));
   if (!cell.steps) return nodes;
+  if ((cell.ledger || []).length) nodes.push(make("h3", {}, "Time line"), timeLine(cell));
   nodes.push(make("h3", {}, "What was done, on ", make("code", {}, `${cell.host}:${cell.port}`)),
     cell.steps.map((step) => stepBlock(cell, step)));
   nodes.push(make("h3", {}, "Cleanup"), cleanupBlock(cell));
