@@ -95,7 +95,8 @@ VERBS: dict[str, Verb] = {
     "growth": Verb(args={"of": "text"}, required=("of",), expects=dict.fromkeys(GROWING, "bound")),
     "sweep": Verb(
         args={"signal": "text", "points": "int", "may_live": "bool"}, required=("signal", "points"),
-        choices={"signal": SIGNALS}, expects={"late": "int", "held": "int"}, default={"late": 0, "held": 0}, within="15s"),
+        choices={"signal": SIGNALS}, expects={"late": "int", "held": "int", "points_tried": "int"},
+        default={"late": 0, "held": 0}, within="15s"),
     "sockets": Verb(
         args={"channel": "int"},
         expects={"listeners": "strings", "bind": "matcher", "connect": "matcher", "established": "int"}),

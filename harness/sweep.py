@@ -5,7 +5,10 @@ Where the log shows the bus, a moment is a transition; else it is a fraction of 
 
 from __future__ import annotations
 
+import contextlib
 import time
+
+import psutil
 
 from . import channels
 from .cellrun import CellRun, TimedOut, Unable
@@ -77,8 +80,18 @@ def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -
             server.kill(Deadline(step.within))
         point["exit"] = server.exit
     free = Deadline(PORT_SECONDS).wait(lambda: channels.bind_state(cell.host, cell.port(1)) == "free", 0.02)
-    point.update(port="free" if free else "held", last=_last_line(server))
+    point.update(port="free" if free else "held", last=_last_line(server), left=_end_left(cell))
     return point
+
+
+def _end_left(cell: CellRun) -> int:
+    """End what the server left, so that one point does not disturb the next; return how many processes that were."""
+    left = cell.family()
+    for member in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    Deadline(PORT_SECONDS).wait(lambda: not cell.family(), 0.02)
+    return len(left)
 
 
 def _last_line(server: ServerProcess) -> str:

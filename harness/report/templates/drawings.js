@@ -167,7 +167,7 @@ function sweepCurve(seen) {
       ]).flat()),
     tableOf(points.map((point) => ({
       "moment": seconds(point.moment), "at": point.at || "–", "exit": point.exit, "took": seconds(point.seconds),
-      "the signal ended it": point.lives_on ? "no" : "yes", "late": point.late ? "yes" : "no", "port": point.port, "last line of the log": point.last})),
+      "the signal ended it": point.lives_on ? "no" : "yes", "late": point.late ? "yes" : "no", "port": point.port, "processes left": point.left, "last line of the log": point.last})),
     `SIG${seen.signal}, ${points.length} moments`),
   ];
 }
