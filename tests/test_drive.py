@@ -6,6 +6,8 @@ from harness import channels
 from harness.launch import Launch, overall
 from harness.server_acts import IDLE_SECONDS
 
+from .conftest import HEAD
+
 
 def test_a_cell_is_recorded_and_leaves_nothing(run_cell):
     history, result = run_cell(
@@ -161,3 +163,27 @@ def test_a_server_that_says_nothing_is_ready_when_it_answers_and_not_when_it_lis
         args=("{host}", "{port}", does))
     assert history.observations[0].seen["ready"] is ready
     assert result.behaviour.outcome == ("pass" if ready else "timeout")
+
+
+RELOAD = HEAD + "reload = true\n"
+
+
+def test_a_saved_file_restarts_the_server_and_one_that_is_not_there_is_said(run_cell):
+    save = '[[step]]\nact="touch"\nfile="{file}"\nuntil="/Restarting because .*tree/"\nwithin="{within}"\n'
+    history, result = run_cell(
+        '[[step]]\nact="start"\n' + save.format(file="tree.py", within="20s") +
+        '[[step]]\nact="wait"\nlog=["@re-executes", "@bus-started"]\nnew=true\n'
+        '[[step]]\nact="request"\npath="/"\nexpect={status=200}\n', head=RELOAD)
+    assert result.word == "pass", result.reason
+    assert history.observations[1].seen["times"] >= 1
+    _, result = run_cell('[[step]]\nact="start"\n' + save.format(file="../tree.py", within="2s"), head=RELOAD)
+    assert "there is no '../tree.py'" in result.reason
+    _, result = run_cell('[[step]]\nact="start"\n' + save.format(file="tree.py", within="1500ms"))  # no reload: nothing notices
+    assert result.behaviour.outcome == "timeout"
+
+
+def test_new_lines_are_those_since_the_last_act_that_disturbs(run_cell):
+    wait = '[[step]]\nact="wait"\nlog="/Bus STARTED/"\nwithin="500ms"\n{new}'
+    ask = '[[step]]\nact="start"\n[[step]]\nact="request"\npath="/"\nexpect={status=200}\n'
+    assert run_cell(ask + wait.format(new=""))[1].word == "pass"
+    assert run_cell(ask + wait.format(new="new=true"))[1].behaviour.outcome == "timeout"

@@ -61,3 +61,16 @@ def test_any_text_equals_itself_unless_it_is_a_pattern(text):
 def test_a_subsequence_of_a_log_matches_it(lines, data):
     keep = [line for line in lines if data.draw(st.booleans())] or lines[:1]
     assert matches("log", [f"/^{line}$/" for line in keep], "\n".join(lines))
+
+
+@pytest.mark.parametrize(("bound", "value", "holds"), [
+    ("<0.2", 0.19, True), ("<0.2", 0.2, False), ("<=0", 0, True), ("<=0", 1, False), ("> -1", 0, True), (">=3", 3, True),
+    ("<1", None, False), ("<1", True, False), ("<1", "0", False),
+])
+def test_bounds_on_numbers(bound, value, holds):
+    assert matches("bound", bound, value) is holds
+
+
+def test_what_is_no_bound_is_said_and_not_passed():
+    with pytest.raises(Unmatchable):
+        matches("bound", "<{open}", 1)

@@ -57,6 +57,16 @@ BAD = [
     (with_step(act="request", path="/{nowhere}", expect={"status": 200}), "{nowhere} is not known here"),
     (with_step(act="request", path="/", expect={"body": "/(/"}), "is not a regular expression"),
     (with_step(act="request", path="/", expect={"log": "plain"}), "is not a /regular expression/"),
+    (with_step(act="repeat", times=1, step=[{"act": "sample"}]), "step 2 (repeat): times: 1 must be a whole number from 2"),
+    (with_step(act="repeat", times=3), "there is no [[step.step]]"),
+    (with_step(act="repeat", times=3, step=[{"act": "repeat", "times": 2, "step": []}]), "a repeat inside a repeat"),
+    (with_step(act="repeat", times=3, step=[{"act": "dance"}]), "unknown verb 'dance'"),
+    (with_step(act="repeat", times=3, step=[{"act": "sample"}], expect={}), "unknown key 'expect'"),
+    (with_step(act="growth", of="soak", expect={"threads": "<1"}), "no earlier sample has the id 'soak'"),
+    (with_step(act="growth", of="soak", expect={"threads": "few"}), 'is not a bound on a number, such as "<0.2"'),
+    (with_step(act="touch", file="tree.py"), "'until' is missing"),
+    (with_step(act="sweep", signal="TERM"), "'points' is missing"),
+    (with_step(act="sweep", signal="STOP", points=3), "'STOP' is none of"),
     (with_step(act="request", path="/", expect={"seconds": "soon"}), 'is not a bound such as "<5s"'),
     (with_step(act="request", path="/", within="10", expect={"status": 200}), "is not a duration"),
     (with_step(act="request", path="/", save={"X": "pid"}, expect={"status": 200}), "must be a name in small letters"),
@@ -202,3 +212,12 @@ why      = "example/example#123"
     resolved = for_target(parse(tomllib.loads(text), "f"), target())
     assert resolved.steps[1].expect == {"ready": False, "log": "@port-not-free", "exit": 70}
     assert resolved.known == ()
+
+
+def test_a_repeat_is_its_steps_as_often_as_it_says():
+    scenario = parse(changed(step=[{"act": "start"}, {"act": "repeat", "times": 3, "step": [
+        {"act": "request", "path": "/", "expect": {"status": 200}, "note": "again"}, {"act": "sample", "id": "s"}]},
+        {"act": "growth", "of": "s", "expect": {"threads": "<=0"}}]), "f.toml")
+    assert [step.act for step in scenario.steps] == ["start", *["request", "sample"] * 3, "growth"]
+    assert [step.number for step in scenario.steps] == list(range(1, 9))
+    assert [step.note for step in scenario.steps[1:3]] == ["1 of 3 · again", "1 of 3"]

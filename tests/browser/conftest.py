@@ -31,6 +31,9 @@ def report(tmp_path_factory) -> Path:
         "killed": '[[step]]\nact = "kill"\n',
         "attack": '[[step]]\nact = "request"\npath = "/two?b=2&a=%1b%5B31m' + ATTACK.replace(" ", "+").replace("<", "%3C")
                   + '"\nexpect = { status = 200, body = "nothing like it" }\n',
+        "drawn": '[[step]]\nact = "repeat"\ntimes = 9\n[[step.step]]\nact = "request"\npath = "/"\nexpect = { status = 200 }\n'
+                 '[[step.step]]\nact = "sample"\nid = "s"\n[[step]]\nact = "growth"\nof = "s"\nexpect = { children = "<=0" }\n'
+                 '[[step]]\nact = "stop"\n[[step]]\nact = "sweep"\nsignal = "TERM"\npoints = 3\n',
     }
     for name, text in files.items():
         head = SAFE.format(name=name, title=ATTACK if name == "attack" else f"The {name} one")

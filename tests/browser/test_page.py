@@ -75,7 +75,7 @@ def test_what_a_server_says_stays_text(page, report):
 
 @pytest.mark.parametrize(("link", "words"), [
     ("The paper's claims", ["Each method must be exposed", "cannot be tried here", "PEP 446"]),
-    ("Coverage", ["combined", "%", "lost 1", "lines and contexts"]),
+    ("Coverage", ["combined", "%", "lost 2", "lines and contexts"]),
     ("Environment", ["loopback_range", f"enginebus@{HERE}", "missing: no interpreter 3.99"]),
 ])
 def test_the_other_pages(page, link, words):
@@ -120,3 +120,35 @@ def test_servers_side_by_side_show_what_was_observed(page, report):
     assert row.query_selector("td").inner_text() == f"hello on {HERE}", "of two interpreters one has no answer: it is missing"
     page.goto(report.as_uri() + cell("good"))
     assert "observed, a question in words: hello" in page.inner_text("main")
+
+
+def test_a_cell_draws_its_time_line_and_has_the_same_as_a_table(page, report):
+    page.goto(report.as_uri() + cell("drawn"))
+    lanes = [text.text_content() for text in page.query_selector_all("svg[aria-label='Time line'] text.label")]
+    for lane in ("steps", "bytes: sent over received", "signals, exits", "log lines", "bus states"):
+        assert lane in lanes
+    assert any(text.startswith("descriptors ≤ ") for text in lanes)
+    bars = page.query_selector_all("svg[aria-label='Time line'] rect.bar")
+    assert len(bars) == 1 + 9 * 2 + 3, "start, nine turns of two steps, growth, stop, sweep"
+    page.click("summary:has-text('Time line as a table')")
+    rows = [[td.inner_text() for td in row.query_selector_all("td")]
+            for row in page.query_selector_all("details[open] tbody tr")]
+    assert [float(row[0]) for row in rows] == sorted(float(row[0]) for row in rows)
+    kinds = {row[1] for row in rows}
+    assert {"step", "sent", "received", "signal", "exit", "log", "state", "ledger"} <= kinds
+    assert [row[2] for row in rows if row[1] == "state"][:2] == ["STARTING (server main)", "STARTED (server main)"]
+
+
+def test_a_sweep_is_a_curve_with_a_table(page, report):
+    page.goto(report.as_uri() + cell("drawn"))
+    points = page.query_selector_all("svg[aria-label='SIGTERM over the moment'] circle.point")
+    rows = page.query_selector_all("table:has(caption:has-text('SIGTERM, 6 moments')) tbody tr")
+    assert len(points) == len(rows) == 6, "three in time, three at the bus's transitions"
+    assert [name for name in ("bus-starting", "serving", "bus-started")
+            if not any(name in row.inner_text() for row in rows)] == []
+
+
+def test_a_soak_draws_each_count(page, report):
+    page.goto(report.as_uri() + cell("drawn"))
+    assert len(page.query_selector_all("svg[aria-label='Growth'] path.line")) == 5
+    assert "warm-up: not judged" in page.query_selector("svg[aria-label='Growth']").text_content()
