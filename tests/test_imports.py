@@ -21,7 +21,7 @@ LAYERS = [
     ["plan", "drive", "store", "trial"],
     ["ports.look", "ports.tries", "ports.free", "ports.text", "ports.command"],
     ["coverage_data"],
-    ["report.text", "report.agreement", "report.claims", "report.forms", "report.peers", "report.build"],
+    ["report.text", "report.agreement", "report.claims", "report.forms", "report.peers", "report.holders", "report.build"],
     ["doctor", "matrix", "plugin", "scaffold"],
     ["cli"],
     ["__main__"],
@@ -35,10 +35,10 @@ PACKAGES = {"__init__", "report", "ports"}
 STRICT = {
     "judge": {"model", "language", "matching", "scenario"},
     "report.text": {"plain"}, "report.agreement": {"model"}, "report.claims": {"model"}, "report.forms": {"model"},
-    "report.peers": {"model", "matching"},
+    "report.peers": {"model", "matching"}, "report.holders": {"model", "report.peers"},
     "report.build": {
         "atomic", "model", "store", "coverage_data", "report.agreement", "report.claims", "report.forms", "report.peers",
-        "report.text"},
+        "report.holders", "report.text"},
     "guardian": {"deadlines", "process"},
 }
 

@@ -16,6 +16,7 @@ from ..store import Run
 from .agreement import agreement
 from .claims import verdicts
 from .forms import junit, markdown
+from .holders import holders
 from .peers import observed, peers
 from .text import Redactor
 
@@ -50,6 +51,7 @@ def page(
         "targets": [_target(t) for t in targets],
         "scenarios": [_scenario(s) for s in scenarios],
         "cells": {cell: _cell(result, run.read_history(cell)) for cell, result in results.items()},
+        "holders": holders(scenarios, targets, run.read_history),
         "peers": peers(scenarios, targets, run.read_history),
         "agreement": agreement(scenarios, targets, run.read_history),
         "claims": verdicts(scenarios, targets, results),

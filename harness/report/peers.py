@@ -52,7 +52,7 @@ def peers(
     for row in rows.values():
         texts = [value for column in row["answers"].values() for _, value in column]
         row["differ"] = not _same(texts)
-        row["answers"] = {column: _together(values) for column, values in row["answers"].items()}
+        row["answers"] = {column: together(values) for column, values in row["answers"].items()}
     return sorted(rows.values(), key=lambda row: not row["differ"])
 
 
@@ -76,8 +76,8 @@ def _same(values: list[Any]) -> bool:
     return len({_text(value) for value in values}) <= 1
 
 
-def _together(values: list[tuple[str, Any]]) -> list[Json]:
-    """Turn answers of one column, [(interpreter, answer), …], into [{"value", "interpreters"}]."""
+def together(values: list[tuple[str, Any]]) -> list[Json]:
+    """Turn answers of one column, [(interpreter, answer), …], into [{"value", "interpreters"}]: who agrees stands together."""
     if values and all(isinstance(value, float) for _, value in values) and _same([value for _, value in values]):
         low, high = min(value for _, value in values), max(value for _, value in values)
         text = f"{low:.2f} s" if high - low < 0.005 else f"{low:.2f} to {high:.2f} s"
