@@ -30,6 +30,7 @@ from harness.socket_table import proc_rows
 ROOT = Path(__file__).resolve().parent.parent
 VICTIMS = ("controller", "worker", "guardian", "command line")
 GRACE_SECONDS = 2.0
+SELECTED = "sockets or lifecycle"  # servers with children of every kind, daemons among them, and restarts
 ADDRESS = re.compile(r"127(\.\d+){3}")
 
 
@@ -93,7 +94,7 @@ def one_round(number: int, chance: random.Random, reports: Path, pythons: list[s
     words = [word for python in pythons for word in ("--python", python)]
     command = subprocess.Popen(
         [sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", *words, "--no-coverage",
-         "--reports", str(reports)], cwd=ROOT,
+         "--reports", str(reports), "-k", SELECTED], cwd=ROOT,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True)
     run = psutil.Process(command.pid)
     known: dict[int, psutil.Process] = {}

@@ -87,10 +87,11 @@ def _process(holder: HolderProcess) -> Json:
 
 
 def _holder(holder: HolderProcess, sockets: list[Socket]) -> list[str]:
-    lines = [f"  held by pid {holder.pid}, {_cut(holder.command or holder.name)}",
+    lines = [f"  held by pid {holder.pid}: {holder.command or holder.name}",
              f"    of {holder.user or 'a user that cannot be seen'}, since {_clock(holder)}, child of pid {holder.parent}"]
     if holder.orphan:
-        lines.append(f"    an orphan: {holder.orphan}. It inherited the socket and keeps the port; a restart does not end it.")
+        lines += [f"    an orphan: {holder.orphan}.",
+                  "    It inherited the socket and keeps the port; starting the server again does not end it."]
     for sock in sockets:
         whom = "" if sock.state == "LISTEN" else f" with {sock.remote}"
         others = [str(pid) for pid in sock.pids if pid != holder.pid]

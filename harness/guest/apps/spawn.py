@@ -50,6 +50,28 @@ def multiprocessing_spawn():
     return process.pid
 
 
+def daemon():
+    """A child that left: forked twice, a session of its own, and nothing in its environment by which it could be known."""
+    reader, writer = os.pipe()
+    middle = os.fork()
+    if middle:
+        os.close(writer)
+        os.waitpid(middle, 0)
+        try:
+            return int(os.read(reader, 20))
+        finally:
+            os.close(reader)
+    try:
+        os.setsid()
+        pid = os.fork()
+        if pid:
+            os.write(writer, str(pid).encode("ascii"))
+            os._exit(0)
+        os.execve(sys.executable, [sys.executable, "-S", "-c", _SLEEP], {})
+    finally:
+        os._exit(1)
+
+
 def listen(host, port):
     """Open a listening socket and keep it; whether children inherit it is the Python's default."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -62,4 +84,5 @@ def listen(host, port):
 
 CHILDREN = {
     "popen": popen, "fork": fork, "multiprocessing": multiprocessing, "multiprocessing_spawn": multiprocessing_spawn,
+    "daemon": daemon,
 }
