@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 import hashlib
 import json
 from pathlib import Path
@@ -21,7 +22,7 @@ from .peers import observed, peers
 from .text import Redactor
 
 HERE = Path(__file__).parent
-SCRIPTS = ("drawings.js", "page.js")  # in this order: the page calls the drawings
+SCRIPTS = ("drawings.js", "matrix.js", "page.js")  # one after the other in the page: the last one begins
 MAX_SCREEN = 4 * 1024
 
 
@@ -45,15 +46,16 @@ def page(
     rows = {cell.partition("@")[0] for cell in results}
     scenarios = [s for s in scenarios if s["id"] in rows]
     redactor = Redactor(root)
+    history_of = functools.cache(run.read_history)  # several pages look at each
     data = redactor.everything({
         "run": plan.run, "environment": plan.environment, "command": list(plan.command),
         "words": list(WORDS), "statuses": list(STATUSES_WITHOUT_VERDICT),
         "targets": [_target(t) for t in targets],
         "scenarios": [_scenario(s) for s in scenarios],
-        "cells": {cell: _cell(result, run.read_history(cell)) for cell, result in results.items()},
-        "holders": holders(scenarios, targets, run.read_history),
-        "peers": peers(scenarios, targets, run.read_history),
-        "agreement": agreement(scenarios, targets, run.read_history),
+        "cells": {cell: _cell(result, history_of(cell)) for cell, result in results.items()},
+        "holders": holders(scenarios, targets, history_of),
+        "peers": peers(scenarios, targets, history_of),
+        "agreement": agreement(scenarios, targets, history_of),
         "claims": verdicts(scenarios, targets, results),
         "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
     })

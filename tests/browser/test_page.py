@@ -152,3 +152,85 @@ def test_a_soak_draws_each_count(page, report):
     page.goto(report.as_uri() + cell("drawn"))
     assert len(page.query_selector_all("svg[aria-label='Growth'] path.line")) == 5
     assert "warm-up: not judged" in page.query_selector("svg[aria-label='Growth']").text_content()
+
+
+def rows_of(page):
+    return [row.get_attribute("data-scenario") for row in page.query_selector_all(".matrix tbody tr[data-scenario]")]
+
+
+def test_an_outcome_s_chip_narrows_the_rows_and_the_link_opens_the_same_view_again(page, report, browser):
+    everything = rows_of(page)
+    page.click("button.fail")
+    assert rows_of(page) == ["a.attack", "a.wrong"]
+    assert page.get_attribute("button.fail", "aria-pressed") == "true"
+    assert "2 of 6 scenarios" in page.inner_text("main")
+    other = browser.new_page()
+    other.goto(page.url)
+    assert rows_of(other) == ["a.attack", "a.wrong"]
+    other.close()
+    page.click("text=show all")
+    assert rows_of(page) == everything
+
+
+def test_words_find_scenarios_while_they_are_typed(page):
+    page.fill("#search", "killed one")
+    page.wait_for_function("document.querySelectorAll('.matrix tbody tr[data-scenario]').length === 1")
+    assert rows_of(page) == ["a.killed"]
+    assert page.evaluate("document.activeElement.id") == "search", "the focus stays"
+    assert page.url.endswith("#matrix?q=killed+one")
+    page.fill("#search", "nothing like it")
+    page.wait_for_selector("text=Nothing is as you ask")
+
+
+def test_columns_are_chosen_and_ordered(page):
+    page.click("text=Servers, Pythons, families")
+    page.click(f"label:has-text('{HERE}')")
+    assert "1 of 2 columns" in page.inner_text("main")
+    page.select_option("[aria-label='Order of the columns']", "python")
+    assert page.inner_text(".matrix th.group") == HERE
+    assert "order=python" in page.url
+
+
+def test_rows_that_differ(page, report):
+    page.select_option("[aria-label='Rows that differ']", "pythons")
+    page.wait_for_selector("text=Nothing is as you ask")  # a missing Python is no difference
+
+
+def test_a_family_closes_and_opens(page):
+    page.click(".family button")
+    assert rows_of(page) == []
+    assert page.get_attribute(".family button", "aria-expanded") == "false"
+    page.click(".family button")
+    assert len(rows_of(page)) == 6
+
+
+def test_arrows_move_enter_opens_escape_returns(page):
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    focused = page.evaluate("document.activeElement.getAttribute('href')")
+    assert focused == f"#cell/{rows_of(page)[1]}@enginebus@{HERE}"
+    page.keyboard.press("Enter")
+    assert "Run just this cell" in page.inner_text("main")
+    page.keyboard.press("Escape")
+    assert page.query_selector(".matrix")
+
+
+def test_n_goes_from_one_red_cell_to_the_next_and_p_back(page):
+    page.keyboard.press("n")
+    first = page.url
+    page.keyboard.press("n")
+    assert page.url != first
+    page.keyboard.press("p")
+    assert page.url == first
+    assert page.query_selector("main .word.fail, main .word.timeout")
+
+
+def test_help_tells_the_keys(page):
+    page.keyboard.press("?")
+    assert "next and previous cell" in page.inner_text("dialog[open]")
+    page.keyboard.press("Escape")
+    assert page.query_selector("dialog") is None
+    page.keyboard.press("/")
+    page.wait_for_function("document.activeElement.id === 'search'")

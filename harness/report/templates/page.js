@@ -44,43 +44,6 @@ function joined(nodes) {
 
 // -- pages
 
-function matrixPage() {
-  const counts = {};
-  for (const cell of Object.values(data.cells)) counts[cell.word] = (counts[cell.word] || 0) + 1;
-  const legend = make("ul", {class: "legend", "aria-label": "Outcomes"}, data.words.slice().reverse()
-    .filter((name) => counts[name])
-    .map((name) => make("li", {title: MEANINGS[name]}, word(name), ` ${counts[name]}`)));
-  const head = make("tr", {}, make("th", {scope: "col"}, "scenario"), data.targets.map((target) =>
-    make("th", {scope: "col", title: target.reason || target.interpreter.version},
-      make("div", {}, target.interpreter_id),
-      make("div", {class: "soft"}, target.subject, target.subject_version ? ` ${target.subject_version}` : ""),
-      target.source ? make("div", {class: "soft"}, target.source) : null)));
-  const body = make("tbody");
-  let family = null;
-  for (const scenario of data.scenarios) {
-    if (scenario.family !== family) {
-      family = scenario.family;
-      body.append(make("tr", {class: "family"}, make("th", {scope: "rowgroup", colspan: data.targets.length + 1}, family)));
-    }
-    body.append(make("tr", {},
-      make("th", {scope: "row"}, scenario.title, make("div", {class: "soft mono"}, scenario.id)),
-      data.targets.map((target) => {
-        const id = `${scenario.id}@${target.id}`;
-        const cell = data.cells[id];
-        if (!cell) return make("td", {}, make("span", {class: "soft", title: "not selected in this run"}, "·"));
-        return make("td", {}, make("a", {href: `#cell/${id}`, class: cell.word, title: cell.reason || MEANINGS[cell.word]},
-          `${SHAPES[cell.word]} ${cell.word}`));
-      })));
-  }
-  return [
-    make("h2", {}, "Scenarios on every Python"),
-    make("p", {class: "soft"}, `Run ${data.run}, ${data.environment.started}. Each row is a scenario, each column a server on a Python.`,
-      " A cell opens what was done, expected and observed."),
-    legend,
-    make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Matrix"}, make("table", {class: "matrix"}, make("thead", {}, head), body)),
-  ];
-}
-
 function stepBlock(cell, step) {
   const observation = (cell.observations || []).find((item) => item.step === step.number);
   const failures = ((cell.behaviour || {}).failures || []).filter((failure) => failure.step === step.number);
@@ -147,7 +110,7 @@ function cellPage(id) {
   if (scenario.issues.length) about.push(make("p", {}, "Reports of the field: ", joined(scenario.issues.map(issueLink))));
   if (scenario.sources.length) about.push(make("p", {}, `Source: ${scenario.sources.join("; ")}`));
   const nodes = [
-    make("p", {}, make("a", {href: "#matrix"}, "← matrix")),
+    make("p", {}, make("a", {href: `#matrix${matrixQuery ? `?${matrixQuery}` : ""}`}, "← matrix")),
     make("h2", {}, scenario.title),
     make("p", {class: "soft mono"}, `${id} · ${scenario.file} · ${scenario.hash}`),
     scenario.why ? make("p", {}, scenario.why) : null,
@@ -308,20 +271,37 @@ function peersPage() {
 
 const PAGES = {matrix: matrixPage, peers: peersPage, claims: claimsPage, agreement: agreementPage, coverage: coveragePage, environment: environmentPage};
 let scrolled = 0;
+let matrixQuery = "";  // how the matrix was last narrowed: the way back from a cell leads there
+
+function currentQuery() {
+  return location.hash.startsWith("#matrix?") ? location.hash.slice("#matrix?".length) : "";
+}
 
 function draw() {
   const hash = decodeURIComponent(location.hash.slice(1)) || "matrix";
-  const page = hash.startsWith("cell/") ? cellPage(hash.slice(5)) : (PAGES[hash] || matrixPage)();
-  main.replaceChildren(...page.flat(2).filter((node) => node !== null && node !== undefined));
+  const name = hash.split("?")[0];
+  if (name === "matrix") matrixQuery = currentQuery();
+  const searching = document.activeElement && document.activeElement.id === "search" ? document.activeElement.selectionStart : null;
+  const grid = document.querySelector(".matrix") ? document.querySelector("[aria-label=Matrix]").scrollTop : null;
+  const page = name.startsWith("cell/") ? cellPage(hash.slice(5)) : (PAGES[name] || matrixPage)(matrixQuery);
+  main.replaceChildren(...page.flat(3).filter((node) => node !== null && node !== undefined));
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.getAttribute("href") === `#${hash}`) link.setAttribute("aria-current", "page");
+    if (link.getAttribute("href") === `#${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  window.scrollTo(0, hash === "matrix" ? scrolled : 0);
+  if (name === "matrix" && searching !== null) {
+    const search = document.getElementById("search");
+    search.focus();
+    search.setSelectionRange(searching, searching);
+  }
+  const region = document.querySelector("[aria-label=Matrix]");
+  if (region) region.scrollTop = grid === null ? scrolled : grid;
+  if (name !== "matrix") window.scrollTo(0, 0);
 }
 
-window.addEventListener("hashchange", (event) => {
-  if (/(#matrix)?$/.test(event.oldURL) && !event.oldURL.includes("#cell/")) scrolled = window.scrollY;
-  draw();
-});
+document.addEventListener("click", () => {
+  const region = document.querySelector("[aria-label=Matrix]");
+  if (region) scrolled = region.scrollTop;
+}, true);
+window.addEventListener("hashchange", draw);
 draw();
