@@ -9,14 +9,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import coverage_data, doctor, matrix, scaffold, subjects
+from . import coverage_data, doctor, matrix, query, scaffold, subjects
 from .matrix import Options
 from .model import WORDS, CellResult, Refusal
 from .ports import command as ports
 from .report import build
 from .store import Run, merge, newest
 
-COMMANDS = ("matrix", "report", "merge", "doctor", "new", "ports")
+COMMANDS = ("matrix", "report", "results", "history", "merge", "doctor", "new", "ports")
 SHOWN = 15  # cells that the summary names
 
 
@@ -30,7 +30,8 @@ def main(argv: list[str] | None = None) -> int:
     if rest and options.command != "matrix":
         parser.error(f"unknown: {' '.join(rest)}")
     try:
-        handlers = {"matrix": _matrix, "report": _report, "merge": _merge, "doctor": _doctor, "new": _new, "ports": _ports}
+        handlers = {"matrix": _matrix, "report": _report, "merge": _merge, "doctor": _doctor, "new": _new, "ports": _ports,
+                    "results": _results, "history": _history}
         return handlers[options.command](options, rest)
     except Refusal as problem:
         print(f"harness: {problem}", file=sys.stderr)
@@ -67,13 +68,21 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--strict-should", action="store_true", help='a failed scenario of grade "should" is an error')
     run.add_argument("--download", action="store_true", help="let uv fetch interpreters that are absent")
     run.add_argument("--upgrade", action="store_true", help="resolve the subjects' requirements anew and lock them")
+    run.add_argument("--baseline", metavar="RUN", help="an earlier run: the report says what changed since then")
     run.add_argument("--no-coverage", action="store_true", help="do not measure coverage (each launch is 0.1 s faster)")
     _reports(run)
     run.add_argument("--scenarios", type=Path, default=matrix.ROOT / "scenarios", metavar="DIR",
                      help="where scenario files are")
     again = commands.add_parser("report", help="write the report of a run again")
     again.add_argument("run", nargs="?", type=Path, help="a folder below reports/data (default: the newest)")
+    again.add_argument("--baseline", metavar="RUN", help="an earlier run, a folder or a name: say what changed")
     _reports(again)
+    asked = commands.add_parser("results", help="the cells of a run on the command line, or what changed since another")
+    query.configure_results(asked)
+    _reports(asked)
+    kept = commands.add_parser("history", help="the runs that are kept; prune old ones")
+    query.configure_history(kept)
+    _reports(kept)
     joined = commands.add_parser("merge", help="merge the data folders of several machines, and report on them")
     joined.add_argument("shards", nargs="+", type=Path, help="data folders of runs")
     joined.add_argument("--allow-red", action="store_true", help="exit with 0 although cells are red: their shards said so")
@@ -118,12 +127,12 @@ def _matrix(given: argparse.Namespace, rest: list[str]) -> int:
         code = matrix.execute(run, options, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return _finish(run, options.reports, code, given.strict, given.strict_should)
+    return _finish(run, options.reports, code, given.strict, given.strict_should, given.baseline)
 
 
 def _report(given: argparse.Namespace, rest: list[str]) -> int:
     run = Run(given.run.resolve()) if given.run else newest(given.reports)
-    return _finish(run, given.reports.resolve(), 0, False, False)
+    return _finish(run, given.reports.resolve(), 0, False, False, given.baseline)
 
 
 def _merge(given: argparse.Namespace, rest: list[str]) -> int:
@@ -136,6 +145,14 @@ def _merge(given: argparse.Namespace, rest: list[str]) -> int:
 def _doctor(given: argparse.Namespace, rest: list[str]) -> int:
     _say(doctor.describe(matrix.wanted_interpreters()))
     return 0
+
+
+def _results(given: argparse.Namespace, rest: list[str]) -> int:
+    return query.results(given, _say)
+
+
+def _history(given: argparse.Namespace, rest: list[str]) -> int:
+    return query.history(given, _say)
 
 
 def _ports(given: argparse.Namespace, rest: list[str]) -> int:
@@ -159,11 +176,13 @@ def _new(given: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
-def _finish(run: Run, reports: Path, pytest_code: int, strict: bool, strict_should: bool) -> int:
+def _finish(
+    run: Run, reports: Path, pytest_code: int, strict: bool, strict_should: bool, baseline: str | None = None,
+) -> int:
     plan, results = run.read_plan(), run.results()
     known = {name: subjects.load(name) for name in {target.subject for target in plan.targets}}
     measured = coverage_data.combine(run, plan, results, known) if plan.coverage else []
-    index = build.build(run, reports, measured, matrix.ROOT)
+    index = build.build(run, reports, measured, matrix.ROOT, query.find(baseline, reports) if baseline else None)
     _say(summary(results))
     code, reason = matrix.exit_code(results, pytest_code, strict, strict_should)
     if reason:

@@ -121,20 +121,25 @@ def _load(file: Path) -> Any:
         raise Refusal(f"{file}: is not valid JSON ({error}). The run that wrote it was cut off; run it again.") from error
 
 
+def runs(reports: Path) -> list[Run]:
+    """The runs that are kept, the newest last."""
+    return [Run(path.parent) for path in sorted((reports / "data").glob("*/plan.json"))]
+
+
 def newest(reports: Path) -> Run:
     """The newest run; raises Refusal where there is none."""
-    runs = sorted(path.parent for path in (reports / "data").glob("*/plan.json"))
-    if not runs:
+    found = runs(reports)
+    if not found:
         raise Refusal(f"{reports / 'data'}: there is no run yet; make one with: nox -s matrix")
-    return Run(runs[-1])
+    return found[-1]
 
 
 def merge(sources: list[Path], out: Path) -> Run:
     """Merge shards into one run; raises Refusal when two planned one cell, or a planned cell has no result."""
-    runs = [Run(source) for source in sources]
-    plans = [run.read_plan() for run in runs]
+    shards = [Run(source) for source in sources]
+    plans = [run.read_plan() for run in shards]
     owner: dict[str, Path] = {}
-    for run, plan in zip(runs, plans, strict=True):
+    for run, plan in zip(shards, plans, strict=True):
         results = run.results()
         for cell in plan.cells:
             if cell.id in owner:
@@ -150,13 +155,13 @@ def merge(sources: list[Path], out: Path) -> Run:
     temporary = out.with_name(f".{out.name}.{os.getpid()}")
     shutil.rmtree(temporary, ignore_errors=True)
     (temporary / "cells").mkdir(parents=True)
-    for number, run in enumerate(runs):
+    for number, run in enumerate(shards):
         for file in run.folder.glob("lines.*.jsonl"):
             shutil.copy(file, temporary / file.name.replace("lines.", f"lines.shard{number}-", 1))
         for kind in ("cells", "trials"):
             for folder in (path for path in (run.folder / kind).glob("*") if path.is_dir()):
                 shutil.copytree(folder, temporary / kind / folder.name)
-    shutil.copy(runs[0].folder / "scenarios.json", temporary)
+    shutil.copy(shards[0].folder / "scenarios.json", temporary)
     first = plans[0]
     Run(temporary).write_plan(replace(
         first, run=out.name, targets=tuple(t for plan in plans for t in plan.targets),

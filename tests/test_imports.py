@@ -21,8 +21,9 @@ LAYERS = [
     ["plan", "drive", "store", "trial"],
     ["ports.look", "ports.tries", "ports.free", "ports.text", "ports.command"],
     ["coverage_data"],
-    ["report.text", "report.agreement", "report.claims", "report.forms", "report.peers", "report.holders", "report.build"],
-    ["doctor", "matrix", "plugin", "scaffold"],
+    ["report.text", "report.agreement", "report.axis", "report.claims", "report.forms", "report.peers", "report.holders",
+     "report.compare", "report.build"],
+    ["doctor", "matrix", "plugin", "scaffold", "query"],
     ["cli"],
     ["__main__"],
 ]
@@ -34,10 +35,12 @@ PACKAGES = {"__init__", "report", "ports"}
 #: Modules that may import nothing of ours but these.
 STRICT = {
     "judge": {"model", "language", "matching", "scenario"},
-    "report.text": {"plain"}, "report.agreement": {"model"}, "report.claims": {"model"}, "report.forms": {"model"},
+    "report.text": {"plain"}, "report.agreement": {"model"}, "report.axis": {"model"}, "report.claims": {"model"},
+    "report.forms": {"model"}, "report.compare": {"model"},
     "report.peers": {"model", "matching"}, "report.holders": {"model", "report.peers"},
     "report.build": {
-        "atomic", "model", "store", "coverage_data", "report.agreement", "report.claims", "report.forms", "report.peers",
+        "atomic", "model", "store", "coverage_data", "report.agreement", "report.axis", "report.claims", "report.compare",
+        "report.forms", "report.peers",
         "report.holders", "report.text"},
     "guardian": {"deadlines", "process"},
 }

@@ -15,7 +15,9 @@ from .. import atomic, coverage_data
 from ..model import STATUSES_WITHOUT_VERDICT, WORDS, CellResult, History, Json, Plan, Target, to_json
 from ..store import Run
 from .agreement import agreement
+from .axis import explain
 from .claims import verdicts
+from .compare import Transition, compare
 from .forms import junit, markdown
 from .holders import holders
 from .peers import observed, peers
@@ -26,11 +28,13 @@ SCRIPTS = ("drawings.js", "matrix.js", "page.js")  # one after the other in the 
 MAX_SCREEN = 4 * 1024
 
 
-def build(run: Run, reports: Path, measured: list[coverage_data.Measured], root: Path) -> Path:
-    """Write index.html, junit.xml and summary.md; return the path of the first."""
+def build(
+    run: Run, reports: Path, measured: list[coverage_data.Measured], root: Path, baseline: Run | None = None,
+) -> Path:
+    """Write index.html, junit.xml and summary.md; return the path of the first. With a baseline, the page says what changed."""
     plan, results = run.read_plan(), run.results()
     index = reports / "index.html"
-    atomic.write_text(index, page(run, plan, results, measured, reports, root))
+    atomic.write_text(index, page(run, plan, results, measured, reports, root, baseline))
     atomic.write_bytes(reports / "junit.xml", junit(results))
     atomic.write_text(reports / "summary.md", Redactor(root).text(markdown(results, measured)))
     return index
@@ -38,6 +42,7 @@ def build(run: Run, reports: Path, measured: list[coverage_data.Measured], root:
 
 def page(
     run: Run, plan: Plan, results: dict[str, CellResult], measured: list[coverage_data.Measured], reports: Path, root: Path,
+    baseline: Run | None = None,
 ) -> str:
     """The page as HTML; its data are in it, and its scripts are allowed by their hashes only."""
     scenarios = run.read_scenarios()
@@ -51,11 +56,13 @@ def page(
         "run": plan.run, "environment": plan.environment, "command": list(plan.command),
         "words": list(WORDS), "statuses": list(STATUSES_WITHOUT_VERDICT),
         "targets": [_target(t) for t in targets],
-        "scenarios": [_scenario(s) for s in scenarios],
+        "scenarios": [{**_scenario(s), "axis": explain(s["id"], targets, results)} for s in scenarios],
         "cells": {cell: _cell(result, history_of(cell)) for cell, result in results.items()},
         "holders": holders(scenarios, targets, history_of),
         "peers": peers(scenarios, targets, history_of),
         "agreement": agreement(scenarios, targets, history_of),
+        "baseline": baseline.folder.name if baseline else "",
+        "transitions": to_json(_transitions(baseline, run, results)) if baseline else [],
         "claims": verdicts(scenarios, targets, results),
         "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
     })
@@ -66,6 +73,14 @@ def page(
         trim_blocks=True, lstrip_blocks=True)
     return environment.get_template("page.html").render(
         style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), run=plan.run, data=_inline(data))
+
+
+def _transitions(baseline: Run, run: Run, results: dict[str, CellResult]) -> list[Transition]:
+    """What is not as it was; a cell that this run was not asked for has not vanished."""
+    asked = {cell.partition("@")[2] for cell in results}
+    before = {cell: result for cell, result in baseline.results().items() if cell.partition("@")[2] in asked}
+    hashes = [{scenario["id"]: scenario["hash"] for scenario in one.read_scenarios()} for one in (baseline, run)]
+    return compare(before, results, *hashes)
 
 
 def _inline(data: Json) -> str:

@@ -1,8 +1,14 @@
 """What a person clicks and reads, on the report of a real run."""
 
+import json
+import shutil
+
 import pytest
 
+from harness.deadlines import Deadline
 from harness.interpreters import current
+
+from ..conftest import run_harness
 
 HERE = current()
 
@@ -174,8 +180,7 @@ def test_an_outcome_s_chip_narrows_the_rows_and_the_link_opens_the_same_view_aga
 
 def test_words_find_scenarios_while_they_are_typed(page):
     page.fill("#search", "killed one")
-    page.wait_for_function("document.querySelectorAll('.matrix tbody tr[data-scenario]').length === 1")
-    assert rows_of(page) == ["a.killed"]
+    assert Deadline(5).wait(lambda: rows_of(page) == ["a.killed"], 0.05)  # the page's own policy forbids wait_for_function
     assert page.evaluate("document.activeElement.id") == "search", "the focus stays"
     assert page.url.endswith("#matrix?q=killed+one")
     page.fill("#search", "nothing like it")
@@ -233,4 +238,45 @@ def test_help_tells_the_keys(page):
     page.keyboard.press("Escape")
     assert page.query_selector("dialog") is None
     page.keyboard.press("/")
-    page.wait_for_function("document.activeElement.id === 'search'")
+    assert Deadline(5).wait(lambda: page.evaluate("document.activeElement.id") == "search", 0.05)
+
+
+@pytest.fixture(scope="module")
+def compared(report, tmp_path_factory):
+    """The same run beside a baseline in which the good cell failed, the wrong one passed, and one was expected otherwise."""
+    folder = tmp_path_factory.mktemp("compared")
+    (run,) = (report.parent / "data").iterdir()
+    shutil.copytree(run, folder / "data" / run.name)
+    before = shutil.copytree(run, folder / "data" / "0")
+    outcomes = {f"a.good@enginebus@{HERE}": "fail", f"a.wrong@enginebus@{HERE}": "pass", f"a.late@enginebus@{HERE}": "pass"}
+    for lines in before.glob("lines.*.jsonl"):
+        cells = [json.loads(line) for line in lines.read_text("ascii").splitlines()]
+        for cell in cells:
+            cell["behaviour"]["outcome"] = outcomes.get(cell["cell"], cell["behaviour"]["outcome"])
+        lines.write_text("".join(json.dumps(cell) + "\n" for cell in cells), "ascii")
+    scenarios = json.loads((before / "scenarios.json").read_text("utf-8"))
+    for scenario in scenarios:
+        scenario["hash"] = "other" if scenario["id"] == "a.late" else scenario["hash"]
+    (before / "scenarios.json").write_text(json.dumps(scenarios), "utf-8")
+    done = run_harness("report", str(folder / "data" / run.name), "--baseline", "0", "--reports", str(folder))
+    assert "report:" in done.stdout, done.stderr
+    return folder / "index.html"
+
+
+def test_what_changed_since_the_baseline(page, compared):
+    page.goto(compared.as_uri() + "#compare")
+    tables = {region.get_attribute("aria-label"): region.inner_text()
+              for region in page.query_selector_all("main [role=region]")}
+    assert set(tables) == {"new failure", "expectation changed", "fixed"}
+    assert f"a.wrong@enginebus@{HERE}" in tables["new failure"]
+    assert f"a.late@enginebus@{HERE}" in tables["expectation changed"]
+    assert f"a.good@enginebus@{HERE}" in tables["fixed"]
+    page.click(f"text=a.wrong@enginebus@{HERE}")
+    assert "✗ fail" in page.inner_text("main")
+    page.goto(compared.as_uri() + "#matrix?differs=baseline")
+    assert rows_of(page) == ["a.good", "a.late", "a.wrong"]
+
+
+def test_without_a_baseline_the_page_says_how_to_make_one(page, report):
+    page.goto(report.as_uri() + "#compare")
+    assert "--baseline RUN" in page.inner_text("main")

@@ -2,7 +2,7 @@
 
 const LISTS = ["outcome", "subject", "python", "family", "closed"];  // several values, separated by commas
 const ORDERS = {subject: "by server", python: "by Python"};
-const DIFFERS = {"": "any row", pythons: "differs across Pythons", subjects: "differs across servers"};
+const DIFFERS = {"": "any row", pythons: "differs across Pythons", subjects: "differs across servers", baseline: "changed since the baseline"};
 const GRADES = {"": "any grade", must: "must", should: "should"};
 const NEUTRAL = new Set(["missing", "unsupported", undefined]);  // says nothing of how servers or Pythons differ
 const FILL_AHEAD = "600px";
@@ -62,6 +62,7 @@ function shownScenarios(view, targets) {
     if (view.grade && scenario.grade !== view.grade) return false;
     if (view.outcome.length && !targets.some((target) => view.outcome.includes(wordAt(scenario, target)))) return false;
     if (view.differs === "pythons") return differsWithin(scenario, targets, subjectOf);
+    if (view.differs === "baseline") return data.transitions.some((item) => item.cell.split("@")[0] === scenario.id);
     if (view.differs === "subjects") return differsWithin(scenario, targets, (target) => target.interpreter_id);
     return true;
   });

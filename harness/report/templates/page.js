@@ -117,6 +117,8 @@ function cellPage(id) {
     about,
     make("p", {}, word(cell.word), ` ${MEANINGS[cell.word]}`, cell.seconds ? `, in ${cell.seconds.toFixed(2)} s` : ""),
     cell.behaviour ? null : make("p", {}, cell.reason || ""),
+    scenario.axis && ["fail", "timeout", "known"].includes(cell.word)
+      ? make("p", {}, "What separates the cells of this scenario that fail from those that pass: ", make("strong", {}, scenario.axis), ".") : null,
     verdictLine("Behaviour", cell.behaviour), verdictLine("Cleanup", cell.cleanup_verdict),
     make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"},
       `nox -s matrix -- ${target && target.source ? `--subject ${target.subject}=PATH ` : ""}--cell '${id}'`),
@@ -269,7 +271,26 @@ function peersPage() {
   ];
 }
 
-const PAGES = {matrix: matrixPage, peers: peersPage, claims: claimsPage, agreement: agreementPage, coverage: coveragePage, environment: environmentPage};
+function comparePage() {
+  if (!data.baseline) {
+    return [make("h2", {}, "Compare"), make("p", {}, "This report was made without a baseline. ", make("code", {}, "nox -s report -- --baseline RUN"),
+      " makes one that says what changed since an earlier run; ", make("code", {}, "python -m harness history"), " lists them.")];
+  }
+  const kinds = unique(data.transitions.map((transition) => transition.kind));
+  const change = (text) => (text ? word(text) : make("span", {class: "soft"}, "not there"));
+  return [
+    make("h2", {}, "Compared with run ", data.baseline),
+    make("p", {}, data.transitions.length ? kinds.map((kind) => `${kind}: ${data.transitions.filter((item) => item.kind === kind).length}`).join("; ")
+      : "Nothing is other than it was."),
+    kinds.map((kind) => [make("h3", {}, kind), make("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": kind}, make("table", {},
+      make("thead", {}, make("tr", {}, ["cell", "was", "is", "reason"].map((text) => make("th", {scope: "col"}, text)))),
+      make("tbody", {}, data.transitions.filter((item) => item.kind === kind).map((item) => make("tr", {},
+        make("th", {scope: "row"}, item.now ? make("a", {href: `#cell/${item.cell}`}, item.cell) : item.cell),
+        make("td", {}, change(item.was)), make("td", {}, change(item.now)), make("td", {}, item.reason.slice(0, 300)))))))]),
+  ];
+}
+
+const PAGES = {compare: comparePage, matrix: matrixPage, peers: peersPage, claims: claimsPage, agreement: agreementPage, coverage: coveragePage, environment: environmentPage};
 let scrolled = 0;
 let matrixQuery = "";  // how the matrix was last narrowed: the way back from a cell leads there
 

@@ -1,0 +1,60 @@
+"""A run beside a baseline: only transitions are interesting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model import RED, CellResult
+
+#: Kinds of transitions, the worst first.
+KINDS = ("new failure", "expectation changed", "vanished", "changed", "fixed", "slower", "appeared")
+SLOWER_TIMES = 2.0
+SLOWER_SECONDS = 1.0  # a cell that takes milliseconds may take twice as many
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One cell that is not as it was; ``was`` or ``now`` is "" where there is none."""
+
+    cell: str
+    kind: str
+    was: str
+    now: str
+    reason: str = ""
+
+
+def compare(
+    before: dict[str, CellResult], after: dict[str, CellResult], hashes_before: dict[str, str], hashes_after: dict[str, str],
+) -> list[Transition]:
+    """Return what is not as it was, by kind; ``hashes`` are of what each scenario does and expects, by its id.
+
+    A cell whose scenario's hash differs is "expectation changed", never a new failure.
+    """
+    found = []
+    for cell in sorted({*before, *after}):
+        kind = _kind(before.get(cell), after.get(cell), _changed(cell, hashes_before, hashes_after))
+        if kind:
+            was, now = before.get(cell), after.get(cell)
+            found.append(Transition(cell, kind, was.word if was else "", now.word if now else "",
+                                    (now or CellResult(cell, "")).reason))
+    return sorted(found, key=lambda transition: KINDS.index(transition.kind))
+
+
+def _changed(cell: str, before: dict[str, str], after: dict[str, str]) -> bool:
+    scenario = cell.partition("@")[0]
+    return scenario in before and scenario in after and before[scenario] != after[scenario]
+
+
+def _kind(was: CellResult | None, now: CellResult | None, expectation_changed: bool) -> str:
+    if was is None:
+        return "new failure" if now is not None and now.word in RED else "appeared"
+    if now is None:
+        return "vanished"
+    if was.word == now.word:
+        slow = was.status == now.status == "ran" and now.seconds > max(SLOWER_TIMES * was.seconds, was.seconds + SLOWER_SECONDS)
+        return "slower" if slow else ""
+    if expectation_changed:
+        return "expectation changed"
+    if now.word in RED:
+        return "changed" if was.word in RED else "new failure"
+    return "fixed" if was.word in RED else "changed"

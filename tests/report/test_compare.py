@@ -1,0 +1,56 @@
+"""What is not as it was: the kind of each transition, in a table; and that a run beside itself has none."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.model import WORDS, CellResult, Verdict
+from harness.report.compare import KINDS, compare
+
+CELL = "a.b@one@3.13"
+
+
+def result(word, seconds=1.0):
+    if word in ("error", "not-run", "missing", "unsupported"):
+        return CellResult(CELL, word)
+    return CellResult(CELL, "ran", "why", Verdict(word), Verdict("pass"), seconds)
+
+
+def kinds(was, now, before="1", after="1"):
+    found = compare({CELL: was} if was else {}, {CELL: now} if now else {}, {"a.b": before}, {"a.b": after})
+    return [transition.kind for transition in found]
+
+
+@pytest.mark.parametrize(("was", "now", "kind"), [
+    ("pass", "fail", "new failure"), ("pass", "timeout", "new failure"), ("known", "fixed", "new failure"),
+    ("missing", "error", "new failure"), ("fail", "pass", "fixed"), ("fail", "known", "fixed"), ("fail", "timeout", "changed"),
+    ("pass", "known", "changed"), ("pass", "missing", "changed"), ("pass", "unsupported", "changed"),
+    ("pass", "not-run", "new failure"),
+])
+def test_transitions(was, now, kind):
+    assert kinds(result(was), result(now)) == [kind]
+
+
+def test_a_cell_whose_expectation_changed_is_no_new_failure():
+    assert kinds(result("pass"), result("fail"), after="2") == ["expectation changed"]
+    assert kinds(result("pass"), result("pass"), after="2") == []
+
+
+@pytest.mark.parametrize(("was", "now", "slower"), [
+    (1.0, 3.0, True), (1.0, 1.9, False), (0.1, 0.9, False), (10.0, 15.0, False)])
+def test_slower(was, now, slower):
+    assert kinds(result("pass", was), result("pass", now)) == (["slower"] if slower else [])
+
+
+def test_cells_that_come_and_go():
+    assert kinds(None, result("pass")) == ["appeared"]
+    assert kinds(None, result("fail")) == ["new failure"], "a red cell that is new is red news"
+    assert kinds(result("pass"), None) == ["vanished"]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=5))
+def test_a_run_beside_itself_has_no_transition_and_the_worst_stand_first(words):
+    run = {f"a.b@s{n}@3": result(word) for n, word in enumerate(words)}
+    assert compare(run, run, {}, {}) == []
+    order = [KINDS.index(t.kind) for t in compare(run, {cell: result("fail") for cell in run}, {}, {})]
+    assert order == sorted(order)
