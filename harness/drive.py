@@ -82,8 +82,8 @@ def _claim(scenario: Scenario) -> channels.Claim:
 
     if not Deadline(DEFAULT_CHANNEL_SECONDS).wait(claimed, 0.05) or claim is None:
         raise RuntimeError(f"127.0.0.1:8080 was in use by other cells for {DEFAULT_CHANNEL_SECONDS:g} s")
-    if channels.bind_state(claim.host, claim.port) != "free":
-        claim.close()
+    if not Deadline(VANISH_SECONDS).wait(lambda: channels.bind_state(claim.host, claim.port) == "free", 0.05):
+        claim.close()  # another run's guardian, whose driver was killed, has had time to end what it left
         raise RuntimeError("127.0.0.1:8080 is held by a program that is not ours: this scenario needs the default channel")
     return claim
 

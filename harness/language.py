@@ -94,9 +94,9 @@ VERBS: dict[str, Verb] = {
     "sample": Verb(expects=dict.fromkeys(GROWING, "bound")),
     "growth": Verb(args={"of": "text"}, required=("of",), expects=dict.fromkeys(GROWING, "bound")),
     "sweep": Verb(
-        args={"signal": "text", "points": "int", "may_live": "bool"}, required=("signal", "points"),
-        choices={"signal": SIGNALS}, expects={"late": "int", "held": "int", "points_tried": "int"},
-        default={"late": 0, "held": 0}, within="15s"),
+        args={"signal": "text", "points": "int"}, required=("signal", "points"),
+        choices={"signal": SIGNALS}, expects={"late": "int", "held": "int", "lives_on": "int", "points_tried": "int"},
+        default={"late": 0, "held": 0}, within="45s"),
     "sockets": Verb(
         args={"channel": "int"},
         expects={"listeners": "strings", "bind": "matcher", "connect": "matcher", "established": "int"}),

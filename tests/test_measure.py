@@ -16,6 +16,8 @@ SAMPLE = '[[step.step]]\nact="sample"\nid="s"\n'
     ([9, 10, 11, 12, 13, 14, 15, 16, 17], 1, 1),              # one each time
     ([9, 9, 10, 10, 10, 11, 11, 11, 12], 0.25, 0.5),          # one at every third
     ([9, 8, 9, 8, 9, 8, 9, 8, 9], -0.1, 0.1),                 # up and down
+    ([6, 7, 8, 9, 10, 11, 12, 4, 5, 6, 7, 8, 9, 10, 11, 12, 4, 5, 6, 7, 8, 9, 10, 11], -1, 0.1),  # the garbage collector's saw
+    ([8, 9, 9, 10, 11, 11, 12, 13, 4, 5, 5], -1, 0.1),        # werkzeug's, as it was seen
 ])
 def test_slopes(values, low, high):
     assert low <= slope(values) <= high

@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import jinja2
@@ -112,6 +113,12 @@ def _scenario(scenario: Json) -> Json:
     return {key: scenario[key] for key in shown}
 
 
+def _between(note: str) -> bool:
+    """Whether a step is of a turn of a repeat that is neither its first nor its last: its bytes are in history.json only."""
+    match = re.match(r"(\d+) of (\d+)\b", note)
+    return match is not None and 1 < int(match[1]) < int(match[2])
+
+
 def _cell(result: CellResult, history: History | None) -> Json:
     """A cell's data on the page; texts that every step repeats are left out."""
     data: Json = {key: value for key, value in to_json(result).items() if value not in (None, "", 0.0)}
@@ -120,6 +127,8 @@ def _cell(result: CellResult, history: History | None) -> Json:
     if history is None:
         return data
     asks = {step["number"]: step["observe"] for step in history.steps}
+    repeated = {step["number"] for step in history.steps if _between(step["note"])}
+    failed = {failure.step for failure in result.behaviour.failures} if result.behaviour else set()
     observations = []
     for observation in history.observations:
         seen = dict(observation.seen)
@@ -127,8 +136,11 @@ def _cell(result: CellResult, history: History | None) -> Json:
             if isinstance(seen.get(name), str) and len(seen[name]) > MAX_SCREEN:
                 text = seen[name]
                 seen[name] = f"{text[:MAX_SCREEN]}\n[… {len(text) - MAX_SCREEN} characters cut …]"
+        wire = observation.wire
+        if observation.step in repeated and observation.step not in failed:
+            wire, seen = (), {name: value for name, value in seen.items() if name not in ("log", "body", "received")}
         asked = asks.get(observation.step, {})
-        observations.append({**to_json(observation), "seen": seen,
+        observations.append({**to_json(observation), "seen": seen, "wire": to_json(wire),
                              "observed": {question: observed(observation.seen, source) for question, source in asked.items()}})
     data.update(
         host=history.host, port=history.port, observations=observations, after=history.cleanup, logs=history.logs,

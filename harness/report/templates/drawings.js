@@ -163,7 +163,7 @@ function sweepCurve(seen) {
       points.map((point) => [
         titled(draw_("circle", {cx: x(point.moment), cy: y(point.seconds), r: 4, class: point.late ? "point bad" : "point"}),
           `${seconds(point.moment)}${point.at ? `, at ${point.at}` : ""}: exit ${point.exit} after ${seconds(point.seconds)}`),
-        label(x(point.moment) + 6, y(point.seconds) - 5, point.lives_on && !point.late ? `lives on, ${point.exit}` : String(point.exit), {class: "label small"}),
+        label(x(point.moment) + 6, y(point.seconds) - 5, point.lives_on && !point.late ? `again, ${point.exit}` : String(point.exit), {class: "label small"}),
       ]).flat()),
     tableOf(points.map((point) => ({
       "moment": seconds(point.moment), "at": point.at || "–", "exit": point.exit, "took": seconds(point.seconds),
