@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None], ask: Callable[[
 
 def _see(port: int) -> tuple[Look, tuple[Try, ...], list[HolderProcess]]:
     looked, tried = look(), tries(port)
-    here = look().at(port) if text.is_free(tried) else looked.at(port)
+    here = looked.at(port)
     return here, tried, [] if text.is_free(tried) or here.holders else suspects(looked)
 
 

@@ -64,7 +64,8 @@ def explanation(port: int, looked: Look, tried: tuple[Try, ...], suspects: list[
 
 def is_free(tried: tuple[Try, ...]) -> bool:
     """Whether a server that sets SO_REUSEADDR starts on loopback and on all addresses of IPv4."""
-    return all(one.free for one in tried if one.reuse and one.host in ("127.0.0.1", ALL_IPV4))
+    asked = [one.free for one in tried if one.reuse and one.host in ("127.0.0.1", ALL_IPV4)]
+    return bool(asked) and all(asked)
 
 
 def as_json(port: int | None, looked: Look, tried: tuple[Try, ...], suspects: list[HolderProcess]) -> Json:

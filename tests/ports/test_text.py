@@ -42,6 +42,11 @@ def test_each_state_is_explained(look, tried, said, unsaid):
     assert [word for word in unsaid if word in shown] == []
 
 
+def test_a_port_of_which_nothing_could_be_tried_is_not_called_free():
+    assert not text.is_free(())
+    assert text.is_free(FREE)
+
+
 def test_a_list_has_a_line_for_each_holder_and_leaves_conversations_out():
     short, everything = (text.listing(looked(LISTENS, TALKS, OVER, FOREIGN, UDP), all_) for all_ in (False, True))
     assert "ESTABLISHED" not in short
