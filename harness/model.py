@@ -7,6 +7,7 @@ a reader refuses a number that it does not know.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from dataclasses import dataclass, field
@@ -200,6 +201,12 @@ def from_json(kind: type[T], data: Any) -> T:
     return typing.cast(T, _read(kind, data, kind.__name__))
 
 
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """The types of a value's fields; asked once, since they are compiled from text at each asking."""
+    return typing.get_type_hints(kind)
+
+
 def _read(kind: Any, data: Any, where: str) -> Any:
     origin = typing.get_origin(kind)
     arguments = typing.get_args(kind)
@@ -217,7 +224,7 @@ def _read(kind: Any, data: Any, where: str) -> Any:
             raise Refusal(f"{where}: unknown {', '.join(sorted(unknown))}; written by another version of the harness?")
         if data.get("format", FORMAT) != FORMAT:
             raise Refusal(f"{where}: format {data['format']} is not {FORMAT}: run the harness that wrote it")
-        hints = typing.get_type_hints(kind)
+        hints = _hints(typing.cast(typing.Hashable, kind))
         values = {name: _read(hints[name], item, f"{where}.{name}") for name, item in data.items()}
         return kind(**values) if isinstance(kind, type) else None
     return data

@@ -17,6 +17,13 @@ def cell(name, python=HERE):
     return f"#cell/a.{name}@enginebus@{python}"
 
 
+def shown(page):
+    """Wait until what the address asks for is drawn: a cell is unpacked first."""
+    asked = "decodeURIComponent(location.hash.slice(1)) || 'matrix'"
+    drawn = f"document.getElementById('main').dataset.page === ({asked})"
+    assert Deadline(10).wait(lambda: page.evaluate(drawn), 0.02), page.url
+
+
 def test_the_matrix_has_a_word_and_a_shape_for_each_cell(page):
     texts = {row.query_selector("th").inner_text().split("\n")[-1]: [td.inner_text() for td in row.query_selector_all("td")]
              for row in page.query_selector_all(".matrix tbody tr:not(.family)")}
@@ -27,6 +34,7 @@ def test_the_matrix_has_a_word_and_a_shape_for_each_cell(page):
 
 def test_a_failing_cell_shows_expected_and_observed(page):
     page.click(f"a[href='{cell('wrong')}']")
+    shown(page)
     text = page.inner_text("main")
     assert "✗ fail" in text
     assert "step 2: status: expected 200, observed 404" in text
@@ -40,13 +48,16 @@ def test_a_failing_cell_shows_expected_and_observed(page):
 
 def test_a_cell_has_a_link_of_its_own_and_the_way_back(page, report):
     page.goto(report.as_uri() + cell("good"))
+    shown(page)
     assert "✓ pass" in page.inner_text("main")
     page.click("text=← matrix")
+    shown(page)
     assert page.query_selector(".matrix")
 
 
 def test_what_was_not_judged_is_not_called_as_expected(page, report):
     page.goto(report.as_uri() + cell("late"))
+    shown(page)
     rows = [[td.inner_text() for td in row.query_selector_all("td")] for row in page.query_selector_all(".step.bad tbody tr")]
     assert rows == [["exit", "0", "not judged: the step did not come to its end", "–"],
                     ["log", "/ENGINE Bus EXITED/", "not judged: the step did not come to its end", "–"]]
@@ -55,16 +66,19 @@ def test_what_was_not_judged_is_not_called_as_expected(page, report):
 
 def test_a_killed_cell_has_no_coverage_data(page, report):
     page.goto(report.as_uri() + cell("killed"))
+    shown(page)
     assert "No coverage data: launch 1 (main) ended by a signal" in page.inner_text("main")
 
 
 def test_a_missing_cell_says_why(page, report):
     page.goto(report.as_uri() + cell("good", "3.99"))
+    shown(page)
     assert "no interpreter 3.99 on this machine" in page.inner_text("main")
 
 
 def test_a_cell_that_is_not_there(page, report):
     page.goto(report.as_uri() + "#cell/<img src=x>@a@b")
+    shown(page)
     assert "No such cell" in page.inner_text("main")
     assert page.query_selector("main img") is None
 
@@ -72,6 +86,7 @@ def test_a_cell_that_is_not_there(page, report):
 def test_what_a_server_says_stays_text(page, report):
     assert page.title() != "owned"
     page.goto(report.as_uri() + cell("attack"))
+    shown(page)
     assert page.title() != "owned"
     assert page.query_selector("main img, main script") is None
     text = page.inner_text("main")
@@ -86,6 +101,7 @@ def test_what_a_server_says_stays_text(page, report):
 ])
 def test_the_other_pages(page, link, words):
     page.click(f"nav >> text={link}")
+    shown(page)
     text = page.inner_text("main")
     for word in words:
         assert word in text
@@ -94,6 +110,7 @@ def test_the_other_pages(page, link, words):
 
 def test_the_coverage_pages_are_there(page, report):
     page.goto(report.as_uri() + "#coverage")
+    shown(page)
     page.click("tr:has-text('combined') >> text=lines and contexts")
     assert "Coverage: combined" in page.inner_text("body")
 
@@ -104,6 +121,7 @@ def test_it_works_with_the_keyboard_alone(page):
         if page.evaluate("document.activeElement.getAttribute('href') || ''").startswith("#cell/"):
             break
     page.keyboard.press("Enter")
+    shown(page)
     assert "Run just this cell" in page.inner_text("main")
 
 
@@ -120,16 +138,19 @@ def test_nothing_is_wider_than_the_window(page, scheme, width):
 
 def test_servers_side_by_side_show_what_was_observed(page, report):
     page.goto(report.as_uri() + "#peers")
+    shown(page)
     assert "0 of 1 questions have answers that differ" in page.inner_text("main")
     row = page.query_selector(".peers tbody tr")
     assert row.query_selector("th").inner_text().split("\n") == ["a question in words", "a.good"]
     assert row.query_selector("td").inner_text() == f"hello on {HERE}", "of two interpreters one has no answer: it is missing"
     page.goto(report.as_uri() + cell("good"))
+    shown(page)
     assert "observed, a question in words: hello" in page.inner_text("main")
 
 
 def test_a_cell_draws_its_time_line_and_has_the_same_as_a_table(page, report):
     page.goto(report.as_uri() + cell("drawn"))
+    shown(page)
     lanes = [text.text_content() for text in page.query_selector_all("svg[aria-label='Time line'] text.label")]
     for lane in ("steps", "bytes: sent over received", "signals, exits", "log lines", "bus states"):
         assert lane in lanes
@@ -147,6 +168,7 @@ def test_a_cell_draws_its_time_line_and_has_the_same_as_a_table(page, report):
 
 def test_a_sweep_is_a_curve_with_a_table(page, report):
     page.goto(report.as_uri() + cell("drawn"))
+    shown(page)
     points = page.query_selector_all("svg[aria-label='SIGTERM over the moment'] circle.point")
     rows = page.query_selector_all("table:has(caption:has-text('SIGTERM, 6 moments')) tbody tr")
     assert len(points) == len(rows) == 6, "three in time, three at the bus's transitions"
@@ -156,6 +178,7 @@ def test_a_sweep_is_a_curve_with_a_table(page, report):
 
 def test_a_soak_draws_each_count(page, report):
     page.goto(report.as_uri() + cell("drawn"))
+    shown(page)
     assert len(page.query_selector_all("svg[aria-label='Growth'] path.line")) == 5
     assert "warm-up: not judged" in page.query_selector("svg[aria-label='Growth']").text_content()
 
@@ -217,17 +240,22 @@ def test_arrows_move_enter_opens_escape_returns(page):
     focused = page.evaluate("document.activeElement.getAttribute('href')")
     assert focused == f"#cell/{rows_of(page)[1]}@enginebus@{HERE}"
     page.keyboard.press("Enter")
+    shown(page)
     assert "Run just this cell" in page.inner_text("main")
     page.keyboard.press("Escape")
+    shown(page)
     assert page.query_selector(".matrix")
 
 
 def test_n_goes_from_one_red_cell_to_the_next_and_p_back(page):
     page.keyboard.press("n")
+    shown(page)
     first = page.url
     page.keyboard.press("n")
+    shown(page)
     assert page.url != first
     page.keyboard.press("p")
+    shown(page)
     assert page.url == first
     assert page.query_selector("main .word.fail, main .word.timeout")
 
@@ -236,7 +264,7 @@ def test_help_tells_the_keys(page):
     page.keyboard.press("?")
     assert "next and previous cell" in page.inner_text("dialog[open]")
     page.keyboard.press("Escape")
-    assert page.query_selector("dialog") is None
+    assert Deadline(5).wait(lambda: page.query_selector("dialog") is None, 0.02)
     page.keyboard.press("/")
     assert Deadline(5).wait(lambda: page.evaluate("document.activeElement.id") == "search", 0.05)
 
@@ -265,6 +293,7 @@ def compared(report, tmp_path_factory):
 
 def test_what_changed_since_the_baseline(page, compared):
     page.goto(compared.as_uri() + "#compare")
+    shown(page)
     tables = {region.get_attribute("aria-label"): region.inner_text()
               for region in page.query_selector_all("main [role=region]")}
     assert set(tables) == {"new failure", "expectation changed", "fixed"}
@@ -272,11 +301,14 @@ def test_what_changed_since_the_baseline(page, compared):
     assert f"a.late@enginebus@{HERE}" in tables["expectation changed"]
     assert f"a.good@enginebus@{HERE}" in tables["fixed"]
     page.click(f"text=a.wrong@enginebus@{HERE}")
+    shown(page)
     assert "✗ fail" in page.inner_text("main")
     page.goto(compared.as_uri() + "#matrix?differs=baseline")
+    shown(page)
     assert rows_of(page) == ["a.good", "a.late", "a.wrong"]
 
 
 def test_without_a_baseline_the_page_says_how_to_make_one(page, report):
     page.goto(report.as_uri() + "#compare")
+    shown(page)
     assert "--baseline RUN" in page.inner_text("main")

@@ -98,8 +98,21 @@ function verdictLine(name, verdict) {
   return make("p", {}, `${name}: `, word(verdict.outcome), verdict.reason ? ` ${verdict.reason}` : "");
 }
 
-function cellPage(id) {
-  const cell = data.cells[id];
+const unpacked = new Map();
+
+/** The cells of a scenario in full: unpacked when the first of them is opened. */
+function unpack(scenario) {
+  if (!unpacked.has(scenario)) {
+    const pack = [...document.querySelectorAll("script[data-pack]")].find((node) => node.dataset.pack === scenario);
+    const bytes = Uint8Array.from(atob(pack.textContent.trim()), (character) => character.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    unpacked.set(scenario, new Response(stream).json());
+  }
+  return unpacked.get(scenario);
+}
+
+async function cellPage(id) {
+  const cell = data.cells[id] && (await unpack(id.split("@")[0]))[id];
   if (!cell) return [make("h2", {}, "No such cell"), make("p", {}, `This run has no cell ${id}.`)];
   const [scenarioId, subject, interpreter] = id.split("@");
   const scenario = data.scenarios.find((item) => item.id === scenarioId);
@@ -298,13 +311,18 @@ function currentQuery() {
   return location.hash.startsWith("#matrix?") ? location.hash.slice("#matrix?".length) : "";
 }
 
-function draw() {
+let turn = 0;
+
+async function draw() {
+  turn += 1;
+  const mine = turn;
   const hash = decodeURIComponent(location.hash.slice(1)) || "matrix";
   const name = hash.split("?")[0];
   if (name === "matrix") matrixQuery = currentQuery();
   const searching = document.activeElement && document.activeElement.id === "search" ? document.activeElement.selectionStart : null;
   const grid = document.querySelector(".matrix") ? document.querySelector("[aria-label=Matrix]").scrollTop : null;
-  const page = name.startsWith("cell/") ? cellPage(hash.slice(5)) : (PAGES[name] || matrixPage)(matrixQuery);
+  const page = name.startsWith("cell/") ? await cellPage(hash.slice(5)) : (PAGES[name] || matrixPage)(matrixQuery);
+  if (mine !== turn) return;  // another page was asked for meanwhile
   main.replaceChildren(...page.flat(3).filter((node) => node !== null && node !== undefined));
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === `#${name}`) link.setAttribute("aria-current", "page");
@@ -318,6 +336,7 @@ function draw() {
   const region = document.querySelector("[aria-label=Matrix]");
   if (region) region.scrollTop = grid === null ? scrolled : grid;
   if (name !== "matrix") window.scrollTo(0, 0);
+  main.dataset.page = hash;
 }
 
 document.addEventListener("click", () => {
