@@ -185,46 +185,61 @@ class Plan:
     format: int = FORMAT
 
 
+@functools.cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a frozen value's type; None for any other type."""
+    return tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+
+
 def to_json(value: Any) -> Any:
     """Turn a frozen value into what json.dumps takes."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, str | int | float | None):
+        return value
     if isinstance(value, tuple | list):
         return [to_json(item) for item in value]
     if isinstance(value, dict):
         return {str(key): to_json(item) for key, item in value.items()}
+    names = None if isinstance(value, type) else _names(typing.cast(typing.Hashable, type(value)))
+    if names is not None:
+        return {name: to_json(getattr(value, name)) for name in names}
     return value
 
 
 def from_json(kind: type[T], data: Any) -> T:
     """Read a frozen value back; raises Refusal for a document of another shape or format."""
-    return typing.cast(T, _read(kind, data, kind.__name__))
+    return typing.cast(T, _reader(typing.cast(typing.Hashable, kind))(data, kind.__name__))
+
+
+Reader = typing.Callable[[Any, str], Any]
 
 
 @functools.cache
-def _hints(kind: Any) -> dict[str, Any]:
-    """The types of a value's fields; asked once, since they are compiled from text at each asking."""
-    return typing.get_type_hints(kind)
-
-
-def _read(kind: Any, data: Any, where: str) -> Any:
+def _reader(kind: Any) -> Reader:
+    """How a type is read; worked out once for each, since a run has a hundred thousand values of one type."""
     origin = typing.get_origin(kind)
     arguments = typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        if data is None:
-            return None
-        return _read(next(a for a in arguments if a is not type(None)), data, where)
+        inner = _reader(next(a for a in arguments if a is not type(None)))
+        return lambda data, where: None if data is None else inner(data, where)
     if origin is tuple:
-        return tuple(_read(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(data))
-    if dataclasses.is_dataclass(kind):
+        item = _reader(arguments[0])
+        return lambda data, where: tuple(item(value, f"{where}[]") for value in data)
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return _value_reader(kind)
+    return lambda data, where: data
+
+
+def _value_reader(kind: type) -> Reader:
+    """Read a table into a frozen value."""
+    readers = {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
+
+    def read(data: Any, where: str) -> Any:
         if not isinstance(data, dict):
             raise Refusal(f"{where}: a table is needed, and this is {type(data).__name__}")
-        known = {f.name for f in dataclasses.fields(kind)}
-        if unknown := set(data) - known:
+        if unknown := data.keys() - readers.keys():
             raise Refusal(f"{where}: unknown {', '.join(sorted(unknown))}; written by another version of the harness?")
         if data.get("format", FORMAT) != FORMAT:
             raise Refusal(f"{where}: format {data['format']} is not {FORMAT}: run the harness that wrote it")
-        hints = _hints(typing.cast(typing.Hashable, kind))
-        values = {name: _read(hints[name], item, f"{where}.{name}") for name, item in data.items()}
-        return kind(**values) if isinstance(kind, type) else None
-    return data
+        return kind(**{name: readers[name](item, f"{where}.{name}") for name, item in data.items()})
+
+    return read

@@ -44,10 +44,15 @@ def report(tmp_path_factory) -> Path:
     return folder / "reports" / "index.html"
 
 
+def chromium() -> str | None:
+    """The path of a Chromium or Chrome; None where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
 @pytest.fixture(scope="module")  # its driver is a child of this process, and test_drive wants none
 def browser():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    path = chromium()
     if path is None:
         pytest.fail("no Chromium here, in which the report is tested: apt-get install chromium, or set CHROMIUM to its path")
     with sync_playwright() as playwright:
