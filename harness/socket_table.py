@@ -98,12 +98,27 @@ def proc_rows(protocols: tuple[str, ...] = ("tcp", "tcp6")) -> Iterator[tuple[So
     """Each socket of this network namespace, its holders not looked for yet, and its inode ("0": nobody's)."""
     for protocol in protocols:
         file = Path("/proc/net") / protocol
-        for line in file.read_text("ascii").splitlines()[1:] if file.exists() else ():
-            words = line.split()
-            timer, _, when = words[5].partition(":")
-            left = int(when, 16) / TICKS if timer == TIME_WAIT_TIMER else None
-            state = TCP_STATES.get(words[3], words[3]) if protocol.startswith("tcp") else ""
-            yield Socket(_address(words[1]), _address(words[2]), state, (), protocol, left), words[9]
+        if file.exists():
+            yield from parse_rows(file.read_text("ascii"), protocol)
+
+
+def parse_rows(text: str, protocol: str) -> Iterator[tuple[Socket, str]]:
+    """Read one of the kernel's tables, each socket once.
+
+    The kernel gives it a page at a time, and begins a page again where sockets came or went meanwhile: lines stand there
+    twice. A socket is known by its two addresses and its inode.
+    """
+    seen = set()
+    for line in text.splitlines()[1:]:
+        words = line.split()
+        known = (words[1], words[2], words[9])
+        if known in seen:
+            continue
+        seen.add(known)
+        timer, _, when = words[5].partition(":")
+        left = int(when, 16) / TICKS if timer == TIME_WAIT_TIMER else None
+        state = TCP_STATES.get(words[3], words[3]) if protocol.startswith("tcp") else ""
+        yield Socket(_address(words[1]), _address(words[2]), state, (), protocol, left), words[9]
 
 
 def states(host: str, ports: range) -> dict[str, int]:
@@ -112,14 +127,16 @@ def states(host: str, ports: range) -> dict[str, int]:
     {} where only psutil knows.
     """
     start = f" {int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:"
-    found: dict[str, int] = {}
+    header, lines = "", []
     with contextlib.suppress(OSError), open("/proc/net/tcp", encoding="ascii") as table_of_kernel:
+        header = table_of_kernel.readline()
         for line in table_of_kernel:
             place = line.find(start, 0, 16)  # "  17: 0100007F:1F90 …": the local address is the second word
             if place >= 0 and int(line[place + 10:place + 14], 16) in ports:
-                name = line[place + 29:place + 31]
-                name = TCP_STATES.get(name, name)
-                found[name] = found.get(name, 0) + 1
+                lines.append(line)
+    found: dict[str, int] = {}
+    for sock, _ in parse_rows(header + "".join(lines), "tcp"):
+        found[sock.state] = found.get(sock.state, 0) + 1
     return found
 
 

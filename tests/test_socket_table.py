@@ -87,3 +87,26 @@ def test_udp_is_shown_where_it_is_asked_for(claim):
         assert socket_table.table([claim.host], [os.getpid()]) == []
         rows = socket_table.table([claim.host], [os.getpid()], ("udp",))
         assert (f"{claim.host}:{claim.port}", "udp", (os.getpid(),)) in [(s.local, s.protocol, s.pids) for s in rows]
+
+
+LINE = ("   {n}: 0100007F:1F90 {remote} {state} 00000000:00000000 00:00000000 00000000     0        0 {inode} 1 "
+        "0000000000000000 20 4 0 10 -1")
+
+
+def test_a_line_that_the_kernel_gives_twice_is_one_socket():
+    """Seen when other cells' sockets came and went while it was read: three clients were five."""
+    lines = [("header", "", ""), ("00000000:0000", "0A", "11"), ("0100007F:9838", "01", "12"), ("0100007F:9839", "01", "13"),
+             ("0100007F:9839", "01", "13"), ("0100007F:9839", "01", "13"), ("00000000:0000", "0A", "14")]
+    text = "\n".join(
+        LINE.format(n=n, remote=remote, state=state, inode=inode) for n, (remote, state, inode) in enumerate(lines))
+    found = [(sock.remote, sock.state, inode) for sock, inode in socket_table.parse_rows(text, "tcp")]
+    assert found == [("0.0.0.0:0", "LISTEN", "11"), ("127.0.0.1:38968", "ESTABLISHED", "12"),
+                     ("127.0.0.1:38969", "ESTABLISHED", "13"), ("0.0.0.0:0", "LISTEN", "14")], "two listeners are two"
+
+
+def test_states_are_counted_on_the_ports_that_are_asked_for(claim):
+    with contextlib.closing(Holder(claim.host, claim.port, "listen")), \
+            contextlib.closing(socket.create_connection((claim.host, claim.port))):
+        assert Deadline(5).wait(lambda: socket_table.states(claim.host, range(claim.port, claim.port + 1)) == {
+            "LISTEN": 1, "ESTABLISHED": 1})
+        assert socket_table.states(claim.host, range(claim.port + 1, claim.port + 9)) == {}
