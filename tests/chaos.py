@@ -30,7 +30,7 @@ from harness.socket_table import proc_rows
 ROOT = Path(__file__).resolve().parent.parent
 VICTIMS = ("controller", "worker", "guardian", "command line")
 GRACE_SECONDS = 2.0
-SELECTED = "sockets or lifecycle"  # servers with children of every kind, daemons among them, and restarts
+SELECTED = "sockets or restart"  # servers with children of every kind, daemons among them, and restarts
 ADDRESS = re.compile(r"127(\.\d+){3}")
 
 
