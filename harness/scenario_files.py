@@ -165,6 +165,8 @@ def _step(number: int, table: Any, file: str, names: set[str], servers: set[str]
     if verb.one_of and len([key for key in verb.one_of if key in table]) != 1:
         raise ScenarioError(file, where, f"exactly one of {', '.join(verb.one_of)} must be given")
     check_names({key: table[key] for key in table if key in verb.args}, names, file, where)
+    if act == "sweep" and table["points"] not in range(2, MAX_REPEAT):
+        raise ScenarioError(file, f"{where}: points", f"{table['points']} must be from 2 to {MAX_REPEAT - 1}")
     server = table.get("server", "main")
     if act in ("start", "sweep"):
         servers.add(server)

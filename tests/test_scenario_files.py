@@ -67,6 +67,7 @@ BAD = [
     (with_step(act="touch", file="tree.py"), "'until' is missing"),
     (with_step(act="sweep", signal="TERM"), "'points' is missing"),
     (with_step(act="sweep", signal="STOP", points=3), "'STOP' is none of"),
+    (with_step(act="sweep", signal="TERM", points=1), "points: 1 must be from 2"),
     (with_step(act="request", path="/", expect={"seconds": "soon"}), 'is not a bound such as "<5s"'),
     (with_step(act="request", path="/", within="10", expect={"status": 200}), "is not a duration"),
     (with_step(act="request", path="/", save={"X": "pid"}, expect={"status": 200}), "must be a name in small letters"),
