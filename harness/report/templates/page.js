@@ -65,7 +65,7 @@ function stepBlock(cell, step) {
     step.note ? make("p", {class: "soft"}, step.note) : null,
     Object.keys(step.args).length ? make("dl", {}, Object.entries(step.args).flatMap(([key, value]) =>
       [make("dt", {}, key), make("dd", {class: "mono"}, show(value))])) : null,
-    rows.length ? make("table", {}, make("thead", {}, make("tr", {}, ["expected", "", "observed", ""].map((text) =>
+    rows.length ? make("table", {}, make("thead", {}, make("tr", {}, ["what", "expected", "observed", "holds"].map((text) =>
       make("th", {}, text)))), make("tbody", {}, rows)) : null,
     extra.map((failure) => make("p", {class: "differs"}, `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`)));
   if (!observation) return block;
