@@ -67,11 +67,13 @@ def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -
     server, began = _launch(cell, step)
     if transition:
         pattern = fill(transition, cell.values, cell.subject.patterns)
-        Deadline(step.within).wait(lambda: match_log(pattern, server.text()) or not server.running, 0.002)
+        if not Deadline(step.within).wait(lambda: match_log(pattern, server.text()) or not server.running, 0.002):
+            raise TimedOut(f"a log line {pattern}")
     else:
         Deadline(max(0.0, began + after - time.monotonic())).wait(lambda: not server.running, 0.002)
     moment = time.monotonic() - began
-    sent = server.send(args["signal"])
+    if not server.send(args["signal"]):  # a point at which nothing was sent proves nothing
+        raise Unable(f"the server had ended with {server.exit} before the signal at {transition or f'{after:.3f} s'}")
     deadline = Deadline(LIVES_ON_SECONDS)
     ended = deadline.wait(lambda: not server.running, 0.002)
     seconds = deadline.seconds - deadline.left
@@ -79,7 +81,7 @@ def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -
     if not ended:
         again = server.stop(step.within)
         late, seconds = again["forced"], seconds + again["seconds"]
-    point = {"moment": round(moment, 4), "at": transition.removeprefix("@"), "sent": sent, "exit": server.exit,
+    point = {"moment": round(moment, 4), "at": transition.removeprefix("@"), "exit": server.exit,
              "seconds": round(seconds, 4), "lives_on": not ended, "late": late}
     free = Deadline(PORT_SECONDS).wait(lambda: channels.bind_state(cell.host, cell.port(1)) == "free", 0.02)
     point.update(port="free" if free else "held", last=_last_line(server), left=_end_left(cell))

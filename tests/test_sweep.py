@@ -56,3 +56,18 @@ def test_a_server_that_does_not_start_is_no_sweep(run_cell):
     _, result = run_cell('[[step]]\nact="hold"\nhow="listen"\n' + SWEEP.format(signal="TERM", points=2))
     assert result.word == "fail"
     assert "did not start" in result.reason
+
+
+def test_a_server_that_ends_before_its_signal_is_no_pass(run_cell, monkeypatch):
+    """Nothing was sent then, and nothing was late."""
+    monkeypatch.setattr(ServerProcess, "send", lambda server, name: not server.kill(Deadline(5)))
+    _, result = run_cell(SWEEP.format(signal="TERM", points=2))
+    assert result.word == "fail"
+    assert "before the signal" in result.reason
+
+
+def test_a_transition_that_the_log_never_shows_is_a_timeout(run_cell):
+    patterns = {**subjects.load("enginebus").patterns, "bus-started": "/never said/"}
+    _, result = run_cell(SWEEP.format(signal="TERM", points=2).replace("10s", "2s"), patterns=patterns)
+    assert result.word == "timeout"
+    assert "/never said/" in result.reason
