@@ -14,9 +14,10 @@ from .matrix import Options
 from .model import WORDS, CellResult, Refusal
 from .ports import command as ports
 from .report import build
+from .reproducer import command as reproducer
 from .store import Run, merge, newest
 
-COMMANDS = ("matrix", "report", "results", "history", "merge", "doctor", "new", "ports")
+COMMANDS = ("matrix", "report", "results", "history", "reproduce", "merge", "doctor", "new", "ports")
 SHOWN = 15  # cells that the summary names
 
 
@@ -31,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"unknown: {' '.join(rest)}")
     try:
         handlers = {"matrix": _matrix, "report": _report, "merge": _merge, "doctor": _doctor, "new": _new, "ports": _ports,
-                    "results": _results, "history": _history}
+                    "results": _results, "history": _history, "reproduce": _reproduce}
         return handlers[options.command](options, rest)
     except Refusal as problem:
         print(f"harness: {problem}", file=sys.stderr)
@@ -83,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     kept = commands.add_parser("history", help="the runs that are kept; prune old ones")
     query.configure_history(kept)
     _reports(kept)
+    again = commands.add_parser("reproduce", help="a cell as one Python file that does the same without the harness")
+    reproducer.configure(again)
+    _reports(again)
     joined = commands.add_parser("merge", help="merge the data folders of several machines, and report on them")
     joined.add_argument("shards", nargs="+", type=Path, help="data folders of runs")
     joined.add_argument("--allow-red", action="store_true", help="exit with 0 although cells are red: their shards said so")
@@ -153,6 +157,10 @@ def _results(given: argparse.Namespace, rest: list[str]) -> int:
 
 def _history(given: argparse.Namespace, rest: list[str]) -> int:
     return query.history(given, _say)
+
+
+def _reproduce(given: argparse.Namespace, rest: list[str]) -> int:
+    return reproducer.reproduce(given, query.find(given.run, given.reports) if given.run else newest(given.reports), _say)
 
 
 def _ports(given: argparse.Namespace, rest: list[str]) -> int:

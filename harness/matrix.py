@@ -19,6 +19,7 @@ from .deadlines import Deadline
 from .guardian import LEFT_OVER
 from .model import RED, CellResult, Interpreter, Json, Plan, Refusal, Target
 from .plan import SEPARATOR, narrow, plan
+from .reproducer.recipe import recipes
 from .scenario_files import load_all
 from .store import Run
 
@@ -101,6 +102,7 @@ def prepare(options: Options, say: Callable[[str], None]) -> Run:
     name = time.strftime("%Y%m%dT%H%M%S") + f"-{os.getpid()}"
     run = Run(options.reports / "data" / name)
     run.write_scenarios(scenarios)
+    run.write_recipes(recipes(targets, {s.name: s for s in chosen_subjects}))
     run.write_plan(Plan(
         run=name, targets=tuple(targets), cells=cells, scenarios=tuple(f"{s.id} {s.hash}" for s in scenarios),
         command=options.command, environment=environment(), coverage=options.coverage))

@@ -2,6 +2,7 @@
 
     plan.json               what was to be done, written first
     scenarios.json          the scenarios as they were
+    recipes.json            how each target's server is launched, and the files that it needs: for reproducers
     selected.json           the cells that pytest collected, after -k and the like
     lines.<worker>.jsonl    a line for each cell that has a result
     cells/<cell>/           history.json, logs, coverage data
@@ -53,6 +54,16 @@ class Run:
     def read_scenarios(self) -> list[Json]:
         """The scenarios of this run, as tables."""
         found: list[Json] = _load(self.folder / "scenarios.json")
+        return found
+
+    def write_recipes(self, recipes: Json) -> None:
+        """Keep how each target is launched."""
+        atomic.write_json(self.folder / "recipes.json", recipes)
+
+    def read_recipes(self) -> Json:
+        """How each target is launched; without targets where an older harness made the run."""
+        file = self.folder / "recipes.json"
+        found: Json = _load(file) if file.exists() else {"targets": {}, "files": {}}
         return found
 
     def write_selected(self, cells: list[str]) -> None:
@@ -162,6 +173,9 @@ def merge(sources: list[Path], out: Path) -> Run:
             for folder in (path for path in (run.folder / kind).glob("*") if path.is_dir()):
                 shutil.copytree(folder, temporary / kind / folder.name)
     shutil.copy(shards[0].folder / "scenarios.json", temporary)
+    recipes = [run.read_recipes() for run in shards]
+    Run(temporary).write_recipes({key: {name: value for one in recipes for name, value in one[key].items()}
+                                  for key in ("targets", "files")})
     first = plans[0]
     Run(temporary).write_plan(replace(
         first, run=out.name, targets=tuple(t for plan in plans for t in plan.targets),

@@ -20,6 +20,7 @@ LAYERS = [
     ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger"],
     ["plan", "drive", "store", "trial"],
     ["ports.look", "ports.tries", "ports.free", "ports.text", "ports.command"],
+    ["reproducer.recipe", "reproducer.write", "reproducer.command"],
     ["coverage_data"],
     ["report.text", "report.agreement", "report.axis", "report.claims", "report.forms", "report.peers", "report.holders",
      "report.compare", "report.build"],
@@ -30,7 +31,7 @@ LAYERS = [
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
 
 #: Folders whose __init__ says what is in them, and nothing else.
-PACKAGES = {"__init__", "report", "ports"}
+PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts"}
 
 #: Modules that may import nothing of ours but these.
 STRICT = {

@@ -1,0 +1,219 @@
+"""The cell: its folder, its port, the servers that were started, and the values that steps saved."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from ...deadlines import Deadline
+from .look import LINUX, bind_state, descendants, socket_table
+
+PORTS = 9  # a scenario's {port} to {port9}
+
+
+class Unable(Exception):
+    """A step cannot be done."""
+
+
+class Late(Exception):
+    """A step passed its deadline."""
+
+
+class Server:
+    """A server process, in a session of its own, with its output in a file."""
+
+    def __init__(self, name: str, argv: list[str], folder: Path, environment: dict[str, str], port: int) -> None:
+        self.name = name
+        self.port = port
+        self.log = folder / f"{name}.log"
+        self.start = self.size()
+        with self.log.open("ab") as log:
+            self.popen = subprocess.Popen(argv, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log,
+                                          stderr=subprocess.STDOUT, start_new_session=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self.popen.poll() is None
+
+    def size(self) -> int:
+        """How long the log is, in bytes."""
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def text(self, start: int | None = None) -> str:
+        """The log, from this launch on, or from an offset."""
+        return self.log.read_bytes()[self.start if start is None else start:].decode("utf-8", "replace")
+
+    def end(self, within: float) -> bool:
+        """SIGTERM, and SIGKILL when that does not help in time; return whether SIGKILL was needed."""
+        self.popen.terminate()
+        forced = not Deadline(within).wait(lambda: not self.running)
+        if forced:
+            self.popen.kill()
+            self.popen.wait(10)
+        return forced
+
+    def seen(self, deadline: Deadline) -> dict[str, Any]:
+        """What is seen of it now."""
+        return {"pid": self.popen.pid, "running": self.running, "exit": self.popen.poll(), "log": self.text(),
+                "seconds": round(deadline.seconds - deadline.left, 3), "forced": False}
+
+
+class Cell:
+    """What the steps act on; ``data`` is CELL above."""
+
+    def __init__(self, data: dict[str, Any], python: str, folder: Path, files: str) -> None:
+        self.data = data
+        self.recipe: dict[str, Any] = data["server"]
+        self.python = python
+        self.folder = folder
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(files))) as archive:
+            archive.extractall(folder)
+        self.host = "127.0.0.1"
+        self.base = 8080 if data["channel"] == "default" else free_ports(self.host)
+        self.values: dict[str, str] = {"host": self.host, "port": str(self.base)}
+        self.values.update({f"port{n}": str(self.base + n - 1) for n in range(2, PORTS + 1)})
+        self.given = set(self.values)
+        self.servers: dict[str, Server] = {}
+        self.marks: dict[str, int] = {}
+        self.clients: dict[str, Any] = {}
+        self.holders: dict[int, Any] = {}
+        self.samples: dict[str, list[dict[str, Any]]] = {}
+        self.backgrounds: dict[str, tuple[threading.Thread, dict[str, Any]]] = {}
+        self.certificate = self._certificate() if data["tls"] else None
+
+    def _certificate(self) -> str:
+        """A certificate that signs itself, made by the openssl of this machine: Python alone cannot."""
+        made = str(self.folder / "certificate.pem")
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=reproducer",
+                   "-addext", f"subjectAltName=IP:{self.host}", "-keyout", str(self.folder / "key.pem"), "-out", made]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise SystemExit(f"this scenario speaks TLS, and openssl, which makes its certificate, failed: {error}") from error
+        return made
+
+    def context(self) -> ssl.SSLContext | None:
+        """What a client needs to trust the server."""
+        return ssl.create_default_context(cafile=self.certificate) if self.certificate else None
+
+    def port(self, channel: int) -> int:
+        """The n-th port."""
+        return self.base + channel - 1
+
+    def server(self, name: str) -> Server:
+        """A server that was started."""
+        if name not in self.servers:
+            raise Unable(f"server {name!r} was not started")
+        return self.servers[name]
+
+    def launch(self, name: str, channel: int, app: str, extra: dict[str, str]) -> Server:
+        """Start a server, as the harness does: nothing of the user's environment gets in."""
+        if name in self.servers and self.servers[name].running:
+            raise Unable(f"server {name!r} runs already")
+        file = self.folder / self.recipe["apps"][app] if app else None
+        values = {"host": self.host, "port": str(self.port(channel)), "app": str(file or ""),
+                  "app_module": file.stem if file else "", "folder": str(self.folder / "server"),
+                  "certificate": self.certificate or "", "key": str(self.folder / "key.pem")}
+        kind = "tls_args" if self.data["tls"] else "reload_args" if self.data["reload"] else \
+            "default_channel_args" if self.data["channel"] == "default" else "args"
+        argv = [self.python, "-s", *(word.format(**values) for word in [*self.recipe["entry"], *self.recipe[kind]])]
+        kept = {name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ") if name in os.environ}
+        paths = os.pathsep.join(str(self.folder / name) for name in ("guest", "installed"))
+        environment = {**kept, "PATH": os.defpath, "HOME": str(self.folder), "TMPDIR": str(self.folder), "LANG": "C.UTF-8",
+                       "LC_ALL": "C.UTF-8", "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", **extra}
+        server = self.servers[name] = Server(name, argv, self.folder, environment, self.port(channel))
+        return server
+
+    def family(self) -> list[int]:
+        """All processes that came of this cell and live."""
+        own = {server.popen.pid for server in self.servers.values()}
+        for server in self.servers.values():
+            server.popen.poll()
+        for pid in direct_zombies(own):
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        return descendants(os.getpid())
+
+    def sockets(self) -> list[dict[str, Any]]:
+        """The sockets of the cell's ports, with the roles of those who hold them."""
+        roles = self.roles()
+        rows = socket_table(self.host, range(self.base, self.base + PORTS), [os.getpid(), *self.family()])
+        for row in rows:
+            pids: Any = row["pids"]
+            row["holders"] = list(dict.fromkeys(roles.get(pid, "orphan") for pid in pids)) or (
+                ["holder not visible"] if row["state"] == "LISTEN" else [])
+        return rows
+
+    def roles(self) -> dict[int, str]:
+        """What the scenario calls each process."""
+        found = {int(value): name for name, value in self.values.items() if value.isdigit() and name not in self.given}
+        found.update({server.popen.pid: name for name, server in self.servers.items()})
+        found[os.getpid()] = "harness"
+        for name, server in self.servers.items():
+            for pid in descendants(server.popen.pid) if server.running else []:
+                found.setdefault(pid, name if self.recipe["workers"] else "descendant")
+        return found
+
+    def fill(self, value: Any, literal: bool = False) -> Any:
+        """Put in {names} and the server's @patterns; inside a /pattern/ what is put in is escaped."""
+        if isinstance(value, list):
+            return [self.fill(item, literal) for item in value]
+        if isinstance(value, dict):
+            return {key: self.fill(item, literal) for key, item in value.items()}
+        if not isinstance(value, str):
+            return value
+        if value.startswith("@") and not literal:
+            value = self.recipe["patterns"][value[1:]]
+        escape = value.startswith("/") and value.endswith("/") and not literal
+        return re.sub(r"\{([a-z][a-z0-9_]*)\}", lambda match: (re.escape if escape else str)(
+            self.values.get(match[1], match[0])), value)
+
+    def close_clients(self) -> None:
+        """Close the connections that were kept, and let requests in the background end."""
+        for client in self.clients.values():
+            client.close()
+        self.clients.clear()
+        for thread, _ in self.backgrounds.values():
+            thread.join(10)
+
+
+def direct_zombies(own: set[int]) -> list[int]:
+    """Children of ours that are over and are not a server: orphans that came to us."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc") if LINUX else []):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+            state, parent = file.read().rpartition(")")[2].split()[:2]
+            if state == "Z" and int(parent) == os.getpid() and int(name) not in own:
+                found.append(int(name))
+    return found
+
+
+def free_ports(host: str) -> int:
+    """The first of ports in a row that are all free."""
+    for base in range(18080, 29000, 10):
+        with contextlib.suppress(OSError):
+            if all(bind_state(host, base + n) == "free" and _unused(base + n) for n in range(PORTS)):
+                return base
+    raise SystemExit("no ten free ports in a row from 18080 to 29000")
+
+
+def _unused(port: int) -> bool:
+    with contextlib.closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def send_signal(pid: int, name: str) -> None:
+    """Send a signal by its short name."""
+    os.kill(pid, getattr(signal, f"SIG{name}"))

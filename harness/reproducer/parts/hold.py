@@ -1,0 +1,37 @@
+"""The steps that hold a port as another program would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...holders import Holder
+from .cell import Cell, Unable
+from .look import bind_state, connects
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+
+
+def hold(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """Take a port."""
+    channel = args.get("channel", 1)
+    port = cell.port(channel)
+    if channel in cell.holders:
+        raise Unable(f"port {port} is held already")
+    try:
+        holder = cell.holders[channel] = Holder(cell.host, port, args["how"])
+    except OSError as error:
+        raise Unable(f"port {port} cannot be taken: {error.strerror}") from error
+    seen = {"taken": holder.taken(), "held": bind_state(cell.host, port) == "held", "connect": connects(cell.host, port)}
+    if "lasts" in args:
+        number, unit = args["lasts"].rstrip("ms"), args["lasts"].lstrip("0123456789.")
+        holder.release_after(float(number) * UNITS[unit])
+    return seen
+
+
+def release(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """Give a port back."""
+    holder = cell.holders.pop(args.get("channel", 1), None)
+    if holder is None:
+        raise Unable("no such port is held")
+    holder.close()
+    return {"released": True}

@@ -1,0 +1,104 @@
+"""Does what was seen hold what is expected? And what was left at the end?"""
+
+from __future__ import annotations
+
+import contextlib
+import operator
+import re
+import signal
+from typing import Any
+
+from ...deadlines import Deadline
+from .cell import Cell, send_signal
+from .look import bind_state, command_of
+from .servers import in_log
+
+COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "": 1.0}
+
+
+def holds(cell: Cell, key: str, expected: Any, seen: dict[str, Any]) -> bool:
+    """Whether one expectation of a step holds."""
+    observed = seen.get("log" if key == "log_absent" else key)
+    if key == "exit":
+        return _exit(cell, expected, observed)
+    expected = cell.fill(expected)
+    if key in ("log", "log_absent"):
+        return isinstance(observed, str) and in_log(expected, observed) == (key == "log")
+    if key == "headers":
+        have = {name.lower(): value for name, value in (observed or {}).items()}
+        return all(name.lower() not in have if wanted == "absent" else _text(wanted, have.get(name.lower()))
+                   for name, wanted in expected.items())
+    if isinstance(expected, list):
+        return isinstance(observed, list) and sorted(expected) == sorted(observed)
+    if isinstance(expected, str):
+        bound = re.fullmatch(r"(<=|>=|<|>)\s*(-?[\d.]+)(ms|s|m|)", expected)
+        if bound and not isinstance(observed, str):
+            return observed is not None and COMPARE[bound[1]](observed, float(bound[2]) * SECONDS[bound[3]])
+        return _text(expected, observed)
+    return type(expected) is type(observed) and bool(expected == observed)
+
+
+def _text(expected: str, observed: Any) -> bool:
+    if not isinstance(observed, str):
+        return False
+    if len(expected) > 1 and expected.startswith("/") and expected.endswith("/"):
+        return any(re.search(expected[1:-1], line) for line in observed[:64 * 1024].splitlines() or [""])
+    return expected == observed
+
+
+def _exit(cell: Cell, expected: Any, observed: Any) -> bool:
+    if not isinstance(observed, int):
+        return False
+    if isinstance(expected, str) and expected.startswith("@"):
+        return observed in cell.recipe["exits"][expected[1:]]
+    if expected == "nonzero":
+        return observed != 0
+    return observed == (-signal.Signals[expected] if isinstance(expected, str) else expected)
+
+
+def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
+    """End the cell as an operator would; return what an operator would complain about: (0, key, what was seen)."""
+    wrong: list[tuple[int, str, str]] = []
+    declared = {cell.values[name] for name in cell.data["leaves"] if name in cell.values}
+    cell.close_clients()
+    for holder in cell.holders.values():
+        holder.close()
+    for name, server in cell.servers.items():
+        if server.running:
+            if server.end(15.0):
+                wrong.append((0, "stop", f"server {name!r} was still running after 15 s; ended by SIGKILL"))
+            elif server.popen.poll() not in cell.recipe["exits"]["stop"]:
+                wrong.append((0, "exit", f"server {name!r} ended with {server.popen.poll()}"))
+    Deadline(3).wait(lambda: all(str(pid) in declared for pid in cell.family()), 0.02)
+    left = [pid for pid in cell.family() if str(pid) not in declared]
+    if left:
+        wrong.append((0, "processes", "; ".join(f"{pid} {command_of(pid)}" for pid in left)))
+    rows: list[dict[str, Any]] = []
+
+    def gone() -> bool:
+        nonlocal rows
+        rows = [row for row in cell.sockets() if row["state"] != "TIME_WAIT"]
+        return not rows
+
+    if not declared:
+        Deadline(3).wait(gone, 0.02)
+        if rows:
+            wrong.append((0, "sockets", "; ".join(f"{row['local']} {row['state']} {row['holders']}" for row in rows)))
+    end_all(cell)
+    for port in {server.port for server in cell.servers.values()} or {cell.base}:
+        if not Deadline(3).wait(lambda port=port: bind_state(cell.host, port) == "free", 0.02):  # type: ignore[misc]
+            wrong.append((0, "bind", f"port {port} is held"))
+    return wrong
+
+
+def end_all(cell: Cell) -> None:
+    """SIGKILL whatever is left of the cell."""
+    def none_left() -> bool:
+        left = cell.family()
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                send_signal(pid, "KILL")
+        return not left
+
+    Deadline(5).wait(none_left, 0.05)

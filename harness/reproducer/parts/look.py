@@ -1,0 +1,123 @@
+"""What the system shows: processes that descend from here, sockets and who holds them, whether a port can be bound."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import socket
+import ssl
+import subprocess
+import sys
+
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h: orphans among our descendants come to us
+STATES = {"01": "ESTABLISHED", "02": "SYN_SENT", "03": "SYN_RECV", "04": "FIN_WAIT1", "05": "FIN_WAIT2", "06": "TIME_WAIT",
+          "07": "CLOSE", "08": "CLOSE_WAIT", "09": "LAST_ACK", "0A": "LISTEN", "0B": "CLOSING", "0C": "NEW_SYN_RECV"}
+WIDE = ("0.0.0.0", "::", "::1")  # noqa: S104 (looked for, and not bound)
+LINUX = sys.platform == "linux"
+
+
+def become_subreaper() -> None:
+    """Let a killed server's children come to us, so that none is lost (Linux)."""
+    if LINUX:
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def parents() -> dict[int, int]:
+    """The parent of each process that lives; zombies do not count."""
+    if not LINUX:
+        done = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True)
+        rows = [line.split() for line in done.stdout.splitlines()]
+        return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
+    found = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+            state, parent = file.read().rpartition(")")[2].split()[:2]
+            if state not in ("Z", "X"):
+                found[int(name)] = int(parent)
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    """All that descend from a process."""
+    of = parents()
+    found, new = [], [pid]
+    while new:
+        new = [child for child, parent in of.items() if parent in new and child not in found and child != os.getpid()]
+        found += new
+    return found
+
+
+def command_of(pid: int) -> str:
+    """A process's command line."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+        return file.read().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    return ""
+
+
+def socket_table(host: str, ports: range, pids: list[int]) -> list[dict[str, object]]:
+    """The kernel's TCP sockets on an address and some ports, each with those of ``pids`` that hold it (Linux; else none)."""
+    held: dict[str, list[int]] = {}
+    for pid in pids if LINUX else []:
+        with contextlib.suppress(OSError):
+            for name in os.listdir(f"/proc/{pid}/fd"):
+                with contextlib.suppress(OSError):
+                    held.setdefault(os.readlink(f"/proc/{pid}/fd/{name}"), []).append(pid)
+    rows: dict[tuple[str, str, str], dict[str, object]] = {}  # the kernel may give a line twice
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(OSError), open(table, encoding="ascii") as file:
+            for line in file.read().splitlines()[1:]:
+                words = line.split()
+                address, port = _address(words[1])
+                if address in (host, *WIDE) and port in ports:
+                    rows[words[1], words[2], words[9]] = {
+                        "local": f"{address}:{port}", "remote": ":".join(map(str, _address(words[2]))),
+                        "state": STATES.get(words[3], words[3]), "port": port,
+                        "pids": list(dict.fromkeys(held.get(f"socket:[{words[9]}]", [])))}
+    return list(rows.values())
+
+
+def _address(text: str) -> tuple[str, int]:
+    """"0100007F:1F90" is 127.0.0.1 and 8080: words of four bytes in the machine's order, the port in hexadecimal."""
+    host, _, port = text.partition(":")
+    raw = b"".join(int(host[i:i + 8], 16).to_bytes(4, sys.byteorder) for i in range(0, len(host), 8))
+    return socket.inet_ntop(socket.AF_INET if len(raw) == 4 else socket.AF_INET6, raw), int(port, 16)
+
+
+def bind_state(host: str, port: int) -> str:
+    """Whether a server could bind a port now: "free" or "held"."""
+    with contextlib.closing(socket.socket()) as probe:
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return "held"
+            raise
+    return "free"
+
+
+def connects(host: str, port: int) -> str:
+    """Whether a connection is "accepted", "refused", or there is "no answer"."""
+    try:
+        socket.create_connection((host, port), 1.0).close()
+    except ConnectionRefusedError:
+        return "refused"
+    except OSError:
+        return "no answer"
+    return "accepted"
+
+
+def answers(host: str, port: int, context: ssl.SSLContext | None) -> bool:
+    """Whether a request is answered, with whatever status."""
+    try:
+        with contextlib.ExitStack() as stack:
+            sock: socket.socket = stack.enter_context(socket.create_connection((host, port), 1.0))
+            if context is not None:
+                sock = stack.enter_context(context.wrap_socket(sock, server_hostname=host))
+            sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            return bool(sock.recv(1))
+    except OSError:
+        return False

@@ -1,0 +1,177 @@
+"""The beginning and the end: the arguments, each step in turn, and the comparison with the run."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .cell import Cell, Late, Unable
+from .judge import clean_up, end_all, holds
+from .look import LINUX, become_subreaper, bind_state
+from .servers import kill, processes, signal_, sockets, start, stop, touch, wait
+
+Act = Callable[[Cell, dict[str, Any], dict[str, Any]], dict[str, Any]]
+Failures = list[tuple[int, str, str]]  # (step, what, observed)
+
+#: Those that a sure answer has; the others' text has pids, ports and times in it.
+COMPARED = ("status", "ready", "exit", "forced", "listeners", "bind", "connect", "closed", "responses", "roles", "running")
+DISTURBING = ("start", "request", "raw", "signal", "touch")
+OPTIONAL = ("request", "raw", "hold", "release", "sample", "growth", "sweep")
+LONGEST = 300  # characters of one value that are printed
+
+
+def acts() -> dict[str, Act]:
+    """The verbs whose code this file has: sections that its steps do not need were left out."""
+    found: dict[str, Act] = {
+        "start": start, "signal": signal_, "kill": kill, "stop": stop, "wait": wait, "touch": touch, "sockets": sockets,
+        "processes": processes, "disconnect": disconnect}
+    here = globals()
+    found.update({name: here[name] for name in OPTIONAL if name in here})
+    return found
+
+
+def disconnect(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """Close the connections that were kept."""
+    count = len(cell.clients)
+    cell.close_clients()
+    return {"connections": count}
+
+
+def saved(cell: Cell, step: dict[str, Any], seen: dict[str, Any]) -> Failures:
+    """Keep values for later steps; what is not there is a failure."""
+    wrong: Failures = []
+    for name, source in step["save"].items():
+        value: Any = seen.get(source)
+        if source.startswith("json:/"):
+            try:
+                value = json.loads(seen.get("body") or "")
+                for key in source[len("json:/"):].split("/"):
+                    value = value[int(key)] if isinstance(value, list) else value[key]
+            except (ValueError, KeyError, IndexError, TypeError):
+                value = None
+        if value is None:
+            wrong.append((step["number"], f"save {name}", "there is none"))
+        else:
+            cell.values[name] = str(value)
+    return wrong
+
+
+def do(cell: Cell, step: dict[str, Any]) -> tuple[dict[str, Any], Failures, bool]:
+    """One step: what was seen, what does not hold, and whether the next one can be done."""
+    if step["act"] in DISTURBING and step["server"] in cell.servers:
+        cell.marks[step["server"]] = cell.servers[step["server"]].size()
+    try:
+        seen = acts()[step["act"]](cell, step, cell.fill(step["args"], literal=True))
+    except Late as late:
+        return {}, [(step["number"], step["act"], f"{late}: not within {step['within']:g} s")], False
+    except Unable as problem:
+        return {}, [(step["number"], step["act"], str(problem))], False
+    missing = saved(cell, step, seen)
+    wrong = [(step["number"], key, show(seen.get("log" if key == "log_absent" else key)))
+             for key, expected in step["expect"].items() if not holds(cell, key, expected, seen)]
+    goes_on = not missing and not ("ready" in step["expect"] and seen.get("ready") != step["expect"]["ready"])
+    return seen, wrong + missing, goes_on
+
+
+def show(value: Any) -> str:
+    """A value as the run has it."""
+    return value if isinstance(value, str) else "nothing" if value is None else str(value)
+
+
+def tell(text: str) -> None:
+    """Print a line without what a terminal would obey: it may be a server's word."""
+    line = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    print(line if len(line) <= LONGEST else f"{line[:LONGEST]} … ({len(line)} characters)", flush=True)
+
+
+def reproduce(cell: Cell) -> Failures:
+    """Do all steps and the cleanup; print what was seen."""
+    wrong: Failures = []
+    tell(f"{cell.data['cell']}: {cell.data['title']}")
+    tell(f"{cell.python} in {cell.folder}, on {cell.host}:{cell.base}")
+    try:
+        for step in cell.data["steps"]:
+            seen, failed, goes_on = do(cell, step)
+            asked = {key: seen.get("log" if key == "log_absent" else key) for key in step["expect"]}
+            brief = {key: value for key, value in asked.items() if key not in ("log", "log_absent")}
+            tell(f"{step['number']:3}. {step['act']:10} {step['args'] or ''} -> {brief or 'done'}")
+            for source in step["observe"].values():
+                tell(f"     observed: {source} = {show(seen.get(source))}")
+            for _, key, observed in failed:
+                expected = show(step["expect"].get(key, "that it can be done"))
+                tell(f"     DIFFERS: {key}: expected {expected}, observed {observed}")
+            wrong += failed
+            if not goes_on:
+                break
+        left = clean_up(cell)
+        for _, key, observed in left:
+            tell(f"     DIFFERS: cleanup, {key}: {observed}")
+        return wrong + left
+    finally:
+        end_all(cell)
+
+
+def known(failures: Failures) -> set[tuple[int, str, str]]:
+    """Failures as they are compared: which step and what, and the value where it is a sure one."""
+    return {(step, key, observed if key in COMPARED else "") for step, key, observed in failures}
+
+
+def install(requirements: list[str], python: str, folder: Path) -> None:
+    """Install the server into the reproducer's own folder: nothing of the interpreter is changed."""
+    command = [python, "-m", "pip", "install", "--quiet", "--target", str(folder / "installed"), *requirements]
+    if requirements and subprocess.run(command).returncode:
+        raise SystemExit(f"could not be installed: {' '.join(requirements)}")
+
+
+def main(data: dict[str, Any], run: str, files: str) -> int:
+    """Exit codes: 0 the same as in the run, 1 other, 2 it could not be tried."""
+    needs = " ".join(data["server"]["requires"]) or "nothing beside the standard library"
+    parser = argparse.ArgumentParser(
+        description=f"{data['cell']}: {data['title']}. Does what the cell did and says whether the same is seen.",
+        epilog=f"The run had {data['server']['implementation']} {data['server']['version']} with: {needs}. "
+               "Exit codes: 0 the same, 1 other, 2 it could not be tried.")
+    parser.add_argument("--python", default=sys.executable, help="the Python that runs the server (default: this one)")
+    parser.add_argument("--install", action="store_true",
+                        help="let that Python's pip fetch the server into a folder of this file's own")
+    parser.add_argument("--keep", action="store_true", help="do not remove the folder with the logs")
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="reproducer-"))
+    become_subreaper()
+    if not LINUX:
+        tell("who holds a socket cannot be seen on this system: steps that ask for it will say so")
+    try:
+        if given.install:
+            install(data["server"]["requires"], given.python, folder)
+        if data["channel"] == "default" and bind_state("127.0.0.1", 8080) == "held":
+            print("this scenario needs 127.0.0.1:8080, and another program has it", file=sys.stderr)
+            return 2
+        found = reproduce(Cell(data, shutil.which(given.python) or given.python, folder, files))
+    except OSError as error:
+        print(f"could not be tried: {error}", file=sys.stderr)
+        return 2
+    finally:
+        if given.keep:
+            tell(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    seen = json.loads(base64.b64decode(run))
+    there: Failures = [tuple(failure) for failure in seen["failures"]]
+    same = known(found) == known(there)
+    tell(f"in the run it was: {seen['word']}")
+    for step, key, observed in there:
+        tell(f"     in the run: {f'step {step}' if step else 'cleanup'}, {key}: {observed}")
+    tell("THE SAME as in the run" if same else "OTHER than in the run")
+    return 0 if same else 1
+
+
+if os.name != "posix":  # signals, sessions and /proc
+    raise SystemExit("this file needs a POSIX system")

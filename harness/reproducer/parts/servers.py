@@ -1,0 +1,197 @@
+"""The steps about a server's process: start, signal, kill, stop, wait, touch, sockets, processes."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+from ...deadlines import Deadline
+from .cell import Cell, Late, Server, Unable, send_signal
+from .look import LINUX, answers, bind_state, command_of, connects, descendants, parents
+from .speak import wait_response
+
+TERM_FIRST_SECONDS = 10.0
+IDLE_SECONDS = 0.3
+
+
+def in_log(patterns: str | list[str], text: str) -> bool:
+    """Each pattern is found in a line after the line of the one before it."""
+    lines = iter(text[:64 * 1024].splitlines())
+    return all(any(re.search(pattern[1:-1], line) for line in lines)
+               for pattern in ([patterns] if isinstance(patterns, str) else patterns))
+
+
+def start(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """Launch a server, and wait until it is ready or has ended."""
+    deadline = Deadline(step["within"])
+    server = cell.launch(step["server"], args.get("channel", 1), args.get("app", cell.data["app"]), args.get("environment", {}))
+    if args.get("background"):
+        return {"pid": server.popen.pid, "running": True, "ready": None, "exit": None}
+    return until_ready(cell, server, deadline)
+
+
+def until_ready(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any]:
+    """Ready: its log says so, and the socket that accepts on its port is its own."""
+    cell_values = {**cell.values}
+    cell.values["port"] = str(server.port)
+    lines = cell.fill(list(cell.recipe["ready"]))
+    cell.values = cell_values
+    ready = False
+
+    def own() -> bool:
+        pids = {server.popen.pid, *descendants(server.popen.pid)}
+        return not LINUX or any(row["state"] == "LISTEN" and row["port"] == server.port and pids & set(row["pids"])
+                                for row in cell.sockets())
+
+    def settled() -> bool:
+        nonlocal ready
+        if not server.running:
+            return True
+        ready = in_log(lines, server.text()) and own() and (
+            connects(cell.host, server.port) == "accepted" if lines else answers(cell.host, server.port, cell.context()))
+        return ready
+
+    if not deadline.wait(settled):
+        raise Late("the server is ready, or has exited")
+    return {**server.seen(deadline), "ready": ready}
+
+
+def signal_(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """Send a signal to a server, or to another process of the cell."""
+    if "pid" not in args:
+        server = cell.server(step["server"])
+        if not server.running:
+            return {"sent": False}
+        send_signal(server.popen.pid, args["signal"])
+        return {"sent": True}
+    pid = int(args["pid"])
+    if pid not in cell.family():
+        raise Unable(f"pid {pid} is no living process of this cell")
+    send_signal(pid, args["signal"])
+    return {"sent": True}
+
+
+def kill(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """SIGKILL a server."""
+    server, deadline = cell.server(step["server"]), Deadline(step["within"])
+    if not server.running:
+        raise Unable(f"server {step['server']!r} has already ended")
+    server.popen.kill()
+    if not deadline.wait(lambda: not server.running):
+        raise Late("the server ends on SIGKILL")
+    return server.seen(deadline)
+
+
+def stop(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """SIGTERM, and SIGKILL where that does not help."""
+    server, deadline = cell.server(step["server"]), Deadline(step["within"])
+    if not server.running:
+        raise Unable(f"server {step['server']!r} had already ended")
+    forced = server.end(min(step["within"], TERM_FIRST_SECONDS))
+    return {**server.seen(deadline), "forced": forced}
+
+
+def wait(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """Wait for one thing, until the step's deadline."""
+    deadline = Deadline(step["within"])
+    port = cell.port(args.get("channel", 1))
+    if "response" in args:
+        return wait_response(cell, args["response"], deadline.left)
+    if "gone" in args:
+        return _until(deadline, f"process {args['gone']} ends", lambda: int(args["gone"]) not in cell.family())
+    if "port" in args:
+        return _until(deadline, f"port {port} is {args['port']}", lambda: bind_state(cell.host, port) == "free"
+                      if args["port"] == "free" else connects(cell.host, port) == "accepted")
+    if "states" in args:
+        return _until(deadline, f"the states of the port's sockets are {args['states']}", lambda: sorted(
+            {row["state"] for row in cell.sockets() if row["port"] == port} - {"TIME_WAIT"}) == sorted(args["states"]))
+    server = cell.server(step["server"])
+    if "ready" in args:
+        return until_ready(cell, server, deadline)
+    if "idle" in args:
+        return _wait_idle(server, deadline)
+    if "exit" in args:
+        forced = not deadline.wait(lambda: not server.running)
+        if forced and args.get("late") != "kill":
+            raise Late("the server exits")
+        if forced:
+            server.popen.kill()
+            server.popen.wait(TERM_FIRST_SECONDS)
+        return {**server.seen(deadline), "forced": forced}
+    pattern, since = cell.fill(args["log"]), cell.marks.get(step["server"]) if args.get("new") else None
+    if not deadline.wait(lambda: in_log(pattern, server.text(since)) or not server.running) or \
+            not in_log(pattern, server.text(since)):
+        raise Late(f"a log line {pattern}")
+    return server.seen(deadline)
+
+
+def _until(deadline: Deadline, what: str, condition: Any) -> dict[str, Any]:
+    if not deadline.wait(condition, 0.03):
+        raise Late(what)
+    return {"seconds": round(deadline.seconds - deadline.left, 3)}
+
+
+def _wait_idle(server: Server, deadline: Deadline) -> dict[str, Any]:
+    """Wait until a server and its workers have used no processor time for a moment."""
+    if not server.running:
+        raise Unable(f"server {server.name!r} has already ended")
+    used, since = -1, deadline.left
+
+    def settled() -> bool:
+        nonlocal used, since
+        now = sum(ticks(pid) for pid in (server.popen.pid, *descendants(server.popen.pid)))
+        if now != used:
+            used, since = now, deadline.left
+        return since - deadline.left >= IDLE_SECONDS
+
+    if not deadline.wait(settled, 0.05):
+        raise Late("the server is idle")
+    return server.seen(deadline)
+
+
+def ticks(pid: int) -> int:
+    """The processor time of a process, in the kernel's ticks (Linux)."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            words = file.read().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(words[11]) + int(words[12])
+
+
+def touch(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """Save a source file again and again, until the server notices."""
+    server, file, deadline = cell.server(step["server"]), cell.folder / args["file"], Deadline(step["within"])
+    pattern, since = cell.fill(args["until"]), cell.marks[step["server"]]
+
+    def noticed() -> bool:
+        return in_log(pattern, server.text(since)) or not server.running
+
+    while not noticed() and not deadline.passed:
+        later = file.stat().st_mtime + 1
+        os.utime(file, (later, later))
+        Deadline(min(1.0, deadline.left)).wait(noticed)
+    if not in_log(pattern, server.text(since)):
+        raise Late(f"a log line {pattern}")
+    return {"log": server.text(since)}
+
+
+def sockets(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """The socket table of the cell's ports: who listens, and whether the port could be bound."""
+    if not LINUX:
+        raise Unable("who holds a socket is read from /proc, which is Linux's")
+    port, rows = cell.port(args.get("channel", 1)), cell.sockets()
+    here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]
+    return {"table": rows, "bind": bind_state(cell.host, port), "connect": connects(cell.host, port),
+            "listeners": sorted({role for row in here if row["state"] == "LISTEN" for role in row["holders"]}),
+            "established": sum(row["state"] == "ESTABLISHED" for row in here)}
+
+
+def processes(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
+    """The processes that came of the cell, by their roles."""
+    roles, of = cell.roles(), parents()
+    rows = [{"pid": pid, "role": roles.get(pid, "orphan"), "parent": roles.get(of.get(pid, 0), str(of.get(pid))),
+             "command": command_of(pid)} for pid in cell.family()]
+    return {"table": rows, "roles": sorted(str(row["role"]) for row in rows),
+            "running": sorted(name for name, server in cell.servers.items() if server.running)}

@@ -1,0 +1,63 @@
+"""What a target is made of, recorded with the run: how its server is launched, and the files that it needs."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from pathlib import Path
+
+from ..model import Json, Target
+from ..subjects import APPS, FOLDER, GUEST, Subject
+
+STAMP = (1980, 1, 1, 0, 0, 0)  # the same files are the same archive
+OURS = ("coverage",)  # what the harness adds to a target
+
+
+def recipe(target: Target, subject: Subject) -> Json:
+    """How a target's server is launched; nothing of this machine is in it."""
+    subject = subject.on(target)
+    script = Path(subject.entry[0]).name
+    interpreter = target.interpreter
+    return {
+        "implementation": interpreter.implementation if interpreter else "",
+        "version": interpreter.version if interpreter else "",
+        "requires": [pin for pin in _resolved(target) if pin.partition("==")[0] not in OURS],
+        "entry": list(subject.entry) if subject.entry[0] == "-m" else ["{folder}/" + script],
+        "args": list(subject.args), "default_channel_args": list(subject.default_channel_args),
+        "tls_args": list(subject.tls_args), "reload_args": list(subject.reload_args),
+        "ready": list(subject.ready), "patterns": subject.patterns,
+        "exits": {name: list(codes) for name, codes in subject.exits.items()},
+        "apps": {contract: file.name for contract, file in subject.apps.items()},
+        "workers": "fork-workers" in subject.capabilities,
+    }
+
+
+def _resolved(target: Target) -> list[str]:
+    """The versions that are installed; [] where the target could not be made."""
+    marker = Path(target.python).parents[1] / "ready.json" if target.python else None
+    if marker is None or not marker.exists():
+        return []
+    found: list[str] = json.loads(marker.read_text("utf-8"))["resolved"]
+    return found
+
+
+def files(subject: Subject) -> str:
+    """The applications, the server's own script and the bundled packages, as a zip archive in Base64."""
+    held = {file.name: file for file in sorted(APPS.glob("*.py"))}
+    held.update({f"server/{file.name}": file for file in sorted((FOLDER / subject.name).glob("*.py"))})
+    for package in subject.guest:
+        held.update({f"guest/{file.relative_to(GUEST).as_posix()}": file for file in sorted((GUEST / package).rglob("*.py"))})
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, file in held.items():
+            archive.writestr(zipfile.ZipInfo(name, STAMP), file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    return base64.b64encode(packed.getvalue()).decode("ascii")
+
+
+def recipes(targets: list[Target], subjects: dict[str, Subject]) -> Json:
+    """The recipe of each target that is ready, and the files of each subject."""
+    ready = [target for target in targets if target.ready]
+    return {"targets": {target.id: recipe(target, subjects[target.subject]) for target in ready},
+            "files": {target.subject: files(subjects[target.subject]) for target in ready}}

@@ -1,0 +1,132 @@
+"""Put a reproducer together: what the cell is on top, then the sections of code that its steps need."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+from ..model import CellResult, History, Json
+
+HERE = Path(__file__).parent
+DRIVER = HERE.parent
+CELL, CODE, FILES = "@@CELL@@", "@@CODE@@", "@@FILES@@"
+
+#: section -> (its source, the verbs that need it; none: all do)
+SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
+    "deadlines": (DRIVER / "deadlines.py", ()),
+    "look": (HERE / "parts" / "look.py", ()),
+    "cell": (HERE / "parts" / "cell.py", ()),
+    "speak": (HERE / "parts" / "speak.py", ()),
+    "servers": (HERE / "parts" / "servers.py", ()),
+    "holders": (DRIVER / "holders.py", ("hold", "release")),
+    "hold": (HERE / "parts" / "hold.py", ("hold", "release")),
+    "measure": (HERE / "parts" / "measure.py", ("sample", "growth", "sweep")),
+    "judge": (HERE / "parts" / "judge.py", ()),
+    "run": (HERE / "parts" / "run.py", ()),
+}
+_OWN_IMPORT = re.compile(r"^from \.[\w.]* import (?:\([^)]*\)|[^\n]*)\n", re.MULTILINE)
+_FUTURE = "from __future__ import annotations\n"
+_DOCSTRING = re.compile(r'\A"""(.*?)"""\n', re.DOTALL)
+_RULE = "# " + "-" * 98
+
+SKELETON = f'''#!/usr/bin/env python3
+{CELL}
+{CODE}
+
+# The applications, the server's own script and the bundled packages: a zip archive in Base64.
+FILES = """
+{FILES}
+"""
+
+if __name__ == "__main__":
+    sys.exit(main(CELL, RUN, FILES))
+'''
+
+
+def section(name: str) -> str:
+    """The code of one section as it stands in the file: no imports of its neighbours, its docstring a comment."""
+    text = SECTIONS[name][0].read_text("utf-8")
+    words = _DOCSTRING.match(text)
+    if words is None:
+        raise ValueError(f"{SECTIONS[name][0]} has no docstring")
+    text = _OWN_IMPORT.sub("", text[words.end():].replace(_FUTURE, ""))
+    head = "\n".join(f"# {line}".rstrip() for line in words[1].strip().splitlines())
+    return f"\n\n{_RULE}\n{head}\n{_RULE}\n\n{text.strip()}\n"
+
+
+def needed(steps: tuple[Json, ...]) -> list[str]:
+    """The sections that these steps need, in order."""
+    acts = {step["act"] for step in steps}
+    return [name for name, (_, verbs) in SECTIONS.items() if not verbs or acts & set(verbs)]
+
+
+def about(
+    result: CellResult, history: History, scenario: Json, recipe: Json, clean: Callable[[str], str] = str,
+) -> str:
+    """The top of the file: what it is, the cell's data, and what the run saw, encoded, since a server said it.
+
+    ``clean`` makes a server's words publishable.
+    """
+    data = {"cell": result.cell, "title": scenario["title"],
+            **{key: scenario[key] for key in ("app", "channel", "tls", "reload", "leaves")},
+            "server": recipe, "steps": [_step(step) for step in history.steps]}
+    needs = " ".join(recipe["requires"]) or "nothing beside the standard library"
+    words = textwrap.fill(
+        f"It needs Linux or another POSIX system, Python 3.10 or newer to run itself, and the server: with "
+        f"{recipe['implementation']} {recipe['version']} the run had {needs}. Give another Python for the server with "
+        "--python, and let its pip fetch the server with --install; --help says more. All traffic stays on 127.0.0.1.",
+        98, break_long_words=False, break_on_hyphens=False)
+    return "\n".join([
+        f'"""Reproduces {_plain(result.cell)}: {_plain(scenario["title"])}.', "",
+        "It starts the server, does the steps of CELL below, prints what is seen, and says whether a run saw the same.",
+        _plain(words), '"""', "", _FUTURE.strip(), "",
+        f"CELL = {literal(data)}", "",
+        "# What the run saw; Base64, since it holds a server's words.", f'RUN = "{_seen(result, clean)}"'])
+
+
+def literal(data: Json) -> str:
+    """The cell's data as Python: a line for each of its items, steps and the server's settings."""
+    rows = []
+    for key, value in data.items():
+        if key == "server":
+            value = "{\n" + "".join(f"        {name!r}: {item!r},\n" for name, item in value.items()) + "    }"
+        elif key == "steps":
+            value = "[\n" + "".join(f"        {step!r},\n" for step in value) + "    ]"
+        else:
+            value = repr(value)
+        rows.append(f"    {key!r}: {value},\n")
+    return "{\n" + "".join(rows) + "}"
+
+
+def _plain(text: str) -> str:
+    """Text inside a docstring."""
+    return text.replace("\\", "/").replace('"""', "'''")
+
+
+def _step(step: Json) -> Json:
+    """A step as data; what it leaves out has no meaning here."""
+    kept: Json = {key: step[key] for key in ("number", "act", "server", "within", "args", "expect", "save", "observe")}
+    kept.update({key: step[key] for key in ("id", "note") if step[key]})
+    return kept
+
+
+def _seen(result: CellResult, clean: Callable[[str], str]) -> str:
+    verdicts = [verdict for verdict in (result.behaviour, result.cleanup) if verdict]
+    failures = [(f.step, f.key, clean(f.observed)) for verdict in verdicts for f in verdict.failures]
+    text = json.dumps({"word": result.word, "failures": failures}, ensure_ascii=True)
+    return base64.b64encode(text.encode("ascii")).decode("ascii")
+
+
+def text(result: CellResult, history: History, scenario: Json, recipe: Json, archive: str) -> str:
+    """The whole file."""
+    return SKELETON.replace(CELL, about(result, history, scenario, recipe)).replace(
+        CODE, "".join(section(name) for name in needed(history.steps))).replace(FILES, lines(archive))
+
+
+def lines(archive: str) -> str:
+    """Base64 in lines that an editor can show."""
+    return "\n".join(archive[at:at + 100] for at in range(0, len(archive), 100))
