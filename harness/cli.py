@@ -12,8 +12,10 @@ from pathlib import Path
 from . import coverage_data, doctor, matrix, query, scaffold, subjects
 from .matrix import Options
 from .model import WORDS, CellResult, Refusal
+from .plain import plain
 from .ports import command as ports
 from .report import build
+from .report.exports import github_annotations
 from .reproducer import command as reproducer
 from .store import Run, merge, newest
 
@@ -192,6 +194,8 @@ def _finish(
     measured = coverage_data.combine(run, plan, results, known) if plan.coverage else []
     index = build.build(run, reports, measured, matrix.ROOT, query.find(baseline, reports) if baseline else None)
     _say(summary(results))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        _say("\n".join(github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain)))
     code, reason = matrix.exit_code(results, pytest_code, strict, strict_should)
     if reason:
         _say(f"exit code {code}: {reason}")

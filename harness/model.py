@@ -21,6 +21,7 @@ Json = dict[str, Any]
 
 #: How bad an outcome or status is; the worse of two verdicts is the cell's.
 SEVERITY = ("pass", "known", "fixed", "timeout", "fail")
+_RANK = {outcome: rank for rank, outcome in enumerate(SEVERITY)}
 
 #: Statuses of cells without a verdict.
 STATUSES_WITHOUT_VERDICT = ("error", "not-run", "missing", "unsupported")
@@ -168,7 +169,7 @@ class CellResult:
         if self.status != "ran":
             return self.status
         outcomes = [v.outcome for v in (self.behaviour, self.cleanup) if v is not None]
-        return max(outcomes, key=SEVERITY.index)
+        return max(outcomes, key=_RANK.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,20 +227,28 @@ def _reader(kind: Any) -> Reader:
         return lambda data, where: tuple(item(value, f"{where}[]") for value in data)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         return _value_reader(kind)
-    return lambda data, where: data
+    return _as_it_is
+
+
+def _as_it_is(data: Any, where: str) -> Any:
+    """Text, numbers and tables need no reading."""
+    return data
 
 
 def _value_reader(kind: type) -> Reader:
     """Read a table into a frozen value."""
     readers = {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
+    changing = {name: reader for name, reader in readers.items() if reader is not _as_it_is}
 
     def read(data: Any, where: str) -> Any:
         if not isinstance(data, dict):
             raise Refusal(f"{where}: a table is needed, and this is {type(data).__name__}")
-        if unknown := data.keys() - readers.keys():
+        if not data.keys() <= readers.keys():
+            unknown = data.keys() - readers.keys()
             raise Refusal(f"{where}: unknown {', '.join(sorted(unknown))}; written by another version of the harness?")
         if data.get("format", FORMAT) != FORMAT:
             raise Refusal(f"{where}: format {data['format']} is not {FORMAT}: run the harness that wrote it")
-        return kind(**{name: readers[name](item, f"{where}.{name}") for name, item in data.items()})
+        read_ones = {name: reader(data[name], f"{where}.{name}") for name, reader in changing.items() if name in data}
+        return kind(**{**data, **read_ones})
 
     return read

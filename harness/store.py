@@ -74,6 +74,11 @@ class Run:
         """Record what a cell saw, before it is judged."""
         atomic.write_json(self.cell_folder(history.cell) / "history.json", to_json(history))
 
+    def cells_with_history(self) -> set[str]:
+        """The cells that have a folder: of the others read_history would find nothing."""
+        folder = self.folder / "cells"
+        return set(os.listdir(folder)) if folder.is_dir() else set()
+
     def read_history(self, cell: str) -> History | None:
         """A cell's history; None where it has none."""
         file = self.cell_folder(cell) / "history.json"
@@ -83,12 +88,12 @@ class Run:
         """Append a cell's line."""
         atomic.append_line(self.folder / f"lines.{worker}.jsonl", to_json(replace(result, worker=worker)))
 
-    def results(self) -> dict[str, CellResult]:
+    def results(self, plan: Plan | None = None) -> dict[str, CellResult]:
         """The result of every planned cell, in the order of the plan; one without a line is ``not-run``.
 
-        Cells that the user's selection left out are not there.
+        Cells that the user's selection left out are not there. A caller that has read the plan gives it.
         """
-        plan = self.read_plan()
+        plan = plan or self.read_plan()
         lines = self._lines()
         file = self.folder / "selected.json"
         selected = set(_load(file)) if file.exists() else {cell.id for cell in plan.cells}
@@ -106,6 +111,10 @@ class Run:
             elif cell.id in selected:
                 found[cell.id] = CellResult(cell.id, "not-run", "the run was interrupted, or this cell's worker died")
         return found
+
+    def brief(self) -> dict[str, tuple[str, float]]:
+        """Word and seconds of each cell that has a line: what is asked of runs that are long over."""
+        return {cell: (result.word, result.seconds) for cell, result in self._lines().items()}
 
     def _lines(self) -> dict[str, CellResult]:
         found: dict[str, CellResult] = {}

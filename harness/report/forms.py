@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from ..model import WORDS, CellResult
 
@@ -21,18 +21,23 @@ def junit(results: dict[str, CellResult]) -> bytes:
     suites: dict[str, list[CellResult]] = {}
     for cell, result in results.items():
         suites.setdefault(cell.partition("@")[2], []).append(result)
-    root = ET.Element("testsuites")
+    lines = ['<?xml version="1.0" encoding="utf-8"?>', "<testsuites>"]
     for target, cells in suites.items():
         kinds = [_ELEMENTS.get(r.word, "") for r in cells]
-        suite = ET.SubElement(root, "testsuite", name=target, tests=str(len(cells)), failures=str(kinds.count("failure")),
-                              errors=str(kinds.count("error")), skipped=str(kinds.count("skipped")),
-                              time=f"{sum(r.seconds for r in cells):.3f}")
+        lines.append(f'<testsuite name={_quoted(target)} tests="{len(cells)}" failures="{kinds.count("failure")}" '
+                     f'errors="{kinds.count("error")}" skipped="{kinds.count("skipped")}" '
+                     f'time="{sum(r.seconds for r in cells):.3f}">')
         for result, kind in zip(cells, kinds, strict=True):
-            case = ET.SubElement(suite, "testcase", classname=target, name=result.cell.partition("@")[0],
-                                 time=f"{result.seconds:.3f}")
-            if kind:
-                ET.SubElement(case, kind, message=_NOT_XML.sub("\ufffd", f"{result.word}: {result.reason}"))
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+            name = _quoted(result.cell.partition("@")[0])
+            inner = f"<{kind} message={_quoted(f'{result.word}: {result.reason}')}/>" if kind else ""
+            lines.append(f'<testcase classname={_quoted(target)} name={name} time="{result.seconds:.3f}">{inner}</testcase>')
+        lines.append("</testsuite>")
+    return "\n".join([*lines, "</testsuites>"]).encode("utf-8")
+
+
+def _quoted(text: str) -> str:
+    """Text as an attribute; what XML has no characters for is replaced."""
+    return quoteattr(_NOT_XML.sub("\ufffd", text))
 
 
 def markdown(results: dict[str, CellResult], measured: list[Any]) -> str:

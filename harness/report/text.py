@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import json
+import re
 import socket
 import tempfile
 from pathlib import Path
@@ -11,6 +13,9 @@ from typing import Any
 from ..plain import plain
 
 MAX_SHOWN = 24 * 1024  # characters of one text on the page
+#: What plain() changes, as JSON spells it, and a text that is too long to be shown.
+_SUSPECT = re.compile(r'\\u00[01]|\\[bf]|[\x7f\u202a-\u202e\u2066-\u2069]|"(?:[^"\\]|\\.){' + str(MAX_SHOWN + 1) + "}")
+
 
 def bounded(text: str, limit: int = MAX_SHOWN) -> str:
     """Cut the middle out of a long text, and say so."""
@@ -31,12 +36,25 @@ class Redactor:
         if len(user) > 4:  # "root" is a word of too many logs, and says nothing about anybody
             pairs.append((user, "<user>"))
         self._pairs = [(old, new) for old, new in pairs if len(old) > 1]
+        self._private = [self.dumps(old)[1:-1] for old, _ in self._pairs]
 
     def text(self, value: str) -> str:
         """Make one text publishable."""
         for old, new in self._pairs:
             value = value.replace(old, new)
         return bounded(plain(value))
+
+    def json(self, value: Any) -> str:
+        """A JSON value as publishable text; most values have nothing to change, which is seen at once."""
+        text = self.dumps(value)
+        if any(private in text for private in self._private) or _SUSPECT.search(text):
+            return self.dumps(self.everything(value))
+        return text
+
+    @staticmethod
+    def dumps(value: Any) -> str:
+        """JSON in few bytes."""
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     def everything(self, value: Any) -> Any:
         """Make every text inside a JSON value publishable."""

@@ -1,4 +1,3 @@
-"use strict";
 // Drawings as inline SVG, each beside the same numbers as a table: the time line of a cell, a sweep, the growth of a soak.
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -8,6 +8,7 @@ const NEUTRAL = new Set(["missing", "unsupported", undefined]);  // says nothing
 const FILL_AHEAD = "600px";
 
 const subjectOf = (target) => target.id.split("@")[0];
+const changedScenarios = new Set(data.transitions.map((item) => item.cell.split("@")[0]));
 const unique = (items) => [...new Set(items)];
 
 function readView(query) {
@@ -35,11 +36,6 @@ function shownTargets(view) {
   return wanted.slice().sort((a, b) => pythons.indexOf(a.interpreter_id) - pythons.indexOf(b.interpreter_id));
 }
 
-function wordAt(scenario, target) {
-  const cell = data.cells[`${scenario.id}@${target.id}`];
-  return cell && cell.word;
-}
-
 /** Whether the cells of one group (all Pythons of a server, or all servers of a Python) say different words. */
 function differsWithin(scenario, targets, groupOf) {
   const words = new Map();
@@ -62,7 +58,7 @@ function shownScenarios(view, targets) {
     if (view.grade && scenario.grade !== view.grade) return false;
     if (view.outcome.length && !targets.some((target) => view.outcome.includes(wordAt(scenario, target)))) return false;
     if (view.differs === "pythons") return differsWithin(scenario, targets, subjectOf);
-    if (view.differs === "baseline") return data.transitions.some((item) => item.cell.split("@")[0] === scenario.id);
+    if (view.differs === "baseline") return changedScenarios.has(scenario.id);
     if (view.differs === "subjects") return differsWithin(scenario, targets, (target) => target.interpreter_id);
     return true;
   });
@@ -97,7 +93,12 @@ function boxes(view, name, items, title) {
 
 function toolbar(view, scenarios, targets) {
   const counts = {};
-  for (const cell of Object.values(data.cells)) counts[cell.word] = (counts[cell.word] || 0) + 1;
+  for (const scenario of data.scenarios) {
+    for (const target of data.targets) {
+      const name = wordAt(scenario, target);
+      counts[name] = (counts[name] || 0) + 1;
+    }
+  }
   const chips = data.words.slice().reverse().filter((name) => counts[name]).map((name) => {
     const chip = make("button", {type: "button", class: `word ${name}`, "aria-pressed": String(view.outcome.includes(name)), title: MEANINGS[name]},
       `${SHAPES[name]} ${name} ${counts[name]}`);
@@ -129,9 +130,9 @@ function toolbar(view, scenarios, targets) {
 
 function cellLink(scenario, target) {
   const id = `${scenario.id}@${target.id}`;
-  const cell = data.cells[id];
-  if (!cell) return make("td", {}, make("span", {class: "soft", title: "not selected in this run"}, "·"));
-  return make("td", {}, make("a", {href: `#cell/${id}`, class: cell.word, title: cell.reason || MEANINGS[cell.word]}, `${SHAPES[cell.word]} ${cell.word}`));
+  const name = wordAt(scenario, target);
+  if (!name) return make("td", {}, make("span", {class: "soft", title: "not selected in this run"}, "·"));
+  return make("td", {}, make("a", {href: `#cell/${id}`, class: name, title: reasonAt(scenario, target) || MEANINGS[name]}, `${SHAPES[name]} ${name}`));
 }
 
 function columnHeads(targets, view) {
@@ -217,9 +218,9 @@ function worthALook(query) {
   const view = readView(query);
   const targets = shownTargets(view);
   const found = shownScenarios(view, targets).flatMap((scenario) => targets
-    .filter((target) => [...RED, "known"].includes(wordAt(scenario, target))).map((target) => `${scenario.id}@${target.id}`));
-  const red = found.filter((id) => RED.includes(data.cells[id].word));
-  return red.length ? red : found;
+    .filter((target) => [...RED, "known"].includes(wordAt(scenario, target))).map((target) => [`${scenario.id}@${target.id}`, wordAt(scenario, target)]));
+  const red = found.filter(([, name]) => RED.includes(name));
+  return (red.length ? red : found).map(([id]) => id);
 }
 
 function step(by) {

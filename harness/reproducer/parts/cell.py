@@ -6,6 +6,7 @@ import base64
 import contextlib
 import io
 import os
+import random
 import re
 import signal
 import socket
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...deadlines import Deadline
-from .look import LINUX, bind_state, descendants, socket_table
+from .look import LINUX, descendants, socket_table
 
 PORTS = 9  # a scenario's {port} to {port9}
 
@@ -81,7 +82,10 @@ class Cell:
         with zipfile.ZipFile(io.BytesIO(base64.b64decode(files))) as archive:
             archive.extractall(folder)
         self.host = "127.0.0.1"
-        self.base = 8080 if data["channel"] == "default" else free_ports(self.host)
+        self.lock: socket.socket | None = None
+        self.base = 8080
+        if data["channel"] != "default":
+            self.base, self.lock = free_ports(self.host)
         self.values: dict[str, str] = {"host": self.host, "port": str(self.base)}
         self.values.update({f"port{n}": str(self.base + n - 1) for n in range(2, PORTS + 1)})
         self.given = set(self.values)
@@ -200,18 +204,30 @@ def direct_zombies(own: set[int]) -> list[int]:
     return found
 
 
-def free_ports(host: str) -> int:
-    """The first of ports in a row that are all free."""
-    for base in range(18080, 29000, 10):
-        with contextlib.suppress(OSError):
-            if all(bind_state(host, base + n) == "free" and _unused(base + n) for n in range(PORTS)):
-                return base
+def free_ports(host: str) -> tuple[int, socket.socket]:
+    """The first of ten ports in a row that are all free, and a UDP socket that keeps other reproducers away from them."""
+    bases = list(range(18080, 29000, 10))
+    random.SystemRandom().shuffle(bases)
+    for base in bases:
+        lock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            lock.bind((host, base + PORTS))
+            if all(unused(base + number) for number in range(PORTS)):
+                return base, lock
+        except OSError:  # another one has it
+            pass
+        lock.close()
     raise SystemExit("no ten free ports in a row from 18080 to 29000")
 
 
-def _unused(port: int) -> bool:
+def unused(port: int) -> bool:
+    """Whether nobody has a port on any address, connections that linger included; bound for a moment, and not listening."""
     with contextlib.closing(socket.socket()) as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True
 
 
 def send_signal(pid: int, name: str) -> None:

@@ -35,7 +35,7 @@ def sample(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, 
             seen["threads"] += len(os.listdir(f"/proc/{pid}/task"))
             with open(f"/proc/{pid}/statm", encoding="ascii") as file:
                 seen["rss_kib"] += int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
-    cell.samples.setdefault(step["id"], []).append(seen)
+    cell.samples.setdefault(step.get("id", ""), []).append(seen)
     return {**seen, "pid": server.popen.pid}
 
 

@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -132,6 +133,14 @@ def install(requirements: list[str], python: str, folder: Path) -> None:
         raise SystemExit(f"could not be installed: {' '.join(requirements)}")
 
 
+def reset_signals() -> None:
+    """Undo what was inherited: a job in a shell's background ignores SIGINT, and so would the server."""
+    for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGTERM", "SIGCHLD"):
+        number = getattr(signal, name)
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+
+
 def main(data: dict[str, Any], run: str, files: str) -> int:
     """Exit codes: 0 the same as in the run, 1 other, 2 it could not be tried."""
     needs = " ".join(data["server"]["requires"]) or "nothing beside the standard library"
@@ -146,6 +155,7 @@ def main(data: dict[str, Any], run: str, files: str) -> int:
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="reproducer-"))
     become_subreaper()
+    reset_signals()
     if not LINUX:
         tell("who holds a socket cannot be seen on this system: steps that ask for it will say so")
     try:

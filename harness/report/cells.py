@@ -1,0 +1,94 @@
+"""A cell in full as the page shows it, and the cells of a scenario packed together: unpacked when one is opened."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ..model import CellResult, History, Json, Target, Verdict, to_json
+from ..reproducer import write
+from .peers import observed
+from .text import Redactor
+
+MAX_SCREEN = 4 * 1024  # characters of one answer
+
+
+def pack(text: str) -> str:
+    """Text as the page unpacks it: gzip, in Base64. The same text is always the same pack."""
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0)).decode("ascii")
+
+
+def scenario_pack(
+    redactor: Redactor, scenario: Json, targets: tuple[Target, ...], results: dict[str, CellResult],
+    history_of: Callable[[str], History | None], past: Callable[[str], list[Json]], recipes: Json,
+) -> str:
+    """The cells of one scenario in full; a page of a hundred thousand cells opens at once, and is a tenth of the size."""
+    cells, tops = {}, {}
+    for target in targets:
+        result = results.get(f"{scenario['id']}@{target.id}")
+        if result is None:
+            continue
+        history = history_of(result.cell)
+        cells[result.cell] = cell(result, history, past(result.cell))
+        if history is not None and history.observations and target.id in recipes["targets"]:
+            tops[result.cell] = {"sections": write.needed(history.steps), "subject": target.subject, "about": write.about(
+                result, history, scenario, recipes["targets"][target.id], redactor.text)}
+    # The top of a reproducer is redacted where it holds a server's words, and is not bounded: half of it is no program.
+    return pack(f'{{"cells":{redactor.json(cells)},"reproducers":{Redactor.dumps(tops)}}}')
+
+
+def cell(result: CellResult, history: History | None, past: list[Json]) -> Json:
+    """A cell's data; what is empty, and texts that every step repeats, are left out."""
+    data: Json = {"status": result.status, "word": result.word, "grade": result.grade, "coverage": result.coverage}
+    for key, value in (("reason", result.reason), ("seconds", result.seconds), ("worker", result.worker), ("past", past)):
+        if value:
+            data[key] = value
+    for key, verdict in (("behaviour", result.behaviour), ("cleanup_verdict", result.cleanup)):
+        if verdict is not None:
+            data[key] = _verdict(verdict)
+    if history is not None:
+        data.update(_history(result, history))
+    return data
+
+
+def _verdict(verdict: Verdict) -> Json:
+    data: Json = {"outcome": verdict.outcome}
+    if verdict.reason:
+        data.update(reason=verdict.reason, failures=to_json(verdict.failures))
+    return data
+
+
+def _history(result: CellResult, history: History) -> Json:
+    asks = {step["number"]: step["observe"] for step in history.steps}
+    repeated = {step["number"] for step in history.steps if between(step["note"])}
+    failed = {failure.step for failure in result.behaviour.failures} if result.behaviour else set()
+    observations = []
+    for observation in history.observations:
+        seen = {name: _cut(name, value) for name, value in observation.seen.items() if name != "log"}  # the page has it whole
+        wire = observation.wire
+        if observation.step in repeated and observation.step not in failed:
+            wire, seen = (), {name: value for name, value in seen.items() if name not in ("body", "received")}
+        asked = asks.get(observation.step, {})
+        observations.append({**to_json(observation), "seen": seen, "wire": to_json(wire),
+                             "observed": {question: observed(observation.seen, source) for question, source in asked.items()}})
+    steps = [{key: step[key] for key in ("number", "act", "args", "expect", "within", "server", "note", "save")}
+             for step in history.steps]
+    return {"host": history.host, "port": history.port, "observations": observations, "after": history.cleanup,
+            "logs": history.logs, "ledger": history.ledger, "coverage_note": history.coverage_note, "error": history.error,
+            "steps": steps}
+
+
+def _cut(name: str, value: Any) -> Any:
+    """An answer's text, bounded, with the cut shown."""
+    if name in ("body", "received") and isinstance(value, str) and len(value) > MAX_SCREEN:
+        return f"{value[:MAX_SCREEN]}\n[… {len(value) - MAX_SCREEN} characters cut …]"
+    return value
+
+
+def between(note: str) -> bool:
+    """Whether a step is of a turn of a repeat that is neither its first nor its last: its bytes are in history.json only."""
+    match = re.match(r"(\d+) of (\d+)\b", note)
+    return match is not None and 1 < int(match[1]) < int(match[2])

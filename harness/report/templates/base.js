@@ -1,0 +1,96 @@
+"use strict";
+// What every page of the report uses: its data, elements, words. Everything that a server said goes through textContent.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const main = document.getElementById("main");
+const SHAPES = {
+  pass: "✓", fail: "✗", timeout: "◔", error: "!", "not-run": "○", fixed: "★", known: "≈", missing: "–", unsupported: "∅",
+};
+const MEANINGS = {
+  pass: "every expectation held", fail: "an expectation did not hold", timeout: "a step passed its deadline",
+  error: "the harness itself broke", "not-run": "planned, and never ran", fixed: "a known failure that is gone: remove its entry",
+  known: "failed exactly as its known failure says", missing: "no such interpreter here, or the server does not install on it",
+  unsupported: "the server declares that it lacks what the scenario needs",
+};
+
+const FIRST_LETTER = "a".charCodeAt(0);
+const scenarioById = new Map(data.scenarios.map((scenario) => [scenario.id, scenario]));
+const targetById = new Map(data.targets.map((target, column) => [target.id, Object.assign(target, {column})]));
+
+/** The word of a cell; undefined where it was not selected in this run. */
+function wordAt(scenario, target) {
+  return data.words[scenario.row.charCodeAt(target.column) - FIRST_LETTER];
+}
+
+function reasonAt(scenario, target) {
+  const number = scenario.reasons[target.column];
+  return number === undefined ? "" : data.reasonTexts[number];
+}
+
+/** Scenario and target of a cell's id, where this run has it. */
+function cellOf(id) {
+  const at = id.indexOf("@");
+  const scenario = scenarioById.get(id.slice(0, at));
+  const target = targetById.get(id.slice(at + 1));
+  return scenario && target && wordAt(scenario, target) ? {scenario, target, word: wordAt(scenario, target)} : null;
+}
+
+const unpacked = new Map();
+
+/** What the page holds packed, by its name: unpacked when it is first asked for. */
+function unpack(name) {
+  if (!unpacked.has(name)) {
+    const pack = document.getElementById(`pack-${name}`);
+    const bytes = Uint8Array.from(atob(pack.textContent.trim()), (character) => character.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    unpacked.set(name, new Response(stream).json());
+  }
+  return unpacked.get(name);
+}
+
+function make(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) node.setAttribute(key, value);
+  }
+  for (const child of children.flat()) {
+    if (child !== null && child !== undefined) node.append(child);
+  }
+  return node;
+}
+
+function word(name) {
+  return make("span", {class: `word ${name}`}, `${SHAPES[name]} ${name}`);
+}
+
+function show(value) {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function issueLink(issue) {
+  const match = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(issue);
+  return match
+    ? make("a", {href: `https://github.com/${match[1]}/issues/${match[2]}`, rel: "noreferrer"}, issue)
+    : issue;
+}
+
+/** A table; each row is a list of cells, the first of which heads it. */
+function grid(name, heads, rows, kind = "") {
+  return make("div", {class: `scroll ${kind}`, tabindex: "0", role: "region", "aria-label": name}, make("table", {class: kind.includes("tall") ? "headed" : null},
+    make("thead", {}, make("tr", {}, heads.map((text) => make("th", {scope: "col"}, text)))),
+    make("tbody", {}, rows.map((cells) => make("tr", {}, cells.map((cell, index) =>
+      make(index ? "td" : "th", index ? {} : {scope: "row"}, cell)))))));
+}
+
+function joined(nodes) {
+  return nodes.flatMap((node, index) => (index ? [", ", node] : [node]));
+}
+
+function tableOf(rows, caption) {
+  if (!rows.length) return make("p", {class: "soft"}, `${caption}: nothing.`);
+  const keys = Object.keys(rows[0]);
+  return make("div", {class: "scroll"}, make("table", {}, make("caption", {class: "soft"}, caption),
+    make("thead", {}, make("tr", {}, keys.map((key) => make("th", {}, key)))),
+    make("tbody", {}, rows.map((row) => make("tr", {}, keys.map((key) =>
+      make("td", {class: "mono"}, Array.isArray(row[key]) ? row[key].join(", ") : show(row[key]))))))));
+}

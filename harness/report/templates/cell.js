@@ -1,0 +1,196 @@
+// The page of one cell. #cell/SCENARIO@SERVER@PYTHON, and ~NAME-LINE behind it for a line of the log of a server.
+
+/** Two values with what differs between them marked: the middle of texts, the items of lists that the other has not. */
+function marked(expected, observed) {
+  if (Array.isArray(expected) && Array.isArray(observed)) {
+    const items = (mine, others) => (mine.length ? joined(mine.map((item) => (others.some((other) => show(other) === show(item))
+      ? show(item) : make("mark", {}, show(item))))) : ["(none)"]);
+    return [items(expected, observed), items(observed, expected)];
+  }
+  const [one, two] = [show(expected), observed === undefined ? "nothing" : show(observed)];
+  if (/^\/.*\/$/s.test(one) || typeof expected === "object") return [[one], [two]];
+  const shorter = Math.min(one.length, two.length);
+  let start = 0;
+  while (start < shorter && one[start] === two[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && one[one.length - 1 - end] === two[two.length - 1 - end]) end += 1;
+  return [one, two].map((text) => {
+    const middle = text.slice(start, text.length - end);
+    return [text.slice(0, start), middle ? make("mark", {}, middle) : null, end ? text.slice(text.length - end) : ""];
+  });
+}
+
+const NOT_JUDGED = "not judged: the step did not come to its end";
+const MOST_SHOWN = 600;
+
+function expectations(step, observation, failures) {
+  const judged = observation && !observation.timeout && !observation.unable;
+  const rows = Object.entries(step.expect).map(([key, value]) => {
+    const failure = failures.find((item) => item.key === key);
+    const inLog = key === "log" || key === "log_absent";
+    let [expected, observed] = [[show(value)], [observation ? NOT_JUDGED : "not done"]];
+    if (judged && failure) [expected, observed] = marked(value, inLog ? "see the log" : cutShort(observation.seen[key]));
+    else if (judged) observed = [inLog ? "as expected, see the log" : String(show(observation.seen[key])).slice(0, MOST_SHOWN)];
+    return make("tr", {class: failure ? "differs" : null}, make("td", {}, key), make("td", {class: "mono"}, expected),
+      make("td", {class: "mono"}, observed), make("td", {}, failure ? "✗ differs" : judged ? "✓" : "–"));
+  });
+  return rows.length ? make("table", {}, make("thead", {}, make("tr", {}, ["what", "expected", "observed", "holds"].map((text) =>
+    make("th", {scope: "col"}, text)))), make("tbody", {}, rows)) : null;
+}
+
+function cutShort(value) {
+  return typeof value === "string" && value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value;
+}
+
+function transcript(wire, open) {
+  return make("details", open ? {open: ""} : {}, make("summary", {}, `Transcript, ${wire.length} entries`),
+    wire.map((entry, index) => make("div", {},
+      make("div", {class: "soft"}, `${index + 1}. ${entry.at.toFixed(4)} s, ${entry.direction}, ${entry.bytes} bytes`,
+        entry.cut ? `, ${entry.cut} not shown` : ""),
+      make("pre", {class: entry.direction, tabindex: "0"}, entry.text))));
+}
+
+function stepBlock(cell, step) {
+  const observation = (cell.observations || []).find((item) => item.step === step.number);
+  const failures = ((cell.behaviour || {}).failures || []).filter((failure) => failure.step === step.number);
+  const extra = failures.filter((failure) => !(failure.key in step.expect));
+  const block = make("section", {class: failures.length ? "step bad" : "step"},
+    make("h3", {}, `${step.number}. ${step.act}`, step.server !== "main" ? ` (server ${step.server})` : "",
+      observation ? make("span", {class: "soft"}, `  at ${observation.at.toFixed(3)} s, took ${observation.seconds.toFixed(3)} s`)
+        : make("span", {class: "soft"}, "  not done")),
+    step.note ? make("p", {class: "soft"}, step.note) : null,
+    Object.keys(step.args).length ? make("dl", {}, Object.entries(step.args).flatMap(([key, value]) =>
+      [make("dt", {}, key), make("dd", {class: "mono"}, show(value))])) : null,
+    expectations(step, observation, failures),
+    extra.map((failure) => make("p", {class: "differs"}, `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`)));
+  if (!observation) return block;
+  for (const [question, value] of Object.entries(observation.observed)) {
+    block.append(make("p", {}, `observed, ${question}: `, make("code", {}, show(value))));
+  }
+  if (observation.seen.table) block.append(tableOf(observation.seen.table, step.act === "processes" ? "Process table" : "Socket table"));
+  if (DRAWINGS[step.act] && (observation.seen.points || observation.seen.series)) block.append(...DRAWINGS[step.act](observation.seen));
+  if (observation.wire.length) block.append(transcript(observation.wire, failures.length));
+  return block;
+}
+
+function verdictLine(name, verdict) {
+  if (!verdict) return null;
+  return make("p", {}, `${name}: `, word(verdict.outcome), verdict.reason ? ` ${verdict.reason}` : "");
+}
+
+/** A server's log with a link for each line. */
+function logBlock(id, name, log, line) {
+  if (!log) return make("p", {class: "soft"}, "(empty)");
+  const lines = log.replace(/\n$/, "").split("\n");
+  return make("ol", {class: "log mono", tabindex: "0"}, lines.map((text, index) => {
+    const here = `${name}-${index + 1}`;
+    return make("li", {id: `log-${here}`, class: here === line ? "target" : null},
+      make("a", {href: `#cell/${id}~${here}`, "aria-label": `line ${index + 1} of the log of ${name}`}, String(index + 1)), text);
+  }));
+}
+
+/** The cell in the runs that are kept: what it said, how long it took; the last is this run's. */
+function pastBlock(cell) {
+  const all = [...cell.past, {run: data.run, word: cell.word, seconds: cell.seconds || 0}];
+  const longest = Math.max(...all.map((item) => item.seconds), 0.1);
+  return [
+    make("h3", {}, `In ${all.length} runs`),
+    draw_("svg", {viewBox: `0 0 ${all.length * 16} 34`, width: all.length * 16, height: 34, role: "img", "aria-label": "Outcomes over the runs"},
+      all.map((item, index) => {
+        const height = 6 + 26 * (item.seconds / longest);
+        return titled(draw_("rect", {x: index * 16, y: 33 - height, width: 13, height, class: `spark ${item.word}`}),
+          `${item.run}: ${item.word}, ${item.seconds.toFixed(2)} s`);
+      })),
+    make("details", {}, make("summary", {}, "The runs as a table"), grid("Runs", ["run", "outcome", "seconds"],
+      all.map((item) => [item.run, word(item.word), item.seconds.toFixed(2)]))),
+  ];
+}
+
+/** The cell as one Python file, put together here: what is the same in many is in the page once. */
+async function reproducerText(id) {
+  const [shared, {reproducers}] = await Promise.all([unpack("*reproducer"), unpack(id.split("@")[0])]);
+  const own = reproducers[id];
+  const parts = [own.about, own.sections.map((name) => shared.sections[name]).join(""), shared.files[own.subject]];
+  return shared.tokens.reduce((text, token, index) => text.split(token).join(parts[index]), shared.skeleton);
+}
+
+function reproducerBlock(id) {
+  const button = make("button", {type: "button"}, "Download the reproducer");
+  button.addEventListener("click", async () => {
+    const url = URL.createObjectURL(new Blob([await reproducerText(id)], {type: "text/x-python"}));
+    make("a", {href: url, download: `reproduce-${id}.py`}).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  });
+  return make("p", {}, button, " One Python file, of the standard library alone: it starts the server, does these steps, and says whether it sees the same.");
+}
+
+function environmentBlock(target) {
+  const python = target.interpreter || {};
+  const rows = {
+    server: `${target.subject} ${target.subject_version || ""}`, Python: `${python.implementation || ""} ${python.version || ""}, ${python.build || ""}`,
+    "coverage.py in it": target.coverage || "none", system: `${data.environment.system} ${data.environment.release} ${data.environment.machine}`,
+    driver: data.environment.driver, harness: data.environment.harness,
+  };
+  return make("dl", {class: "pairs"}, Object.entries(rows).flatMap(([key, value]) => [make("dt", {}, key), make("dd", {class: "mono"}, String(value))]));
+}
+
+async function cellPage(place) {
+  const [id, line] = place.split("~");
+  const known = cellOf(id);
+  if (!known) return [make("h2", {}, "No such cell"), make("p", {}, `This run has no cell ${id}.`)];
+  const {scenario, target} = known;
+  const pack = await unpack(scenario.id);
+  const cell = pack.cells[id];
+  const about = [];
+  if (scenario.paper.length) about.push(make("p", {}, "Claim of the paper: ", joined(scenario.paper.map((claim) =>
+    make("a", {href: "#claims"}, claim)))));
+  if (scenario.issues.length) about.push(make("p", {}, "Reports of the field: ", joined(scenario.issues.map(issueLink))));
+  if (scenario.sources.length) about.push(make("p", {}, `Source: ${scenario.sources.join("; ")}`));
+  const nodes = [
+    make("p", {}, make("a", {href: `#matrix${matrixQuery ? `?${matrixQuery}` : ""}`}, "← matrix")),
+    make("h2", {}, scenario.title),
+    make("p", {class: "soft mono"}, make("a", {href: `#cell/${id}`}, id), ` · ${scenario.file} · ${scenario.hash}`),
+    scenario.why ? make("p", {}, scenario.why) : null,
+    about,
+    make("p", {}, word(cell.word), ` ${MEANINGS[cell.word]}`, cell.seconds ? `, in ${cell.seconds.toFixed(2)} s` : ""),
+    cell.behaviour ? null : make("p", {}, cell.reason || ""),
+    scenario.axis && ["fail", "timeout", "known"].includes(cell.word)
+      ? make("p", {}, "What separates the cells of this scenario that fail from those that pass: ", make("strong", {}, scenario.axis), ".") : null,
+    verdictLine("Behaviour", cell.behaviour), verdictLine("Cleanup", cell.cleanup_verdict),
+    make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"},
+      `nox -s matrix -- ${target.source ? `--subject ${target.subject}=PATH ` : ""}--cell '${id}'`),
+    pack.reproducers[id] ? reproducerBlock(id) : null,
+    cell.past ? pastBlock(cell) : null,
+  ];
+  if (target.detail) nodes.push(make("h3", {}, "Installer"), make("pre", {tabindex: "0"}, target.detail));
+  if (cell.error) nodes.push(make("h3", {}, "The harness's error"), make("pre", {tabindex: "0"}, cell.error));
+  if (!cell.steps) return nodes;
+  if ((cell.ledger || []).length) nodes.push(make("h3", {}, "Time line"), timeLine(cell));
+  nodes.push(make("h3", {}, "What was done, on ", make("code", {}, `${cell.host}:${cell.port}`)),
+    cell.steps.map((step) => stepBlock(cell, step)));
+  nodes.push(make("h3", {}, "Cleanup"), cleanupBlock(cell));
+  for (const [name, log] of Object.entries(cell.logs || {})) {
+    nodes.push(make("h3", {}, `Log of server ${name}`), logBlock(id, name, log, line));
+  }
+  nodes.push(make("h3", {}, "Environment"), environmentBlock(target), make("h3", {}, "Coverage"), make("p", {}, {
+    data: "Data were collected.", lost: `No coverage data: ${cell.coverage_note}`, off: "Not measured.",
+    broken: `Broken: ${cell.coverage_note}`,
+  }[cell.coverage] || cell.coverage, cell.coverage === "data" && data.hasLines
+    ? [" ", make("a", {href: `#coverage?scenario=${scenario.id}`}, "The lines that this scenario reaches")] : null));
+  return nodes;
+}
+
+function cleanupBlock(cell) {
+  const after = cell.after || {};
+  const failures = (cell.cleanup_verdict || {}).failures || [];
+  const list = (title, items) => make("p", {}, `${title}: `, items && items.length ? make("code", {}, items.map(show).join("; ")) : "none");
+  return make("section", {class: failures.length ? "step bad" : "step"},
+    failures.map((failure) => make("p", {class: "differs"}, `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`)),
+    tableOf(after.sockets_before || [], "Sockets before the cleanup"),
+    list("Servers stopped with SIGTERM at the end", (after.stopped || []).map((stop) =>
+      `${stop.server}: exit ${stop.exit} after ${stop.seconds} s${stop.forced ? ", by SIGKILL" : ""}`)),
+    list("Processes left", after.processes), list("Left on purpose, and removed", after.removed),
+    tableOf(after.sockets || [], "Sockets left"),
+    list("Port can be bound again", Object.entries(after.bind || {}).map(([port, state]) => `${port} ${state}`)),
+    list("The same without SO_REUSEADDR", Object.entries(after.bind_without_reuse || {}).map(([port, state]) => `${port} ${state}`)));
+}

@@ -1,0 +1,119 @@
+// The pages that are tables: claims, agreement, side by side, compare, environment.
+
+function claimVerdict(verdict) {
+  const [name, shape] = {
+    reproduced: ["pass", "✓"], "not reproduced": ["known", "✗"], "in part": ["known", "◐"], "cannot be tried here": ["missing", "–"],
+  }[verdict] || ["fail", "!"];
+  return make("span", {class: `word ${name}`}, `${shape} ${verdict}`);
+}
+
+function claimsPage() {
+  return [
+    make("h2", {}, "The paper's claims"),
+    make("p", {}, "“CherryPy: Common Programmer Issues with Solutions” (Shinde and Patel; Python 2.7.5 on Windows, September 2013), in our words. ",
+      "Per Python: what the scenarios that name the claim saw."),
+    make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Claims"}, make("table", {class: "claims"},
+      make("thead", {}, make("tr", {}, make("th", {scope: "col"}, "claim"), make("th", {scope: "col"}, "what was found"),
+        data.targets.map((target) => make("th", {scope: "col"}, target.interpreter_id)))),
+      make("tbody", {}, data.claims.map((claim) => make("tr", {id: `claim-${claim.id}`},
+        make("th", {scope: "row"}, claim.claim, make("div", {class: "soft mono"}, claim.id)),
+        make("td", {}, claim.found, make("div", {class: "soft mono"}, claim.scenarios.join(", ") || "no scenario")),
+        data.targets.map((target) => make("td", {}, claimVerdict(claim.verdicts[target.id])))))))),
+  ];
+}
+
+function agreementPage() {
+  if (!data.agreement.length) {
+    return [make("h2", {}, "Agreement"), make("p", {}, "No subject of this run ran beside the oracle that it is compared with.")];
+  }
+  const columns = [...new Set(data.agreement.flatMap((line) => line.answers.map((answer) => answer.interpreter)))];
+  const differ = data.agreement.filter((line) => line.answers.some((answer) => !answer.agree));
+  const total = data.agreement.reduce((sum, line) => sum + line.answers.length, 0);
+  const agreed = data.agreement.reduce((sum, line) => sum + line.answers.filter((answer) => answer.agree).length, 0);
+  return [
+    make("h2", {}, "Agreement with the oracle"),
+    make("p", {}, "Each request of the dispatch, parameter and http scenarios, answered by both: the status, and the message that a person sees. ",
+      `${agreed} of ${total} answers agree; requests that differ stand first.`),
+    make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Agreement"}, make("table", {class: "claims"},
+      make("thead", {}, make("tr", {}, ["request", "reason, where they differ", ...columns].map((text) => make("th", {scope: "col"}, text)))),
+      make("tbody", {}, [...differ, ...data.agreement.filter((line) => !differ.includes(line))].map((line) => make("tr", {},
+        make("th", {scope: "row"}, line.request, make("div", {class: "soft mono"}, `${line.scenario}, step ${line.step}`)),
+        make("td", {}, differ.includes(line) ? line.reason || "✗ no reason is given" : ""),
+        columns.map((column) => {
+          const answer = line.answers.find((item) => item.interpreter === column);
+          if (!answer) return make("td", {class: "soft"}, "–");
+          if (answer.agree) return make("td", {}, make("span", {class: "word pass"}, `✓ ${answer.ours}`));
+          return make("td", {}, make("span", {class: "word known"}, "≠"), make("div", {}, `${answer.subject}: ${answer.ours}`),
+            make("div", {}, `${answer.oracle}: ${answer.theirs}`));
+        })))))),
+  ];
+}
+
+function environmentPage() {
+  return [
+    make("h2", {}, "Environment"),
+    make("table", {}, make("tbody", {}, Object.entries(data.environment).map(([key, value]) =>
+      make("tr", {}, make("th", {scope: "row"}, key), make("td", {class: "mono"}, show(value)))))),
+    make("p", {}, "Command: ", make("code", {}, `python -m harness ${data.command.join(" ")}`)),
+    make("h3", {}, "Targets"),
+    make("div", {class: "scroll"}, make("table", {},
+      make("thead", {}, make("tr", {}, ["target", "implementation", "version", "build", "found by", "server", "coverage", "state"]
+        .map((text) => make("th", {scope: "col"}, text)))),
+      make("tbody", {}, data.targets.map((target) => {
+        const python = target.interpreter || {};
+        return make("tr", {}, make("th", {scope: "row"}, target.id), make("td", {}, python.implementation || "–"),
+          make("td", {}, python.version || "–"), make("td", {}, python.build || "–"), make("td", {}, python.place || "–"),
+          make("td", {}, target.subject_version || "–"), make("td", {}, target.coverage || "–"),
+          make("td", {}, target.reason ? `missing: ${target.reason}` : "ready"));
+      })))),
+  ];
+}
+
+function peersPage() {
+  const columns = [...new Set(data.targets.map((target) => target.id.split("@")[0]))];
+  const all = (column) => data.targets.filter((target) => target.id.split("@")[0] === column).length;
+  const answers = (row, column) => (row.answers[column] || []).map((answer) => make("div", {class: "answer"}, answer.value,
+    answer.interpreters.length < all(column) ? make("span", {class: "soft"}, ` on ${answer.interpreters.join(", ")}`) : null));
+  const differ = data.peers.filter((row) => row.differ).length;
+  const cells = (row) => columns.map((column) => make("td", {}, answers(row, column).length ? answers(row, column)
+    : make("span", {class: "soft", title: "no scenario that asks this ran on it"}, "–")));
+  const heads = (first) => make("thead", {}, make("tr", {}, make("th", {scope: "col"}, first),
+    columns.map((column) => make("th", {scope: "col"}, column))));
+  return [
+    make("h2", {}, "Servers side by side"),
+    data.holders.length ? [
+      make("h3", {}, "Somebody else has the port"),
+      make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Somebody else has the port"},
+        make("table", {class: "peers"}, heads("the port is held by"), make("tbody", {}, data.holders.map((row) => make("tr", {},
+          make("th", {scope: "row"}, row.holder, make("div", {class: "soft mono"}, row.scenario)), cells(row)))))),
+      make("h3", {}, "All questions"),
+    ] : null,
+    make("p", {}, "What has no single right answer is observed, and not judged: what each server did. ",
+      `${differ} of ${data.peers.length} questions have answers that differ, and stand first; times differ where one is `
+      + "more than twice another, and more than half a second longer."),
+    make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Servers side by side"},
+      make("table", {class: "peers"},
+        heads("question"),
+        make("tbody", {}, data.peers.map((row) => make("tr", {},
+          make("th", {scope: "row"}, row.question, make("div", {class: "soft mono"}, row.scenarios.join(", "))), cells(row)))))),
+  ];
+}
+
+function comparePage() {
+  if (!data.baseline) {
+    return [make("h2", {}, "Compare"), make("p", {}, "This report was made without a baseline. ", make("code", {}, "nox -s report -- --baseline RUN"),
+      " makes one that says what changed since an earlier run; ", make("code", {}, "python -m harness history"), " lists them.")];
+  }
+  const kinds = unique(data.transitions.map((transition) => transition.kind));
+  const change = (text) => (text ? word(text) : make("span", {class: "soft"}, "not there"));
+  return [
+    make("h2", {}, "Compared with run ", data.baseline),
+    make("p", {}, data.transitions.length ? kinds.map((kind) => `${kind}: ${data.transitions.filter((item) => item.kind === kind).length}`).join("; ")
+      : "Nothing is other than it was."),
+    kinds.map((kind) => [make("h3", {}, kind), make("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": kind}, make("table", {},
+      make("thead", {}, make("tr", {}, ["cell", "was", "is", "reason"].map((text) => make("th", {scope: "col"}, text)))),
+      make("tbody", {}, data.transitions.filter((item) => item.kind === kind).map((item) => make("tr", {},
+        make("th", {scope: "row"}, item.now ? make("a", {href: `#cell/${item.cell}`}, item.cell) : item.cell),
+        make("td", {}, change(item.was)), make("td", {}, change(item.now)), make("td", {}, item.reason.slice(0, 300)))))))]),
+  ];
+}
