@@ -149,6 +149,12 @@ class Verdict:
     failures: tuple[Failure, ...] = ()
 
 
+@functools.cache  # of few combinations, asked for many times
+def _word(status: str, behaviour: str | None, cleanup: str | None) -> str:
+    outcomes = [outcome for outcome in (behaviour, cleanup) if outcome is not None]
+    return max(outcomes, key=_RANK.__getitem__) if status == "ran" else status
+
+
 @dataclass(frozen=True, slots=True)
 class CellResult:
     """A cell's line in the run: how far it came, and its two verdicts if it ran."""
@@ -166,10 +172,7 @@ class CellResult:
     @property
     def word(self) -> str:
         """The one word that the matrix shows: the worse verdict of a cell that ran, else its status."""
-        if self.status != "ran":
-            return self.status
-        outcomes = [v.outcome for v in (self.behaviour, self.cleanup) if v is not None]
-        return max(outcomes, key=_RANK.__getitem__)
+        return _word(self.status, self.behaviour and self.behaviour.outcome, self.cleanup and self.cleanup.outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +211,10 @@ def to_json(value: Any) -> Any:
 
 def from_json(kind: type[T], data: Any) -> T:
     """Read a frozen value back; raises Refusal for a document of another shape or format."""
-    return typing.cast(T, _reader(typing.cast(typing.Hashable, kind))(data, kind.__name__))
+    return typing.cast(T, _reader(typing.cast(typing.Hashable, kind))(data))
 
 
-Reader = typing.Callable[[Any, str], Any]
+Reader = typing.Callable[[Any], Any]
 
 
 @functools.cache
@@ -221,16 +224,16 @@ def _reader(kind: Any) -> Reader:
     arguments = typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
         inner = _reader(next(a for a in arguments if a is not type(None)))
-        return lambda data, where: None if data is None else inner(data, where)
+        return lambda data: None if data is None else inner(data)
     if origin is tuple:
         item = _reader(arguments[0])
-        return lambda data, where: tuple(item(value, f"{where}[]") for value in data)
+        return tuple if item is _as_it_is else lambda data: tuple([item(value) for value in data])
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         return _value_reader(kind)
     return _as_it_is
 
 
-def _as_it_is(data: Any, where: str) -> Any:
+def _as_it_is(data: Any) -> Any:
     """Text, numbers and tables need no reading."""
     return data
 
@@ -238,17 +241,22 @@ def _as_it_is(data: Any, where: str) -> Any:
 def _value_reader(kind: type) -> Reader:
     """Read a table into a frozen value."""
     readers = {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
-    changing = {name: reader for name, reader in readers.items() if reader is not _as_it_is}
+    changing = [(name, reader) for name, reader in readers.items() if reader is not _as_it_is]
+    names, has_format = readers.keys(), "format" in readers
 
-    def read(data: Any, where: str) -> Any:
+    def read(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise Refusal(f"{where}: a table is needed, and this is {type(data).__name__}")
-        if not data.keys() <= readers.keys():
-            unknown = data.keys() - readers.keys()
-            raise Refusal(f"{where}: unknown {', '.join(sorted(unknown))}; written by another version of the harness?")
-        if data.get("format", FORMAT) != FORMAT:
-            raise Refusal(f"{where}: format {data['format']} is not {FORMAT}: run the harness that wrote it")
-        read_ones = {name: reader(data[name], f"{where}.{name}") for name, reader in changing.items() if name in data}
-        return kind(**{**data, **read_ones})
+            raise Refusal(f"{kind.__name__}: a table is needed, and this is {type(data).__name__}")
+        if not data.keys() <= names:
+            unknown = ", ".join(sorted(data.keys() - names))
+            raise Refusal(f"{kind.__name__}: unknown {unknown}; written by another version of the harness?")
+        if has_format and data.get("format", FORMAT) != FORMAT:
+            raise Refusal(f"{kind.__name__}: format {data['format']} is not {FORMAT}: run the harness that wrote it")
+        if changing:
+            data = data.copy()
+            for name, reader in changing:
+                if name in data:
+                    data[name] = reader(data[name])
+        return kind(**data)
 
     return read

@@ -30,9 +30,9 @@ def explain(scenario: str, targets: tuple[Target, ...], results: dict[str, CellR
 
     "" where nothing failed, nothing passed, or nothing separates them. Cells that did not run say nothing.
     """
-    words = {target.id: results[f"{scenario}@{target.id}"].word for target in targets if f"{scenario}@{target.id}" in results}
-    bad = [target for target in targets if words.get(target.id) in FAILING]
-    good = [target for target in targets if words.get(target.id) in PASSING]
+    words = [(target, result.word) for target in targets if (result := results.get(f"{scenario}@{target.id}"))]
+    bad = [target for target, word in words if word in FAILING]
+    good = [target for target, word in words if word in PASSING]
     if not bad or not good:
         return ""
     for statement in statements(bad):

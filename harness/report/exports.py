@@ -10,54 +10,53 @@ from typing import Any
 from ..model import FORMAT, RED, CellResult, Json, Plan, to_json
 
 COLUMNS = ("cell", "scenario", "family", "grade", "subject", "subject_version", "python", "python_version", "implementation",
-           "word", "status", "behaviour", "cleanup", "reason", "seconds", "coverage")
+           "word", "status", "behaviour", "cleanup", "reason", "seconds", "coverage")  # of the CSV
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so (OWASP, "CSV Injection")
 MOST_ANNOTATIONS = 50
 
 
-def cells(plan: Plan, results: dict[str, CellResult], scenarios: list[Json]) -> list[Json]:
-    """One table a cell, with COLUMNS."""
-    targets, about = {target.id: target for target in plan.targets}, {scenario["id"]: scenario for scenario in scenarios}
-    rows = []
-    for cell, result in results.items():
-        name, _, where = cell.partition("@")
-        target, scenario = targets[where], about[name]
-        interpreter = target.interpreter
-        rows.append({
-            "cell": cell, "scenario": name, "family": scenario["family"], "grade": scenario["grade"], "subject": target.column,
-            "subject_version": target.subject_version, "python": target.interpreter_id,
-            "python_version": interpreter.version if interpreter else "",
-            "implementation": interpreter.implementation if interpreter else "",
-            "word": result.word, "status": result.status, "behaviour": result.behaviour.outcome if result.behaviour else "",
-            "cleanup": result.cleanup.outcome if result.cleanup else "", "reason": result.reason, "seconds": result.seconds,
-            "coverage": result.coverage})
-    return rows
-
-
-def csv_table(rows: list[Json], clean: Callable[[str], str]) -> str:
+def csv_table(plan: Plan, results: dict[str, CellResult], scenarios: list[Json], clean: Callable[[str], str]) -> str:
     """CSV (RFC 4180) of a run's cells; ``clean`` makes a server's words publishable."""
+    heads = {t.id: (t.column, t.subject_version, t.interpreter_id, t.interpreter.version if t.interpreter else "",
+                    t.interpreter.implementation if t.interpreter else "") for t in plan.targets}
+    about = {scenario["id"]: (scenario["id"], scenario["family"], scenario["grade"]) for scenario in scenarios}
+    reasons = {reason: _no_formula(clean(reason)) for reason in {result.reason for result in results.values()}}
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for row in rows:
-        reason = clean(row["reason"]) if row["reason"] else ""
-        writer.writerow([*(row[name] for name in COLUMNS[:13]), "'" + reason if reason.startswith(FORMULA) else reason,
-                         *(row[name] for name in COLUMNS[14:])])
+    for cell, result in results.items():
+        scenario, _, target = cell.partition("@")
+        writer.writerow((cell, *about[scenario], *heads[target], result.word, result.status, *_outcomes(result),
+                         reasons[result.reason], result.seconds, result.coverage))
     return out.getvalue()
 
 
-def results_json(plan: Plan, rows: list[Json], scenarios: list[Json], measured: list[Any]) -> Json:
+def _no_formula(text: str) -> str:
+    return "'" + text if text.startswith(FORMULA) else text
+
+
+def _outcomes(result: CellResult) -> tuple[str, str]:
+    """Both verdicts; "" where the cell has none."""
+    return result.behaviour.outcome if result.behaviour else "", result.cleanup.outcome if result.cleanup else ""
+
+
+def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Json], measured: list[Any]) -> Json:
     """A run's results for programs, as results.schema.json beside it says."""
     counts: dict[str, int] = {}
-    for row in rows:
-        counts[row["word"]] = counts.get(row["word"], 0) + 1
+    cells = []
+    for cell, result in results.items():
+        scenario, _, target = cell.partition("@")
+        word, (behaviour, cleanup) = result.word, _outcomes(result)
+        counts[word] = counts.get(word, 0) + 1
+        cells.append({"scenario": scenario, "target": target, "word": word, "status": result.status, "behaviour": behaviour,
+                      "cleanup": cleanup, "reason": result.reason, "seconds": result.seconds, "coverage": result.coverage})
     return {
         "$schema": "results.schema.json", "format": FORMAT, "run": plan.run, "environment": plan.environment, "counts": counts,
         "targets": [{"id": t.id, "subject": t.column, "subject_version": t.subject_version, "python": t.interpreter_id,
                      "implementation": t.interpreter.implementation if t.interpreter else "",
                      "build": t.interpreter.build if t.interpreter else "", "missing": t.reason} for t in plan.targets],
         "scenarios": [{key: s[key] for key in ("id", "title", "family", "file", "grade", "hash")} for s in scenarios],
-        "cells": rows,
+        "cells": cells,
         "coverage": [{key: value for key, value in to_json(m).items() if key != "page"} for m in measured],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -35,6 +36,7 @@ def junit(results: dict[str, CellResult]) -> bytes:
     return "\n".join([*lines, "</testsuites>"]).encode("utf-8")
 
 
+@functools.lru_cache(8192)
 def _quoted(text: str) -> str:
     """Text as an attribute; what XML has no characters for is replaced."""
     return quoteattr(_NOT_XML.sub("\ufffd", text))

@@ -13,8 +13,10 @@ from typing import Any
 from ..plain import plain
 
 MAX_SHOWN = 24 * 1024  # characters of one text on the page
-#: What plain() changes, as JSON spells it, and a text that is too long to be shown.
-_SUSPECT = re.compile(r'\\u00[01]|\\[bf]|[\x7f\u202a-\u202e\u2066-\u2069]|"(?:[^"\\]|\\.){' + str(MAX_SHOWN + 1) + "}")
+#: What plain() changes, as JSON spells it; characters that are not ASCII apart.
+_SUSPECT = ("\\u00", "\\b", "\\f", "\x7f")
+_SUSPECT_WIDE = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
 
 
 def bounded(text: str, limit: int = MAX_SHOWN) -> str:
@@ -47,9 +49,15 @@ class Redactor:
     def json(self, value: Any) -> str:
         """A JSON value as publishable text; most values have nothing to change, which is seen at once."""
         text = self.dumps(value)
-        if any(private in text for private in self._private) or _SUSPECT.search(text):
-            return self.dumps(self.everything(value))
-        return text
+        return self.dumps(self.everything(value)) if self._suspicious(text) else text
+
+    def _suspicious(self, text: str) -> bool:
+        """Whether something in a JSON text may have to be changed; sometimes where nothing has."""
+        if any(private in text for private in self._private) or any(mark in text for mark in _SUSPECT):
+            return True
+        if not text.isascii() and _SUSPECT_WIDE.search(text):
+            return True
+        return _has_long(text.replace('\\"', "''"))
 
     @staticmethod
     def dumps(value: Any) -> str:
@@ -65,6 +73,16 @@ class Redactor:
         if isinstance(value, dict):
             return {key: self.everything(item) for key, item in value.items()}
         return value
+
+
+def _has_long(text: str) -> bool:
+    """Whether a JSON text without escaped quotes may hold a text that is too long: it would lie over one of these places."""
+    return any(_after(text, place) - text.rfind('"', 0, place) > MAX_SHOWN for place in range(MAX_SHOWN, len(text), MAX_SHOWN))
+
+
+def _after(text: str, place: int) -> int:
+    found = text.find('"', place)
+    return len(text) if found < 0 else found
 
 
 def _user() -> str:

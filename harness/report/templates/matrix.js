@@ -6,6 +6,8 @@ const DIFFERS = {"": "any row", pythons: "differs across Pythons", subjects: "di
 const GRADES = {"": "any grade", must: "must", should: "should"};
 const NEUTRAL = new Set(["missing", "unsupported", undefined]);  // says nothing of how servers or Pythons differ
 const FILL_AHEAD = "600px";
+const FIRST_ROWS = 60;  // are there at once; the others follow a slice at a time, so that the page never stands still
+const SLICE = 120;
 
 const subjectOf = (target) => target.id.split("@")[0];
 const changedScenarios = new Set(data.transitions.map((item) => item.cell.split("@")[0]));
@@ -165,6 +167,15 @@ function filler(scenarios, targets) {
   return observer;
 }
 
+/** Add rows to the table, a slice at a time, until all are there or another page is shown. */
+function addRows(body, rows, observer, count) {
+  const now = rows.splice(0, count);
+  body.append(...now);
+  for (const row of now) if (row.dataset.scenario) observer.observe(row);
+  restoreScroll();
+  if (rows.length) setTimeout(() => { if (body.isConnected) addRows(body, rows, observer, SLICE); });
+}
+
 function fillRow(row, byId, targets) {
   if (!row.querySelector("td.later")) return;
   const scenario = byId.get(row.dataset.scenario);
@@ -180,21 +191,21 @@ function matrixPage(query) {
   const perFamily = {};
   for (const scenario of scenarios) perFamily[scenario.family] = (perFamily[scenario.family] || 0) + 1;
   let family = null;
+  const rows = [];
   for (const scenario of scenarios) {
     const closed = view.closed.includes(scenario.family);
     if (scenario.family !== family) {
       family = scenario.family;
       const button = make("button", {type: "button", "aria-expanded": String(!closed)}, `${closed ? "▸" : "▾"} ${family} (${perFamily[family]})`);
       button.addEventListener("click", () => go({...view, closed: toggled(view.closed, scenario.family)}));
-      body.append(make("tr", {class: "family"}, make("th", {scope: "rowgroup", colspan: targets.length + 1}, button)));
+      rows.push(make("tr", {class: "family"}, make("th", {scope: "rowgroup", colspan: targets.length + 1}, button)));
     }
     if (closed) continue;
-    const row = make("tr", {"data-scenario": scenario.id},
+    rows.push(make("tr", {"data-scenario": scenario.id},
       make("th", {scope: "row"}, scenario.title, make("div", {class: "soft mono"}, scenario.id)),
-      targets.length ? make("td", {class: "later", colspan: targets.length}) : null);
-    body.append(row);
-    observer.observe(row);
+      targets.length ? make("td", {class: "later", colspan: targets.length}) : null));
   }
+  addRows(body, rows, observer, FIRST_ROWS);
   return [
     make("h2", {}, "Scenarios on every Python"),
     make("p", {class: "soft"}, `Run ${data.run}, ${data.environment.started}. Each row is a scenario, each column a server on a Python.`,

@@ -5,6 +5,16 @@ const PAGES = {
   plots: plotsPage, coverage: () => coveragePage(new URLSearchParams(location.hash.split("?")[1] || "")),
 };
 let scrolled = 0;
+let wantedScroll = 0;
+
+/** Scroll the matrix to where it was, as soon as it has rows enough. */
+function restoreScroll() {
+  const region = document.querySelector("[aria-label=Matrix]");
+  if (!region || !wantedScroll) return;
+  region.scrollTop = wantedScroll;
+  if (region.scrollTop + 1 >= wantedScroll) wantedScroll = 0;
+}
+
 let matrixQuery = "";  // how the matrix was last narrowed: the way back from a cell leads there
 
 function currentQuery() {
@@ -33,8 +43,8 @@ async function draw() {
     search.focus();
     search.setSelectionRange(searching, searching);
   }
-  const region = document.querySelector("[aria-label=Matrix]");
-  if (region) region.scrollTop = grid === null ? scrolled : grid;
+  wantedScroll = grid === null ? scrolled : grid;
+  restoreScroll();
   const line = document.querySelector(".log .target");
   if (line) line.scrollIntoView({block: "center"});
   else if (name !== "matrix") window.scrollTo(0, 0);

@@ -1,0 +1,139 @@
+"""Reproducers of a real run's cells, run for real: the same is seen, and another server is told from it."""
+
+import json
+import re
+
+import pytest
+
+from harness.interpreters import current
+from harness.reproducer.command import RED_OR_KNOWN, file_name, run_file, texts
+from harness.store import newest
+
+from ..conftest import run_harness
+
+HERE = current()
+HEAD = 'format = 1\nid = "a.{name}"\ntitle = "The {name} one"\npaper = "unexposed"\napp = "tree"\n'
+START = '[[step]]\nact = "start"\n'
+STEPS = {
+    "good": START + """
+[[step]]
+act = "request"
+path = "/"
+expect = { status = 200 }
+observe = { "what" = "body" }
+[[step]]
+act = "raw"
+send = "GET / HTTP/1.0\\r\\n\\r\\n"
+expect = { status = 200, responses = 1 }
+[[step]]
+act = "stop"
+expect = { exit = "@stop" }
+""",
+    "wrong": START + '[[step]]\nact = "request"\npath = "/hidden"\nexpect = { status = 200 }\n',
+    "late": START + '[[step]]\nact = "wait"\nexit = true\nwithin = "300ms"\n',
+    "held": '[[step]]\nact = "hold"\nhow = "listen"\n[[step]]\nact = "start"\nexpect = { ready = true }\n',
+    "orphan": START + """
+[[step]]
+act = "request"
+path = "/spawn/fork"
+expect = { status = 200 }
+[[step]]
+act = "kill"
+[[step]]
+act = "sockets"
+expect = { listeners = [], bind = "free" }
+""",
+    "measured": """
+[[step]]
+act = "repeat"
+times = 9
+[[step.step]]
+act = "start"
+[[step.step]]
+act = "sample"
+id = "s"
+[[step.step]]
+act = "stop"
+[[step]]
+act = "growth"
+of = "s"
+expect = { children = "<=0", threads = "<0" }
+""",
+    "told": START + """
+[[step]]
+act = "wait"
+log = "/Bus STARTED$/"
+[[step]]
+act = "signal"
+signal = "TERM"
+[[step]]
+act = "wait"
+exit = true
+expect = { exit = 0, log = ["/STOPPING/", "/EXITED/"], log_absent = "/Traceback/" }
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reproducer")
+    (folder / "scenarios" / "a").mkdir(parents=True)
+    for name, steps in STEPS.items():
+        (folder / "scenarios" / "a" / f"{name}.toml").write_text(HEAD.format(name=name) + steps, "utf-8")
+    done = run_harness("matrix", "--python", HERE, "--python", "3.99", "--subject", "enginebus", "--no-coverage",
+                       "--scenarios", str(folder / "scenarios"), "--reports", str(folder / "reports"))
+    assert done.returncode == 1, done.stdout + done.stderr
+    return newest(folder / "reports")
+
+
+def cell(name):
+    return f"a.{name}@enginebus@{HERE}"
+
+
+def test_each_sees_what_the_run_saw(run):
+    words = {found.cell: found.word for found in run.results().values() if found.status == "ran"}
+    assert words == {cell(name): word for name, word in {
+        "good": "pass", "wrong": "fail", "late": "timeout", "held": "fail", "orphan": "fail", "measured": "fail",
+        "told": "pass"}.items()}
+    done = run_harness("reproduce", "--try", "--reports", str(run.folder.parents[1]), *words)
+    assert done.returncode == 0, done.stdout
+    assert "7 of 7 reproducers saw the same" in done.stdout
+
+
+def test_another_server_is_told_from_it(run):
+    """The page that was hidden is there now: what the reproducer sees is other than what the run saw."""
+    (made,) = texts(run, [run.results()[cell("wrong")]]).values()
+    python = next(target.python for target in run.read_plan().targets if target.ready)
+    code, output = run_file(made.replace("'path': '/hidden'", "'path': '/'"), python)
+    assert (code, output.splitlines()[-1]) == (1, "OTHER than in the run")
+    assert "in the run: step 2, status: 404" in output
+
+
+def test_a_python_that_is_not_there_is_said(run):
+    (made,) = texts(run, [run.results()[cell("good")]]).values()
+    code, output = run_file(made, "/nowhere/python")
+    assert code == 2
+    assert "could not be tried" in output
+
+
+def test_it_writes_the_cells_that_are_not_green(run, tmp_path):
+    done = run_harness("reproduce", "--reports", str(run.folder.parents[1]), "-o", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    red = [name for name, found in run.results().items() if found.word in RED_OR_KNOWN]
+    assert {path.name for path in tmp_path.iterdir()} == {file_name(name) for name in red}
+
+
+@pytest.mark.parametrize(("words", "problem"), [
+    (["a.none@enginebus@1"], "has no cell a.none@enginebus@1"),
+    (["a.good@enginebus@3.99"], "did not run (missing): there is nothing to reproduce"),
+])
+def test_bad_input_is_refused(run, words, problem):
+    done = run_harness("reproduce", "--reports", str(run.folder.parents[1]), *words)
+    assert done.returncode == 2
+    assert problem in done.stderr
+
+
+def test_nothing_of_this_machine_is_in_the_recipe(run):
+    recipes = run.read_recipes()
+    assert set(recipes["targets"]) == {f"enginebus@{HERE}"}
+    assert not re.search(r"(?<![\w}])/(home|root|tmp|usr|work)\b", json.dumps(recipes["targets"]))
