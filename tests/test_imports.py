@@ -44,9 +44,9 @@ STRICT = {
     "report.cells": {"model", "report.peers", "report.text", "reproducer.write"},
     "report.peers": {"model", "matching"}, "report.holders": {"model", "report.peers"},
     "report.build": {
-        "atomic", "model", "store", "coverage_data", "coverage_lines", "reproducer.write", "report.agreement", "report.axis", "report.claims",
-        "report.compare", "report.cells", "report.exports", "report.forms", "report.past", "report.peers", "report.plots", "report.rows",
-        "report.holders", "report.text"},
+        "atomic", "model", "store", "coverage_data", "coverage_lines", "reproducer.write", "report.agreement", "report.axis",
+        "report.claims", "report.compare", "report.cells", "report.exports", "report.forms", "report.past", "report.peers",
+        "report.plots", "report.rows", "report.holders", "report.text"},
     "guardian": {"deadlines", "process"},
 }
 

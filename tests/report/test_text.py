@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.report.text import Redactor, bounded, plain
+from harness.report.text import MAX_SHOWN, Redactor, bounded, plain
 
 
 @pytest.mark.parametrize(("text", "shown"), [
@@ -34,3 +34,17 @@ def test_this_machine_s_names_are_redacted():
     if len(socket.gethostname()) > 3:
         assert socket.gethostname() not in redact.text(f"on {socket.gethostname()}!")
     assert redact.everything({"a": ["/somewhere/repo", 1, None]}) == {"a": ["<repository>", 1, None]}
+
+
+TEXTS = st.builds(
+    lambda text, times: text * times, st.text(st.sampled_from('a"\\\n\x1b\b\x7f\u202e€/'), min_size=1, max_size=9),
+    st.sampled_from([1, 1, 1, MAX_SHOWN // 3, MAX_SHOWN]))
+VALUES = st.recursive(st.none() | st.integers() | TEXTS | st.just("/somewhere/repo"),
+                      lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3))
+
+
+@given(VALUES)
+def test_the_short_way_changes_what_the_long_one_does(value):
+    """Redactor.json looks at the whole text first; it must not pass anything that a look at each value changes."""
+    redact = Redactor(Path("/somewhere/repo"))
+    assert redact.json(value) == redact.dumps(redact.everything(value))

@@ -14,7 +14,8 @@ from harness.reproducer import write
 
 ATTACK = '"""\nimport os; os.system("x")\n\\'
 RECIPE = {"implementation": "cpython", "version": "3.13.1", "requires": ["server==1.0"],
-          "entry": ["-m", "server"], "args": ["{port}"], "patterns": {}, "exits": {"stop": [0]}, "ready": [], "apps": {}, "workers": False}
+          "entry": ["-m", "server"], "args": ["{port}"], "patterns": {}, "exits": {"stop": [0]}, "ready": [], "apps": {},
+          "workers": False}
 SCENARIO = {"title": "A title", "app": "tree", "channel": "own", "tls": False, "reload": False, "leaves": []}
 
 
@@ -59,7 +60,8 @@ def test_what_a_server_said_is_data_only():
 
 
 def test_what_is_published_is_made_publishable_before_it_is_encoded():
-    top = write.about(result("in /home/me/x"), history(step("start")), SCENARIO, RECIPE, lambda text: text.replace("/home/me", "~"))
+    top = write.about(
+        result("in /home/me/x"), history(step("start")), SCENARIO, RECIPE, lambda text: text.replace("/home/me", "~"))
     assert json.loads(base64.b64decode(re.search('RUN = "(.*)"', top)[1]))["failures"] == [[2, "status", "in ~/x"]]
 
 

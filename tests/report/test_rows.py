@@ -1,0 +1,24 @@
+from harness.model import WORDS, CellResult, Target, Verdict
+from harness.report.rows import FIRST, LETTERS, MAX_REASON, NOT_SELECTED, Rows
+
+
+def test_a_row_has_a_letter_a_column_and_each_reason_once():
+    targets = tuple(Target(f"s@{n}", "s", str(n)) for n in range(4))
+    results = {f"a.b@s@{n}": result for n, result in enumerate([
+        CellResult("", "missing", "no such Python"), CellResult("", "ran", "", Verdict("pass"), Verdict("pass")),
+        CellResult("", "missing", "no such Python")])}
+    rows = Rows(targets, results)
+    assert rows.row("a.b") == {"row": LETTERS["missing"] + LETTERS["pass"] + LETTERS["missing"] + NOT_SELECTED,
+                               "reasons": {"0": 0, "2": 0}}
+    assert rows.texts == ["no such Python"]
+
+
+def test_a_letter_is_the_number_of_its_word():
+    assert [ord(LETTERS[word]) - FIRST for word in WORDS] == list(range(len(WORDS)))
+    assert NOT_SELECTED not in LETTERS.values()
+
+
+def test_a_long_reason_is_cut():
+    rows = Rows((Target("s@1", "s", "1"),), {"a.b@s@1": CellResult("", "error", "x" * 1000)})
+    rows.row("a.b")
+    assert rows.texts == ["x" * MAX_REASON]
