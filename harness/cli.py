@@ -11,13 +11,14 @@ from pathlib import Path
 
 from . import coverage_data, doctor, matrix, query, scaffold, subjects
 from .matrix import Options
+from .merging import merge
 from .model import WORDS, CellResult, Refusal
 from .plain import plain
 from .ports import command as ports
 from .report import build
 from .report.exports import github_annotations
 from .reproducer import command as reproducer
-from .store import Run, merge, newest
+from .store import Run, newest
 
 COMMANDS = ("matrix", "report", "results", "history", "reproduce", "merge", "doctor", "new", "ports")
 SHOWN = 15  # cells that the summary names
@@ -71,14 +72,15 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--strict-should", action="store_true", help='a failed scenario of grade "should" is an error')
     run.add_argument("--download", action="store_true", help="let uv fetch interpreters that are absent")
     run.add_argument("--upgrade", action="store_true", help="resolve the subjects' requirements anew and lock them")
-    run.add_argument("--baseline", metavar="RUN", help="an earlier run: the report says what changed since then")
+    run.add_argument("--shard", default="", metavar="K/N", help="run the K-th of N parts only; merge puts all N together")
+    _baseline(run)
     run.add_argument("--no-coverage", action="store_true", help="do not measure coverage (each launch is 0.1 s faster)")
     _reports(run)
     run.add_argument("--scenarios", type=Path, default=matrix.ROOT / "scenarios", metavar="DIR",
                      help="where scenario files are")
     again = commands.add_parser("report", help="write the report of a run again")
     again.add_argument("run", nargs="?", type=Path, help="a folder below reports/data (default: the newest)")
-    again.add_argument("--baseline", metavar="RUN", help="an earlier run, a folder or a name: say what changed")
+    _baseline(again)
     _reports(again)
     asked = commands.add_parser("results", help="the cells of a run on the command line, or what changed since another")
     query.configure_results(asked)
@@ -92,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     joined = commands.add_parser("merge", help="merge the data folders of several machines, and report on them")
     joined.add_argument("shards", nargs="+", type=Path, help="data folders of runs")
     joined.add_argument("--allow-red", action="store_true", help="exit with 0 although cells are red: their shards said so")
+    joined.add_argument("--expect", type=int, default=0, metavar="N", help="refuse unless there are N shards")
+    _baseline(joined)
     joined.add_argument("-o", "--out", type=Path, help="the merged folder (default: reports/data/merged)")
     _reports(joined)
     commands.add_parser("doctor", help="say what this machine has and lacks")
@@ -103,6 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--interface", choices=scaffold.INTERFACES, default="wsgi",
                      help="wsgi, asgi: it serves MODULE:app; script: a few lines of Python do (default %(default)s)")
     return parser
+
+
+def _baseline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--baseline", metavar="RUN", help="an earlier run, a folder or a name, or \"last\": the newest before "
+                        "this one, if there is one. The report says what changed since then")
 
 
 def _reports(parser: argparse.ArgumentParser) -> None:
@@ -124,7 +133,7 @@ def _matrix(given: argparse.Namespace, rest: list[str]) -> int:
         pythons=tuple(given.python) or matrix.pythons_of(given.cell), subjects=chosen, cells=tuple(given.cell),
         workers=given.workers, coverage=not given.no_coverage, download=given.download, upgrade=given.upgrade,
         scenarios=given.scenarios.resolve(), reports=given.reports.resolve(), pytest=tuple(rest),
-        command=tuple(sys.argv[1:]))
+        command=tuple(sys.argv[1:]), shard=given.shard)
     run = matrix.prepare(options, _say)
     planned = sum(cell.status == "planned" for cell in run.read_plan().cells)
     _say(f"{planned} cells planned, {options.workers} at a time")
@@ -143,8 +152,8 @@ def _report(given: argparse.Namespace, rest: list[str]) -> int:
 
 def _merge(given: argparse.Namespace, rest: list[str]) -> int:
     out = (given.out or given.reports / "data" / "merged").resolve()
-    run = merge([shard.resolve() for shard in given.shards], out)
-    code = _finish(run, given.reports.resolve(), 0, False, False)
+    run = merge([shard.resolve() for shard in given.shards], out, given.expect)
+    code = _finish(run, given.reports.resolve(), 0, False, False, given.baseline)
     return 0 if given.allow_red and code == 1 else code
 
 
@@ -192,7 +201,7 @@ def _finish(
     plan, results = run.read_plan(), run.results()
     known = {name: subjects.load(name) for name in {target.subject for target in plan.targets}}
     measured = coverage_data.combine(run, plan, results, known) if plan.coverage else []
-    index = build.build(run, reports, measured, matrix.ROOT, query.find(baseline, reports) if baseline else None)
+    index = build.build(run, reports, measured, matrix.ROOT, query.baseline(baseline, run, reports) if baseline else None)
     _say(summary(results))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         _say("\n".join(github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain)))

@@ -18,7 +18,7 @@ from .atomic import write_text
 from .deadlines import Deadline
 from .guardian import LEFT_OVER
 from .model import RED, CellResult, Interpreter, Json, Plan, Refusal, Target
-from .plan import SEPARATOR, narrow, plan
+from .plan import SEPARATOR, narrow, part, plan
 from .reproducer.recipe import recipes
 from .scenario_files import load_all
 from .store import Run
@@ -41,6 +41,7 @@ class Options:
     scenarios: Path = ROOT / "scenarios"
     reports: Path = ROOT / "reports"
     cache: Path = ROOT / ".cache"
+    shard: str = ""
     pytest: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
 
@@ -98,14 +99,14 @@ def prepare(options: Options, say: Callable[[str], None]) -> Run:
         say(f"  {target.id:24} {target.subject_version:8} {target.source + ' ' if target.source else ''}{state}")
 
     targets = provision.provision(pairs, options.cache, options.upgrade, progress)
-    cells = narrow(plan(scenarios, targets, {s.name: s for s in chosen_subjects}), list(options.cells))
+    cells = part(narrow(plan(scenarios, targets, {s.name: s for s in chosen_subjects}), list(options.cells)), options.shard)
     name = time.strftime("%Y%m%dT%H%M%S") + f"-{os.getpid()}"
     run = Run(options.reports / "data" / name)
     run.write_scenarios(scenarios)
     run.write_recipes(recipes(targets, {s.name: s for s in chosen_subjects}))
     run.write_plan(Plan(
         run=name, targets=tuple(targets), cells=cells, scenarios=tuple(f"{s.id} {s.hash}" for s in scenarios),
-        command=options.command, environment=environment(), coverage=options.coverage))
+        command=options.command, environment=environment(), coverage=options.coverage, shard=options.shard))
     return run
 
 

@@ -177,7 +177,7 @@ class CellResult:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is going to do; written before anything runs."""
+    """What a run is going to do; written before anything runs. ``shard`` is "K/N" where others do the rest of it."""
 
     run: str
     targets: tuple[Target, ...]
@@ -186,6 +186,7 @@ class Plan:
     command: tuple[str, ...]
     environment: Json
     coverage: bool = True
+    shard: str = ""
     format: int = FORMAT
 
 

@@ -41,6 +41,16 @@ def _cell(scenario: Scenario, target: Target, subject: Subject) -> Cell:
     return Cell(name, scenario.id, target.id)
 
 
+def part(cells: tuple[Cell, ...], shard: str) -> tuple[Cell, ...]:
+    """The cells of shard "K/N": every N-th one, so that each shard has some of each family; raises Refusal for another text."""
+    if not shard:
+        return cells
+    number, slash, count = shard.partition("/")
+    if not (slash and number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count)):
+        raise Refusal(f"--shard {shard}: give K/N, the K-th of N parts, as in 1/3")
+    return cells[int(number) - 1::int(count)]
+
+
 def narrow(cells: tuple[Cell, ...], wanted: list[str]) -> tuple[Cell, ...]:
     """Keep the cells that ``--cell`` names; raises Refusal for an id that is not planned."""
     ids = {cell.id for cell in cells}

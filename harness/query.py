@@ -35,8 +35,9 @@ def configure_results(parser: argparse.ArgumentParser) -> None:
 
 def configure_history(parser: argparse.ArgumentParser) -> None:
     """Options of ``history``."""
-    parser.description = "The runs that are kept in reports/data, newest last; prune removes all but the newest ones."
-    parser.add_argument("action", choices=["list", "prune"], nargs="?", default="list")
+    parser.description = ("The runs that are kept in reports/data, newest last. prune removes all but the newest ones; slim "
+                          "leaves of all but the newest what comparing needs, and removes logs, bytes and coverage.")
+    parser.add_argument("action", choices=["list", "prune", "slim"], nargs="?", default="list")
     parser.add_argument("--keep", type=int, default=10, metavar="N", help="how many prune leaves (default %(default)s)")
 
 
@@ -90,6 +91,11 @@ def history(options: argparse.Namespace, say: Callable[[str], None]) -> int:
             shutil.rmtree(old.folder)
             say(f"removed {old.folder.name}")
         found = found[-options.keep:]
+    if options.action == "slim":
+        for old in found[:-1]:
+            for name in ("cells", "coverage"):
+                shutil.rmtree(old.folder / name, ignore_errors=True)
+            say(f"slimmed {old.folder.name}")
     for run in found:
         counts: dict[str, int] = {}
         for result in run.results().values():
@@ -103,6 +109,14 @@ def find(name: str, reports: Path) -> Run:
     """A run by its folder, or by its name below reports/data."""
     folder = Path(name)
     return Run(folder if folder.is_dir() else reports / "data" / name)
+
+
+def baseline(name: str, run: Run, reports: Path) -> Run | None:
+    """The run to compare with; "last" is the newest before this one, and None where there is none."""
+    if name != "last":
+        return find(name, reports)
+    older = [other for other in runs(reports) if other.folder.name < run.folder.name]
+    return older[-1] if older else None
 
 
 def _hashes(run: Run) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A run on disk: ``reports/data/<run>/``, and merging several of them into one.
+"""A run on disk: ``reports/data/<run>/``.
 
     plan.json               what was to be done, written first
     scenarios.json          the scenarios as they were
@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -162,43 +161,3 @@ def newest(reports: Path) -> Run:
     if not found:
         raise Refusal(f"{reports / 'data'}: there is no run yet; make one with: nox -s matrix")
     return found[-1]
-
-
-def merge(sources: list[Path], out: Path) -> Run:
-    """Merge shards into one run; raises Refusal when two planned one cell, or a planned cell has no result."""
-    shards = [Run(source) for source in sources]
-    plans = [run.read_plan() for run in shards]
-    owner: dict[str, Path] = {}
-    for run, plan in zip(shards, plans, strict=True):
-        results = run.results()
-        for cell in plan.cells:
-            if cell.id in owner:
-                raise Refusal(f"{run.folder}: cell {cell.id} is also in {owner[cell.id]}; shards must not overlap")
-            owner[cell.id] = run.folder
-            if cell.status == "planned" and (cell.id not in results or results[cell.id].status == "not-run"):
-                raise Refusal(f"{run.folder}: cell {cell.id} was planned and has no result; this shard is not complete")
-    scenarios = {plan.scenarios for plan in plans}
-    if len(scenarios) > 1:
-        raise Refusal("the shards were made from different scenario files; merge runs of one commit only")
-    if out.exists():
-        raise Refusal(f"{out}: exists already; give another folder")
-    temporary = out.with_name(f".{out.name}.{os.getpid()}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    (temporary / "cells").mkdir(parents=True)
-    for number, run in enumerate(shards):
-        for file in run.folder.glob("lines.*.jsonl"):
-            shutil.copy(file, temporary / file.name.replace("lines.", f"lines.shard{number}-", 1))
-        for kind in ("cells", "trials"):
-            for folder in (path for path in (run.folder / kind).glob("*") if path.is_dir()):
-                shutil.copytree(folder, temporary / kind / folder.name)
-    shutil.copy(shards[0].folder / "scenarios.json", temporary)
-    recipes = [run.read_recipes() for run in shards]
-    Run(temporary).write_recipes({key: {name: value for one in recipes for name, value in one[key].items()}
-                                  for key in ("targets", "files")})
-    first = plans[0]
-    Run(temporary).write_plan(replace(
-        first, run=out.name, targets=tuple(t for plan in plans for t in plan.targets),
-        cells=tuple(c for plan in plans for c in plan.cells),
-        environment={**first.environment, "shards": [plan.environment for plan in plans]}))
-    os.replace(temporary, out)
-    return Run(out)

@@ -49,7 +49,8 @@ def newest(tmp_path):
 def test_green_is_0_and_everything_is_written(project, tmp_path):
     done = run_harness("matrix", "--python", HERE, *project(a__good=scenario("a.good", START, HELLO)))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {p.name for p in (tmp_path / "reports").iterdir()} == {"data", "index.html", "junit.xml", "summary.md"}
+    assert {p.name for p in (tmp_path / "reports").iterdir()} == {
+        "data", "index.html", "junit.xml", "summary.md", "results.csv", "results.json", "results.schema.json"}
     assert [r.word for r in newest(tmp_path).results().values()] == ["pass"]
     data = [f for f in newest(tmp_path).folder.rglob("*") if f.is_file()]
     assert not any(b"Traceback" in f.read_bytes() for f in data if f.suffix == ".log")
@@ -176,6 +177,39 @@ def test_merging_two_pythons(project, tmp_path, every_python):
     done = run_harness("merge", *folders, "--reports", str(tmp_path / "reports"), "-o", str(tmp_path / "merged"))
     assert done.returncode == 2
     assert "has no result" in done.stderr
+
+
+def test_on_github_red_cells_are_annotations(project):
+    words = project(a__wrong=scenario("a.wrong", START, WRONG))
+    done = run_harness("matrix", "--python", HERE, *words, env={"GITHUB_ACTIONS": "true"})
+    lines = [line for line in done.stdout.splitlines() if line.startswith("::")]
+    assert [line.partition("::")[2].partition("::")[0] for line in lines] == ["error file=scenarios/a/wrong.toml,title=a.wrong"]
+    assert f"::enginebus@{HERE} (fail): step 2: status: expected 404" in lines[0]
+    assert "::error" not in run_harness("matrix", "--python", HERE, *words, env={"GITHUB_ACTIONS": ""}).stdout
+
+
+def test_three_shards_are_what_one_run_is(project, tmp_path):
+    """Made separately, merged: the same cells in the same order with the same words; one left out is refused."""
+    words = project(a__good=scenario("a.good", START, HELLO), a__wrong=scenario("a.wrong", START, WRONG),
+                    a__more=scenario("a.more", START), b__last=scenario("b.last", START, HELLO))
+    pythons = ("--python", HERE, "--python", "3.99")
+    assert run_harness("matrix", *pythons, *words).returncode == 1
+    whole = newest(tmp_path)
+    folders = []
+    for number in ("1/3", "2/3", "3/3"):
+        run_harness("matrix", *pythons, *words, "--shard", number)
+        folders.append(str(newest(tmp_path).folder))
+    out = ("--reports", str(tmp_path / "reports"), "-o", str(tmp_path / "merged"))
+    left_out = run_harness("merge", folders[0], folders[2], *out)
+    assert (left_out.returncode, "shard 2 of 3 is missing" in left_out.stderr) == (2, True)
+    done = run_harness("merge", *folders, *out)
+    assert done.returncode == 1, "a cell is red in it, as in the whole run"
+    merged = Run(tmp_path / "merged")
+    told = [[(cell, r.word, r.reason) for cell, r in run.results().items()] for run in (merged, whole)]
+    assert told[0] == told[1]
+    assert len(told[0]) == 8
+    assert [target.id for target in merged.read_plan().targets] == [target.id for target in whole.read_plan().targets]
+    assert merged.read_recipes() == whole.read_recipes()
 
 
 SLOW = '[[step]]\nact = "request"\npath = "/slow?seconds=30"\nwithin = "40s"\nexpect = { status = 200 }'

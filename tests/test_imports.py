@@ -18,7 +18,7 @@ LAYERS = [
     ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
     ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger"],
-    ["plan", "drive", "store", "trial"],
+    ["plan", "drive", "store", "merging", "trial"],
     ["ports.look", "ports.tries", "ports.free", "ports.text", "ports.command"],
     ["reproducer.parts.look", "reproducer.parts.cell", "reproducer.parts.speak", "reproducer.parts.servers",
      "reproducer.parts.hold", "reproducer.parts.measure", "reproducer.parts.judge", "reproducer.parts.run"],

@@ -6,6 +6,7 @@ import pytest
 
 from harness import cli
 from harness.model import Cell, CellResult, Plan, Target, Verdict
+from harness.query import baseline
 from harness.store import Run
 
 TARGETS = (Target("one@3.13", "one", "3.13"), Target("two@2.7", "two", "2.7"))
@@ -82,3 +83,21 @@ def test_history_lists_and_prunes_the_oldest(reports, capsys):
     assert (code, said.splitlines()[0]) == (0, "removed 1")
     assert sorted(path.name for path in (reports / "data").iterdir()) == ["2", "3"]
     assert ask(capsys, reports, "history", "prune", "--keep", "0")[0] == 2
+
+
+def test_slim_leaves_what_comparing_needs(reports, capsys):
+    for name in ("1", "2"):
+        (reports / "data" / name / "cells" / "a.x").mkdir(parents=True)
+        (reports / "data" / name / "coverage").mkdir()
+    before = ask(capsys, reports, "results", "--diff", "1")
+    code, said = ask(capsys, reports, "history", "slim")
+    assert (code, said.splitlines()[0]) == (0, "slimmed 1")
+    assert [(reports / "data" / name / "cells").exists() for name in ("1", "2")] == [False, True]
+    assert ask(capsys, reports, "results", "--diff", "1") == before
+
+
+@pytest.mark.parametrize(("run", "found"), [("2", "1"), ("1", None)])
+def test_the_last_baseline_is_the_run_before(reports, run, found):
+    older = baseline("last", Run(reports / "data" / run), reports)
+    assert (older and older.folder.name) == found
+    assert baseline("1", Run(reports / "data" / run), reports).folder.name == "1"

@@ -1,21 +1,23 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from harness import store
 from harness.model import Cell, CellResult, Plan, Refusal, Target, Verdict
-from harness.store import Run, merge
+from harness.store import Run
 
 
 def target(name, reason=""):
     return Target(id=f"s@{name}", subject="s", interpreter_id=name, reason=reason)
 
 
-def make(folder, names, done=(), scenarios=("a.b 1",), missing=()):
+def make(folder, names, done=(), scenarios=("a.b 1",), missing=(), shard="", version=""):
     run = Run(folder)
     cells = [Cell(f"a.b@s@{n}", "a.b", f"s@{n}", "missing" if n in missing else "planned", "") for n in names]
     run.write_scenarios([{"id": "a.b"}])
-    run.write_plan(Plan(folder.name, tuple(target(n) for n in names), tuple(cells), tuple(scenarios), (), {}))
+    run.write_plan(Plan(folder.name, tuple(replace(target(n), subject_version=version) for n in names), tuple(cells),
+                        tuple(scenarios), (), {}, shard=shard))
     for name in done:
         run.write_result(CellResult(f"a.b@s@{name}", "ran", "", Verdict("pass"), Verdict("pass")), "gw0")
         run.cell_folder(f"a.b@s@{name}").mkdir(parents=True)
@@ -49,28 +51,9 @@ def test_many_writers_do_not_cut_each_other_s_lines(tmp_path):
     assert sorted(json.loads(line)["n"] for line in (tmp_path / "l").read_text().splitlines()) == list(range(400))
 
 
-def test_merging(tmp_path):
-    shards = [make(tmp_path / name, [name], [name]).folder for name in ("1", "2")]
-    merged = merge(shards, tmp_path / "merged")
-    assert {cell: r.word for cell, r in merged.results().items()} == {"a.b@s@1": "pass", "a.b@s@2": "pass"}
-
-
-@pytest.mark.parametrize(("second", "problem"), [
-    ({"names": ["1"], "done": ["1"]}, "shards must not overlap"),
-    ({"names": ["2"], "done": []}, "was planned and has no result"),
-    ({"names": ["2"], "done": ["2"], "scenarios": ["a.b 2"]}, "different scenario files"),
-])
-def test_what_cannot_be_merged(tmp_path, second, problem):
-    one = make(tmp_path / "one", ["1"], ["1"]).folder
-    two = make(tmp_path / "two", **second).folder
-    with pytest.raises(Refusal, match=problem):
-        merge([one, two], tmp_path / "merged")
-    assert not (tmp_path / "merged").exists(), "nothing half-written"
-
-
 def test_a_folder_that_is_no_run(tmp_path):
     with pytest.raises(Refusal, match="cannot be read"):
-        merge([tmp_path], tmp_path / "merged")
+        Run(tmp_path).read_plan()
     (tmp_path / "plan.json").write_text("{")
     with pytest.raises(Refusal, match="is not valid JSON"):
         Run(tmp_path).read_plan()

@@ -41,7 +41,8 @@ def test_each_line_of_a_log_has_a_link_that_opens_there(page, report):
     page.goto(report.as_uri() + cell("good"))
     shown(page)
     lines = page.query_selector_all(".log li")
-    number, text = next((n, line.inner_text()) for n, line in enumerate(lines, 1) if line.inner_text().endswith("Bus STARTED"))
+    texts_ = [line.inner_text() for line in lines]
+    number, text = next((n, text) for n, text in enumerate(texts_, 1) if text.endswith("Bus STARTED"))
     page.click(f"[aria-label='line {number} of the log of main']")
     shown(page)
     assert page.url.endswith(f"~main-{number}")
@@ -63,8 +64,8 @@ def test_the_difference_is_marked(page, report):
     ('"/a pattern/"', '"text"', ["", ""]),
 ])
 def test_what_is_marked(page, expected, observed, marks):
-    found = page.evaluate(f"marked({expected}, {observed}).map((nodes) => nodes.flat().filter((node) => node instanceof Element)"
-                          ".map((node) => node.textContent).join('|'))")
+    of = "nodes.flat().filter((node) => node instanceof Element).map((node) => node.textContent).join('|')"
+    found = page.evaluate(f"marked({expected}, {observed}).map((nodes) => {of})")
     assert found == marks
 
 
