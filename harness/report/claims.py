@@ -69,10 +69,30 @@ CLAIMS: dict[str, tuple[str, str]] = {
 }
 
 
+STATED = "Stated; nothing is shown for it."
+#: id -> what the paper shows for the claim, in our words
+EVIDENCE = {
+    "engine-start": "The log of a start, of 25 September 2013: seven lines from “Listening for SIGTERM” to “Bus STARTED”, the "
+                    "two monitor threads and “Serving on 127.0.0.1:8080” between them.",
+    "default-channel": "The same log, of a script that names no address: “Serving on 127.0.0.1:8080”.",
+    "own-channel": "The same log, and the table of netstat: one line for one channel.",
+    "unexposed": "A figure among those of server errors.",
+    "server-error": "A figure of an answer in the 50x range.",
+    "not-acceptable": "Four media types that a resource offers, and an Accept header that names none of them.",
+    "static-folder": "The script of the figures.",
+    "port-not-free": "The log of the second start: five seconds after the monitor threads a traceback that ends in "
+                     "wait_for_free_port, with IOError “Port 8080 not free on '127.0.0.1'”, then one that ends in "
+                     "ChannelFailures; the bus stops and exits.",
+    "leaked-channel": "netstat before the second start: TCP 127.0.0.1:8080, LISTENING, process 7912.",
+    "netstat": "Its line: TCP 127.0.0.1:8080 0.0.0.0:0 LISTENING 7912.",
+    "taskkill": "“taskkill /F /pid 7912” reports success; the next start works.",
+}
+
+
 def verdicts(scenarios: list[Json], targets: tuple[Target, ...], results: dict[str, CellResult]) -> list[Json]:
     """Return each claim with its scenarios and, per target, the verdict that the cells give."""
     return [{
-        "id": claim, "claim": text, "found": found,
+        "id": claim, "claim": text, "evidence": EVIDENCE.get(claim, STATED), "found": found,
         "scenarios": [s["id"] for s in scenarios if claim in s["paper"]],
         "verdicts": {t.id: _verdict([s for s in scenarios if claim in s["paper"]], t, results) for t in targets},
     } for claim, (text, found) in CLAIMS.items()]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -18,13 +20,14 @@ OURS = ("coverage",)  # what the harness adds to a target
 def recipe(target: Target, subject: Subject) -> Json:
     """How a target's server is launched; nothing of this machine is in it."""
     subject = subject.on(target)
-    script = Path(subject.entry[0]).name
     interpreter = target.interpreter
     return {
+        "name": subject.name,
         "implementation": interpreter.implementation if interpreter else "",
         "version": interpreter.version if interpreter else "",
         "requires": [pin for pin in _resolved(target) if pin.partition("==")[0] not in OURS],
-        "entry": list(subject.entry) if subject.entry[0] == "-m" else ["{folder}/" + script],
+        "entry": list(subject.entry) if subject.entry[0] == "-m" else [
+            "{folder}/" + os.path.relpath(subject.entry[0], FOLDER / subject.name)],
         "args": list(subject.args), "default_channel_args": list(subject.default_channel_args),
         "tls_args": list(subject.tls_args), "reload_args": list(subject.reload_args),
         "ready": list(subject.ready), "patterns": subject.patterns,
@@ -46,7 +49,8 @@ def _resolved(target: Target) -> list[str]:
 def files(subject: Subject) -> str:
     """The applications, the server's own script and the bundled packages, as a zip archive in Base64."""
     held = {file.name: file for file in sorted(APPS.glob("*.py"))}
-    held.update({f"server/{file.name}": file for file in sorted((FOLDER / subject.name).glob("*.py"))})
+    for name in sorted({subject.name, *_neighbours(subject)}):
+        held.update({f"servers/{name}/{file.name}": file for file in sorted((FOLDER / name).glob("*.py"))})
     for package in subject.guest:
         held.update({f"guest/{file.relative_to(GUEST).as_posix()}": file for file in sorted((GUEST / package).rglob("*.py"))})
     packed = io.BytesIO()
@@ -54,6 +58,12 @@ def files(subject: Subject) -> str:
         for name, file in held.items():
             archive.writestr(zipfile.ZipInfo(name, STAMP), file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
     return base64.b64encode(packed.getvalue()).decode("ascii")
+
+
+def _neighbours(subject: Subject) -> set[str]:
+    """Other subjects whose script or settings this one uses, by "../NAME/" in its description."""
+    words = [*subject.entry, *subject.args, *subject.default_channel_args, *subject.tls_args, *subject.reload_args]
+    return {name for word in words for name in re.findall(r"\.\./([\w.-]+)/", word)}
 
 
 def recipes(targets: list[Target], subjects: dict[str, Subject]) -> Json:

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from harness.model import CellResult, Target, Verdict
-from harness.report.claims import CLAIMS, verdicts
+from harness.report.claims import CLAIMS, EVIDENCE, STATED, verdicts
 from harness.scenario_files import load_all
 
 from ..conftest import ROOT
@@ -41,3 +41,10 @@ def test_every_scenario_names_claims_that_exist():
         assert set(one.paper) <= set(CLAIMS), one.file
         for issue in one.issues:
             assert re.fullmatch(r"[\w.-]+/[\w.-]+#\d+", issue), one.file
+
+
+def test_each_claim_has_the_paper_s_own_evidence_or_says_that_there_is_none():
+    assert EVIDENCE.keys() <= CLAIMS.keys()
+    lines = {line["id"]: line["evidence"] for line in verdicts([], (), {})}
+    assert "LISTENING" in lines["netstat"]
+    assert lines["reboot"] == STATED

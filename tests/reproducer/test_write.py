@@ -13,7 +13,7 @@ from harness.model import CellResult, Failure, History, Verdict
 from harness.reproducer import write
 
 ATTACK = '"""\nimport os; os.system("x")\n\\'
-RECIPE = {"implementation": "cpython", "version": "3.13.1", "requires": ["server==1.0"],
+RECIPE = {"name": "server", "implementation": "cpython", "version": "3.13.1", "requires": ["server==1.0"],
           "entry": ["-m", "server"], "args": ["{port}"], "patterns": {}, "exits": {"stop": [0]}, "ready": [], "apps": {},
           "workers": False}
 SCENARIO = {"title": "A title", "app": "tree", "channel": "own", "tls": False, "reload": False, "leaves": []}

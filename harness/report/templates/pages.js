@@ -8,17 +8,29 @@ function claimVerdict(verdict) {
 }
 
 function claimsPage() {
+  const tried = data.targets.filter((target) => data.claims.some((claim) => claim.verdicts[target.id] !== "cannot be tried here"));
+  const groups = [];
+  for (const target of tried) {
+    const last = groups[groups.length - 1];
+    if (last && last[0] === subjectOf(target)) last[1] += 1;
+    else groups.push([subjectOf(target), 1]);
+  }
+  const left = data.targets.length - tried.length;
   return [
     make("h2", {}, "The paper's claims"),
     make("p", {}, "“CherryPy: Common Programmer Issues with Solutions” (Shinde and Patel; Python 2.7.5 on Windows, September 2013), in our words. ",
       "Per Python: what the scenarios that name the claim saw."),
     make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Claims"}, make("table", {class: "claims"},
-      make("thead", {}, make("tr", {}, make("th", {scope: "col"}, "claim"), make("th", {scope: "col"}, "what was found"),
-        data.targets.map((target) => make("th", {scope: "col"}, target.interpreter_id)))),
+      make("thead", {},
+        make("tr", {}, ["claim", "what the paper shows", "what was found"].map((text) => make("th", {scope: "col", rowspan: 2}, text)),
+          groups.map(([name, count]) => make("th", {scope: "colgroup", colspan: count}, name))),
+        make("tr", {}, tried.map((target) => make("th", {scope: "col"}, target.interpreter_id)))),
       make("tbody", {}, data.claims.map((claim) => make("tr", {id: `claim-${claim.id}`},
         make("th", {scope: "row"}, claim.claim, make("div", {class: "soft mono"}, claim.id)),
+        make("td", {}, claim.evidence),
         make("td", {}, claim.found, make("div", {class: "soft mono"}, claim.scenarios.join(", ") || "no scenario")),
-        data.targets.map((target) => make("td", {}, claimVerdict(claim.verdicts[target.id])))))))),
+        tried.map((target) => make("td", {}, claimVerdict(claim.verdicts[target.id])))))))),
+    left ? make("p", {class: "soft"}, `${left} of ${data.targets.length} columns are left out: no claim could be tried on them.`) : null,
   ];
 }
 

@@ -81,6 +81,7 @@ class Cell:
         self.folder = folder
         with zipfile.ZipFile(io.BytesIO(base64.b64decode(files))) as archive:
             archive.extractall(folder)
+        (folder / "servers" / self.recipe["name"]).mkdir(parents=True, exist_ok=True)
         self.host = "127.0.0.1"
         self.lock: socket.socket | None = None
         self.base = 8080
@@ -128,7 +129,7 @@ class Cell:
             raise Unable(f"server {name!r} runs already")
         file = self.folder / self.recipe["apps"][app] if app else None
         values = {"host": self.host, "port": str(self.port(channel)), "app": str(file or ""),
-                  "app_module": file.stem if file else "", "folder": str(self.folder / "server"),
+                  "app_module": file.stem if file else "", "folder": str(self.folder / "servers" / self.recipe["name"]),
                   "certificate": self.certificate or "", "key": str(self.folder / "key.pem")}
         kind = "tls_args" if self.data["tls"] else "reload_args" if self.data["reload"] else \
             "default_channel_args" if self.data["channel"] == "default" else "args"

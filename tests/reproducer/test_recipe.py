@@ -1,0 +1,42 @@
+"""The recipe of each subject holds all that its launch needs, and nothing of this machine."""
+
+import base64
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from harness import subjects
+from harness.model import Interpreter, Target
+from harness.reproducer.recipe import files, recipe
+
+from ..conftest import ROOT
+
+
+@pytest.mark.parametrize("name", subjects.names())
+def test_each_file_that_a_launch_names_is_in_the_archive(name, tmp_path):
+    subject = subjects.load(name)
+    made = recipe(Target(f"{name}@3.13", name, "3.13", "1.0", Interpreter("3.13", "cpython", "3.13.1", "gil", "/p")), subject)
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(files(subject)))) as archive:
+        archive.extractall(tmp_path)
+    own = tmp_path / "servers" / made["name"]
+    own.mkdir(parents=True, exist_ok=True)
+    words = [*made["entry"], *made["args"], *made["tls_args"], *made["reload_args"], *made["default_channel_args"]]
+    named = [found for word in words for found in re.findall(r"\{folder\}/([^ ]+)", word)]
+    assert [file for file in named if not (own / file).resolve().is_file()] == []
+    assert [app for app in made["apps"].values() if not (tmp_path / app).is_file()] == []
+    assert [package for package in subject.guest if not (tmp_path / "guest" / package / "__init__.py").is_file()] == []
+
+
+@pytest.mark.parametrize("name", subjects.names())
+def test_nothing_of_this_machine_is_in_it(name):
+    made = json.dumps(recipe(Target(f"{name}@3.13", name, "3.13", "1.0"), subjects.load(name)))
+    assert str(ROOT) not in made
+    assert str(Path.home()) not in made
+
+
+def test_the_same_files_are_the_same_archive():
+    assert files(subjects.load("cherrypy")) == files(subjects.load("cherrypy"))
