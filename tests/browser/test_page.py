@@ -192,7 +192,7 @@ def test_an_outcome_s_chip_narrows_the_rows_and_the_link_opens_the_same_view_aga
     page.click("button.fail")
     assert rows_of(page) == ["a.attack", "a.wrong"]
     assert page.get_attribute("button.fail", "aria-pressed") == "true"
-    assert "2 of 6 scenarios" in page.inner_text("main")
+    assert "2 of 6 scenarios, 1 of 2 columns" in page.inner_text("main"), "a column without a failure is left out, too"
     other = browser.new_page()
     other.goto(page.url)
     assert rows_of(other) == ["a.attack", "a.wrong"]
@@ -217,6 +217,29 @@ def test_columns_are_chosen_and_ordered(page):
     page.select_option("[aria-label='Order of the columns']", "python")
     assert page.inner_text(".matrix th.group") == HERE
     assert "order=python" in page.url
+
+
+def test_shapes_alone_show_more_at_once_and_keep_their_words(page):
+    wide = page.evaluate("document.querySelector('.matrix').offsetWidth")
+    page.select_option("[aria-label='What a cell shows']", "shapes")
+    assert "density=shapes" in page.url
+    page.wait_for_selector(".shapes tr[data-scenario='a.wrong'] td a")
+    cells = page.query_selector_all("tr[data-scenario='a.wrong'] td a")
+    assert [(one.inner_text(), one.get_attribute("aria-label")) for one in cells] == [("✗", "fail"), ("–", "missing")]
+    assert page.evaluate("document.querySelector('.matrix').offsetWidth") < wide
+
+
+def test_on_paper_every_row_has_its_cells(page):
+    page.evaluate("""document.querySelectorAll('tr[data-scenario] td').forEach((cell, index) => {
+        if (index % 2) cell.remove();
+        else { cell.className = 'later'; cell.replaceChildren(); }
+    })""")
+    assert page.query_selector("td.later")
+    page.pdf(print_background=True)
+    assert page.query_selector("td.later") is None
+    page.emulate_media(media="print")
+    assert not page.is_visible("nav")
+    assert page.evaluate("getComputedStyle(document.querySelector('[aria-label=Matrix]')).maxHeight") == "none"
 
 
 def test_rows_that_differ(page, report):

@@ -2,6 +2,7 @@
 
 const LISTS = ["outcome", "subject", "python", "family", "closed"];  // several values, separated by commas
 const ORDERS = {subject: "by server", python: "by Python"};
+const DENSITIES = {"": "words and shapes", shapes: "shapes only: more at once"};
 const DIFFERS = {"": "any row", pythons: "differs across Pythons", subjects: "differs across servers", baseline: "changed since the baseline"};
 const GRADES = {"": "any grade", must: "must", should: "should"};
 const NEUTRAL = new Set(["missing", "unsupported", undefined]);  // says nothing of how servers or Pythons differ
@@ -15,7 +16,8 @@ const unique = (items) => [...new Set(items)];
 
 function readView(query) {
   const given = new URLSearchParams(query || "");
-  const view = {q: given.get("q") || "", order: given.get("order") || "subject", differs: given.get("differs") || "", grade: given.get("grade") || ""};
+  const view = {q: given.get("q") || "", order: given.get("order") || "subject", differs: given.get("differs") || "", grade: given.get("grade") || "",
+    density: given.get("density") || ""};
   for (const name of LISTS) view[name] = (given.get(name) || "").split(",").filter((item) => item);
   return view;
 }
@@ -66,6 +68,15 @@ function shownScenarios(view, targets) {
   });
 }
 
+/** The rows and columns of a view; of columns, those that have an outcome that is asked for. */
+function shown(view) {
+  const chosen = shownTargets(view);
+  const scenarios = shownScenarios(view, chosen);
+  const targets = view.outcome.length
+    ? chosen.filter((target) => scenarios.some((scenario) => view.outcome.includes(wordAt(scenario, target)))) : chosen;
+  return {scenarios, targets};
+}
+
 function go(view) {
   location.hash = writeView(view);
 }
@@ -113,7 +124,7 @@ function toolbar(view, scenarios, targets) {
     clearTimeout(timer);
     timer = setTimeout(() => go({...readView(currentQuery()), q: search.value}), 150);
   });
-  const narrowed = writeView({...view, closed: [], order: "subject"}) !== "#matrix";
+  const narrowed = writeView({...view, closed: [], order: "subject", density: ""}) !== "#matrix";
   const all = make("a", {href: "#matrix"}, "show all");
   const columns = make("details", view.subject.length || view.python.length || view.family.length ? {open: ""} : {},
     make("summary", {}, "Servers, Pythons, families"),
@@ -123,18 +134,19 @@ function toolbar(view, scenarios, targets) {
   return [
     make("ul", {class: "legend", "aria-label": "Outcomes"}, chips),
     make("div", {class: "tools"}, search, choice(view, "differs", DIFFERS, "Rows that differ"), choice(view, "grade", GRADES, "Grade"),
-      choice(view, "order", ORDERS, "Order of the columns")),
+      choice(view, "order", ORDERS, "Order of the columns"), choice(view, "density", DENSITIES, "What a cell shows")),
     columns,
     make("p", {class: "soft", "aria-live": "polite"}, `${scenarios.length} of ${data.scenarios.length} scenarios, ${targets.length} of ${
       data.targets.length} columns. `, narrowed ? all : null, narrowed ? ". " : null, "Keys: ? tells them."),
   ];
 }
 
-function cellLink(scenario, target) {
+function cellLink(scenario, target, shapesOnly) {
   const id = `${scenario.id}@${target.id}`;
   const name = wordAt(scenario, target);
   if (!name) return make("td", {}, make("span", {class: "soft", title: "not selected in this run"}, "·"));
-  return make("td", {}, make("a", {href: `#cell/${id}`, class: name, title: reasonAt(scenario, target) || MEANINGS[name]}, `${SHAPES[name]} ${name}`));
+  return make("td", {}, make("a", {href: `#cell/${id}`, class: name, title: reasonAt(scenario, target) || MEANINGS[name],
+    "aria-label": shapesOnly ? name : null}, shapesOnly ? SHAPES[name] : `${SHAPES[name]} ${name}`));
 }
 
 function columnHeads(targets, view) {
@@ -155,13 +167,12 @@ function columnHeads(targets, view) {
 }
 
 /** Rows are filled with their cells when they come near the screen: a large matrix opens at once. */
-function filler(scenarios, targets) {
-  const byId = new Map(scenarios.map((scenario) => [scenario.id, scenario]));
+function filler(targets) {
   const observer = new IntersectionObserver((entries) => {
     for (const entry of entries) {
       if (!entry.isIntersecting) continue;
       observer.unobserve(entry.target);
-      fillRow(entry.target, byId, targets);
+      fillRow(entry.target, targets);
     }
   }, {rootMargin: FILL_AHEAD});
   return observer;
@@ -176,17 +187,17 @@ function addRows(body, rows, observer, count) {
   if (rows.length) setTimeout(() => { if (body.isConnected) addRows(body, rows, observer, SLICE); });
 }
 
-function fillRow(row, byId, targets) {
+function fillRow(row, targets) {
   if (!row.querySelector("td.later")) return;
-  const scenario = byId.get(row.dataset.scenario);
-  row.querySelector("td.later").replaceWith(...targets.map((target) => cellLink(scenario, target)));
+  const scenario = scenarioById.get(row.dataset.scenario);
+  row.querySelector("td.later").replaceWith(
+    ...targets.map((target) => cellLink(scenario, target, row.closest(".shapes") !== null)));
 }
 
 function matrixPage(query) {
   const view = readView(query);
-  const targets = shownTargets(view);
-  const scenarios = shownScenarios(view, targets);
-  const observer = filler(scenarios, targets);
+  const {scenarios, targets} = shown(view);
+  const observer = filler(targets);
   const body = make("tbody");
   const perFamily = {};
   for (const scenario of scenarios) perFamily[scenario.family] = (perFamily[scenario.family] || 0) + 1;
@@ -213,7 +224,7 @@ function matrixPage(query) {
     toolbar(view, scenarios, targets),
     scenarios.length && targets.length
       ? make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Matrix"},
-        make("table", {class: "matrix"}, columnHeads(targets, view), body))
+        make("table", {class: view.density === "shapes" ? "matrix shapes" : "matrix"}, columnHeads(targets, view), body))
       : make("p", {}, "Nothing is as you ask. ", make("a", {href: "#matrix"}, "Show all")),
   ];
 }
@@ -227,8 +238,8 @@ const KEYS = [["arrows", "move from cell to cell"], ["Enter", "open the cell"], 
 /** Cells worth a look, in the order of the matrix as it is narrowed now; red ones where there are any. */
 function worthALook(query) {
   const view = readView(query);
-  const targets = shownTargets(view);
-  const found = shownScenarios(view, targets).flatMap((scenario) => targets
+  const {scenarios, targets} = shown(view);
+  const found = scenarios.flatMap((scenario) => targets
     .filter((target) => [...RED, "known"].includes(wordAt(scenario, target))).map((target) => [`${scenario.id}@${target.id}`, wordAt(scenario, target)]));
   const red = found.filter(([, name]) => RED.includes(name));
   return (red.length ? red : found).map(([id]) => id);
@@ -251,7 +262,7 @@ function move(down, right) {
   const column = at ? [...at.parentElement.children].indexOf(at) : 1;
   const target = rows[at ? Math.min(rows.length - 1, Math.max(0, row + down)) : 0];
   const view = readView(matrixQuery);
-  fillRow(target, new Map(data.scenarios.map((scenario) => [scenario.id, scenario])), shownTargets(view));
+  fillRow(target, shown(view).targets);
   const cells = target.children;
   const cell = cells[at ? Math.min(cells.length - 1, Math.max(1, column + right)) : 1];
   const link = cell.querySelector("a") || cell;
@@ -268,6 +279,15 @@ function help() {
 }
 
 const ARROWS = {ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1]};
+
+// On paper all rows have their cells, whether they were ever near the screen or not.
+window.addEventListener("beforeprint", () => {
+  const rows = [...document.querySelectorAll(".matrix tr[data-scenario]")];
+  if (rows.length) {
+    const {targets} = shown(readView(matrixQuery));
+    for (const row of rows) fillRow(row, targets);
+  }
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
