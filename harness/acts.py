@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from . import channels, measure, server_acts, socket_table, sweep
+from . import measure, probes, server_acts, socket_table, sweep
 from .cellrun import Background, CellRun, TimedOut, Unable
 from .deadlines import Deadline
 from .holders import Holder
@@ -19,8 +19,9 @@ from .judge import fill
 from .language import seconds
 from .matching import match_log
 from .model import Json
+from .responses import exchange
 from .scenario import Step
-from .wire import RecordingSocket, Transcript, exchange
+from .wire import RecordingSocket, Transcript
 
 SAVE_SECONDS = 1.0
 
@@ -138,8 +139,8 @@ def _hold(cell: CellRun, step: Step, args: Json) -> Json:
         raise Unable(f"the harness cannot take port {port}: {error.strerror}") from error
     cell.holders[channel] = holder
     rows = [socket_table.row(sock, cell.roles()) for sock in cell.sockets() if sock.port == port]
-    seen = {"taken": holder.taken(), "held": channels.bind_state(cell.host, port) == "held",
-            "connect": channels.connects(cell.host, port), "table": rows}
+    seen = {"taken": holder.taken(), "held": probes.bind_state(cell.host, port) == "held",
+            "connect": probes.connects(cell.host, port), "table": rows}
     if "lasts" in args:
         holder.release_after(seconds(args["lasts"]))
     return seen
@@ -165,10 +166,10 @@ def _sockets(cell: CellRun, step: Step, args: Json) -> Json:
     roles = cell.roles()
     rows = [socket_table.row(sock, roles) for sock in cell.sockets()]
     here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]
-    bind = channels.bind_state(cell.host, port)
+    bind = probes.bind_state(cell.host, port)
     listeners = sorted({role for row in here if row["state"] == "LISTEN" for role in row["holders"]})
     return {
-        "table": rows, "bind": bind, "connect": channels.connects(cell.host, port), "listeners": listeners,
+        "table": rows, "bind": bind, "connect": probes.connects(cell.host, port), "listeners": listeners,
         "established": sum(row["state"] == "ESTABLISHED" for row in here),
     }
 

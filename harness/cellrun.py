@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from . import certificates, channels, process, socket_table
+from . import certificates, channels, probes, process, socket_table
 from .deadlines import Deadline
 from .holders import Holder
 from .launch import Launch, launch_argv
@@ -149,7 +149,7 @@ class CellRun:
 
     def answers(self, port: int) -> bool:
         """Whether a request to a port is answered, with whatever status."""
-        return channels.answers(self.host, port, context=self.certificate.context() if self.certificate else None)
+        return probes.answers(self.host, port, context=self.certificate.context() if self.certificate else None)
 
     def url(self, port: int, path: str) -> str:
         """The URL of a path on a port of the cell."""

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import channels, interpreters, process
+from . import channels, interpreters, probes, process
 from .provision import uv
 
 
@@ -29,7 +29,7 @@ def describe(wanted: list[str]) -> str:
          "psutil names one holder of a socket only; inherited sockets are shown with one"),
         ("subreaper", "orphans come to the guardian" if process.become_subreaper() else "",
          "orphans are found by the run's marker in their environment; one that scrubbed it is missed"),
-        ("127.0.0.1:8080", "free" if channels.bind_state("127.0.0.1", channels.PORT) == "free" else "",
+        ("127.0.0.1:8080", "free" if probes.bind_state("127.0.0.1", channels.PORT) == "free" else "",
          "it is held: cells on the default channel will be errors"),
     ]
     for name, good, bad in checks:

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from . import channels, launch, process, socket_table
+from . import channels, launch, probes, process, socket_table
 from .acts import perform
 from .cellrun import CellRun, TimedOut, Unable
 from .deadlines import Deadline
@@ -82,7 +82,7 @@ def _claim(scenario: Scenario) -> channels.Claim:
 
     if not Deadline(DEFAULT_CHANNEL_SECONDS).wait(claimed, 0.05) or claim is None:
         raise RuntimeError(f"127.0.0.1:8080 was in use by other cells for {DEFAULT_CHANNEL_SECONDS:g} s")
-    if not Deadline(VANISH_SECONDS).wait(lambda: channels.bind_state(claim.host, claim.port) == "free", 0.05):
+    if not Deadline(VANISH_SECONDS).wait(lambda: probes.bind_state(claim.host, claim.port) == "free", 0.05):
         claim.close()  # another run's guardian, whose driver was killed, has had time to end what it left
         raise RuntimeError("127.0.0.1:8080 is held by a program that is not ours: this scenario needs the default channel")
     return claim
@@ -162,7 +162,7 @@ def _clean_up(cell: CellRun) -> Json:
 
 def _bind(host: str, port: int, reuse: bool) -> str:
     """free, held, or TIME_WAIT where only connections that are over still keep it."""
-    state = channels.bind_state(host, port, reuse)
+    state = probes.bind_state(host, port, reuse)
     return "TIME_WAIT" if state == "held" and channels.lingers(host, port) else state
 
 

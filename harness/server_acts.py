@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from . import channels, process, socket_table
+from . import probes, process, socket_table
 from .cellrun import CellRun, TimedOut, Unable
 from .deadlines import Deadline
 from .judge import fill
@@ -39,7 +39,7 @@ def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Jso
             return True
         logged = match_log(lines, server.text())
         ready = logged and cell.serves(server) and (
-            channels.connects(cell.host, port) == "accepted" if lines else cell.answers(port))
+            probes.connects(cell.host, port) == "accepted" if lines else cell.answers(port))
         return ready
 
     if not deadline.wait(settled):
@@ -99,8 +99,8 @@ def wait(cell: CellRun, step: Step, args: Json) -> Json:
         return {"seconds": round(deadline.seconds - deadline.left, 3)}
     if "port" in args:
         port = cell.port(args.get("channel", 1))
-        ask = {"free": lambda: channels.bind_state(cell.host, port) == "free",
-               "listening": lambda: channels.connects(cell.host, port) == "accepted"}[args["port"]]
+        ask = {"free": lambda: probes.bind_state(cell.host, port) == "free",
+               "listening": lambda: probes.connects(cell.host, port) == "accepted"}[args["port"]]
         if not deadline.wait(ask, 0.02):
             raise TimedOut(f"port {port} is {args['port']}")
         return {"seconds": round(deadline.seconds - deadline.left, 3)}

@@ -10,7 +10,7 @@ import time
 
 import psutil
 
-from . import channels
+from . import probes
 from .cellrun import CellRun, TimedOut, Unable
 from .deadlines import Deadline
 from .judge import fill
@@ -83,7 +83,7 @@ def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -
         late, seconds = again["forced"], seconds + again["seconds"]
     point = {"moment": round(moment, 4), "at": transition.removeprefix("@"), "exit": server.exit,
              "seconds": round(seconds, 4), "lives_on": not ended, "late": late}
-    free = Deadline(PORT_SECONDS).wait(lambda: channels.bind_state(cell.host, cell.port(1)) == "free", 0.02)
+    free = Deadline(PORT_SECONDS).wait(lambda: probes.bind_state(cell.host, cell.port(1)) == "free", 0.02)
     point.update(port="free" if free else "held", last=_last_line(server), left=_end_left(cell))
     return point
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import io
 import socket
 import ssl
 import time
@@ -17,9 +15,9 @@ import urllib3.connection
 import urllib3.connectionpool
 
 from .model import Json
+from .responses import MAX_BODY
 
 MAX_RECORDED = 16 * 1024  # bytes of one direction of one step that are kept
-MAX_BODY = 1024 * 1024
 
 
 class Transcript:
@@ -178,79 +176,3 @@ def _kind(error: BaseException) -> str:
         inner = inner.__cause__ or inner.__context__ or (reason if isinstance(reason, BaseException) else None)
     standard = [e for e in chain if not type(e).__module__.startswith(("urllib3", "requests"))]
     return type((standard or chain)[-1]).__name__
-
-
-def exchange(sock: RecordingSocket, data: bytes, until: str, seconds: float) -> Json:
-    """Send raw bytes and read what comes back, until it is closed, or one answer is complete, or not at all.
-
-    ``received`` is Latin-1 text, a character a byte; ``status`` is the first answer's, ``responses`` counts them.
-    """
-    started = time.monotonic()
-    limit = started + seconds
-    seen: Json = {"received": "", "closed": False, "error": "", "status": None, "responses": 0}
-    received = b""
-    try:
-        sock.settimeout(seconds)
-        sock.sendall(data)
-        while until != "nothing" and len(received) < MAX_BODY:
-            if until == "response" and _complete(received):
-                break
-            left = limit - time.monotonic()
-            if left <= 0:
-                seen["timed_out"] = True
-                break
-            sock.settimeout(left)
-            chunk = sock.recv(65536)
-            if not chunk:
-                seen["closed"] = True
-                break
-            received += chunk
-    except TimeoutError:
-        seen["timed_out"] = True
-    except OSError as error:
-        seen.update(error=type(error).__name__, closed=True)
-    statuses = statuses_in(received)
-    seen.update(received=received.decode("latin-1"), status=statuses[0] if statuses else None, responses=len(statuses),
-                seconds=round(time.monotonic() - started, 4))
-    return seen
-
-
-def statuses_in(received: bytes) -> list[int]:
-    """The status of each answer, one after the other on one connection; what follows the last is no answer."""
-    stream = _Stream(received)
-    found: list[int] = []
-    while stream.tell() < len(received):
-        response = http.client.HTTPResponse(stream)  # type: ignore[arg-type]
-        try:
-            response.begin()
-            found.append(response.status)
-            response.read()
-        except (http.client.HTTPException, ValueError):
-            break
-    return found
-
-
-def _complete(received: bytes) -> bool:
-    """Whether one whole answer was received, as http.client understands it."""
-    if b"\r\n\r\n" not in received:
-        return False
-    response = http.client.HTTPResponse(_Stream(received))  # type: ignore[arg-type]
-    try:
-        response.begin()
-        if response.length is None and not response.chunked:
-            return False  # it lasts until the server closes
-        response.read()
-    except (http.client.HTTPException, ValueError):
-        return False
-    return True
-
-
-class _Stream(io.BytesIO):
-    """Received bytes in the place of a socket; an answer that is over does not close it for the next one."""
-
-    def makefile(self, mode: str) -> _Stream:
-        """What http.client asks a socket for."""
-        return self
-
-    def close(self) -> None:
-        """Stay open."""

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from harness import certificates, channels
+from harness import certificates, probes
 from harness.wire import Client, Transcript
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -70,6 +70,6 @@ def test_a_certificate_is_for_one_address(tmp_path):
 
 def test_whether_a_tls_server_answers(made):
     with tls_server(made) as port:
-        assert channels.answers("127.0.0.1", port, 5.0, made.context())
+        assert probes.answers("127.0.0.1", port, 5.0, made.context())
     with tls_server(made) as port:
-        assert not channels.answers("127.0.0.1", port, 1.0)
+        assert not probes.answers("127.0.0.1", port, 1.0)

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from harness import channels, socket_table
+from harness import channels, probes, socket_table
 from harness.holders import Holder
 
 
@@ -46,7 +46,7 @@ def test_a_claimed_port_has_no_connection_of_an_earlier_cell(monkeypatch):
         with contextlib.closing(Holder("127.0.0.1", port, "time-wait")):
             assert channels.lingers("127.0.0.1", port)
     monkeypatch.setattr(channels, "BLOCK", [block])
-    assert channels.bind_state("127.0.0.1", port) == "free"
+    assert probes.bind_state("127.0.0.1", port) == "free"
     with pytest.raises(RuntimeError, match="no free channel"):
         channels.claim_own(False, tries=3)
 
@@ -61,9 +61,9 @@ def test_the_default_channel_goes_to_one_at_a_time():
 
 def test_a_holder_accepts_as_often_as_it_is_asked_and_leaves_nothing(claim):
     with contextlib.closing(Holder(claim.host, claim.port, "listen")):
-        assert {channels.connects(claim.host, claim.port) for _ in range(60)} == {"accepted"}
+        assert {probes.connects(claim.host, claim.port) for _ in range(60)} == {"accepted"}
     assert socket_table.table([claim.host], []) == []
-    assert channels.bind_state(claim.host, claim.port, reuse=False) == "free"
+    assert probes.bind_state(claim.host, claim.port, reuse=False) == "free"
 
 
 @pytest.mark.parametrize("server_reuses", [True, False])
@@ -79,8 +79,8 @@ def test_time_wait_is_told_apart(claim, server_reuses):
         server_side.close()  # the side that closes first lingers
         assert client.recv(1) == b""
         client.close()
-    assert channels.bind_state(claim.host, claim.port) == ("free" if server_reuses else "held")
-    assert channels.bind_state(claim.host, claim.port, reuse=False) == "held"
+    assert probes.bind_state(claim.host, claim.port) == ("free" if server_reuses else "held")
+    assert probes.bind_state(claim.host, claim.port, reuse=False) == "held"
     assert channels.lingers(claim.host, claim.port)
     assert [s.state for s in socket_table.table([claim.host], [])] == ["TIME_WAIT"]
 
@@ -90,8 +90,8 @@ def test_answering_is_more_than_accepting(claim):
     with contextlib.closing(socket.socket()) as listener:
         listener.bind((claim.host, claim.port))
         listener.listen(8)
-        assert channels.connects(claim.host, claim.port) == "accepted"
-        assert not channels.answers(claim.host, claim.port, 0.2)
+        assert probes.connects(claim.host, claim.port) == "accepted"
+        assert not probes.answers(claim.host, claim.port, 0.2)
 
         def serve():
             for _ in range(2):  # the first in the queue is the client that gave up
@@ -104,5 +104,5 @@ def test_answering_is_more_than_accepting(claim):
         listener.accept()[0].close()
         thread = threading.Thread(target=serve)
         thread.start()
-        assert channels.answers(claim.host, claim.port, 5.0)
+        assert probes.answers(claim.host, claim.port, 5.0)
         thread.join(5)

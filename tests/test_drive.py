@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import channels
+from harness import probes
 from harness.launch import Launch, overall
 from harness.server_acts import IDLE_SECONDS
 
@@ -18,7 +18,7 @@ def test_a_cell_is_recorded_and_leaves_nothing(run_cell):
     assert history.observations[1].wire
     assert "Bus EXITED" in history.logs["main"]
     assert history.cleanup["stopped"][0]["exit"] == 0
-    assert channels.bind_state(history.host, history.port) == "free"
+    assert probes.bind_state(history.host, history.port) == "free"
 
 
 def test_a_failed_expectation_is_red_and_the_cell_is_cleaned_up(run_cell):

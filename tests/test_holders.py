@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import channels, socket_table
+from harness import channels, probes, socket_table
 from harness.deadlines import Deadline
 from harness.holders import HOW, Holder
 from harness.language import HOLDERS, WIDE_HOLDERS
@@ -48,15 +48,15 @@ def test_a_holder_is_what_it_says(claim, how):
         hosts = [claim.host, *channels.WIDE_HOSTS]
         mine = [s for s in socket_table.table(hosts, [os.getpid()]) if s.port == claim.port and os.getpid() in s.pids]
         assert {s.state for s in mine if s.state == "LISTEN"} == states
-        assert channels.bind_state(claim.host, claim.port) == bind
-        assert channels.connects(claim.host, claim.port, 0.3) == connect
-    assert channels.bind_state(claim.host, claim.port) == "free"
+        assert probes.bind_state(claim.host, claim.port) == bind
+        assert probes.connects(claim.host, claim.port, 0.3) == connect
+    assert probes.bind_state(claim.host, claim.port) == "free"
 
 
 def test_what_lingers_is_held_without_reuse_only(claim):
     with contextlib.closing(Holder(claim.host, claim.port, "time-wait")):
         assert channels.lingers(claim.host, claim.port)
-        assert channels.bind_state(claim.host, claim.port, reuse=False) == "held"
+        assert probes.bind_state(claim.host, claim.port, reuse=False) == "held"
 
 
 def test_beside_reuseaddr_a_server_listens_and_the_holder_finds_out(claim):
@@ -74,12 +74,12 @@ def test_a_holder_lets_go_after_its_time(claim):
     with contextlib.closing(Holder(claim.host, claim.port, "listen")) as holder:
         began = time.monotonic()
         holder.release_after(0.3)
-        assert channels.bind_state(claim.host, claim.port) == "held"
-        assert Deadline(5).wait(lambda: channels.bind_state(claim.host, claim.port) == "free")
+        assert probes.bind_state(claim.host, claim.port) == "held"
+        assert Deadline(5).wait(lambda: probes.bind_state(claim.host, claim.port) == "free")
         assert time.monotonic() - began >= 0.3
 
 
 def test_a_port_that_is_held_cannot_be_taken_twice(claim):
     with contextlib.closing(Holder(claim.host, claim.port, "listen")), pytest.raises(OSError, match="in use"):
         Holder(claim.host, claim.port, "bound")
-    assert channels.bind_state(claim.host, claim.port) == "free"
+    assert probes.bind_state(claim.host, claim.port) == "free"

@@ -13,7 +13,7 @@ HARNESS = ROOT / "harness"
 #: From the bottom up; a module may import from its own layer only what stands before it in the line.
 LAYERS = [
     ["model"],
-    ["atomic", "certificates", "deadlines", "language", "matching", "plain"],
+    ["atomic", "certificates", "deadlines", "language", "matching", "plain", "probes", "responses"],
     ["scenario", "scenario_checks", "scenario_files"],
     ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.wire import MAX_RECORDED, Client, RecordingSocket, Transcript, exchange
+from harness.responses import exchange
+from harness.wire import MAX_RECORDED, Client, RecordingSocket, Transcript
 
 
 @contextlib.contextmanager

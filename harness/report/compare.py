@@ -35,9 +35,14 @@ def compare(
         kind = _kind(before.get(cell), after.get(cell), _changed(cell, hashes_before, hashes_after))
         if kind:
             was, now = before.get(cell), after.get(cell)
-            found.append(Transition(cell, kind, was.word if was else "", now.word if now else "",
-                                    (now or CellResult(cell, "")).reason))
+            found.append(Transition(cell, kind, was.word if was else "", now.word if now else "", _reason(kind, was, now)))
     return sorted(found, key=lambda transition: KINDS.index(transition.kind))
+
+
+def _reason(kind: str, was: CellResult | None, now: CellResult | None) -> str:
+    if kind == "slower" and was and now:
+        return f"{was.seconds:.2f} s then, {now.seconds:.2f} s now"
+    return now.reason if now else ""
 
 
 def _changed(cell: str, before: dict[str, str], after: dict[str, str]) -> bool:

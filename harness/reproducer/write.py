@@ -18,6 +18,8 @@ CELL, CODE, FILES = "@@CELL@@", "@@CODE@@", "@@FILES@@"
 #: section -> (its source, the verbs that need it; none: all do)
 SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "deadlines": (DRIVER / "deadlines.py", ()),
+    "probes": (DRIVER / "probes.py", ()),
+    "responses": (DRIVER / "responses.py", ()),
     "look": (HERE / "parts" / "look.py", ()),
     "cell": (HERE / "parts" / "cell.py", ()),
     "speak": (HERE / "parts" / "speak.py", ()),

@@ -111,21 +111,26 @@ function peersPage() {
   ];
 }
 
+const MOST_TRANSITIONS = 500;  // of a kind: more rows than that nobody reads, and the page would stand still
+
 function comparePage() {
   if (!data.baseline) {
     return [make("h2", {}, "Compare"), make("p", {}, "This report was made without a baseline. ", make("code", {}, "nox -s report -- --baseline RUN"),
       " makes one that says what changed since an earlier run; ", make("code", {}, "python -m harness history"), " lists them.")];
   }
   const kinds = unique(data.transitions.map((transition) => transition.kind));
+  const count = (kind) => data.transitions.filter((item) => item.kind === kind).length;
   const change = (text) => (text ? word(text) : make("span", {class: "soft"}, "not there"));
   return [
     make("h2", {}, "Compared with run ", data.baseline),
-    make("p", {}, data.transitions.length ? kinds.map((kind) => `${kind}: ${data.transitions.filter((item) => item.kind === kind).length}`).join("; ")
+    make("p", {}, data.transitions.length ? kinds.map((kind) => `${kind}: ${count(kind)}`).join("; ")
       : "Nothing is other than it was."),
     kinds.map((kind) => [make("h3", {}, kind), make("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": kind}, make("table", {},
       make("thead", {}, make("tr", {}, ["cell", "was", "is", "reason"].map((text) => make("th", {scope: "col"}, text)))),
-      make("tbody", {}, data.transitions.filter((item) => item.kind === kind).map((item) => make("tr", {},
+      make("tbody", {}, data.transitions.filter((item) => item.kind === kind).slice(0, MOST_TRANSITIONS).map((item) => make("tr", {},
         make("th", {scope: "row"}, item.now ? make("a", {href: `#cell/${item.cell}`}, item.cell) : item.cell),
-        make("td", {}, change(item.was)), make("td", {}, change(item.now)), make("td", {}, item.reason.slice(0, 300)))))))]),
+        make("td", {}, change(item.was)), make("td", {}, change(item.now)), make("td", {}, item.reason.slice(0, 300))))))),
+    count(kind) > MOST_TRANSITIONS ? make("p", {class: "soft"}, `… and ${count(kind) - MOST_TRANSITIONS} more: `,
+      make("code", {}, `python -m harness results --diff ${data.baseline}`), " tells them all.") : null]),
   ];
 }

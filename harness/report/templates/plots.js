@@ -4,9 +4,11 @@ const ROW_HEIGHT = 18;
 
 /** A box for each target: least, quartiles, most; the median is the thick line. */
 function boxes_(plot) {
-  const most = Math.max(...plot.targets.map((row) => row.most), 0.001);
-  const left = 210;
-  const x = (value) => left + (WIDTH - left - 70) * (value / most);
+  // A single cell that took a minute must not press all boxes together: beyond this the whisker is cut, and its end is told.
+  const most = Math.min(Math.max(...plot.targets.map((row) => row.most)), 2 * Math.max(...plot.targets.map((row) => row.high))) || 0.001;
+  const left = 190;
+  const right = WIDTH - 120;
+  const x = (value) => left + (right - left) * Math.min(1, value / most);
   const shapes = plot.targets.map((row, index) => {
     const y = 20 + index * ROW_HEIGHT;
     return [
@@ -16,13 +18,13 @@ function boxes_(plot) {
         draw_("rect", {x: x(row.low), y: y + 3, width: Math.max(1, x(row.high) - x(row.low)), height: 10, class: "bar"}),
         draw_("line", {x1: x(row.median), x2: x(row.median), y1: y + 1, y2: y + 15, class: "median"})),
       `${row.target}: median ${seconds(row.median)}, from ${seconds(row.least)} to ${seconds(row.most)}, ${row.count} times`),
-      label(WIDTH - 66, y + 12, seconds(row.median), {class: "label small"}),
+      label(right + 8, y + 12, `${seconds(row.median)}, ${seconds(row.most)}${row.most > most ? " ›" : ""}`, {class: "label small"}),
     ];
   });
   return [
     make("h3", {}, plot.title),
-    drawing(26 + plot.targets.length * ROW_HEIGHT, plot.title, label(left, 12, "0 s"), label(WIDTH - 70, 12, seconds(most), {"text-anchor": "end"}),
-      label(WIDTH - 66, 12, "median"), shapes.flat()),
+    drawing(26 + plot.targets.length * ROW_HEIGHT, plot.title, label(left, 12, "0 s"), label(right, 12, seconds(most), {"text-anchor": "end"}),
+      label(right + 8, 12, "median, most"), shapes.flat()),
     make("details", {}, make("summary", {}, "The numbers"), grid(`${plot.title}: the numbers`,
       ["target", "count", "least", "lower quartile", "median", "upper quartile", "most"], plot.targets.map((row) =>
         [row.target, String(row.count), ...["least", "low", "median", "high", "most"].map((key) => seconds(row[key]))]))),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...holders import Holder
+from ...probes import bind_state, connects
 from .cell import Cell, Unable
-from .look import bind_state, connects
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 

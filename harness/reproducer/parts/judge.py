@@ -9,8 +9,9 @@ import signal
 from typing import Any
 
 from ...deadlines import Deadline
+from ...probes import bind_state
 from .cell import Cell, send_signal
-from .look import bind_state, command_of
+from .look import command_of
 from .servers import in_log
 
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import errno
 import os
 import socket
-import ssl
 import subprocess
 import sys
 
@@ -83,41 +81,3 @@ def _address(text: str) -> tuple[str, int]:
     host, _, port = text.partition(":")
     raw = b"".join(int(host[i:i + 8], 16).to_bytes(4, sys.byteorder) for i in range(0, len(host), 8))
     return socket.inet_ntop(socket.AF_INET if len(raw) == 4 else socket.AF_INET6, raw), int(port, 16)
-
-
-def bind_state(host: str, port: int) -> str:
-    """Whether a server could bind a port now: "free" or "held"."""
-    with contextlib.closing(socket.socket()) as probe:
-        if os.name == "posix":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                return "held"
-            raise
-    return "free"
-
-
-def connects(host: str, port: int) -> str:
-    """Whether a connection is "accepted", "refused", or there is "no answer"."""
-    try:
-        socket.create_connection((host, port), 1.0).close()
-    except ConnectionRefusedError:
-        return "refused"
-    except OSError:
-        return "no answer"
-    return "accepted"
-
-
-def answers(host: str, port: int, context: ssl.SSLContext | None) -> bool:
-    """Whether a request is answered, with whatever status."""
-    try:
-        with contextlib.ExitStack() as stack:
-            sock: socket.socket = stack.enter_context(socket.create_connection((host, port), 1.0))
-            if context is not None:
-                sock = stack.enter_context(context.wrap_socket(sock, server_hostname=host))
-            sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            return bool(sock.recv(1))
-    except OSError:
-        return False

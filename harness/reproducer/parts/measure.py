@@ -10,8 +10,9 @@ from itertools import combinations
 from typing import Any
 
 from ...deadlines import Deadline
+from ...probes import bind_state
 from .cell import Cell, Late, Server, Unable, send_signal
-from .look import bind_state, descendants
+from .look import descendants
 from .servers import in_log, until_ready
 
 WARM_UP = 3  # samples that are not judged

@@ -15,9 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ...probes import bind_state
 from .cell import Cell, Late, Unable
 from .judge import clean_up, end_all, holds
-from .look import LINUX, become_subreaper, bind_state
+from .look import LINUX, become_subreaper
 from .servers import kill, processes, signal_, sockets, start, stop, touch, wait
 
 Act = Callable[[Cell, dict[str, Any], dict[str, Any]], dict[str, Any]]

@@ -7,8 +7,9 @@ import re
 from typing import Any
 
 from ...deadlines import Deadline
+from ...probes import answers, bind_state, connects
 from .cell import Cell, Late, Server, Unable, send_signal
-from .look import LINUX, answers, bind_state, command_of, connects, descendants, parents
+from .look import LINUX, command_of, descendants, parents
 from .speak import wait_response
 
 TERM_FIRST_SECONDS = 10.0
@@ -49,7 +50,8 @@ def until_ready(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any
         if not server.running:
             return True
         ready = in_log(lines, server.text()) and own() and (
-            connects(cell.host, server.port) == "accepted" if lines else answers(cell.host, server.port, cell.context()))
+            connects(cell.host, server.port) == "accepted" if lines else
+            answers(cell.host, server.port, context=cell.context()))
         return ready
 
     if not deadline.wait(settled):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
-import io
 import socket
 import threading
 import time
 from typing import Any
 
+from ...responses import MAX_BODY, exchange
 from .cell import Cell, Late, Unable
-
-MOST = 1024 * 1024  # bytes of an answer that are read
 
 
 def request(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
@@ -57,12 +54,12 @@ def answer(
     try:
         client.request(method, path, body, headers)
         response = client.getresponse()
-        content = response.read(MOST) if method != "HEAD" else b""
+        content = response.read(MAX_BODY) if method != "HEAD" else b""
         seen.update(status=response.status, reason=response.reason, headers=dict(response.getheaders()),
                     body=content.decode("utf-8", "replace"), closed=response.getheader("Connection", "").lower() == "close")
         response.read()
     except TimeoutError as error:
-        seen.update(error=type(error).__name__, late=True)
+        seen.update(error=type(error).__name__, timed_out=True)
     except (OSError, http.client.HTTPException) as error:
         seen["error"] = type(error).__name__
         client.close()
@@ -70,7 +67,7 @@ def answer(
 
 
 def _answered(seen: dict[str, Any]) -> dict[str, Any]:
-    if seen.pop("late", False):
+    if seen.pop("timed_out", False):
         raise Late("an answer")
     return seen
 
@@ -114,61 +111,3 @@ def raw(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any
     finally:
         if not name:
             sock.close()
-
-
-def exchange(sock: socket.socket, data: bytes, until: str, seconds: float) -> dict[str, Any]:
-    """Bytes out, bytes in; a character of ``received`` is a byte."""
-    seen: dict[str, Any] = {"closed": False, "error": ""}
-    received, end = b"", time.monotonic() + seconds
-    try:
-        sock.sendall(data)
-        while until != "nothing" and len(received) < MOST and not (until == "response" and whole(received)):
-            sock.settimeout(max(0.001, end - time.monotonic()))
-            chunk = sock.recv(65536)
-            if not chunk:
-                seen["closed"] = True
-                break
-            received += chunk
-    except TimeoutError:
-        seen["late"] = True
-    except OSError as error:
-        seen.update(error=type(error).__name__, closed=True)
-    statuses = [response.status for response in responses(received)]
-    return {**seen, "received": received.decode("latin-1"), "status": statuses[0] if statuses else None,
-            "responses": len(statuses)}
-
-
-class Stream(io.BytesIO):
-    """Bytes in the place of a socket; an answer that is over does not close it for the next one."""
-
-    def makefile(self, mode: str) -> Stream:
-        """What http.client asks a socket for."""
-        return self
-
-    def close(self) -> None:
-        """Stay open."""
-
-
-def responses(received: bytes) -> list[http.client.HTTPResponse]:
-    """The answers, one after the other on one connection."""
-    stream, found = Stream(received), []
-    with contextlib.suppress(http.client.HTTPException, ValueError):
-        while stream.tell() < len(received):
-            response = http.client.HTTPResponse(stream)  # type: ignore[arg-type]
-            response.begin()
-            found.append(response)
-            response.read()
-    return found
-
-
-def whole(received: bytes) -> bool:
-    """Whether one whole answer is there; one that lasts until the server closes never is."""
-    response = http.client.HTTPResponse(Stream(received))  # type: ignore[arg-type]
-    try:
-        response.begin()
-        if response.length is None and not response.chunked:
-            return False
-        response.read()
-    except (http.client.HTTPException, ValueError):
-        return False
-    return b"\r\n\r\n" in received

@@ -1,0 +1,47 @@
+"""Asking a port: could a server bind it, does it accept, does it answer? Of the standard library alone."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import ssl
+
+
+def bind_state(host: str, port: int, reuse: bool = True) -> str:
+    """Try to bind: "free" or "held"; without ``reuse`` a port in TIME_WAIT is held too."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+        if reuse and os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return "held"
+            raise
+    return "free"
+
+
+def connects(host: str, port: int, seconds: float = 1.0) -> str:
+    """Try to connect: "accepted", "refused" or "no answer"."""
+    try:
+        with contextlib.closing(socket.create_connection((host, port), seconds)):
+            return "accepted"
+    except ConnectionRefusedError:
+        return "refused"
+    except OSError:
+        return "no answer"
+
+
+def answers(host: str, port: int, seconds: float = 1.0, context: ssl.SSLContext | None = None) -> bool:
+    """Whether a request is answered, with whatever status: a server may listen long before it serves."""
+    try:
+        with contextlib.ExitStack() as stack:
+            sock: socket.socket = stack.enter_context(contextlib.closing(socket.create_connection((host, port), seconds)))
+            if context is not None:
+                sock = stack.enter_context(contextlib.closing(context.wrap_socket(sock, server_hostname=host)))
+            sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            return bool(sock.recv(1))
+    except OSError:
+        return False
