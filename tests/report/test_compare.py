@@ -54,3 +54,8 @@ def test_a_run_beside_itself_has_no_transition_and_the_worst_stand_first(words):
     assert compare(run, run, {}, {}) == []
     order = [KINDS.index(t.kind) for t in compare(run, {cell: result("fail") for cell in run}, {}, {})]
     assert order == sorted(order)
+
+
+def test_what_is_slower_says_by_how_much():
+    (found,) = compare({CELL: result("pass", 1.0)}, {CELL: result("pass", 4.5)}, {"a.b": "1"}, {"a.b": "1"})
+    assert (found.kind, found.reason) == ("slower", "1.00 s then, 4.50 s now")
