@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -109,11 +111,31 @@ def test_another_server_is_told_from_it(run):
     assert "in the run: step 2, status: 404" in output
 
 
-def test_a_python_that_is_not_there_is_said(run):
+@pytest.mark.parametrize(("old", "new", "words", "problem"), [
+    ("", "", ["--python", "/nowhere/python"], "[Errno 2] No such file or directory: '/nowhere/python'"),
+    ("['-m', 'enginebus']", "['-m', 'no_such_server']", ["--python", sys.executable],
+     f"the server is not installed for {sys.executable}: add --install, or give another --python"),
+    ("'requires': []", "'requires': ['no-such-server==1.0']", ["--python", sys.executable, "--install"],
+     f"{sys.executable} could not install no-such-server==1.0"),
+    ("'tls': False", "'tls': True", ["--python", sys.executable], "this scenario speaks TLS, and openssl, which makes its certificate, failed"),
+])
+def test_what_cannot_be_tried_is_said_and_is_not_another_result(run, tmp_path, old, new, words, problem):
     (made,) = texts(run, [run.results()[cell("good")]]).values()
-    code, output = run_file(made, "/nowhere/python")
-    assert code == 2
-    assert "could not be tried" in output
+    file = tmp_path / "reproducer.py"
+    file.write_text(made.replace(old, new) if old else made, "utf-8")
+    empty = {"PATH": "/nowhere", "PIP_NO_INDEX": "1"}
+    done = subprocess.run(
+        [sys.executable, str(file), *words], capture_output=True, text=True, env=empty, timeout=60, check=False)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert f"could not be tried: {problem}" in done.stderr
+    assert "OTHER" not in done.stdout
+
+
+def test_it_shows_what_the_scenario_asks(run):
+    (made,) = texts(run, [run.results()[cell("good")]]).values()
+    python = next(target.python for target in run.read_plan().targets if target.ready)
+    _, output = run_file(made, python)
+    assert "     observed, what: hello" in output.splitlines()
 
 
 def test_it_writes_the_cells_that_are_not_green(run, tmp_path):

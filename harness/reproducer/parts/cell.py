@@ -23,6 +23,10 @@ from .look import LINUX, descendants, socket_table
 PORTS = 9  # a scenario's {port} to {port9}
 
 
+class CannotTry(Exception):
+    """Something that the reproducer itself needs is not here."""
+
+
 class Unable(Exception):
     """A step cannot be done."""
 
@@ -106,7 +110,7 @@ class Cell:
         try:
             subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise SystemExit(f"this scenario speaks TLS, and openssl, which makes its certificate, failed: {error}") from error
+            raise CannotTry(f"this scenario speaks TLS, and openssl, which makes its certificate, failed: {error}") from error
         return made
 
     def context(self) -> ssl.SSLContext | None:
@@ -218,7 +222,7 @@ def free_ports(host: str) -> tuple[int, socket.socket]:
         except OSError:  # another one has it
             pass
         lock.close()
-    raise SystemExit("no ten free ports in a row from 18080 to 29000")
+    raise CannotTry("there are no ten free ports in a row from 18080 to 29000")
 
 
 def unused(port: int) -> bool:

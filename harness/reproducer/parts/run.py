@@ -6,6 +6,7 @@ import argparse
 import base64
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ...probes import bind_state
-from .cell import Cell, Late, Unable
+from .cell import CannotTry, Cell, Late, Unable
 from .judge import clean_up, end_all, holds
 from .look import LINUX, become_subreaper
 from .servers import kill, processes, signal_, sockets, start, stop, touch, wait
@@ -95,6 +96,14 @@ def tell(text: str) -> None:
     print(line if len(line) <= LONGEST else f"{line[:LONGEST]} … ({len(line)} characters)", flush=True)
 
 
+def value_of(seen: dict[str, Any], source: str) -> str:
+    """What a step observes: a value, or of "log:/pattern/" the first line that matches."""
+    name, _, pattern = source.partition(":")
+    if not pattern:
+        return show(seen.get(name))
+    return next((line.strip() for line in show(seen.get(name)).splitlines() if re.search(pattern[1:-1], line)), "no line")
+
+
 def reproduce(cell: Cell) -> Failures:
     """Do all steps and the cleanup; print what was seen."""
     wrong: Failures = []
@@ -106,8 +115,10 @@ def reproduce(cell: Cell) -> Failures:
             asked = {key: seen.get("log" if key == "log_absent" else key) for key in step["expect"]}
             brief = {key: value for key, value in asked.items() if key not in ("log", "log_absent")}
             tell(f"{step['number']:3}. {step['act']:10} {step['args'] or ''} -> {brief or 'done'}")
-            for source in step["observe"].values():
-                tell(f"     observed: {source} = {show(seen.get(source))}")
+            if step["act"] == "start" and not seen.get("ready") and "No module named" in seen.get("log", ""):
+                raise CannotTry(f"the server is not installed for {cell.python}: add --install, or give another --python")
+            for question, source in step["observe"].items():
+                tell(f"     observed, {question}: {value_of(seen, source)}")
             for _, key, observed in failed:
                 expected = show(step["expect"].get(key, "that it can be done"))
                 tell(f"     DIFFERS: {key}: expected {expected}, observed {observed}")
@@ -131,7 +142,7 @@ def install(requirements: list[str], python: str, folder: Path) -> None:
     """Install the server into the reproducer's own folder: nothing of the interpreter is changed."""
     command = [python, "-m", "pip", "install", "--quiet", "--target", str(folder / "installed"), *requirements]
     if requirements and subprocess.run(command).returncode:
-        raise SystemExit(f"could not be installed: {' '.join(requirements)}")
+        raise CannotTry(f"{python} could not install {' '.join(requirements)}")
 
 
 def reset_signals() -> None:
@@ -163,10 +174,9 @@ def main(data: dict[str, Any], run: str, files: str) -> int:
         if given.install:
             install(data["server"]["requires"], given.python, folder)
         if data["channel"] == "default" and bind_state("127.0.0.1", 8080) == "held":
-            print("this scenario needs 127.0.0.1:8080, and another program has it", file=sys.stderr)
-            return 2
+            raise CannotTry("this scenario needs 127.0.0.1:8080, and another program has it")
         found = reproduce(Cell(data, shutil.which(given.python) or given.python, folder, files))
-    except OSError as error:
+    except (CannotTry, OSError) as error:
         print(f"could not be tried: {error}", file=sys.stderr)
         return 2
     finally:
