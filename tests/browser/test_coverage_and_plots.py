@@ -38,6 +38,14 @@ def test_lines_that_only_some_reach(page, report):
     assert len(page.query_selector_all(".source tbody tr")) > len(marks)
 
 
+def test_cells_whose_data_were_lost_are_named(page, report):
+    page.goto(report.as_uri() + "#coverage")
+    shown(page)
+    page.click("summary:has-text('2 cells whose data were lost')")
+    links = [link.get_attribute("href") for link in page.query_selector_all("details[open] li a")]
+    assert links == [cell("drawn"), cell("killed")]
+
+
 def test_scenarios_by_what_they_alone_reach(page, report):
     page.goto(report.as_uri() + "#coverage")
     shown(page)

@@ -117,7 +117,8 @@ def test_another_server_is_told_from_it(run):
      f"the server is not installed for {sys.executable}: add --install, or give another --python"),
     ("'requires': []", "'requires': ['no-such-server==1.0']", ["--python", sys.executable, "--install"],
      f"{sys.executable} could not install no-such-server==1.0"),
-    ("'tls': False", "'tls': True", ["--python", sys.executable], "this scenario speaks TLS, and openssl, which makes its certificate, failed"),
+    ("'tls': False", "'tls': True", ["--python", sys.executable],
+     "this scenario speaks TLS, and openssl, which makes its certificate, failed"),
 ])
 def test_what_cannot_be_tried_is_said_and_is_not_another_result(run, tmp_path, old, new, words, problem):
     (made,) = texts(run, [run.results()[cell("good")]]).values()

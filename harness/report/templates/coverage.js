@@ -103,6 +103,8 @@ async function coveragePage(query) {
       "that is counted as lost, and not as 0 %. Read alone, data of 2.7, 3.6 and 3.7 mark decorated functions as missed, because ",
       "their line events differ from those of the Python that reads them; together they are right."),
     measuredTable(),
+    data.lost.length ? make("details", {}, make("summary", {}, `${data.lost.length} cells whose data were lost, since a signal ended their server`),
+      make("ul", {}, data.lost.map((id) => make("li", {}, make("a", {href: `#cell/${id}`}, id))))) : null,
     lines ? [make("h3", {}, "Files"), fileTable(lines), make("h3", {}, "Scenarios"), scenarioTable(lines)] : null,
   ];
 }
