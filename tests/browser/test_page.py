@@ -83,6 +83,11 @@ def test_a_cell_that_is_not_there(page, report):
     assert page.query_selector("main img") is None
 
 
+def test_an_address_that_is_no_valid_escape_opens_a_page(page, report):
+    page.goto(report.as_uri() + "#cell/%zz")
+    page.wait_for_selector("text=No such cell")
+
+
 def test_what_a_server_says_stays_text(page, report):
     assert page.title() != "owned"
     page.goto(report.as_uri() + cell("attack"))

@@ -248,7 +248,8 @@ function worthALook(query) {
 function step(by) {
   const worth = worthALook(matrixQuery);
   if (!worth.length) return;
-  const here = decodeURIComponent(location.hash).startsWith("#cell/") ? worth.indexOf(decodeURIComponent(location.hash).slice(6)) : -1;
+  const at = place();
+  const here = at.startsWith("cell/") ? worth.indexOf(at.slice("cell/".length).split("~")[0]) : -1;
   const next = here < 0 ? (by > 0 ? 0 : worth.length - 1) : (here + by + worth.length) % worth.length;
   location.hash = `#cell/${worth[next]}`;
 }

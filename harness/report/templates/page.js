@@ -23,10 +23,21 @@ function currentQuery() {
 
 let turn = 0;
 
+/** What stands behind the # of the address; one that is no valid escape is taken as it is. */
+function place() {
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text) || "matrix";
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}
+
 async function draw() {
   turn += 1;
   const mine = turn;
-  const hash = decodeURIComponent(location.hash.slice(1)) || "matrix";
+  const hash = place();
   const name = hash.split("?")[0];
   if (name === "matrix") matrixQuery = currentQuery();
   const searching = document.activeElement && document.activeElement.id === "search" ? document.activeElement.selectionStart : null;
