@@ -48,3 +48,12 @@ def test_the_short_way_changes_what_the_long_one_does(value):
     """Redactor.json looks at the whole text first; it must not pass anything that a look at each value changes."""
     redact = Redactor(Path("/somewhere/repo"))
     assert redact.json(value) == redact.dumps(redact.everything(value))
+
+
+@pytest.mark.parametrize("piece", ["a", '"', "\\", 'a"', '\\"', 'aaaaaaaaa"', "é"])
+@pytest.mark.parametrize("before", ["", "x" * 100, 'x"' * MAX_SHOWN])
+def test_a_long_text_is_seen_wherever_it_stands(piece, before):
+    redact = Redactor(Path("/somewhere/repo"))
+    value = [bounded(before), {"key": piece * (MAX_SHOWN // len(piece) + 1)}, "end"]
+    assert redact.json(value) == redact.dumps(redact.everything(value))
+    assert "characters cut" in redact.json(value)
