@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -85,12 +86,12 @@ def _kinds(bad: list[Target]) -> Iterator[Statement]:
 def _versions(bad: list[Target]) -> Iterator[Statement]:
     """Bounds by the one server's version."""
     column = bad[0].column
-    known = sorted(Version(target.subject_version) for target in bad if target.subject_version)
+    known = sorted(_version(target.subject_version) for target in bad if target.subject_version)
     if len(known) != len(bad):
         return
     low, high = known[0], known[-1]
-    yield Statement(f"{column} ≤ {high}", lambda t: t.column == column and Version(t.subject_version) <= high)
-    yield Statement(f"{column} ≥ {low}", lambda t: t.column == column and Version(t.subject_version) >= low)
+    yield Statement(f"{column} ≤ {high}", lambda t: t.column == column and _version(t.subject_version) <= high)
+    yield Statement(f"{column} ≥ {low}", lambda t: t.column == column and _version(t.subject_version) >= low)
 
 
 def _both(first: list[Statement], second: list[Statement]) -> Iterator[Statement]:
@@ -104,7 +105,12 @@ def _and(first: Holds, second: Holds) -> Holds:
 
 
 def _python(target: Target) -> Version:
-    return Version(target.interpreter.version) if target.interpreter else Version("0")
+    return _version(target.interpreter.version if target.interpreter else "0")
+
+
+@functools.cache  # the same few versions are compared for each scenario
+def _version(text: str) -> Version:
+    return Version(text)
 
 
 def _short(version: Version) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...deadlines import Deadline
-from .look import LINUX, descendants, socket_table
+from .look import descendants, reap_orphans, socket_table
 
 PORTS = 9  # a scenario's {port} to {port9}
 
@@ -147,12 +147,9 @@ class Cell:
 
     def family(self) -> list[int]:
         """All processes that came of this cell and live."""
-        own = {server.popen.pid for server in self.servers.values()}
         for server in self.servers.values():
             server.popen.poll()
-        for pid in direct_zombies(own):
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+        reap_orphans({server.popen.pid for server in self.servers.values()})
         return descendants(os.getpid())
 
     def sockets(self) -> list[dict[str, Any]]:
@@ -175,19 +172,24 @@ class Cell:
                 found.setdefault(pid, name if self.recipe["workers"] else "descendant")
         return found
 
-    def fill(self, value: Any, literal: bool = False) -> Any:
+    def fill(self, value: Any, literal: bool = False, **more: str) -> Any:
         """Put in {names} and the server's @patterns; inside a /pattern/ what is put in is escaped."""
         if isinstance(value, list):
-            return [self.fill(item, literal) for item in value]
+            return [self.fill(item, literal, **more) for item in value]
         if isinstance(value, dict):
-            return {key: self.fill(item, literal) for key, item in value.items()}
+            return {key: self.fill(item, literal, **more) for key, item in value.items()}
         if not isinstance(value, str):
             return value
         if value.startswith("@") and not literal:
             value = self.recipe["patterns"][value[1:]]
         escape = value.startswith("/") and value.endswith("/") and not literal
-        return re.sub(r"\{([a-z][a-z0-9_]*)\}", lambda match: (re.escape if escape else str)(
-            self.values.get(match[1], match[0])), value)
+        names = {**self.values, **more}
+
+        def put(match: re.Match[str]) -> str:
+            text = names.get(match[1], match[0])
+            return re.escape(text) if escape else text
+
+        return re.sub(r"\{([a-z][a-z0-9_]*)\}", put, value)
 
     def close_clients(self) -> None:
         """Close the connections that were kept, and let requests in the background end."""
@@ -196,17 +198,6 @@ class Cell:
         self.clients.clear()
         for thread, _ in self.backgrounds.values():
             thread.join(10)
-
-
-def direct_zombies(own: set[int]) -> list[int]:
-    """Children of ours that are over and are not a server: orphans that came to us."""
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc") if LINUX else []):
-        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
-            state, parent = file.read().rpartition(")")[2].split()[:2]
-            if state == "Z" and int(parent) == os.getpid() and int(name) not in own:
-                found.append(int(name))
-    return found
 
 
 def free_ports(host: str) -> tuple[int, socket.socket]:

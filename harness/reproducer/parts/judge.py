@@ -87,10 +87,14 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
         if rows:
             wrong.append((0, "sockets", "; ".join(f"{row['local']} {row['state']} {row['holders']}" for row in rows)))
     end_all(cell)
-    for port in {server.port for server in cell.servers.values()} or {cell.base}:
-        if not Deadline(3).wait(lambda port=port: bind_state(cell.host, port) == "free", 0.02):  # type: ignore[misc]
-            wrong.append((0, "bind", f"port {port} is held"))
-    return wrong
+    held = {server.port for server in cell.servers.values()} or {cell.base}
+
+    def free() -> bool:
+        held.difference_update([port for port in held if bind_state(cell.host, port) == "free"])
+        return not held
+
+    Deadline(3).wait(free, 0.02)
+    return wrong + [(0, "bind", f"port {port} is held") for port in sorted(held)]
 
 
 def end_all(cell: Cell) -> None:

@@ -34,10 +34,7 @@ def start(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, A
 
 def until_ready(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any]:
     """Ready: its log says so, and the socket that accepts on its port is its own."""
-    cell_values = {**cell.values}
-    cell.values["port"] = str(server.port)
-    lines = cell.fill(list(cell.recipe["ready"]))
-    cell.values = cell_values
+    lines = cell.fill(list(cell.recipe["ready"]), port=str(server.port))
     ready = False
 
     def own() -> bool:
