@@ -22,3 +22,10 @@ def test_no_more_than_a_dozen(tmp_path):
     for number in range(20):
         make(tmp_path / "data" / f"{number:02}", ["1"], ["1"])
     assert [item["run"] for item in past(Run(tmp_path / "data" / "19"))(CELL)] == [f"{n:02}" for n in range(19 - MOST, 19)]
+
+
+def test_a_run_of_another_version_is_left_out(tmp_path):
+    for name in ("1", "2", "3"):
+        make(tmp_path / "data" / name, ["1"], ["1"])
+    (tmp_path / "data" / "1" / "lines.gw1.jsonl").write_text('{"cell": "x", "status": "ran", "unheard_of": 1}\n', "ascii")
+    assert [item["run"] for item in past(Run(tmp_path / "data" / "3"))(CELL)] == ["2"]
