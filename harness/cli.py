@@ -204,7 +204,8 @@ def _finish(
     index = build.build(run, reports, measured, matrix.ROOT, query.baseline(baseline, run, reports) if baseline else None)
     _say(summary(results))
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        _say("\n".join(github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain)))
+        for line in github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain):
+            _say(line)
     code, reason = matrix.exit_code(results, pytest_code, strict, strict_should)
     if reason:
         _say(f"exit code {code}: {reason}")

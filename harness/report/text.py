@@ -18,7 +18,6 @@ _SUSPECT = ("\\u00", "\\b", "\\f", "\x7f")
 _SUSPECT_WIDE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-
 def bounded(text: str, limit: int = MAX_SHOWN) -> str:
     """Cut the middle out of a long text, and say so."""
     if len(text) <= limit:

@@ -206,12 +206,10 @@ def free_ports(host: str) -> tuple[int, socket.socket]:
     random.SystemRandom().shuffle(bases)
     for base in bases:
         lock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
+        with contextlib.suppress(OSError):  # another one has it
             lock.bind((host, base + PORTS))
             if all(unused(base + number) for number in range(PORTS)):
                 return base, lock
-        except OSError:  # another one has it
-            pass
         lock.close()
     raise CannotTry("there are no ten free ports in a row from 18080 to 29000")
 
