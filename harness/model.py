@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -212,10 +213,15 @@ def to_json(value: Any) -> Any:
 
 def from_json(kind: type[T], data: Any) -> T:
     """Read a frozen value back; raises Refusal for a document of another shape or format."""
-    return typing.cast(T, _reader(typing.cast(typing.Hashable, kind))(data))
+    return reader(kind)(data)
 
 
-Reader = typing.Callable[[Any], Any]
+def reader(kind: type[T]) -> Callable[[Any], T]:
+    """What reads a frozen value back, for many of one type."""
+    return typing.cast(Callable[[Any], T], _reader(typing.cast(typing.Hashable, kind)))
+
+
+Reader = Callable[[Any], Any]
 
 
 @functools.cache
@@ -246,6 +252,8 @@ def _value_reader(kind: type) -> Reader:
     names, has_format = readers.keys(), "format" in readers
 
     def read(data: Any) -> Any:
+        if type(data) is kind:  # it was read already
+            return data
         if not isinstance(data, dict):
             raise Refusal(f"{kind.__name__}: a table is needed, and this is {type(data).__name__}")
         if not data.keys() <= names:

@@ -42,23 +42,24 @@ def scenario_pack(
 
 def cell(result: CellResult, history: History | None, past: list[Json]) -> Json:
     """A cell's data; what is empty, and texts that every step repeats, are left out."""
-    data: Json = {"status": result.status, "word": result.word, "grade": result.grade, "coverage": result.coverage}
-    for key, value in (("reason", result.reason), ("seconds", result.seconds), ("worker", result.worker), ("past", past)):
-        if value:
-            data[key] = value
-    for key, verdict in (("behaviour", result.behaviour), ("cleanup_verdict", result.cleanup)):
-        if verdict is not None:
-            data[key] = _verdict(verdict)
+    data: Json = {"coverage": result.coverage, "seconds": result.seconds}  # the page has the word from its row
+    if result.reason:
+        data["reason"] = result.reason
+    if past:
+        data["past"] = past
+    if result.behaviour is not None:
+        data["behaviour"] = _verdict(result.behaviour)
+    if result.cleanup is not None:
+        data["cleanup_verdict"] = _verdict(result.cleanup)
     if history is not None:
         data.update(_history(result, history))
     return data
 
 
 def _verdict(verdict: Verdict) -> Json:
-    data: Json = {"outcome": verdict.outcome}
-    if verdict.reason:
-        data.update(reason=verdict.reason, failures=to_json(verdict.failures))
-    return data
+    if not verdict.reason:
+        return {"outcome": verdict.outcome}
+    return {"outcome": verdict.outcome, "reason": verdict.reason, "failures": to_json(verdict.failures)}
 
 
 def _history(result: CellResult, history: History) -> Json:

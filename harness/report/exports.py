@@ -24,10 +24,11 @@ def csv_table(plan: Plan, results: dict[str, CellResult], scenarios: list[Json],
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for cell, result in results.items():
-        scenario, _, target = cell.partition("@")
-        writer.writerow((cell, *about[scenario], *heads[target], result.word, result.status, *_outcomes(result),
-                         reasons[result.reason], result.seconds, result.coverage))
+    parted = ((cell.partition("@"), result) for cell, result in results.items())
+    writer.writerows(
+        (result.cell, *about[scenario], *heads[target], result.word, result.status, *_outcomes(result), reasons[result.reason],
+         result.seconds, result.coverage)
+        for (scenario, _, target), result in parted)
     return out.getvalue()
 
 

@@ -140,7 +140,7 @@ async function cellPage(place) {
   if (!known) return [make("h2", {}, "No such cell"), make("p", {}, `This run has no cell ${id}.`)];
   const {scenario, target} = known;
   const pack = await unpack(scenario.id);
-  const cell = pack.cells[id];
+  const cell = {...pack.cells[id], word: known.word};
   const about = [];
   if (scenario.paper.length) about.push(make("p", {}, "Claim of the paper: ", joined(scenario.paper.map((claim) =>
     make("a", {href: "#claims"}, claim)))));
