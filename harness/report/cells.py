@@ -32,12 +32,13 @@ def scenario_pack(
         if result is None:
             continue
         history = history_of(result.cell)
-        cells[result.cell] = cell(result, history, past(result.cell))
+        cells[result.cell] = redactor.json(cell(result, history, past(result.cell)))  # each alone: few have what is private
         if history is not None and history.observations and target.id in recipes["targets"]:
             tops[result.cell] = {"sections": write.needed(history.steps), "subject": target.subject, "about": write.about(
                 result, history, scenario, recipes["targets"][target.id], redactor.text)}
     # The top of a reproducer is redacted where it holds a server's words, and is not bounded: half of it is no program.
-    return pack(f'{{"cells":{redactor.json(cells)},"reproducers":{Redactor.dumps(tops)}}}')
+    texts = ",".join(f"{Redactor.dumps(name)}:{text}" for name, text in cells.items())
+    return pack(f'{{"cells":{{{texts}}},"reproducers":{Redactor.dumps(tops)}}}')
 
 
 def cell(result: CellResult, history: History | None, past: list[Json]) -> Json:
@@ -73,8 +74,11 @@ def _history(result: CellResult, history: History) -> Json:
         if observation.step in repeated and observation.step not in failed:
             wire, seen = (), {name: value for name, value in seen.items() if name not in ("body", "received")}
         asked = asks.get(observation.step, {})
-        observations.append({**to_json(observation), "seen": seen, "wire": to_json(wire),
-                             "observed": {question: observed(observation.seen, source) for question, source in asked.items()}})
+        observations.append({
+            "step": observation.step, "act": observation.act, "at": observation.at, "seconds": observation.seconds,
+            "server": observation.server, "timeout": observation.timeout, "unable": observation.unable, "seen": seen,
+            "wire": wire,
+            "observed": {question: observed(observation.seen, source) for question, source in asked.items()}})
     steps = [{key: step[key] for key in ("number", "act", "args", "expect", "within", "server", "note", "save")}
              for step in history.steps]
     return {"host": history.host, "port": history.port, "observations": observations, "after": history.cleanup,

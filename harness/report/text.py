@@ -37,7 +37,9 @@ class Redactor:
         if len(user) > 4:  # "root" is a word of too many logs, and says nothing about anybody
             pairs.append((user, "<user>"))
         self._pairs = [(old, new) for old, new in pairs if len(old) > 1]
-        self._private = [self.dumps(old)[1:-1] for old, _ in self._pairs]
+        quoted = [(self.dumps(old)[1:-1], new) for old, new in self._pairs]
+        self._folders = [(old, new) for old, new in quoted if "/" in old or "\\" in old]
+        self._words = [old for old, new in quoted if (old, new) not in self._folders]  # a host may be named as a key is
 
     def text(self, value: str) -> str:
         """Make one text publishable."""
@@ -46,17 +48,15 @@ class Redactor:
         return bounded(plain(value))
 
     def json(self, value: Any) -> str:
-        """A JSON value as publishable text; most values have nothing to change, which is seen at once."""
-        text = self.dumps(value)
-        return self.dumps(self.everything(value)) if self._suspicious(text) else text
+        """A JSON value as publishable text, as ``everything`` makes it.
 
-    def _suspicious(self, text: str) -> bool:
-        """Whether something in a JSON text may have to be changed; sometimes where nothing has."""
-        if any(private in text for private in self._private) or any(mark in text for mark in _SUSPECT):
-            return True
-        if not text.isascii() and _SUSPECT_WIDE.search(text):
-            return True
-        return _has_long(text.replace('\\"', "''"))
+        Folders are replaced in the whole text: no key is one. Whether there is more to change is seen at once, and seldom so.
+        """
+        text = self.dumps(value)
+        for old, new in self._folders:
+            text = text.replace(old, new)
+        slow = any(word in text for word in self._words) or _suspicious(text)
+        return self.dumps(self.everything(value)) if slow else text
 
     @staticmethod
     def dumps(value: Any) -> str:
@@ -67,11 +67,18 @@ class Redactor:
         """Make every text inside a JSON value publishable."""
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             return [self.everything(item) for item in value]
         if isinstance(value, dict):
             return {key: self.everything(item) for key, item in value.items()}
         return value
+
+
+def _suspicious(text: str) -> bool:
+    """Whether escapes, control characters or long texts may be in a JSON text; sometimes where there are none."""
+    if any(mark in text for mark in _SUSPECT) or (not text.isascii() and _SUSPECT_WIDE.search(text)):
+        return True
+    return _has_long(text.replace('\\"', "''"))
 
 
 def _has_long(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 import textwrap
@@ -76,18 +77,22 @@ def about(
     data = {"cell": result.cell, "title": scenario["title"],
             **{key: scenario[key] for key in ("app", "channel", "tls", "reload", "leaves")},
             "server": recipe, "steps": [_step(step) for step in history.steps]}
-    needs = " ".join(recipe["requires"]) or "nothing beside the standard library"
-    words = textwrap.fill(
-        f"It needs Linux or another POSIX system, Python 3.10 or newer to run itself, and the server: with "
-        f"{recipe['implementation']} {recipe['version']} the run had {needs}. Give another Python for the server with "
-        "--python, and let its pip fetch the server with --install; --help says more. All traffic stays on 127.0.0.1.",
-        98, break_long_words=False, break_on_hyphens=False)
+    words = _needs(f"{recipe['implementation']} {recipe['version']}", " ".join(recipe["requires"]))
     return "\n".join([
         f'"""Reproduces {_plain(result.cell)}: {_plain(scenario["title"])}.', "",
         "It starts the server, does the steps of CELL below, prints what is seen, and says whether a run saw the same.",
         _plain(words), '"""', "", _FUTURE.strip(), "",
         f"CELL = {literal(data)}", "",
         "# What the run saw; Base64, since it holds a server's words.", f'RUN = "{_seen(result, clean)}"'])
+
+
+@functools.cache  # a target has many cells
+def _needs(python: str, requires: str) -> str:
+    return textwrap.fill(
+        f"It needs Linux or another POSIX system, Python 3.10 or newer to run itself, and the server: with {python} the run "
+        f"had {requires or 'nothing beside the standard library'}. Give another Python for the server with --python, and let "
+        "its pip fetch the server with --install; --help says more. All traffic stays on 127.0.0.1.",
+        98, break_long_words=False, break_on_hyphens=False)
 
 
 def literal(data: Json) -> str:

@@ -34,6 +34,7 @@ def test_this_machine_s_names_are_redacted():
     if len(socket.gethostname()) > 3:
         assert socket.gethostname() not in redact.text(f"on {socket.gethostname()}!")
     assert redact.everything({"a": ["/somewhere/repo", 1, None]}) == {"a": ["<repository>", 1, None]}
+    assert redact.everything(({"text": "/somewhere/repo \x1b[1m"},)) == [{"text": "<repository> "}]
 
 
 TEXTS = st.builds(
@@ -57,3 +58,9 @@ def test_a_long_text_is_seen_wherever_it_stands(piece, before):
     value = [bounded(before), {"key": piece * (MAX_SHOWN // len(piece) + 1)}, "end"]
     assert redact.json(value) == redact.dumps(redact.everything(value))
     assert "characters cut" in redact.json(value)
+
+
+def test_a_host_that_is_named_as_a_key_is_changes_no_key(monkeypatch):
+    monkeypatch.setattr(socket, "gethostname", lambda: "coverage")
+    redact = Redactor(Path("/somewhere/repo"))
+    assert redact.json({"coverage": "on coverage, in /somewhere/repo"}) == '{"coverage":"on <host>, in <repository>"}'
