@@ -7,7 +7,6 @@ import dataclasses
 import functools
 import gc
 import hashlib
-import shutil
 from pathlib import Path
 
 import jinja2
@@ -56,24 +55,24 @@ def _build(
     plan = run.read_plan()
     results, redactor, scenarios = run.results(plan), Redactor(root), run.read_scenarios()
     index = reports / "index.html"
-    atomic.write_text(index, page(run, plan, results, measured, reports, redactor, baseline))
+    atomic.write_text(index, page(run, plan, scenarios, results, measured, reports, redactor, baseline))
     atomic.write_bytes(reports / "junit.xml", junit(results))
     atomic.write_text(reports / "summary.md", redactor.text(markdown(results, measured)))
     atomic.write_text(reports / "results.csv", csv_table(plan, results, scenarios, redactor.text))
     atomic.write_text(reports / "results.json", redactor.json(results_json(plan, results, scenarios, measured)) + "\n")
-    shutil.copyfile(HERE / SCHEMA, reports / SCHEMA)
+    atomic.write_text(reports / SCHEMA, (HERE / SCHEMA).read_text("utf-8"))
     return index
 
 
 def page(
-    run: Run, plan: Plan, results: dict[str, CellResult], measured: list[coverage_data.Measured], reports: Path,
-    redactor: Redactor, baseline: Run | None = None,
+    run: Run, plan: Plan, scenarios: list[Json], results: dict[str, CellResult], measured: list[coverage_data.Measured],
+    reports: Path, redactor: Redactor, baseline: Run | None = None,
 ) -> str:
     """The page as HTML; its data are in it, and its scripts are allowed by their hashes only."""
     shown = {cell.partition("@")[2] for cell in results}
     targets = tuple(target for target in plan.targets if target.id in shown)
     ids = {cell.partition("@")[0] for cell in results}
-    scenarios = [s for s in run.read_scenarios() if s["id"] in ids]
+    scenarios = [s for s in scenarios if s["id"] in ids]
     recorded = run.cells_with_history()
 
     @functools.cache  # several pages look at each
