@@ -1,5 +1,6 @@
 """Coverage line by line, and the plots, on the report of a real run."""
 
+from harness.deadlines import Deadline
 from harness.interpreters import current
 
 from .test_page import cell, shown
@@ -16,7 +17,8 @@ def test_from_a_file_to_its_lines_and_from_a_line_to_its_scenarios(page, report)
     rows = {row.query_selector("th").inner_text(): row for row in page.query_selector_all(".source tbody tr")}
     imports = next(row for row in rows.values() if row.inner_text().endswith("✓ import os"))
     imports.query_selector("summary").click()
-    assert f"on {HERE}: " in imports.inner_text()
+    told = f"on {HERE}: "  # "toggle" is told a little after the click
+    assert Deadline(5).wait(lambda: told in imports.inner_text(), 0.02), imports.inner_text()
     assert "a.good" in imports.inner_text()
     assert page.query_selector(".source .unreached"), "so few scenarios do not reach every line"
     imports.query_selector("a >> text=a.good").click()
