@@ -33,7 +33,8 @@ def reached(run: Run, plan: Plan, scenarios: list[str]) -> Json | None:
     """Return the measured files with their lines; None where nothing was measured.
 
     ``scenarios`` and ``targets`` name the numbers in ``sets``. Of each file: ``source`` (its lines), and ``lines``: number of
-    a statement -> [set of its scenarios, set of its targets]; a statement that nothing reaches has two empty sets.
+    a statement -> [set of its scenarios, set of its targets]; a statement that nothing reaches has two empty sets. ``note``
+    says why a file has no lines.
     """
     folder = run.coverage_folder / COMBINED
     if not (folder / "data").exists():
@@ -45,11 +46,12 @@ def reached(run: Run, plan: Plan, scenarios: list[str]) -> Json | None:
     columns = [target.id for target in plan.targets if target.ready and target.coverage]
     sets, files = Sets(), []
     for name in sorted(data.measured_files()):
+        path = Path(name)
         try:
             _, statements, _, _, _ = measure.analysis2(name)
-        except CoverageException:  # a file that is not here any more
+        except CoverageException as error:  # it is not here any more: said, and not left out
+            files.append({"name": f"{path.parent.name}/{path.name}", "source": [], "lines": {}, "note": str(error)})
             continue
-        path = Path(name)
         source = path.read_text("utf-8")
         contexts = data.contexts_by_lineno(name)
         lines = {}

@@ -24,9 +24,6 @@ Json = dict[str, Any]
 SEVERITY = ("pass", "known", "fixed", "timeout", "fail")
 _RANK = {outcome: rank for rank, outcome in enumerate(SEVERITY)}
 
-#: Statuses of cells without a verdict.
-STATUSES_WITHOUT_VERDICT = ("error", "not-run", "missing", "unsupported")
-
 #: Words that make a run's exit code 1 (DESIGN.md, "Words").
 RED = ("fail", "timeout", "fixed", "error", "not-run")
 

@@ -76,5 +76,17 @@ def test_lines_have_their_scenarios_and_their_pythons(run):
     assert told[18] == ([], []), "nothing reaches it"
 
 
+def test_a_file_that_is_not_here_any_more_is_said(run):
+    data = CoverageData(basename=str(run.coverage_folder / "combined" / "data"))
+    data.read()
+    data.set_context("a.b@s@3.13")
+    data.add_lines({str(run.folder / "package" / "gone.py"): [1]})
+    data.write()
+    files = reached(run, Plan("1", (ready("3.13"),), (), (), (), {}), ["a.b"])["files"]
+    notes = {file["name"]: file.get("note") for file in files}
+    assert notes["package/part.py"] is None
+    assert "gone.py" in notes["package/gone.py"]
+
+
 def test_without_data_there_are_no_lines(tmp_path):
     assert reached(Run(tmp_path), Plan("1", (), (), (), (), {}), []) is None

@@ -13,7 +13,7 @@ import jinja2
 
 from .. import atomic, coverage_data
 from ..coverage_lines import reached
-from ..model import STATUSES_WITHOUT_VERDICT, WORDS, CellResult, History, Json, Plan, Target, to_json
+from ..model import WORDS, CellResult, History, Json, Plan, Target, to_json
 from ..reproducer import write
 from ..store import Run
 from .agreement import agreement
@@ -84,7 +84,7 @@ def page(
     drawn = plots(scenarios, targets, results, history_of)
     data = redactor.json({
         "run": plan.run, "environment": plan.environment, "command": list(plan.command),
-        "words": list(WORDS), "statuses": list(STATUSES_WITHOUT_VERDICT),
+        "words": list(WORDS),
         "targets": [_target(t) for t in targets],
         "scenarios": [{**_scenario(s), "axis": explain(s["id"], targets, results), **rows.row(s["id"])} for s in scenarios],
         "reasonTexts": rows.texts,

@@ -102,9 +102,11 @@ def run_file(text: str, python: str) -> tuple[int, str]:
     with tempfile.TemporaryDirectory(prefix="reproduce-") as folder:
         file = Path(folder) / "reproducer.py"
         write_text(file, text)
-        try:
-            done = subprocess.run([sys.executable, "-I", str(file), "--python", python], stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, timeout=TRY_SECONDS, check=False)
-        except subprocess.TimeoutExpired as late:
-            return 1, f"{(late.stdout or b'').decode('utf-8', 'replace')}\nnot done after {TRY_SECONDS:g} s"
-        return done.returncode, done.stdout.decode("utf-8", "replace")
+        with subprocess.Popen([sys.executable, "-I", str(file), "--python", python], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT) as trying:
+            try:
+                output, late = trying.communicate(timeout=TRY_SECONDS)[0], ""
+            except subprocess.TimeoutExpired:
+                trying.terminate()  # it ends its server, too
+                output, late = trying.communicate()[0], f"\nnot done after {TRY_SECONDS:g} s"
+        return 1 if late else trying.returncode, output.decode("utf-8", "replace") + late

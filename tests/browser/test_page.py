@@ -195,6 +195,7 @@ def rows_of(page):
 def test_an_outcome_s_chip_narrows_the_rows_and_the_link_opens_the_same_view_again(page, report, browser):
     everything = rows_of(page)
     page.click("button.fail")
+    shown(page)
     assert rows_of(page) == ["a.attack", "a.wrong"]
     assert page.get_attribute("button.fail", "aria-pressed") == "true"
     assert "2 of 6 scenarios, 1 of 2 columns" in page.inner_text("main"), "a column without a failure is left out, too"
@@ -203,6 +204,7 @@ def test_an_outcome_s_chip_narrows_the_rows_and_the_link_opens_the_same_view_aga
     assert rows_of(other) == ["a.attack", "a.wrong"]
     other.close()
     page.click("text=show all")
+    shown(page)
     assert rows_of(page) == everything
 
 
@@ -218,8 +220,10 @@ def test_words_find_scenarios_while_they_are_typed(page):
 def test_columns_are_chosen_and_ordered(page):
     page.click("text=Servers, Pythons, families")
     page.click(f"label:has-text('{HERE}')")
+    shown(page)
     assert "1 of 2 columns" in page.inner_text("main")
     page.select_option("[aria-label='Order of the columns']", "python")
+    shown(page)
     assert page.inner_text(".matrix th.group") == HERE
     assert "order=python" in page.url
 
@@ -227,6 +231,7 @@ def test_columns_are_chosen_and_ordered(page):
 def test_shapes_alone_show_more_at_once_and_keep_their_words(page):
     wide = page.evaluate("document.querySelector('.matrix').offsetWidth")
     page.select_option("[aria-label='What a cell shows']", "shapes")
+    shown(page)
     assert "density=shapes" in page.url
     page.wait_for_selector(".shapes tr[data-scenario='a.wrong'] td a")
     cells = page.query_selector_all("tr[data-scenario='a.wrong'] td a")
@@ -254,9 +259,11 @@ def test_rows_that_differ(page, report):
 
 def test_a_family_closes_and_opens(page):
     page.click(".family button")
+    shown(page)
     assert rows_of(page) == []
     assert page.get_attribute(".family button", "aria-expanded") == "false"
     page.click(".family button")
+    shown(page)
     assert len(rows_of(page)) == 6
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from harness.interpreters import current
@@ -130,6 +131,20 @@ def test_what_cannot_be_tried_is_said_and_is_not_another_result(run, tmp_path, o
     assert done.returncode == 2, done.stdout + done.stderr
     assert f"could not be tried: {problem}" in done.stderr
     assert "OTHER" not in done.stdout
+
+
+def test_one_that_is_stopped_leaves_no_server(run, tmp_path):
+    (made,) = texts(run, [run.results()[cell("late")]]).values()
+    file = tmp_path / "reproducer.py"
+    file.write_text(made.replace("'within': 0.3", "'within': 60.0"), "utf-8")
+    python = next(target.python for target in run.read_plan().targets if target.ready)
+    with subprocess.Popen([sys.executable, str(file), "--python", python], stdout=subprocess.PIPE, text=True) as running:
+        assert any("'ready': True" in line for line in running.stdout)
+        servers = psutil.Process(running.pid).children(recursive=True)
+        assert servers
+        running.terminate()
+        assert running.wait(30) == 2
+    assert [server for server in servers if server.is_running()] == []
 
 
 def test_it_shows_what_the_scenario_asks(run):

@@ -32,7 +32,7 @@ function fileTable(lines) {
   };
   return grid("Coverage by file", ["file", "statements", ...Object.values(ONLY).map((text) => `reached by ${text}`)], lines.files.map((file) => {
     const found = counts(file);
-    return [make("a", {href: `#coverage?file=${file.name}`}, file.name), String(Object.keys(file.lines).length),
+    return [make("a", {href: `#coverage?file=${file.name}`}, file.name), file.note || String(Object.keys(file.lines).length),
       ...Object.keys(ONLY).map((kind) => (found[kind]
         ? make("a", {href: `#coverage?file=${file.name}&only=${kind}`, "aria-label": `${found[kind]} lines of ${file.name} reached by ${ONLY[kind]}`}, String(found[kind])) : "0"))];
   }));

@@ -149,14 +149,19 @@ function cellLink(scenario, target, shapesOnly) {
     "aria-label": shapesOnly ? name : null}, shapesOnly ? SHAPES[name] : `${SHAPES[name]} ${name}`));
 }
 
-function columnHeads(targets, view) {
-  const outer = view.order === "python" ? (target) => target.interpreter_id : subjectOf;
+/** Neighbours of one name, and how many they are: [[name, count], …]. */
+function grouped(targets, nameOf) {
   const groups = [];
   for (const target of targets) {
     const last = groups[groups.length - 1];
-    if (last && last[0] === outer(target)) last[1] += 1;
-    else groups.push([outer(target), 1]);
+    if (last && last[0] === nameOf(target)) last[1] += 1;
+    else groups.push([nameOf(target), 1]);
   }
+  return groups;
+}
+
+function columnHeads(targets, view) {
+  const groups = grouped(targets, view.order === "python" ? (target) => target.interpreter_id : subjectOf);
   const inner = view.order === "python" ? subjectOf : (target) => target.interpreter_id;
   return make("thead", {},
     make("tr", {}, make("th", {rowspan: 2, scope: "col", class: "corner"}, "scenario"),

@@ -9,12 +9,6 @@ function claimVerdict(verdict) {
 
 function claimsPage() {
   const tried = data.targets.filter((target) => data.claims.some((claim) => claim.verdicts[target.id] !== "cannot be tried here"));
-  const groups = [];
-  for (const target of tried) {
-    const last = groups[groups.length - 1];
-    if (last && last[0] === subjectOf(target)) last[1] += 1;
-    else groups.push([subjectOf(target), 1]);
-  }
   const left = data.targets.length - tried.length;
   return [
     make("h2", {}, "The paper's claims"),
@@ -23,7 +17,7 @@ function claimsPage() {
     make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Claims"}, make("table", {class: "claims"},
       make("thead", {},
         make("tr", {}, ["claim", "what the paper shows", "what was found"].map((text) => make("th", {scope: "col", rowspan: 2}, text)),
-          groups.map(([name, count]) => make("th", {scope: "colgroup", colspan: count}, name))),
+          grouped(tried, subjectOf).map(([name, count]) => make("th", {scope: "colgroup", colspan: count}, name))),
         make("tr", {}, tried.map((target) => make("th", {scope: "col"}, target.interpreter_id)))),
       make("tbody", {}, data.claims.map((claim) => make("tr", {id: `claim-${claim.id}`},
         make("th", {scope: "row"}, claim.claim, make("div", {class: "soft mono"}, claim.id)),

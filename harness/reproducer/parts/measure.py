@@ -60,7 +60,8 @@ def sweep(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, A
     if not until_ready(cell, server, Deadline(step["within"]))["ready"]:
         raise Unable("the server did not start, undisturbed")
     whole = time.monotonic() - began
-    server.end(step["within"])
+    if server.end(step["within"]):
+        raise Late("the server ends on SIGTERM, undisturbed")
     moments = [("", whole * BEYOND * number / (args["points"] - 1)) for number in range(args["points"])]
     moments += [(name, 0.0) for name in TRANSITIONS if name in cell.recipe["patterns"]]
     points = [_one(cell, step, args["signal"], name, after) for name, after in moments]

@@ -146,11 +146,12 @@ def install(requirements: list[str], python: str, folder: Path) -> None:
 
 
 def reset_signals() -> None:
-    """Undo what was inherited: a job in a shell's background ignores SIGINT, and so would the server."""
+    """Undo what was inherited: a job in a shell's background ignores SIGINT, and so would the server. SIGTERM cleans up."""
     for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGTERM", "SIGCHLD"):
         number = getattr(signal, name)
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # by way of the cleanup: no server outlives this file
 
 
 def main(data: dict[str, Any], run: str, files: str) -> int:
