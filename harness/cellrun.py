@@ -17,7 +17,7 @@ from .launch import Launch, launch_argv
 from .model import Json, Target
 from .process import ServerProcess
 from .scenario import Scenario
-from .subjects import Subject
+from .subject import Subject
 from .wire import Client, RecordingSocket, Transcript
 
 

@@ -16,7 +16,8 @@ from coverage.exceptions import CoverageException
 from .atomic import write_text
 from .model import CellResult, Json, Plan
 from .store import Run
-from .subjects import GUEST, Subject
+from .subject import Subject
+from .subjects import GUEST
 
 COMBINED = "combined"
 

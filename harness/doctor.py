@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import channels, interpreters, probes, process
-from .provision import uv
+from .installer import uv
 
 
 def describe(wanted: list[str]) -> str:

@@ -19,7 +19,8 @@ from .deadlines import Deadline
 from .ledger import Ledger
 from .model import History, Json, Observation, Target, to_json
 from .scenario import Scenario, Step
-from .subjects import APPS, Subject
+from .subject import Subject
+from .subjects import APPS
 
 STOP_SECONDS = 15.0  # a server gets this long at the end of its cell; enginebus itself gives handlers 10 s
 VANISH_SECONDS = 3.0  # processes and sockets may need a moment to go

@@ -21,7 +21,8 @@ from packaging.utils import (
 )
 
 from .model import Refusal
-from .subjects import Subject, load
+from .subject import Subject
+from .subjects import load
 
 GIT_SECONDS = 60.0
 #: What a checkout without git has beside its sources.

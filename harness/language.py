@@ -107,8 +107,14 @@ VERBS: dict[str, Verb] = {
 REPEAT = "repeat"
 MAX_REPEAT = 100
 
+#: Statuses whose answers have no body, whatever the server sends (RFC 9112, section 6.3).
+BODILESS_STATUSES = (204, 304)
+
 #: Keys that every step may have beside its verb's arguments.
-COMMON = {"act", "id", "server", "within", "expect", "case", "observe", "save", "note"}
+COMMON = {"act", "id", "server", "within", "expect", "case", "observe", "save", "note", "traceback"}
+
+#: What the cleanup can find wrong, and a [[known]] entry of it can name as its key.
+CLEANUP_KEYS = ("stop", "exit", "log", "processes", "sockets", "bind")
 
 
 def seconds(duration: str) -> float:

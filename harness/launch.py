@@ -9,7 +9,7 @@ from .atomic import write_text
 from .certificates import Certificate
 from .model import Coverage, Target
 from .process import ServerProcess
-from .subjects import Subject
+from .subject import Subject
 
 
 @dataclass

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import __version__, channels, editions, interpreters, process, provision
+from . import __version__, channels, editions, installer, interpreters, process, provision
 from .atomic import write_text
 from .deadlines import Deadline
 from .guardian import LEFT_OVER
@@ -95,7 +95,7 @@ def prepare(options: Options, say: Callable[[str], None]) -> Run:
     pairs = [(subject, *one) for subject in chosen_subjects for one in chosen]
 
     def progress(target: Target) -> None:
-        state = "cached" if target.cached else "ready" if target.ready else "missing: " + target.reason
+        state = "cached" if target.cached else "ready" if target.ready else f"{target.status}: {target.reason}"
         say(f"  {target.id:24} {target.subject_version:8} {target.source + ' ' if target.source else ''}{state}")
 
     targets = provision.provision(pairs, options.cache, options.upgrade, progress)
@@ -118,7 +118,7 @@ def _download(
     for name, interpreter, reason in chosen:
         if interpreter is None:
             say(f"  downloading {name} …")
-            problem = provision.download(name, cache / "pythons")
+            problem = installer.download(name, cache / "pythons")
             if problem:
                 say(f"  {problem}")
                 reason = f"{reason}; {problem}"

@@ -25,10 +25,10 @@ SEVERITY = ("pass", "known", "fixed", "timeout", "fail")
 _RANK = {outcome: rank for rank, outcome in enumerate(SEVERITY)}
 
 #: Words that make a run's exit code 1 (DESIGN.md, "Words").
-RED = ("fail", "timeout", "fixed", "error", "not-run")
+RED = ("fail", "timeout", "fixed", "broken", "error", "not-run")
 
 #: Every word a cell can show, worst first: the order of summaries and legends.
-WORDS = ("fail", "timeout", "error", "not-run", "fixed", "known", "missing", "unsupported", "pass")
+WORDS = ("fail", "timeout", "error", "broken", "not-run", "fixed", "known", "missing", "unsupported", "pass")
 
 Coverage = Literal["data", "lost", "off", "broken"]
 
@@ -51,7 +51,11 @@ class Interpreter:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Subject and interpreter, ready to launch where ``reason`` is empty, else missing for that reason."""
+    """Subject and interpreter, ready to launch where ``reason`` is empty.
+
+    Else ``status`` says what its cells are: "missing" (no such interpreter here), "unsupported" (not made for this Python)
+    or "broken" (it did not install); ``detail`` are the installer's last lines.
+    """
 
     id: str
     subject: str
@@ -62,6 +66,7 @@ class Target:
     site: str = ""
     coverage: str = ""
     reason: str = ""
+    status: str = "missing"
     detail: str = ""
     cached: bool = False
     oracle: str = ""

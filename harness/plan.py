@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .model import Cell, Refusal, Target
-from .scenario import Scenario, for_target, holds
-from .subjects import Subject
+from .resolution import resolve
+from .scenario import Scenario, Undecidable, holds
+from .subject import Subject
 
 SEPARATOR = "@"
 
@@ -19,11 +20,21 @@ def cell_id(scenario: Scenario, target: Target) -> str:
 def plan(scenarios: Iterable[Scenario], targets: Iterable[Target], subjects: dict[str, Subject]) -> tuple[Cell, ...]:
     """Return a cell for each scenario and target; raises ScenarioError where a scenario's cases do not fit a target."""
     targets = tuple(targets)
-    return tuple(_cell(scenario, target, subjects[target.subject].on(target)) for scenario in scenarios for target in targets)
+    return tuple(_cell(scenario, target, subjects[target.subject]) for scenario in scenarios for target in targets)
 
 
 def _cell(scenario: Scenario, target: Target, subject: Subject) -> Cell:
     name = cell_id(scenario, target)
+    if not target.ready and target.status != "missing":  # of what cannot be launched, nothing else is known
+        return Cell(name, scenario.id, target.id, target.status, target.reason)
+    try:
+        return _asked(name, scenario, target, subject.on(target))
+    except Undecidable as problem:
+        return Cell(name, scenario.id, target.id, "broken", f"the version of {target.id} is not known: {problem}")
+
+
+def _asked(name: str, scenario: Scenario, target: Target, subject: Subject) -> Cell:
+    """The cell of a target that could be launched: unsupported where the scenario needs what the subject lacks."""
     lacks = [need for need in scenario.needs if need not in subject.capabilities]
     if lacks:
         return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} declares no {', '.join(lacks)}")
@@ -36,8 +47,8 @@ def _cell(scenario: Scenario, target: Target, subject: Subject) -> Cell:
     if not target.ready:
         return Cell(name, scenario.id, target.id, "missing", target.reason)
     if scenario.python and not holds({"python": scenario.python}, target):
-        return Cell(name, scenario.id, target.id, "unsupported", f"this is about Python {scenario.python}")
-    for_target(scenario, target)
+        return Cell(name, scenario.id, target.id, "unsupported", f"requires Python {scenario.python}")
+    resolve(scenario, target, subject)
     return Cell(name, scenario.id, target.id)
 
 

@@ -16,13 +16,14 @@ from . import process, subjects
 from .drive import drive
 from .judge import judge
 from .model import RED, Cell, CellResult, Plan, Target
-from .scenario import Scenario, for_target
+from .resolution import resolve
+from .scenario import Scenario
 from .scenario_files import load
 from .store import Run
 from .trial import refuses
 
 #: word -> (letter, what pytest counts it as)
-LETTERS = {"pass": ".", "known": "k", "fail": "F", "timeout": "T", "fixed": "X", "error": "E"}
+LETTERS = {"pass": ".", "known": "k", "fail": "F", "timeout": "T", "fixed": "X", "error": "E", "broken": "B"}
 
 
 class Red(Exception):
@@ -133,10 +134,10 @@ def run_cell(context: Context, cell: Cell, scenario: Scenario) -> CellResult:
     """Drive a cell, record its history, judge it, and append its line."""
     target = context.targets[cell.target]
     subject = context.subjects[target.subject].on(target)
-    resolved = for_target(scenario, target)
-    reason = refuses(target, subject, context.run, context.scratch)
-    if reason:
-        broken = CellResult(cell.id, "error", reason, grade=scenario.grade)
+    resolved = resolve(scenario, target, subject)
+    status, reason = refuses(target, subject, context.run, context.scratch)
+    if status:
+        broken = CellResult(cell.id, status, reason, grade=scenario.grade)
         context.run.write_result(broken, context.worker)
         return broken
     folder = context.run.cell_folder(cell.id)

@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from .model import Json, Refusal, Target
+
+BETWEEN = "\n"  # what stands between two mistakes
+MOST_MISTAKES = 100
+MAX_MISTAKE = 600  # characters of one
 
 
 class ScenarioError(Refusal):
     """A scenario file that cannot be used."""
 
     def __init__(self, file: str, where: str, problem: str) -> None:
-        super().__init__(f"{file}: {where + ': ' if where else ''}{problem}")
+        text = " ".join(f"{file}: {where + ': ' if where else ''}{problem}".split())
+        super().__init__(text if len(text) <= MAX_MISTAKE else text[:MAX_MISTAKE - 1] + "…")
+
+
+class Mistakes:
+    """The mistakes of one file, or of several: collected, and said together."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.found: list[str] = []
+
+    def add(self, where: str, problem: str) -> None:
+        """Add one mistake of the file."""
+        self._take(ScenarioError(self.file, where, problem))
+
+    @contextlib.contextmanager
+    def collected(self) -> Iterator[None]:
+        """Let what is refused inside the block be one of the mistakes, and go on."""
+        try:
+            yield
+        except Refusal as problem:
+            self._take(problem)
+
+    def _take(self, problem: Refusal) -> None:
+        self.found += [line for line in str(problem).split(BETWEEN) if line not in self.found]
+
+    def raise_any(self) -> None:
+        """Raise Refusal with all mistakes, where there are any; a long list is cut, and the cut is said."""
+        if self.found:
+            more = len(self.found) - MOST_MISTAKES
+            raise Refusal(BETWEEN.join([*self.found[:MOST_MISTAKES], *([f"… and {more} more mistakes"] if more > 0 else [])]))
+
+
+class Undecidable(Refusal):
+    """A ``where`` about a version that is no version: whether it holds cannot be told, and is not guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +79,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act, what it expects, and its deadline in seconds; ``number`` counts from 1."""
+    """One act, what it expects, and its deadline in seconds; ``number`` counts from 1.
+
+    ``traceback`` says that a traceback in the log is a part of what the step tries; elsewhere one is a failure.
+    """
 
     number: int
     act: str
@@ -52,6 +95,7 @@ class Step:
     save: Json = field(default_factory=dict)
     cases: tuple[Case, ...] = ()
     note: str = ""
+    traceback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +127,10 @@ class Scenario:
 
 
 def holds(where: Json, target: Target) -> bool:
-    """Whether a ``where`` names a target; versions are compared by their release numbers (3.15.0a2 is 3.15)."""
+    """Whether a ``where`` names a target; versions are compared by their release numbers (3.15.0a2 is 3.15).
+
+    Raises Undecidable where it is about the version of a server whose version cannot be read as one.
+    """
     python = target.interpreter.version if target.interpreter else ""
     for key, value in where.items():
         if key == "subject" and target.subject not in [name.strip() for name in value.split(",")]:
@@ -100,7 +147,10 @@ def holds(where: Json, target: Target) -> bool:
 
 
 def _in_range(wanted: str, version: str) -> bool:
-    return bool(version) and SpecifierSet(wanted).contains(Version(version).base_version, prereleases=True)
+    try:
+        return bool(version) and SpecifierSet(wanted).contains(Version(version).base_version, prereleases=True)
+    except InvalidVersion:
+        raise Undecidable(f"{version!r} is not a PEP 440 version, so nobody can tell whether it is {wanted}") from None
 
 
 def for_target(scenario: Scenario, target: Target) -> Scenario:

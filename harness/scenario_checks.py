@@ -7,9 +7,11 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from .language import KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
+from .language import BODILESS_STATUSES, KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
 from .matching import compile_pattern, is_pattern
-from .scenario import ScenarioError
+from .model import Json
+from .scenario import ScenarioError, Step
+from .words import shown, unknown
 
 WHERE = ("subject", "version", "python", "implementation", "build", "else")
 SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
@@ -18,10 +20,10 @@ SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
 def only(table: Any, known: Any, file: str, where: str) -> None:
     """Refuse keys that mean nothing, and say what there is."""
     if not isinstance(table, dict):
-        raise ScenarioError(file, where, f"{table!r} must be a table")
+        raise ScenarioError(file, where, f"must be a table, not {shown(table)}")
     for key in table:
         if key not in known:
-            raise ScenarioError(file, where, f"unknown key {key!r}; there are: {', '.join(sorted(known))}")
+            raise ScenarioError(file, where, unknown("key", key, known))
 
 
 def check_names(value: Any, names: set[str], file: str, where: str) -> None:
@@ -29,8 +31,7 @@ def check_names(value: Any, names: set[str], file: str, where: str) -> None:
     if isinstance(value, str):
         for name in PLACEHOLDER.findall(value):
             if name not in names:
-                raise ScenarioError(
-                    file, where, f"{{{name}}} is not known here; there are: {', '.join(sorted(names))}")
+                raise ScenarioError(file, where, unknown("name", "{" + name[:40] + "}", ("{" + one + "}" for one in names)))
     elif isinstance(value, dict):
         for item in value.values():
             check_names(item, names, file, where)
@@ -46,7 +47,7 @@ def check_where(table: Any, file: str, where: str) -> None:
         if key == "else" and value is not True:
             raise ScenarioError(file, f"{where}: where: else", "can only be true")
         if key != "else" and not isinstance(value, str):
-            raise ScenarioError(file, f"{where}: where: {key}", f"{value!r} is not a string")
+            raise ScenarioError(file, f"{where}: where: {key}", f"must be a string, not {shown(value)}")
     for key in ("version", "python"):
         check_range(table.get(key, ""), file, f"{where}: where: {key}")
 
@@ -56,12 +57,12 @@ def check_range(value: str, file: str, where: str) -> None:
     try:
         SpecifierSet(value)
     except InvalidSpecifier as error:
-        raise ScenarioError(file, where, f"{value!r} is no PEP 440 range") from error
+        raise ScenarioError(file, where, f'{shown(value)} is not a PEP 440 range, such as ">=3.4" or ">=1.2,<2"') from error
 
 
 def check_value(kind: str, value: Any, file: str, where: str) -> None:
     """Refuse a value that is not of its kind, and a pattern that does not compile."""
-    wrong = ScenarioError(file, where, f"{value!r} is not {KINDS[kind]}")
+    wrong = ScenarioError(file, where, f"must be {KINDS[kind]}, not {shown(value)}")
     if kind in ("log", "pattern", "absent"):
         for item in value if kind == "log" and isinstance(value, list) and value else [value]:
             if not isinstance(item, str) or not (is_pattern(item) or item.startswith("@")):
@@ -97,3 +98,45 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
             raise wrong
     elif type(value) is not {"int": int, "bool": bool}[kind]:
         raise wrong
+
+
+#: Lines that have nothing in common: a pattern that finds itself in each of them finds itself anywhere.
+_ANYTHING = ("", "zq 7", "\t!")
+
+
+def check_can_fail(step: Step, expect: Json, file: str, where: str) -> None:
+    """Refuse what no server could ever fail: it would be green, and prove nothing."""
+    for key, value in expect.items():
+        problem = _never_fails(step, expect, key, value)
+        if problem:
+            raise ScenarioError(file, f"{where}: {key}", f"can never fail: {problem}")
+
+
+def _never_fails(step: Step, expect: Json, key: str, value: Any) -> str:
+    if key in ("log", "body", "received", "reason", "error") and _matches_anything(value):
+        return f"{shown(value)} is found in any text"
+    if key == "headers" and not value:
+        return "it names no header"
+    if key == "body" and step.args.get("method") == "HEAD":
+        return "an answer to HEAD has no body that a client reads; send the bytes with raw, and judge what is received"
+    if key == "body" and value == "" and expect.get("status") in BODILESS_STATUSES:
+        return f"a client reads no body of a {expect['status']}; send the bytes with raw, and judge what is received"
+    if key == "seconds" and _beyond(str(value), step.within):
+        return f"the step ends after {step.within:g} s anyway"
+    if key == "forced" and value is False and step.act == "wait" and "late" not in step.args:
+        return 'only a wait with late = "kill" ends a server by force'
+    return ""
+
+
+def _matches_anything(value: Any) -> bool:
+    patterns = value if isinstance(value, list) else [value]
+    return bool(patterns) and all(
+        isinstance(item, str) and is_pattern(item) and not PLACEHOLDER.search(item)
+        and all(compile_pattern(item).search(line) for line in _ANYTHING) for item in patterns)
+
+
+def _beyond(bound: str, within: float) -> bool:
+    """Whether a bound on a duration holds for whatever the step's deadline lets happen."""
+    if bound.startswith("<"):
+        return seconds(bound.lstrip("<= ")) >= within
+    return bound.lstrip(">= ") != bound and seconds(bound.lstrip(">= ")) == 0 and bound.startswith(">=")

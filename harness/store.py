@@ -99,7 +99,7 @@ class Run:
         lines = self._lines()
         file = self.folder / "selected.json"
         selected = set(_load(file)) if file.exists() else {cell.id for cell in plan.cells}
-        refused = {path.parent.name: str(_load(path)) for path in self.folder.glob(f"trials/*/{REFUSES}")}
+        refused = {path.parent.name: read_refusal(path) for path in self.folder.glob(f"trials/*/{REFUSES}")}
         narrowed = file.exists() and len(selected) < sum(cell.status == "planned" for cell in plan.cells)
         found: dict[str, CellResult] = {}
         for cell in plan.cells:
@@ -107,7 +107,7 @@ class Run:
                 if not narrowed or _same_scenario(cell.scenario, selected):
                     found[cell.id] = CellResult(cell.id, cell.status, cell.reason)
                     if cell.status == "unsupported" and cell.target in refused:  # of what does not start, nothing is known
-                        found[cell.id] = CellResult(cell.id, "error", refused[cell.target])
+                        found[cell.id] = CellResult(cell.id, *refused[cell.target])
             elif cell.id in lines:
                 found[cell.id] = lines[cell.id]
             elif cell.id in selected:
@@ -145,6 +145,12 @@ def _tables(lines: list[str]) -> list[Json]:
 
 def _same_scenario(scenario: str, selected: set[str]) -> bool:
     return any(cell.partition("@")[0] == scenario for cell in selected)
+
+
+def read_refusal(file: Path) -> tuple[str, str]:
+    """The status of the cells of a target that does not start, and the reason."""
+    found = _load(file)
+    return (found["status"], found["reason"]) if isinstance(found, dict) else ("broken", str(found))  # text: format 1 of old
 
 
 def _load(file: Path) -> Any:

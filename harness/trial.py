@@ -1,4 +1,4 @@
-"""The first question to a target: does it start at all, and answer? What does not is an error in every cell, with its reason.
+"""The first question to a target: does it start at all, and answer? What does not is `broken` in every cell, with its reason.
 
 Without it a start command that is nonsense would pass where a scenario expects that a server does not start.
 """
@@ -15,20 +15,23 @@ from .atomic import write_json
 from .drive import drive
 from .judge import judge
 from .model import Refusal, Target
-from .scenario import Scenario, for_target
-from .scenario_files import parse
-from .store import REFUSES, Run
-from .subjects import APPS, FOLDER, Subject
+from .resolution import resolve
+from .scenario import Scenario
+from .scenario_parse import parse
+from .store import REFUSES, Run, read_refusal
+from .subject import Subject
+from .subjects import APPS, FOLDER
 
 SECONDS = 180.0  # for the trial of another worker
 TAIL_LINES = 6
 NAME = "harness.trial"
 
 
-def refuses(target: Target, subject: Subject, run: Run, scratch: Path) -> str:
-    """Return "" for a target that starts and answers, else why it is no target; asked once for each launch description.
+def refuses(target: Target, subject: Subject, run: Run, scratch: Path) -> tuple[str, str]:
+    """Return ("", "") for a target that starts and answers, else the status of its cells, and why; asked once for each launch.
 
-    That it did is kept in the target's folder; that it did not is kept for this run.
+    The status is "broken" where the server does not start, and "error" where the harness could not try. That it starts is
+    kept in the target's folder; that it does not is kept for this run.
     """
     marker = Path(target.python).parents[1] / "starts.json"
     key = _key(subject)
@@ -37,12 +40,12 @@ def refuses(target: Target, subject: Subject, run: Run, scratch: Path) -> str:
     failure = folder / REFUSES
     with FileLock(str(folder) + ".lock", timeout=SECONDS):
         if marker.exists() and json.loads(marker.read_text("utf-8")) == key:
-            return ""
+            return "", ""
         if failure.exists():
-            return str(json.loads(failure.read_text("utf-8")))
-        reason = _try(target, subject, folder, run, scratch)
-        write_json(failure if reason else marker, reason or key)
-    return reason
+            return read_refusal(failure)
+        status, reason = _try(target, subject, folder, run, scratch)
+        write_json(failure if status else marker, {"status": status, "reason": reason} if status else key)
+    return status, reason
 
 
 def _key(subject: Subject) -> str:
@@ -64,12 +67,16 @@ def scenario(subject: Subject) -> Scenario:
     }, "harness/trial.py")
 
 
-def _try(target: Target, subject: Subject, folder: Path, run: Run, scratch: Path) -> str:
-    asked = for_target(scenario(subject), target)
+def _try(target: Target, subject: Subject, folder: Path, run: Run, scratch: Path) -> tuple[str, str]:
+    asked = resolve(scenario(subject), target, subject)
     history = drive(f"{NAME}@{target.id}", asked, target, subject, folder, run.folder.name, scratch, False)
     result = judge(asked, history, subject.patterns, subject.exits)
+    if result.status == "error":
+        return "error", f"whether {target.id} starts could not be tried: {result.reason}"
     if result.behaviour is not None and result.behaviour.outcome == "pass":
-        return ""
+        return "", ""
     log = [line.strip() for line in "".join(history.logs.values()).splitlines() if line.strip()]
-    said = f"; its last words: {' / '.join(log[-TAIL_LINES:])}" if log else "; it said nothing"
-    return f"{target.id} does not start as subjects/{subject.name}/subject.toml says: {result.reason}{said}"
+    last = log[-1] if log else "it printed nothing"
+    before = f"; before that: {' / '.join(log[-TAIL_LINES:-1])}" if log[:-1] else ""
+    return "broken", (f"{last} ({target.id} was installed and does not start as subjects/{subject.name}/subject.toml says: "
+                      f"{result.reason}{before})")

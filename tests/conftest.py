@@ -20,7 +20,7 @@ from harness.drive import drive
 from harness.judge import judge
 from harness.model import CellResult, History, Interpreter, Target
 from harness.scenario import for_target
-from harness.scenario_files import parse
+from harness.scenario_parse import parse
 
 ROOT = Path(__file__).resolve().parent.parent
 GUEST = ROOT / "harness" / "guest"

@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from harness import editions, provision
+from harness import editions, lock, provision
 from harness.interpreters import current
 from harness.model import Refusal
 
@@ -120,7 +120,7 @@ def test_a_file_that_is_not_the_server(name, problem, tmp_path):
 
 
 def test_a_checkout_is_installed_from_a_copy_and_never_locked(checkout, tmp_path, every_python, monkeypatch):
-    monkeypatch.setattr(provision, "LOCK", tmp_path / "lock.toml")
+    monkeypatch.setattr(lock, "LOCK", tmp_path / "lock.toml")
     here = next(i for i in every_python if i.id == current())
     (subject,) = editions.choose([f"cheroot={checkout}"])
     (target,) = provision.provision([(subject, here.id, here, "")], tmp_path / "cache", upgrade=True)
@@ -128,7 +128,7 @@ def test_a_checkout_is_installed_from_a_copy_and_never_locked(checkout, tmp_path
     assert (target.id, target.subject, target.subject_version) == (f"cheroot+My-checkout@{here.id}", "cheroot", "99.1")
     assert target.source.startswith("commit ")
     assert sorted(p.name for p in checkout.iterdir()) == [".git", ".gitignore", "cheroot", "pyproject.toml"]
-    assert "cheroot" not in provision.read_lock()
+    assert "cheroot" not in lock.read()
     said = subprocess.run([target.python, "-s", "-E", "-m", "cheroot"], capture_output=True, text=True, check=False)
     assert said.stderr.strip() == "a cheroot of my own"
     (checkout / "cheroot" / "__main__.py").write_text("raise SystemExit('changed')\n")

@@ -6,7 +6,7 @@ import pytest
 
 from harness.judge import fill, judge
 from harness.model import History, Observation
-from harness.scenario_files import parse
+from harness.scenario_parse import parse
 
 SCENARIO = parse({
     "format": 1, "id": "a.b", "title": "t", "paper": "unexposed",

@@ -3,15 +3,16 @@ import pytest
 from harness import subjects
 from harness.model import Interpreter, Target
 from harness.plan import plan
-from harness.scenario_files import parse
+from harness.scenario_parse import parse
 
 STEPS = [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}}]
 
 
-def status(python="3.13.0", version="1.0", subject="waitress", reason="", **top):
+def status(python="3.13.0", version="1.0", subject="waitress", reason="", state="missing", **top):
     data = {"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "app": "life", "step": STEPS, **top}
     scenario = parse(data, "f.toml")
-    target = Target(f"{subject}@x", subject, "x", version, Interpreter("x", "cpython", python, "gil", "/p"), reason=reason)
+    target = Target(f"{subject}@x", subject, "x", version, Interpreter("x", "cpython", python, "gil", "/p"), reason=reason,
+                    status=state)
     (cell,) = plan([scenario], [target], {subject: subjects.load(subject)})
     return cell.status, cell.reason
 
@@ -22,7 +23,7 @@ def test_a_scenario_about_some_pythons(python, wanted):
     target = Target("waitress@x", "waitress", "x", "3", Interpreter("x", "cpython", python, "gil", "/p"))
     (cell,) = plan([scenario], [target], {"waitress": subjects.load("waitress")})
     assert cell.status == wanted
-    assert cell.reason == ("this is about Python >=3.4" if wanted == "unsupported" else "")
+    assert cell.reason == ("requires Python >=3.4" if wanted == "unsupported" else "")
 
 
 def test_tls_is_for_those_that_offer_it():
@@ -32,7 +33,24 @@ def test_tls_is_for_those_that_offer_it():
 
 def test_what_is_missing_is_not_unsupported_and_not_planned():
     assert status(reason="no such interpreter") == ("missing", "no such interpreter")
-    assert status(reason="no such interpreter", needs=["teapot"]) == ("unsupported", "waitress declares no teapot")
+    assert status(reason="no such interpreter", needs=["tells-the-future"]) == \
+        ("unsupported", "waitress declares no tells-the-future")
+
+
+@pytest.mark.parametrize("state", ["broken", "unsupported"])
+def test_what_was_not_installed_is_that_in_every_cell(state):
+    assert status(reason="no wheel", state=state) == (state, "no wheel")
+    assert status(reason="no wheel", state=state, needs=["tells-the-future"]) == (state, "no wheel")
+
+
+@pytest.mark.parametrize("version", ["unknown", "not-a-version", "1.0.x"])
+def test_a_version_that_is_none_decides_nothing(version):
+    case = [{"where": {"version": "<2"}, "expect": {"status": 200}}, {"where": {"else": True}, "expect": {"status": 404}}]
+    steps = [{"act": "start"}, {"act": "request", "path": "/", "case": case}]
+    word, reason = status(version=version, step=steps)
+    assert word == "broken"
+    assert f"{version!r} is not a PEP 440 version" in reason
+    assert status(version=version) == ("planned", ""), "a scenario that does not ask for the version is played"
 
 
 def test_exit_codes_are_those_of_the_version_that_runs():

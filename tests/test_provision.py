@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import provision, subjects
+from harness import installer, lock, provision, subjects
 from harness.model import Interpreter
 
 
@@ -51,7 +51,7 @@ def test_a_changed_guest_is_another_target(here, tmp_path, monkeypatch):
 def test_a_range_of_pythons_that_the_subject_declares(here, tmp_path):
     subject = replace(subjects.load("enginebus"), coverage=(), python="<3")
     target = one(subject, here, tmp_path)
-    assert target.reason == "enginebus is for Python <3"
+    assert (target.status, target.reason) == ("unsupported", "enginebus is for Python <3")
     assert not (tmp_path / "targets").exists()
 
 
@@ -63,12 +63,47 @@ def test_the_version_of_a_distribution(here, tmp_path):
     assert target.subject_version == target.coverage != ""
 
 
-def test_what_does_not_install_is_missing_with_the_installer_s_words(here, tmp_path):
+def test_what_does_not_install_is_broken_with_the_installer_s_words(here, tmp_path):
     subject = replace(subjects.load("enginebus"), coverage=(), requirements=("no-such-package-of-anybody==1.2.3",))
     target = one(subject, here, tmp_path)
-    assert not target.ready
-    assert target.reason.startswith("install failed: ")
+    assert (target.ready, target.status) == (False, "broken")
+    assert target.reason.startswith(f"did not install on Python {here.id}: install failed: ")
     assert "no-such-package-of-anybody" in target.detail
+
+
+def test_an_index_that_cannot_be_reached_is_broken_and_not_missing(every_python, tmp_path, monkeypatch):
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("UV_NO_CACHE", "1")
+    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
+    for interpreter in (every_python[0], every_python[-1]):
+        target = one(replace(subjects.load("waitress"), requirements=("waitress==1.4.4",)), interpreter, tmp_path)
+        assert target.status == "broken", target.reason
+        assert "did not install" in target.reason
+
+
+def test_metadata_that_exclude_a_python_make_it_unsupported_there(every_python, tmp_path):
+    old = next((i for i in every_python if i.id in ("3.6", "3.7", "3.8")), None)
+    assert old, "this test needs a Python 3.6, 3.7 or 3.8 beside the one that runs it"
+    target = one(replace(subjects.load("waitress"), requirements=("waitress==3.0.2",)), old, tmp_path)
+    assert target.status == "unsupported", target.reason
+    assert target.reason.startswith(f"waitress==3.0.2 is not made for Python {old.id}: ")
+
+
+def test_on_2_7_a_release_for_newer_pythons_is_told_from_one_that_is_not_there(every_python, tmp_path):
+    two = next((i for i in every_python if i.id == "2.7"), None)
+    assert two, "this test needs a Python 2.7"
+    newer, nowhere = (one(replace(subjects.load("waitress"), requirements=(f"waitress=={version}",)), two, tmp_path)
+                      for version in ("3.0.2", "99"))
+    assert (newer.status, nowhere.status) == ("unsupported", "broken"), (newer.reason, nowhere.reason)
+
+
+def test_a_version_that_names_nothing_that_was_installed_is_broken(here, tmp_path):
+    target = one(replace(subjects.load("waitress"), version="waitres"), here, tmp_path)
+    assert target.status == "broken"
+    assert "says version = 'waitres'" in target.detail
 
 
 def test_one_failure_stops_no_other(here, tmp_path):
@@ -77,25 +112,25 @@ def test_one_failure_stops_no_other(here, tmp_path):
     pairs = [(good, "9.9", broken, ""), (good, here.id, here, ""), (good, "8.8", None, "absent")]
     targets = provision.provision(pairs, tmp_path)
     assert [t.ready for t in targets] == [False, True, False]
-    assert targets[0].reason
-    assert targets[2].reason == "absent"
+    assert targets[0].status == "broken"
+    assert (targets[2].status, targets[2].reason) == ("missing", "absent")
 
 
 def test_the_lock_pins_and_is_written_on_upgrade_only(here, tmp_path, monkeypatch):
-    lock = tmp_path / "lock.toml"
-    monkeypatch.setattr(provision, "LOCK", lock)
+    file = tmp_path / "lock.toml"
+    monkeypatch.setattr(lock, "LOCK", file)
     subject = subjects.load("enginebus")
     one(subject, here, tmp_path)
-    assert not lock.exists()
+    assert not file.exists()
     target = one(subject, here, tmp_path, upgrade=True)
-    assert provision.read_lock()["enginebus"][here.id] == [f"coverage=={target.coverage}"]
+    assert lock.read()["enginebus"][here.id] == [f"coverage=={target.coverage}"]
     again = one(subject, here, tmp_path)
     made = json.loads((Path(again.python).parents[1] / "ready.json").read_text())
     assert made["resolved"] == [f"coverage=={target.coverage}"]
 
 
 def test_the_repository_s_lock_names_every_wanted_python_that_was_here():
-    locked = provision.read_lock()["enginebus"]
+    locked = lock.read()["enginebus"]
     assert {"2.7", "3.6", "3.13"} <= set(locked)
     assert locked["2.7"] == ["coverage==5.5"]
 
@@ -109,5 +144,5 @@ def test_a_target_does_not_see_the_user_s_environment(target, monkeypatch, tmp_p
 
 
 def test_download_says_why_it_failed(tmp_path, monkeypatch):
-    monkeypatch.setattr(provision, "uv", lambda: ["/bin/sh", "-c", "echo 'error: no network' >&2; exit 2"])
-    assert provision.download("3.14", tmp_path) == "uv cannot fetch 3.14: error: no network"
+    monkeypatch.setattr(installer, "uv", lambda: ["/bin/sh", "-c", "echo 'error: no network' >&2; exit 2"])
+    assert installer.download("3.14", tmp_path) == "uv cannot fetch 3.14: error: no network"

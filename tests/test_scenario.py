@@ -3,7 +3,7 @@ import copy
 import pytest
 
 from harness.scenario import ScenarioError, for_target, holds
-from harness.scenario_files import parse
+from harness.scenario_parse import parse
 
 from .test_scenario_files import target, with_step
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from harness.model import Interpreter, Refusal, Target
 from harness.scenario import ScenarioError, for_target
-from harness.scenario_files import load, load_all, parse
+from harness.scenario_files import load, load_all
+from harness.scenario_parse import parse
 
 from .conftest import ROOT
 
@@ -32,74 +33,178 @@ def with_step(**step):
     return changed(step=[{"act": "start"}, step])
 
 
+def with_steps(*steps, **top):
+    return changed(step=[{"act": "start"}, *steps], **top)
+
+
+def in_background(name="slow", **more):
+    return {"act": "request", "path": "/slow", "background": True, **({"id": name} if name else {}), **more}
+
+
+def waited(name="slow", **more):
+    return {"act": "wait", "response": name, "expect": {"status": 200}, **more}
+
+
+def known(**changes):
+    entry = {"where": {}, "verdict": "behaviour", "step": 2, "key": "status", "observed": "500", "why": "a/b#1", **changes}
+    return changed(known=[{key: value for key, value in entry.items() if value is not ...}])
+
+
 BAD = [
     (changed(colour="red"), "unknown key 'colour'"),
     (changed(format=2), "format"),
     (changed(format=...), "format: is missing"),
     (changed(id="Family.Name"), "must look like family.name"),
-    (changed(id=7), "id: 7 is no str"),
+    (changed(id=7), "id: must be a string, not 7"),
     (changed(title=...), "title: is missing"),
     (changed(step=[]), "there is no step"),
     (changed(step=...), "there is no step"),
     (changed(paper=...), "name the paper's claim"),
     (changed(grade="perhaps"), "grade"),
     (changed(leaves=["child"]), "'child' is not saved"),
-    (changed(step=["start"]), "unknown verb"),
+    (changed(step=["start"]), "act: unknown verb None"),
     (with_step(act="dance"), "step 2: act: unknown verb 'dance'"),
     (with_step(), "unknown verb None"),
     (with_step(act="request", expect={"status": 200}), "'path' is missing"),
     (with_step(act="request", path="/"), "expects nothing"),
     (with_step(act="request", path="/", pth="/", expect={"status": 200}), "step 2 (request): unknown key 'pth'"),
     (with_step(act="request", path="/", expect={"stauts": 200}), "step 2 (request): expect: unknown key 'stauts'"),
-    (with_step(act="request", path="/", expect={"status": "200"}), "is not a whole number"),
-    (with_step(act="request", path="/", expect={"status": True}), "is not a whole number"),
-    (with_step(act="request", path="/", channel="8080", expect={"status": 200}), "channel: '8080' is not a whole number"),
-    (with_step(act="request", path="/{nowhere}", expect={"status": 200}), "{nowhere} is not known here"),
+    (with_step(act="request", path="/", expect={"status": "200"}), "must be a whole number, not '200'"),
+    (with_step(act="request", path="/", expect={"status": True}), "must be a whole number, not True"),
+    (with_step(act="request", path="/", channel="8080", expect={"status": 200}), "channel: must be a whole number, not '8080'"),
+    (with_step(act="request", path="/{nowhere}", expect={"status": 200}), "unknown name '{nowhere}'"),
     (with_step(act="request", path="/", expect={"body": "/(/"}), "is not a regular expression"),
-    (with_step(act="request", path="/", expect={"log": "plain"}), "is not a /regular expression/"),
-    (with_step(act="repeat", times=1, step=[{"act": "sample"}]), "step 2 (repeat): times: 1 must be a whole number from 2"),
+    (with_step(act="request", path="/", expect={"log": "plain"}), "must be a /regular expression/"),
+    (with_step(act="repeat", times=1, step=[{"act": "sample"}]),
+     "step 2 (repeat): times: must be a whole number from 2 to 100, not 1"),
     (with_step(act="repeat", times=3), "there is no [[step.step]]"),
     (with_step(act="repeat", times=3, step=[{"act": "repeat", "times": 2, "step": []}]), "a repeat inside a repeat"),
     (with_step(act="repeat", times=3, step=[{"act": "dance"}]), "unknown verb 'dance'"),
     (with_step(act="repeat", times=3, step=[{"act": "sample"}], expect={}), "unknown key 'expect'"),
     (with_step(act="growth", of="soak", expect={"threads": "<1"}), "no earlier sample has the id 'soak'"),
-    (with_step(act="growth", of="soak", expect={"threads": "few"}), 'is not a bound on a number, such as "<0.2"'),
+    (with_step(act="growth", of="soak", expect={"threads": "few"}), 'must be a bound on a number, such as "<0.2"'),
     (with_step(act="touch", file="tree.py"), "'until' is missing"),
     (with_step(act="sweep", signal="TERM"), "'points' is missing"),
-    (with_step(act="sweep", signal="STOP", points=3), "'STOP' is none of"),
+    (with_step(act="sweep", signal="STOP", points=3), "unknown value 'STOP'"),
     (with_step(act="sweep", signal="TERM", points=1), "points: 1 must be from 2"),
-    (with_step(act="request", path="/", expect={"seconds": "soon"}), 'is not a bound such as "<5s"'),
-    (with_step(act="request", path="/", within="10", expect={"status": 200}), "is not a duration"),
+    (with_step(act="request", path="/", expect={"seconds": "soon"}), 'must be a bound such as "<5s"'),
+    (with_step(act="request", path="/", within="10", expect={"status": 200}), "must be a duration"),
     (with_step(act="request", path="/", save={"X": "pid"}, expect={"status": 200}), "must be a name in small letters"),
     (with_step(act="request", path="/", save={"x": "yaml:/a"}, expect={"status": 200}), 'must be "json:/pointer"'),
     (with_step(act="request", path="/", observe=["colour"]), "request does not see 'colour'"),
-    (with_step(act="request", path="/", observe=[[]]), "is not a list of strings"),
-    (with_step(act="request", path="/", observe="status"), "is not a table of strings"),
-    (with_step(act="request", path="/", observe={"a question": 1}), "is not a table of strings"),
+    (with_step(act="request", path="/", observe=[[]]), "must be a list of strings"),
+    (with_step(act="request", path="/", observe="status"), "must be a table of strings"),
+    (with_step(act="request", path="/", observe={"a question": 1}), "must be a table of strings"),
     (with_step(act="request", path="/", observe={"a question": "colour"}), "request does not see 'colour'"),
     (with_step(act="request", path="/", observe={"a question": "log:no pattern"}), "request does not see 'log:no pattern'"),
     (with_step(act="request", path="/", observe={"a question": "log:/(/"}), "is not a regular expression"),
     (with_step(act="signal", signal="INT", expect={}, observe=["colour"]), "signal does not see 'colour'"),
     (with_step(act="hold", how="wildcard"), "it needs channel = \"ports\""),
-    (with_step(act="hold", how="listen", lasts="soon"), "is not a duration"),
-    (with_step(act="wait", exit=True, late="never"), "'never' is none of kill"),
-    (changed(python="3.4 or so"), "python: '3.4 or so' is no PEP 440 range"),
-    (changed(tls="yes"), "tls: 'yes' is no bool"),
+    (with_step(act="hold", how="listen", lasts="soon"), "must be a duration"),
+    (with_step(act="wait", exit=True, late="never"), "unknown value 'never'. There are: kill."),
+    (changed(python="3.4 or so"), "python: '3.4 or so' is not a PEP 440 range"),
+    (changed(tls="yes"), "tls: must be true or false, not 'yes'"),
     (with_step(act="stop", server="other"), "server 'other' was not started"),
-    (with_step(act="stop", expect={"exit": "soon"}), "is not an exit code"),
-    (with_step(act="signal", signal="STOP"), "'STOP' is none of"),
-    (with_step(act="hold", how="firmly"), "'firmly' is none of"),
+    (with_step(act="stop", expect={"exit": "soon"}), "must be an exit code"),
+    (with_step(act="signal", signal="STOP"), "unknown value 'STOP'"),
+    (with_step(act="hold", how="firmly"), "unknown value 'firmly'"),
     (with_step(act="wait"), "exactly one of"),
     (with_step(act="wait", exit=True, log="/x/"), "exactly one of"),
     (with_step(act="stop", case=[{"where": {"snake": 1}, "expect": {"exit": 0}}]), "unknown key 'snake'"),
-    (with_step(act="stop", case=[{"where": {"python": "old"}, "expect": {"exit": 0}}]), "is no PEP 440 range"),
+    (with_step(act="stop", case=[{"where": {"python": "old"}, "expect": {"exit": 0}}]), "is not a PEP 440 range"),
     (with_step(act="stop", case=[{"where": {"else": True}}]), "expects nothing"),
     (changed(known=[{"where": {}}]), "say exactly what fails"),
     (changed(known=[{"where": {}, "verdict": "behaviour", "step": 9, "key": "status", "observed": "x", "why": "y"}]),
      "there are steps 1 to 2"),
     (changed(known=[{"where": {}, "verdict": "mood", "step": 1, "key": "status", "observed": "x", "why": "y"}]),
-     "neither behaviour nor cleanup"),
+     "unknown verdict 'mood'"),
+    # Words that nothing defines, with the nearest one that something does.
+    (changed(needs=["keep-alve"]), "needs: unknown capability 'keep-alve'. Did you mean 'keep-alive'?"),
+    (changed(paper=["unexposd"]), "paper: unknown claim of the paper 'unexposd'. Did you mean 'unexposed'?"),
+    (with_step(act="requst", path="/"), "step 2: act: unknown verb 'requst'. Did you mean 'request'?"),
+    (with_step(act="request", path="/", expect={"stauts": 200}), "Did you mean 'status'?"),
+    (known(key="statsu"), "known 1: key: step 2 (request) cannot fail in 'statsu': it expects status"),
+    (known(key="body"), "Add 'body' to what the step expects"),
+    (known(verdict="cleanup", step=..., key="process"), "unknown key of the cleanup 'process'. Did you mean 'processes'?"),
+    (known(verdict="cleanup", key="processes"), "the cleanup has no steps"),
+    (known(step=True), "step: True: there are steps 1 to 2"),
+    (known(step="2"), "step: '2': there are steps 1 to 2"),
+    (known(why=" "), "why: is empty"),
+    (known(key=7), "key: must be a string, not 7"),
+    # Requests in the background: each is judged once.
+    (with_steps(in_background(""), waited()), "a request in the background needs an id"),
+    (with_steps(in_background()), "nobody waits for the answer to 'slow'"),
+    (with_steps(in_background(), in_background(), waited()), "no two steps share an id"),
+    (with_steps(in_background(), in_background(), waited()), "nobody has waited for the answer to 'slow' of step 2"),
+    (with_steps(in_background(), waited(), waited()), "step 4 (wait): response: unknown request in the background 'slow'"),
+    (with_steps(waited(), in_background()), "step 2 (wait): response: unknown request in the background 'slow'"),
+    (with_steps(in_background(), waited("slwo")), "'slwo'. Did you mean 'slow'?"),
+    (with_steps(in_background(), waited(expect={})), "expects nothing of the answer"),
+    (with_steps(in_background(expect={"status": 200}), waited()), "the step that waits for it can judge status"),
+    (with_step(act="repeat", times=5, step=[in_background()]), "it would be lost: add a wait before this one"),
+    (with_steps({"act": "repeat", "times": 5, "step": [in_background()]}, waited()), "it would be lost"),
+    (with_steps({"act": "sample", "id": "a"}, {"act": "sample", "id": "a"}), "no two steps share an id"),
+    (changed(step=[{"act": "start", "background": True}]), "no later step looks at the server 'main'"),
+    # Expectations that no server can fail.
+    (with_step(act="request", path="/", expect={"log": "/.*/"}), "log: can never fail: '/.*/' is found in any text"),
+    (with_step(act="request", path="/", expect={"log": ["/^/", "/x?/"]}), "is found in any text"),
+    (with_step(act="request", path="/", expect={"status": 200, "reason": "//"}), "reason: can never fail"),
+    (with_step(act="request", path="/", expect={"status": 200, "headers": {}}), "headers: can never fail"),
+    (with_step(act="request", path="/", method="HEAD", expect={"status": 200, "body": ""}), "body: can never fail"),
+    (with_step(act="request", path="/", expect={"status": 204, "body": ""}), "a client reads no body of a 204"),
+    (with_step(act="request", path="/", expect={"status": 200, "seconds": "<10s"}), "the step ends after 10 s anyway"),
+    (with_step(act="request", path="/", within="2s", expect={"status": 200, "seconds": "<=3s"}), "ends after 2 s anyway"),
+    (with_step(act="request", path="/", expect={"status": 200, "seconds": ">=0s"}), "seconds: can never fail"),
+    (with_step(act="wait", exit=True, expect={"exit": 0, "forced": False}), "forced: can never fail"),
+    (with_steps({"act": "sample", "id": "a"}, {"act": "growth", "of": "a", "expect": {"rss_kib": "<9"}}),
+     "PyPy's is not CPython's"),
+    # Long values are cut, and a value's line ends do not break the message.
+    (changed(grade="x" * 70000), "… (70002 characters)"),
+    (with_step(act="request", path="/", expect={"y" * 70000: 1}), "unknown key 'yyy"),
+    (changed(id="a\nb" * 9000), "must look like family.name"),
 ]
+
+GOOD_STEPS = [
+    [in_background(), waited()],
+    [in_background(), waited(), in_background("other"), waited("other")],
+    [in_background(), in_background("other"), waited("other"), waited()],
+    [{"act": "repeat", "times": 3, "step": [in_background(), waited()]}],
+    [in_background(), waited(expect={}, observe=["status"])],
+    [{"act": "stop"}, {"act": "start", "background": True}, {"act": "wait", "ready": True}],
+    [{"act": "request", "path": "/", "expect": {"status": 200, "seconds": "<9s"}}],
+    [{"act": "request", "path": "/", "method": "HEAD", "expect": {"status": 200, "headers": {"X": "/.*/"}}}],
+]
+
+
+@pytest.mark.parametrize("steps", GOOD_STEPS, ids=[str(n) for n in range(len(GOOD_STEPS))])
+def test_what_is_judged_is_accepted(steps):
+    assert parse(with_steps(*steps), "f.toml")
+
+
+def test_all_mistakes_of_a_file_are_said_at_once():
+    wrong = {"act": "request", "path": "/", "expect": {"status": "x"}}
+    data = with_steps({"act": "dance"}, wrong, {"act": "stop", "server": "b"})
+    with pytest.raises(Refusal) as caught:
+        parse(data, "f.toml")
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("f.toml: step ") and len(line) <= 600 for line in lines)
+
+
+def test_all_mistakes_of_all_files_are_said_at_once(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.toml").write_text('format = 1\nid = "X"\nsteps = 3\n')
+    with pytest.raises(Refusal) as caught:
+        load_all(tmp_path)
+    lines = str(caught.value).splitlines()
+    assert [line.partition("/")[2].partition(":")[0] for line in lines] == ["a.toml", "a.toml", "b.toml", "b.toml"]
+
+
+def test_many_mistakes_are_counted_and_not_all_listed():
+    data = with_steps(*({"act": f"dance {n}"} for n in range(300)))
+    with pytest.raises(Refusal) as caught:
+        parse(data, "f.toml")
+    assert str(caught.value).endswith("… and 200 more mistakes")
 
 
 def test_the_good_one_is_good():
@@ -108,7 +213,7 @@ def test_the_good_one_is_good():
 
 @pytest.mark.parametrize(("data", "problem"), BAD, ids=[str(n) for n in range(len(BAD))])
 def test_bad_input_is_refused_with_file_and_place(data, problem):
-    with pytest.raises(ScenarioError) as caught:
+    with pytest.raises(Refusal) as caught:
         parse(data, "scenarios/f.toml")
     assert str(caught.value).startswith("scenarios/f.toml: ")
     assert problem in str(caught.value)
@@ -129,7 +234,7 @@ def test_two_files_with_one_id(tmp_path):
     text = (ROOT / "scenarios/dispatch/unexposed-method.toml").read_text("utf-8")
     (tmp_path / "a.toml").write_text(text, "utf-8")
     (tmp_path / "b.toml").write_text(text, "utf-8")
-    with pytest.raises(ScenarioError, match=r"b\.toml: id: .* is also the id of .*a\.toml"):
+    with pytest.raises(Refusal, match=r"b\.toml: id: .* is also the id of .*a\.toml"):
         load_all(tmp_path)
 
 
@@ -161,7 +266,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size
 def test_nothing_but_a_refusal_comes_of_nonsense(noise):
     try:
         parse({**GOOD, **noise}, "f.toml")
-    except ScenarioError as problem:
+    except Refusal as problem:
         assert "f.toml" in str(problem)
 
 
@@ -169,7 +274,7 @@ def test_nothing_but_a_refusal_comes_of_nonsense(noise):
 def test_nothing_but_a_refusal_comes_of_a_nonsensical_step(noise):
     try:
         parse(with_step(**{"act": "request", "path": "/", "expect": {"status": 200}, **noise}), "f.toml")
-    except ScenarioError as problem:
+    except Refusal as problem:
         assert "f.toml" in str(problem)
 
 

@@ -1,6 +1,7 @@
 """The absurd questions: a server is not asked what it does not offer, and what does not start is nowhere green."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,17 +43,16 @@ def run(folder, *words):
     return done, Run(sorted((folder / "reports" / "data").iterdir())[-1]).results()
 
 
-def test_a_start_command_that_is_nonsense_is_an_error_in_every_cell(repository):
+def test_a_start_command_that_is_nonsense_is_broken_in_every_cell(repository):
     file = repository / "harness" / "subjects" / "wsgiref" / "subject.toml"
     before, _, after = file.read_text("utf-8").partition("[launch]")
     file.write_text(before + NONSENSE + after[after.index("[apps]"):], "utf-8")
     done, results = run(repository, "--subject", "wsgiref")
     assert done.returncode == 1
     assert len(results) == len(load_all(repository / "scenarios"))
-    assert {result.word for result in results.values()} == {"error"}
+    assert {result.word for result in results.values()} == {"broken"}
     reason = results[f"channel.port-held@wsgiref@{interpreters.current()}"].reason
-    assert "does not start" in reason
-    assert "No module named no_such_module_of_anybody" in reason
+    assert re.match(r"\S+: No module named no_such_module_of_anybody \(wsgiref@\S+ was installed and does not start", reason)
 
 
 def test_a_server_that_starts_is_asked_once(repository):
@@ -66,4 +66,4 @@ def test_a_server_that_starts_is_asked_once(repository):
     (repository / "harness" / "guest" / "apps" / "wsgi_life.py").write_text("raise SystemExit('broken app')\n")
     done, results = run(repository, "--subject", "wsgiref", "-k", "channel.port-held")
     assert set(results) == {f"channel.port-held@wsgiref@{interpreters.current()}"}, "what nobody asked for is not shown"
-    assert {r.word for r in results.values()} == {"error"}, "another application is another launch: it is asked again"
+    assert {r.word for r in results.values()} == {"broken"}, "another application is another launch: it is asked again"

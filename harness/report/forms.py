@@ -13,7 +13,8 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MAX_LISTED = 50
 
 #: word -> JUnit element; a pass has none
-_ELEMENTS = {"fail": "failure", "timeout": "failure", "fixed": "failure", "error": "error", "not-run": "error",
+_ELEMENTS = {"fail": "failure", "timeout": "failure", "fixed": "failure", "error": "error", "broken": "error",
+             "not-run": "error",
              "known": "skipped", "missing": "skipped", "unsupported": "skipped"}
 
 

@@ -11,7 +11,8 @@ import zipfile
 from pathlib import Path
 
 from ..model import Json, Target
-from ..subjects import APPS, FOLDER, GUEST, Subject
+from ..subject import Subject
+from ..subjects import APPS, FOLDER, GUEST
 
 STAMP = (1980, 1, 1, 0, 0, 0)  # the same files are the same archive
 OURS = ("coverage",)  # what the harness adds to a target

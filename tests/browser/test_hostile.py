@@ -17,7 +17,7 @@ from harness.process import become_subreaper
 from harness.report import build
 from harness.reproducer.recipe import recipes
 from harness.scenario import for_target
-from harness.scenario_files import parse
+from harness.scenario_parse import parse
 from harness.store import Run
 
 from ..conftest import HEAD, ROOT

@@ -3,7 +3,8 @@ import re
 import pytest
 
 from harness.model import CellResult, Target, Verdict
-from harness.report.claims import CLAIMS, EVIDENCE, STATED, verdicts
+from harness.paper import CLAIMS, EVIDENCE, STATED
+from harness.report.claims import verdicts
 from harness.scenario_files import load_all
 
 from ..conftest import ROOT

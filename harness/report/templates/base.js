@@ -4,13 +4,14 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const main = document.getElementById("main");
 const SHAPES = {
-  pass: "✓", fail: "✗", timeout: "◔", error: "!", "not-run": "○", fixed: "★", known: "≈", missing: "–", unsupported: "∅",
+  pass: "✓", fail: "✗", timeout: "◔", error: "!", broken: "⚠", "not-run": "○", fixed: "★", known: "≈", missing: "–", unsupported: "∅",
 };
 const MEANINGS = {
   pass: "every expectation held", fail: "an expectation did not hold", timeout: "a step passed its deadline",
-  error: "the harness itself broke", "not-run": "planned, and never ran", fixed: "a known failure that is gone: remove its entry",
-  known: "failed exactly as its known failure says", missing: "no such interpreter here, or the server does not install on it",
-  unsupported: "the server declares that it lacks what the scenario needs",
+  error: "the harness itself broke",
+  broken: "the server did not install on a Python that it is for, or was installed and does not start", "not-run": "planned, and never ran", fixed: "a known failure that is gone: remove its entry",
+  known: "failed exactly as its known failure says", missing: "no such interpreter here",
+  unsupported: "the server declares that it lacks what the scenario needs, or is not made for this Python",
 };
 
 const FIRST_LETTER = "a".charCodeAt(0);

@@ -70,7 +70,7 @@ function environmentPage() {
         return make("tr", {}, make("th", {scope: "row"}, target.id), make("td", {}, python.implementation || "–"),
           make("td", {}, python.version || "–"), make("td", {}, python.build || "–"), make("td", {}, python.place || "–"),
           make("td", {}, target.subject_version || "–"), make("td", {}, target.coverage || "–"),
-          make("td", {}, target.reason ? `missing: ${target.reason}` : "ready"));
+          make("td", {}, target.reason ? `${target.status}: ${target.reason}` : "ready"));
       })))),
   ];
 }

@@ -1,0 +1,206 @@
+"""A scenario's table to a Scenario. What is wrong is said with file, step and key, all of it at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Collection
+from typing import Any
+
+from .capabilities import CAPABILITIES
+from .language import CLEANUP_KEYS, MAX_REPEAT, REPEAT, VERBS, WIDE_HOLDERS
+from .model import FORMAT, Json
+from .paper import CLAIMS
+from .scenario import Known, Mistakes, Scenario, ScenarioError, Step
+from .scenario_checks import check_range, check_value, check_where, only
+from .step_order import check_order
+from .step_parse import parse_step
+from .words import shown, unknown
+
+GRADES = ("must", "should")
+SHOWS = ("reproduced", "not reproduced")  # what a cell that passes says of the paper's claims
+#: An address of its own; 127.0.0.1:8080; or ports of its own on 127.0.0.1, for holders on wider addresses.
+CHANNELS = ("own", "default", "ports")
+MAX_CHANNELS = 9
+
+_TOP: dict[str, type] = {
+    "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "differs": str, "issue": list,
+    "source": list, "grade": str, "needs": list, "python": str, "app": str, "channel": str, "tls": bool, "reload": bool,
+    "coverage": bool, "leaves": list,
+    "step": list, "known": list,
+}
+_KINDS: dict[type, str] = {int: "a whole number", str: "a string", list: "a list", bool: "true or false"}
+_PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source")
+_CHOICES = (("grade", GRADES), ("channel", CHANNELS), ("shows", SHOWS))
+_LISTS = ("paper", "issue", "source", "needs", "leaves")
+_KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
+_ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+def parse(data: Json, file: str) -> Scenario:
+    """Turn a scenario's table into a Scenario; raises Refusal with every mistake that was found."""
+    if isinstance(data.get("paper"), str):
+        data = {**data, "paper": [data["paper"]]}
+    mistakes = Mistakes(file)
+    _check_kinds(data, mistakes)  # what follows reads the values
+    for check in (_check_head, _check_words):
+        with mistakes.collected():
+            check(data, mistakes)
+    mistakes.raise_any()
+    steps = _steps(data, mistakes)
+    known = tuple(entry for n, table in enumerate(data.get("known", ()), 1)
+                  if (entry := _known(n, table, steps, mistakes)) is not None)
+    mistakes.raise_any()
+    act = {key: value for key, value in data.items() if key not in _PROSE}
+    digest = hashlib.sha256(json.dumps(act, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return Scenario(
+        id=data["id"], title=data["title"], file=file, family=data["id"].split(".")[0], hash=digest,
+        steps=tuple(steps), why=data.get("why", ""), paper=tuple(data.get("paper", ())), shows=data.get("shows", SHOWS[0]),
+        differs=data.get("differs", ""), issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())),
+        grade=data.get("grade", "must"), needs=tuple(data.get("needs", ())), python=data.get("python", ""),
+        app=data.get("app", ""), channel=data.get("channel", "own"), tls=data.get("tls", False),
+        reload=data.get("reload", False),
+        coverage=data.get("coverage", True),
+        leaves=tuple(data.get("leaves", ())), known=known)
+
+
+def _check_kinds(data: Json, mistakes: Mistakes) -> None:
+    """Each key is known, and of its type."""
+    for key, value in data.items():
+        kind = _TOP.get(key)
+        if kind is None:
+            mistakes.add("", unknown("key", key, _TOP))
+        elif type(value) is not kind:
+            mistakes.add(key, f"must be {_KINDS[kind]}, not {shown(value)}")
+        elif key in _LISTS and isinstance(value, list) and not all(isinstance(item, str) for item in value):
+            mistakes.add(key, "must be a list of strings")
+    for key in ("format", "id", "title"):
+        if key not in data:
+            mistakes.add(key, "is missing; every scenario has format, id and title")
+    mistakes.raise_any()
+
+
+def _check_head(data: Json, mistakes: Mistakes) -> None:
+    if data["format"] != FORMAT:
+        mistakes.add("format", f"{data['format']!r} is not known; this harness reads format {FORMAT}")
+    if not _ID.fullmatch(data["id"]):
+        mistakes.add("id", f"{shown(data['id'])} must look like family.name, in small letters, digits and hyphens")
+    for key, allowed in _CHOICES:
+        if data.get(key, allowed[0]) not in allowed:
+            mistakes.add(key, unknown("value", data[key], allowed))
+    if not data.get("step"):
+        mistakes.add("step", "there is no step: a scenario that does nothing proves nothing; add a [[step]]")
+    if not (data.get("paper") or data.get("issue") or data.get("source")):
+        mistakes.add("paper", "name the paper's claim, the field's issue, or the source (an RFC's section) that this is about")
+    check_range(data.get("python", ""), mistakes.file, "python")
+
+
+def _check_words(data: Json, mistakes: Mistakes) -> None:
+    """A misspelt word must not make a scenario `unsupported` everywhere, or a claim unproven for ever."""
+    vocabulary: tuple[tuple[str, str, Collection[str]], ...] = (
+        ("needs", "capability", CAPABILITIES), ("paper", "claim of the paper", CLAIMS))
+    for key, what, known in vocabulary:
+        for word in data.get(key, ()):
+            if word not in known:
+                mistakes.add(key, unknown(what, word, known))
+
+
+def _steps(data: Json, mistakes: Mistakes) -> list[Step]:
+    """The steps that are right; what is wrong in the others, or between them, is among the mistakes."""
+    names = {"host", "port"} | {f"port{n}" for n in range(2, MAX_CHANNELS + 1)}
+    servers: set[str] = set()
+    steps = []
+    unrolled: list[tuple[Any, int]] = []
+    with mistakes.collected():
+        unrolled = _unrolled(data["step"], mistakes.file)
+    for number, (table, _) in enumerate(unrolled, 1):
+        with mistakes.collected():
+            steps.append(parse_step(number, table, mistakes.file, names, servers))
+    mistakes.raise_any()
+    for name in data.get("leaves", ()):
+        if name not in names:
+            mistakes.add("leaves", f"{shown(name)} is not saved by any step")
+    wide = [step.args["how"] for step in steps if step.args.get("how") in WIDE_HOLDERS]
+    if wide and data.get("channel") != "ports":
+        mistakes.add("channel", f'a holder {wide[0]!r} is in the way of other cells: it needs channel = "ports"')
+    check_order(steps, [written for _, written in unrolled], mistakes)
+    return steps
+
+
+def _unrolled(tables: Any, file: str) -> list[tuple[Any, int]]:
+    """The steps, each ``repeat`` replaced by its nested steps, as often as it says; and which written step each was."""
+    found: list[tuple[Any, int]] = []
+    written = 0
+    for number, table in enumerate(tables, 1):
+        if not isinstance(table, dict) or table.get("act") != REPEAT:
+            written += 1
+            found.append((table, written))
+            continue
+        where = f"step {number} ({REPEAT})"
+        only(table, {"act", "times", "step", "note"}, file, where)
+        times, nested = table.get("times"), table.get("step")
+        if type(times) is not int or not 2 <= times <= MAX_REPEAT:
+            raise ScenarioError(file, f"{where}: times", f"must be a whole number from 2 to {MAX_REPEAT}, not {shown(times)}")
+        if not isinstance(nested, list) or not all(isinstance(step, dict) for step in nested) or not nested:
+            raise ScenarioError(file, f"{where}: step", "there is no [[step.step]]: a repeat of nothing proves nothing")
+        if any(step.get("act") == REPEAT for step in nested):
+            raise ScenarioError(file, f"{where}: step", "a repeat inside a repeat is not read")
+        for turn in range(1, times + 1):
+            found += [(_noted(step, f"{turn} of {times}"), written + place) for place, step in enumerate(nested, 1)]
+        written += len(nested)
+    return found
+
+
+def _noted(step: Json, turn: str) -> Json:
+    note = step.get("note", "")
+    return {**step, "note": " · ".join(filter(None, (turn, note)))} if isinstance(note, str) else step
+
+
+def _known(number: int, table: Any, steps: list[Step], mistakes: Mistakes) -> Known | None:
+    file, where = mistakes.file, f"known {number}"
+    before = len(mistakes.found)
+    checks: tuple[Callable[[], None], ...] = (
+        lambda: only(table, _KNOWN, file, where), lambda: _check_entry(table, file, where),
+        lambda: _check_failing(table, steps, file, where))
+    for check in checks:
+        with mistakes.collected():
+            check()
+        if len(mistakes.found) > before:
+            return None
+    return Known(table["where"], table["verdict"], table.get("step", 0), table["key"], table["observed"], table["why"])
+
+
+def _check_entry(table: Json, file: str, where: str) -> None:
+    if missing := sorted(_KNOWN - {"step"} - set(table)):
+        raise ScenarioError(file, where, f"{', '.join(missing)} missing: say exactly what fails, and whose fault it is")
+    check_where(table["where"], file, where)
+    for key in ("verdict", "key", "why"):
+        check_value("text", table[key], file, f"{where}: {key}")
+    if table["verdict"] not in ("behaviour", "cleanup"):
+        raise ScenarioError(file, where, unknown("verdict", table["verdict"], ("behaviour", "cleanup")))
+    if not table["why"].strip():
+        raise ScenarioError(file, f"{where}: why", "is empty: say whose fault it is, and where that was reported")
+    check_value("matcher", table["observed"], file, f"{where}: observed")
+
+
+def _check_failing(table: Json, steps: list[Step], file: str, where: str) -> None:
+    """The entry names something that can fail: a key that its step expects, or what the cleanup looks at."""
+    key, number = table["key"], table.get("step", 0)
+    if table["verdict"] == "cleanup":
+        if "step" in table:
+            raise ScenarioError(file, f"{where}: step", "the cleanup has no steps: leave it out")
+        if key not in CLEANUP_KEYS:
+            raise ScenarioError(file, f"{where}: key", unknown("key of the cleanup", key, CLEANUP_KEYS))
+        return
+    if type(number) is not int or number not in range(1, len(steps) + 1):
+        raise ScenarioError(file, f"{where}: step", f"{shown(number)}: there are steps 1 to {len(steps)}")
+    step = steps[number - 1]
+    can_fail = {step.act, *step.expect, *(key for case in step.cases for key in case.expect),
+                *(f"save {name}" for name in step.save)}
+    if key not in can_fail:
+        expected = sorted(can_fail - {step.act})
+        raise ScenarioError(
+            file, f"{where}: key", f"step {number} ({step.act}) cannot fail in {shown(key)}: it expects "
+            f"{', '.join(expected) or 'nothing'}; {step.act!r} is the key of an act that timed out or could not be done."
+            + ("" if key not in VERBS[step.act].expects else f" Add {key!r} to what the step expects, or correct the entry."))

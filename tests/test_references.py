@@ -1,0 +1,85 @@
+"""Words of scenarios that no server defines, and entries that can match nothing: refused before anything runs."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness import subjects
+from harness.model import Refusal
+from harness.references import check_references, expectations
+from harness.scenario_files import load_all
+from harness.scenario_parse import parse
+
+from .conftest import ROOT
+
+SUBJECTS = subjects.load_all()
+TOP = {"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "app": "life"}
+ASK = {"act": "request", "path": "/", "expect": {"status": 200}}
+
+
+def scenario(*steps, **top):
+    return parse({**TOP, "step": [{"act": "start"}, *(steps or (ASK,))], **top}, "f.toml")
+
+
+def known(**where):
+    return {"known": [{"where": where, "verdict": "behaviour", "step": 2, "key": "status", "observed": "500", "why": "a/b#1"}]}
+
+
+def case(where, **expect):
+    return {"act": "request", "path": "/", "case": [{"where": where, "expect": expect or {"status": 200}}]}
+
+
+WRONG = [
+    (scenario(app="lief"), "app: unknown app 'lief'. Did you mean 'life'?"),
+    (scenario({"act": "stop"}, {"act": "start", "app": "rases"}), "step 3 (start): app: unknown app 'rases'. Did you mean 'races'?"),
+    (scenario(**known(subject="cherypy")), "known 1: where: subject: unknown subject 'cherypy'. Did you mean 'cherrypy'"),
+    (scenario(**known(subject="cherrypy, wsgirev")), "unknown subject 'wsgirev'. Did you mean 'wsgiref'?"),
+    (scenario(needs=["object-dispatch"], app="tree", **known(subject="waitress")), "waitress does not support this scenario"),
+    (scenario(**known(implementation="cpyhton")), "unknown implementation 'cpyhton'. Did you mean 'cpython'?"),
+    (scenario(**known(build="free")), "unknown build 'free'"),
+    (scenario(**known(subject="http.server", version="<3")), "http.server has no version of its own"),
+    (scenario(**known(subject="uvicorn", python="<3")), "no Python is '<3', or none that the server is for"),
+    (scenario(**known(python=">=3.4,<3.4")), "no Python is '>=3.4,<3.4'"),
+    (scenario(case({"subject": "cherrypi"})), "step 2 (request): case 1: where: subject: unknown subject 'cherrypi'"),
+    (scenario({**ASK, "expect": {"status": 200, "log": "@tracebak"}}, needs=["object-dispatch"], app="tree"),
+     "defines no @name 'tracebak'. Did you mean 'traceback'?"),
+    (scenario({"act": "stop", "expect": {"exit": "@stp"}}), "subject.toml defines no @name 'stp'. Did you mean 'stop'?"),
+    (scenario({"act": "wait", "log": "@serving"}), "step 2 (wait): log: subjects/aiohttp/subject.toml defines no @name 'serving'"),
+    (scenario(needs=["wsgi", "asgi"]), "no subject supports this scenario"),
+    (scenario(python="<2.7"), "python: no Python is '<2.7'"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "problem"), WRONG, ids=[str(number) for number in range(len(WRONG))])
+def test_a_word_that_nothing_defines_is_refused(wrong, problem):
+    with pytest.raises(Refusal) as caught:
+        check_references([wrong], SUBJECTS)
+    assert problem in str(caught.value)
+    assert all(line.startswith("f.toml: ") for line in str(caught.value).splitlines())
+
+
+@pytest.mark.parametrize("right", [
+    scenario(), scenario(**known(subject="cherrypy, uvicorn", python=">=3")), scenario(case({"subject": "cherrypy"})),
+    scenario(needs=["tells-the-future"]), scenario(**known(subject="cherrypy", version="<17", implementation="pypy")),
+    scenario({"act": "stop", "expect": {"exit": "@stop"}}),
+    scenario(python="==3.8.18"), scenario(**known(python=">=3.8.5,<3.8.20")),
+])
+def test_what_is_defined_is_accepted(right):
+    check_references([right], SUBJECTS)
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    with pytest.raises(Refusal) as caught:
+        check_references([replace(scenario(app="lief"), file="a.toml"), replace(scenario(python="<2.7"), file="b.toml")], SUBJECTS)
+    assert {line.partition(":")[0] for line in str(caught.value).splitlines()} == {"a.toml", "b.toml"}
+
+
+def test_the_repository_s_own_scenarios_are_right():
+    check_references(load_all(ROOT / "scenarios"), SUBJECTS)
+
+
+def test_an_else_is_not_of_a_server_that_has_a_case_of_its_own():
+    step = scenario({"act": "request", "path": "/", "expect": {"status": 200}, "case": [
+        {"where": {"subject": "cherrypy"}, "expect": {"reason": "OK"}}, {"where": {"else": True}, "expect": {"reason": "/x/"}}]}).steps[1]
+    assert list(expectations(step, SUBJECTS["cherrypy"])) == [{"status": 200}, {"reason": "OK"}]
+    assert list(expectations(step, SUBJECTS["uvicorn"])) == [{"status": 200}, {"reason": "/x/"}]

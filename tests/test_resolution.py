@@ -1,0 +1,34 @@
+"""A wait for a close ends before the server's own time-out would bring that close about."""
+
+import pytest
+
+from harness import subjects
+from harness.model import Interpreter, Target
+from harness.resolution import resolve
+from harness.scenario_parse import parse
+
+CLOSE = {"act": "raw", "send": "x", "until": "close", "expect": {"closed": True}}
+
+
+def within(step, name="cherrypy"):
+    scenario = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "app": "life",
+                      "step": [{"act": "start"}, step]}, "f.toml")
+    target = Target(f"{name}@x", name, "x", "1.0", Interpreter("x", "cpython", "3.13.0", "gil", "/p"))
+    return resolve(scenario, target, subjects.load(name)).steps[1].within
+
+
+@pytest.mark.parametrize(("step", "name", "seconds"), [
+    (CLOSE, "cherrypy", 9.0), ({**CLOSE, "within": "70s"}, "cherrypy", 9.0), ({**CLOSE, "within": "70s"}, "uvicorn", 4.5),
+    ({**CLOSE, "within": "3s"}, "cherrypy", 3.0), ({**CLOSE, "within": "70s"}, "gunicorn-gthread", 1.8),
+    ({**CLOSE, "within": "70s"}, "werkzeug", 70.0),
+    ({"act": "wait", "states": ["LISTEN"], "within": "20s"}, "cherrypy", 9.0),
+    ({"act": "wait", "idle": True, "within": "20s"}, "cherrypy", 20.0),
+    ({**CLOSE, "until": "response", "within": "20s"}, "cherrypy", 20.0),
+])
+def test_a_wait_for_a_close_is_shorter_than_the_server_s_patience(step, name, seconds):
+    assert within(step, name) == pytest.approx(seconds)
+
+
+def test_a_scenario_about_the_time_out_itself_says_so_with_a_lower_bound():
+    assert within({**CLOSE, "within": "20s", "expect": {"closed": True, "seconds": ">=8s"}}) == 20.0
+    assert within({**CLOSE, "within": "20s", "expect": {"closed": True, "seconds": "<15s"}}) == 9.0
