@@ -14,8 +14,8 @@ import psutil
 from . import measure, probes, server_acts, socket_table, sweep
 from .cellrun import Background, CellRun, TimedOut, Unable
 from .deadlines import Deadline
+from .filling import fill
 from .holders import Holder
-from .judge import fill
 from .language import seconds
 from .matching import match_log
 from .model import Json

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 import tempfile
@@ -10,20 +9,18 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from . import channels, launch, probes, process, socket_table
+from . import channels, launch, probes, process
 from .acts import perform
 from .cellrun import CellRun, TimedOut, Unable
+from .cleanup import VANISH_SECONDS, clean_up
 from .deadlines import Deadline
 from .ledger import Ledger
 from .model import History, Json, Observation, Target, to_json
 from .scenario import Scenario, Step
 from .subject import Subject
 from .subjects import APPS
+from .watch import Watch
 
-STOP_SECONDS = 15.0  # a server gets this long at the end of its cell; enginebus itself gives handlers 10 s
-VANISH_SECONDS = 3.0  # processes and sockets may need a moment to go
 DEFAULT_CHANNEL_SECONDS = 120.0  # cells on 127.0.0.1:8080 take turns
 
 
@@ -45,14 +42,14 @@ def drive(
     cell = CellRun(cell_id, scenario, target, subject, claim, folder, work, run, measure)
     observations: list[Observation] = []
     error = ""
-    ledger = Ledger(cell)
+    ledger, watch = Ledger(cell), Watch(cell)
     ledger.start()
     try:
-        _steps(cell, observations)
+        _steps(cell, watch, observations)
     except Exception:  # the harness broke: recorded as such, with its traceback
         error = traceback.format_exc()
     try:
-        cleanup = _clean_up(cell)
+        cleanup = clean_up(cell, watch)
     except Exception:
         error += traceback.format_exc()
         cleanup = {}
@@ -94,7 +91,7 @@ def _broken(cell_id: str, scenario: Scenario, error: str) -> History:
                    coverage="off", coverage_note="", seconds=0.0, error=error)
 
 
-def _steps(cell: CellRun, observations: list[Observation]) -> None:
+def _steps(cell: CellRun, watch: Watch, observations: list[Observation]) -> None:
     """Do the steps until one could not be done, passed its deadline, or left nothing to go on with."""
     for step in cell.scenario.steps:
         at = cell.clock()
@@ -107,6 +104,7 @@ def _steps(cell: CellRun, observations: list[Observation]) -> None:
             unable = str(problem)
         except TimedOut as late:
             timeout, seen = True, late.seen
+        watch.look(step.number)
         observations.append(Observation(
             step=step.number, act=step.act, at=round(at, 4), seconds=round(cell.clock() - at, 4), server=step.server,
             seen=seen, wire=tuple(cell.transcript.entries), timeout=timeout, unable=unable))
@@ -134,48 +132,3 @@ def _extract(source: str, seen: Json) -> str | None:
     except (ValueError, KeyError, IndexError, TypeError):
         return None
     return str(value)
-
-
-def _clean_up(cell: CellRun) -> Json:
-    """End the cell as an operator would, and record what was left: processes, sockets, ports that cannot be bound."""
-    declared = {cell.values[name] for name in cell.scenario.leaves if name in cell.values}
-    before = [socket_table.row(sock, cell.roles()) for sock in cell.sockets()]
-    cell.close_clients()
-    cell.release_holders()
-    stopped = [server.stop(STOP_SECONDS) for server in cell.servers.values() if server.running]
-    own = {item.process.pid for item in cell.launches if item.process is not None}
-    Deadline(VANISH_SECONDS).wait(lambda: all(str(p.pid) in declared for p in cell.family()), 0.02)
-    roles = cell.roles()
-    family = cell.family()
-    left = [f"{roles.get(p.pid, socket_table.ORPHAN)}: {process.describe(p)}" for p in family if str(p.pid) not in declared]
-    removed = [f"{roles.get(p.pid, socket_table.ORPHAN)}: {process.describe(p)}" for p in family if str(p.pid) in declared]
-    sockets = [] if declared else _lasting_sockets(cell)
-    for member in family:  # without subreapers some of them are nobody's descendants any more
-        with contextlib.suppress(psutil.NoSuchProcess):
-            member.kill()
-    alive = process.end_all(Deadline(VANISH_SECONDS), own)
-    sockets = sockets or _lasting_sockets(cell)
-    ports = sorted({cell.port(server.channel) for server in cell.servers.values()} or {cell.base_port})
-    return {"sockets_before": before, "stopped": stopped, "processes": left + alive, "removed": removed, "sockets": sockets,
-            "bind": {f"{cell.host}:{port}": _bind(cell.host, port, True) for port in ports},
-            "bind_without_reuse": {f"{cell.host}:{port}": _bind(cell.host, port, False) for port in ports}}
-
-
-def _bind(host: str, port: int, reuse: bool) -> str:
-    """free, held, or TIME_WAIT where only connections that are over still keep it."""
-    state = probes.bind_state(host, port, reuse)
-    return "TIME_WAIT" if state == "held" and channels.lingers(host, port) else state
-
-
-def _lasting_sockets(cell: CellRun) -> list[Json]:
-    """Sockets on the cell's address that do not go away by themselves; TIME_WAIT is no socket of anybody's."""
-    rows: list[Json] = []
-
-    def gone() -> bool:
-        nonlocal rows
-        roles = cell.roles()
-        rows = [socket_table.row(s, roles) for s in cell.sockets() if not socket_table.is_over(s)]
-        return not rows
-
-    Deadline(VANISH_SECONDS).wait(gone, 0.02)
-    return rows

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .language import PLACEHOLDER, VERBS
+from .filling import JudgeError, fill
+from .judge_cleanup import judge_cleanup
+from .language import VERBS
 from .matching import Unmatchable, match_text, matches
-from .model import SEVERITY, CellResult, Failure, History, Json, Observation, Verdict
+from .model import SEVERITY, CellResult, Failure, History, Observation, Verdict
 from .scenario import Known, Scenario, Step
 
 MAX_SHOWN = 4096  # characters of an expected or observed value; [[known]] entries are matched against them
 MAX_REASON = 300
-
-
-class JudgeError(Exception):
-    """The judge cannot say: the cell is an ``error``, never a pass."""
 
 
 def judge(
@@ -29,39 +27,21 @@ def judge(
         if history.error:
             raise JudgeError(history.error)
         behaviour = _verdict("behaviour", _behaviour(scenario, history, patterns, exits), scenario)
-        cleanup = _verdict("cleanup", _cleanup(history, exits["stop"]), scenario)
+        if not history.cleanup:
+            raise JudgeError("the cell has no cleanup record")
+        if not {"ends", "tracebacks"} <= history.cleanup.keys():
+            raise JudgeError("how its servers ended was not recorded: an older harness made this history")
+        cleanup = _verdict("cleanup", judge_cleanup(scenario, history, patterns, exits), scenario)
         if history.coverage == "broken":
             raise JudgeError(history.coverage_note)
     except (JudgeError, Unmatchable) as error:
         return CellResult(history.cell, "error", str(error), seconds=history.seconds, coverage=history.coverage,
                           grade=scenario.grade)
+    # The first step that fails leads: what is left behind is often only its consequence.
     worse = max((behaviour, cleanup), key=lambda verdict: SEVERITY.index(verdict.outcome))
-    return CellResult(history.cell, "ran", worse.reason, behaviour, cleanup, history.seconds, history.coverage,
+    leads = behaviour if behaviour.outcome in ("fail", "timeout") else worse
+    return CellResult(history.cell, "ran", leads.reason, behaviour, cleanup, history.seconds, history.coverage,
                       grade=scenario.grade)
-
-
-def fill(value: Any, values: dict[str, str], patterns: dict[str, str], literal: bool = False) -> Any:
-    """Replace @names by the subject's patterns and {names} by their values, escaped inside a pattern.
-
-    Raises JudgeError for a pattern that the subject does not spell.
-    """
-    if isinstance(value, list):
-        return [fill(item, values, patterns, literal) for item in value]
-    if isinstance(value, dict):
-        return {key: fill(item, values, patterns, literal) for key, item in value.items()}
-    if not isinstance(value, str):
-        return value
-    if value.startswith("@") and not literal:
-        if value[1:] not in patterns:
-            raise JudgeError(f"the subject spells no pattern {value}; add it to [patterns] of its subject.toml")
-        value = patterns[value[1:]]
-    escape = value.startswith("/") and value.endswith("/") and not literal
-
-    def put(match: Any) -> str:
-        text = values.get(match[1], match[0])
-        return "".join("\\" + c if c in ".^$*+?{}[]\\|()/-" else c for c in text) if escape else text
-
-    return PLACEHOLDER.sub(put, value)
 
 
 def _behaviour(
@@ -94,11 +74,24 @@ def _step(
         expected = _exits(wanted, exits) if kinds[key] == "exit" else fill(wanted, history.values, patterns)
         seen = observation.seen.get(key if key != "log_absent" else "log")
         if not matches(kinds[key], expected, seen):
-            found.append(Failure(step.number, key, _show(expected), _show(seen)))
+            found.append(Failure(step.number, key, _show(expected), _show(seen), items=_items(expected, seen)))
     for name, source in step.save.items():
         if name not in history.values:
             found.append(Failure(step.number, f"save {name}", f"a value at {source}", "there is none"))
     return found
+
+
+def _items(expected: Any, seen: Any) -> tuple[str, ...]:
+    """In what two lists differ: what is there and was not expected, and "no …" for what was expected and is not there."""
+    if not isinstance(expected, list) or not isinstance(seen, list):
+        return ()
+    more, less = list(map(str, seen)), []
+    for item in map(str, expected):
+        if item in more:
+            more.remove(item)
+        else:
+            less.append(f"no {item}")
+    return (*more, *less)
 
 
 def _exits(wanted: Any, exits: dict[str, tuple[int, ...]]) -> Any:
@@ -110,28 +103,6 @@ def _exits(wanted: Any, exits: dict[str, tuple[int, ...]]) -> Any:
     return list(exits[wanted[1:]])
 
 
-def _cleanup(history: History, exits: tuple[int, ...]) -> list[Failure]:
-    after: Json = history.cleanup
-    if not after:
-        raise JudgeError("the cell has no cleanup record")
-    failures = []
-    for stop in after["stopped"]:
-        if stop["forced"]:
-            failures.append(Failure(0, "stop", f"server {stop['server']!r} ends on SIGTERM",
-                                    f"still running after {stop['seconds']:.1f} s; ended by SIGKILL"))
-        elif stop["exit"] not in exits:
-            failures.append(Failure(0, "exit", f"server {stop['server']!r} ends with {_show(list(exits))}", str(stop["exit"])))
-    if after["processes"]:
-        failures.append(Failure(0, "processes", "no process is left", _show(after["processes"])))
-    if after["sockets"]:
-        failures.append(Failure(0, "sockets", "no socket is left", _show(after["sockets"])))
-    for channel, state in after["bind"].items():
-        if state == "held":
-            failures.append(Failure(0, "bind", f"port {channel} can be bound again", "held, holder not visible"
-                                    if not after["sockets"] else "held"))
-    return failures
-
-
 def _verdict(name: str, failures: list[Failure], scenario: Scenario) -> Verdict:
     """Weigh failures against the known ones: exactly those, or it is a fail."""
     entries = [known for known in scenario.known if known.verdict == name]
@@ -139,8 +110,8 @@ def _verdict(name: str, failures: list[Failure], scenario: Scenario) -> Verdict:
         if entries:
             return Verdict("fixed", f"known failure no longer seen: {entries[0].why}; remove the [[known]] entry")
         return Verdict("pass")
-    surprising = [f for f in failures if not any(_is_known(known, f) for known in entries)]
-    unseen = [known for known in entries if not any(_is_known(known, f) for f in failures)]
+    surprising = [f for f in failures if not _is_known(entries, f)]
+    unseen = [known for known in entries if not any(_tells(known, failure) for failure in failures)]
     if not surprising and not unseen:
         return Verdict("known", "; ".join(dict.fromkeys(known.why for known in entries)), tuple(failures))
     first = (surprising or failures)[0]
@@ -150,8 +121,21 @@ def _verdict(name: str, failures: list[Failure], scenario: Scenario) -> Verdict:
     return Verdict(outcome, reason, tuple(failures))
 
 
-def _is_known(known: Known, failure: Failure) -> bool:
-    return (known.step, known.key) == (failure.step, failure.key) and match_text(known.observed, failure.observed)
+def _is_known(entries: list[Known], failure: Failure) -> bool:
+    """Whether entries tell all of a failure: of lists each item in which they differ, so that one hides no other."""
+    if any(_at(known, failure) and known.observed == failure.observed for known in entries):
+        return True
+    return all(any(_at(known, failure) and match_text(known.observed, item) for known in entries)
+               for item in failure.items or (failure.observed,))
+
+
+def _tells(known: Known, failure: Failure) -> bool:
+    """Whether an entry tells something of a failure."""
+    return _at(known, failure) and any(match_text(known.observed, text) for text in (failure.observed, *failure.items))
+
+
+def _at(known: Known, failure: Failure) -> bool:
+    return (known.step, known.key) == (failure.step, failure.key)
 
 
 def _show(value: Any) -> str:

@@ -134,13 +134,17 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One expectation that did not hold; ``step`` counts from 1, 0 is the cleanup."""
+    """One expectation that did not hold; ``step`` counts from 1, 0 is the cleanup.
+
+    ``items`` are those in which two lists differ.
+    """
 
     step: int
     key: str
     expected: str
     observed: str
     kind: str = "fail"
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

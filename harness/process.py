@@ -57,6 +57,7 @@ class ServerProcess:
         self.argv = argv
         self.log = log
         self.channel = channel
+        self.signals: list[str] = []  # that it was sent, in order, without "SIG"
         self.log_start = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
             self.popen = subprocess.Popen(
@@ -86,12 +87,14 @@ class ServerProcess:
         """Send a signal; False when the process has already ended."""
         if not self.running:
             return False
+        self.signals.append(name)
         self.popen.send_signal(getattr(signal, "SIG" + name))
         return True
 
     def kill(self, deadline: Deadline) -> bool:
         """SIGKILL; return whether it ended in time (a process in uninterruptible sleep does not)."""
         if self.running:
+            self.signals.append("KILL")
             self.popen.kill()
         return deadline.wait(lambda: not self.running)
 
@@ -100,6 +103,7 @@ class ServerProcess:
         if not self.running:
             return {"server": self.name, "exit": self.exit, "forced": False, "seconds": 0.0, "was_running": False}
         deadline = Deadline(within)
+        self.signals.append("TERM")
         self.popen.terminate()
         forced = not deadline.wait(lambda: not self.running)
         seconds = within - deadline.left

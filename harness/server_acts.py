@@ -8,7 +8,7 @@ import signal
 from . import probes, process, socket_table
 from .cellrun import CellRun, TimedOut, Unable
 from .deadlines import Deadline
-from .judge import fill
+from .filling import fill
 from .matching import match_log
 from .model import Json
 from .process import ServerProcess
@@ -63,6 +63,9 @@ def send_signal(cell: CellRun, step: Step, args: Json) -> Json:
     pid = int(args["pid"])
     if pid not in [process.pid for process in cell.family()]:
         raise Unable(f"pid {pid} is no living process of this cell: nothing else gets a signal")
+    for server in cell.servers.values():
+        if server.pid == pid:
+            server.signals.append(args["signal"])
     os.kill(pid, getattr(signal, "SIG" + args["signal"]))
     return {"sent": True, "signal": args["signal"], "pid": pid}
 

@@ -13,7 +13,7 @@ import psutil
 from . import probes
 from .cellrun import CellRun, TimedOut, Unable
 from .deadlines import Deadline
-from .judge import fill
+from .filling import fill
 from .matching import match_log
 from .model import Json
 from .process import ServerProcess

@@ -18,8 +18,8 @@ LAYERS = [
     ["scenario", "scenario_checks", "step_order", "step_parse", "scenario_parse", "scenario_files"],
     ["subject", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["references", "resolution"],
-    ["editions", "guardian", "installer", "lock", "provision", "launch", "judge"],
-    ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger"],
+    ["editions", "guardian", "installer", "lock", "provision", "launch", "filling", "judge_cleanup", "judge"],
+    ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger", "watch", "cleanup"],
     ["plan", "drive", "store", "merging", "trial"],
     ["ports.look", "ports.tries", "ports.free", "ports.text", "ports.command"],
     ["reproducer.parts.look", "reproducer.parts.cell", "reproducer.parts.speak", "reproducer.parts.servers",
@@ -39,7 +39,8 @@ PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts"}
 
 #: Modules that may import nothing of ours but these.
 STRICT = {
-    "judge": {"model", "language", "matching", "scenario"},
+    "judge": {"model", "filling", "judge_cleanup", "language", "matching", "scenario"},
+    "judge_cleanup": {"model", "filling", "matching", "scenario"},
     "report.text": {"plain"}, "report.agreement": {"model"}, "report.axis": {"model"}, "report.claims": {"model", "paper"},
     "report.forms": {"model"}, "report.exports": {"model"}, "report.compare": {"model"}, "report.plots": {"model"},
     "report.rows": {"model"}, "report.past": {"model", "store"},

@@ -14,7 +14,8 @@ SCENARIO = parse({
                                 "save": {"child": "json:/pid"}}],
 }, "f.toml")
 CLEAN = {"stopped": [{"server": "main", "exit": 0, "forced": False, "seconds": 0.1}], "processes": [], "removed": [],
-         "sockets": [], "bind": {"127.0.0.1:1": "free"}, "bind_without_reuse": {}}
+         "sockets": [], "bind": {"127.0.0.1:1": "free"}, "bind_without_reuse": {}, "tracebacks": [],
+         "ends": [{"launch": 1, "server": "main", "pid": 9, "exit": 0, "step": 0, "signals": ["TERM"]}]}
 PATTERNS = {"named": "/port {port}$/"}
 EXITS = {"stop": (0,), "port-held": (70, 98)}
 
@@ -89,7 +90,7 @@ def test_a_value_that_was_not_there_to_save():
 
 @pytest.mark.parametrize(("change", "key"), [
     ({"stopped": [{"server": "main", "exit": None, "forced": True, "seconds": 15.0}]}, "stop"),
-    ({"stopped": [{"server": "main", "exit": 1, "forced": False, "seconds": 0.1}]}, "exit"),
+    ({"ends": [{"launch": 1, "server": "main", "pid": 9, "exit": 1, "step": 0, "signals": ["TERM"]}]}, "exit"),
     ({"processes": ["descendant: 7 sleep"]}, "processes"),
     ({"sockets": [{"local": "127.0.0.1:1"}]}, "sockets"),
     ({"bind": {"127.0.0.1:1": "held"}}, "bind"),

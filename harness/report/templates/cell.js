@@ -189,6 +189,10 @@ function cleanupBlock(cell) {
     tableOf(after.sockets_before || [], "Sockets before the cleanup"),
     list("Servers stopped with SIGTERM at the end", (after.stopped || []).map((stop) =>
       `${stop.server}: exit ${stop.exit} after ${stop.seconds} s${stop.forced ? ", by SIGKILL" : ""}`)),
+    list("Tracebacks in the logs", (after.tracebacks || []).map((one) =>
+      `${one.server}, line ${one.line}, ${one.step ? `after step ${one.step}` : "at the end"}: ${one.said}`)),
+    list("How each launch ended", (after.ends || []).slice(0, 50).map((end) =>
+      `${end.server}, pid ${end.pid}: exit ${end.exit}${end.step ? `, seen after step ${end.step}` : ""}${end.signals.length ? `, sent ${end.signals.map((name) => `SIG${name}`).join(", ")}` : ""}`)),
     list("Processes left", after.processes), list("Left on purpose, and removed", after.removed),
     tableOf(after.sockets || [], "Sockets left"),
     list("Port can be bound again", Object.entries(after.bind || {}).map(([port, state]) => `${port} ${state}`)),

@@ -1,0 +1,90 @@
+"""A server that goes wrong by itself is red, whatever it answered: real processes that die as they are told."""
+
+from pathlib import Path
+
+import pytest
+
+SERVER = str(Path(__file__).with_name("dying_server.py"))
+START = '[[step]]\nact="start"\n'
+ASK = '[[step]]\nact="request"\npath="/go-wrong"\nexpect={status=200, body="hello"}\n'
+
+
+@pytest.fixture
+def run(run_cell):
+    def run(steps, how="none", seconds="0", stop=(0,)):
+        return run_cell(steps, entry=(SERVER,), args=("{host}", "{port}", how, seconds), ready=("/^serving$/",), coverage=(),
+                        exits={"stop": stop, "interrupt": (-2, 1)}, patterns={})
+    return run
+
+
+@pytest.mark.parametrize(("how", "seconds", "observed"), [
+    ("exit3", "0", "it ended by itself after step 2, with exit code 3|it ended by itself after the last step, with exit code 3|3"),
+    ("segv", "0", "SIGSEGV|-11"), ("raise", "0", "exit code 3|3"), ("segv", "0.1", "SIGSEGV|-11"), ("exit3", "0.1", "exit code 3|3"),
+])
+def test_a_server_that_dies_after_its_last_answer_is_a_failure(run, how, seconds, observed):
+    _, result = run(START + ASK, how, seconds, stop=(0, -15))
+    assert (result.behaviour.outcome, result.cleanup.outcome, result.word) == ("pass", "fail", "fail")
+    failure = next(f for f in result.cleanup.failures if f.key == "exit")
+    assert any(part in failure.observed for part in observed.split("|")), failure
+
+
+def test_one_that_does_not_die_passes(run):
+    history, result = run(START + ASK)
+    assert result.word == "pass", result.reason
+    assert history.cleanup["ends"] == [{"launch": 1, "server": "main", "pid": history.cleanup["ends"][0]["pid"], "exit": 0,
+                                        "step": 0, "signals": ["TERM"]}]
+    assert history.cleanup["tracebacks"] == []
+
+
+def test_an_end_that_a_step_judges_is_that_step_s(run):
+    _, result = run(START + ASK + '[[step]]\nact="wait"\nexit=true\nexpect={exit=3}\n', "exit3")
+    assert result.word == "pass", result.reason
+    _, result = run(START + ASK + '[[step]]\nact="wait"\nexit=true\nexpect={exit=4}\n', "exit3")
+    assert (result.behaviour.outcome, result.cleanup.outcome) == ("fail", "pass")
+
+
+def test_an_end_that_a_step_only_waits_for_is_judged_by_the_cleanup(run):
+    _, result = run(START + ASK + '[[step]]\nact="wait"\nexit=true\n', "exit3")
+    assert (result.behaviour.outcome, result.cleanup.outcome) == ("pass", "fail")
+    recorded = '[[step]]\nact="wait"\nexit=true\nobserve={"how it ended"="exit"}\n'
+    assert run(START + ASK + recorded, "exit3")[1].word == "pass"
+    assert run(START + ASK + recorded, "segv")[1].word == "fail", "a crash is never only recorded"
+
+
+def test_every_launch_counts_and_not_only_the_last_one_of_a_name(run):
+    again = START + ASK + '[[step]]\nact="wait"\nport="free"\n' + START + '[[step]]\nact="request"\npath="/"\nexpect={status=200}\n'
+    _, result = run(again, "exit3")
+    assert result.word == "fail"
+    assert len(result.cleanup.failures) == 1
+    assert result.cleanup.failures[0].observed in {f"it ended by itself after step {n}, with exit code 3" for n in (2, 3)}
+
+
+def test_a_traceback_that_no_step_asks_for_is_a_failure(run):
+    history, result = run(START + ASK, "traceback")
+    assert result.word == "fail"
+    assert [f.key for f in result.cleanup.failures] == ["log"]
+    assert "ValueError: gone wrong on purpose" in result.reason
+    assert history.cleanup["tracebacks"][0]["line"] == 2
+
+
+@pytest.mark.parametrize("steps", [
+    ASK + '[[step]]\nact="wait"\nlog="/^Traceback/"\n', ASK.replace("expect", "traceback=true\nexpect"),
+    ASK + '[[step]]\nact="wait"\nlog=["/^Traceback/", "/^ValueError/"]\nnew=true\n',
+])
+def test_a_traceback_that_a_step_asks_for_is_none(run, steps):
+    history, result = run(START + steps, "traceback")
+    assert result.word == "pass", result.reason
+    assert len(history.cleanup["tracebacks"]) == 1
+
+
+def test_a_traceback_that_another_step_asks_for_excuses_no_other(run):
+    other = '[[step]]\nact="request"\npath="/"\ntraceback=true\nexpect={status=200}\n'
+    waited = ASK + '[[step]]\nact="wait"\nlog="/^ValueError/"\n' + other
+    assert run(START + waited, "traceback")[1].word == "fail"
+
+
+@pytest.mark.parametrize(("number", "stop", "word"), [("TERM", (0,), "pass"), ("TERM", (7,), "fail"), ("KILL", (7,), "pass")])
+def test_a_signal_that_no_step_waits_for_is_judged_by_its_exit_code(run, number, stop, word):
+    steps = f'[[step]]\nact="signal"\nsignal="{number}"\n[[step]]\nact="wait"\nport="free"\n'
+    _, result = run(START + steps, stop=stop)
+    assert result.word == word, result.reason
