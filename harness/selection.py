@@ -1,0 +1,113 @@
+"""Which cells a command line asks for: -k expressions, ids, and what was red in the newest run. Decided before anything is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from .model import Refusal
+from .words import nearest
+
+_TOKEN = re.compile(r"\s*(?:([()])|([^\s()]+))")
+_WORDS = ("and", "or", "not")
+
+Holds = Callable[[str], bool]
+
+
+def keyword(expression: str) -> Holds:
+    """Turn a ``-k`` expression into what tells whether a text is meant; raises Refusal for one that cannot be read.
+
+    As in pytest: words that a name contains, whatever their case, with ``and``, ``or``, ``not`` and parentheses.
+    """
+    tokens = [match[1] or match[2] for match in _TOKEN.finditer(expression)]
+    place = 0
+
+    def refuse(problem: str) -> Refusal:
+        return Refusal(f"-k {expression[:80]!r}: {problem}. Give words with and, or, not and parentheses, "
+                       "as in -k 'port and not 2.7'.")
+
+    def peek() -> str:
+        return tokens[place] if place < len(tokens) else ""
+
+    def take() -> str:
+        nonlocal place
+        place += 1
+        return tokens[place - 1]
+
+    def either() -> Holds:
+        found = both()
+        while peek() == "or":
+            take()
+            found = _any(found, both())
+        return found
+
+    def both() -> Holds:
+        found = one()
+        while peek() == "and":
+            take()
+            found = _all(found, one())
+        return found
+
+    def one() -> Holds:
+        if not peek():
+            raise refuse("it ends where a word is needed")
+        token = take()
+        if token == "not":
+            return _not(one())
+        if token == "(":
+            found = either()
+            if peek() != ")":
+                raise refuse("a parenthesis is not closed")
+            take()
+            return found
+        if token == ")" or token in _WORDS:
+            raise refuse(f"{token!r} stands where a word is needed")
+        return _contains(token)
+
+    found = either()
+    if peek():
+        raise refuse(f"{peek()!r} is left over")
+    return found
+
+
+def _contains(word: str) -> Holds:
+    return lambda text: word.lower() in text.lower()
+
+
+def _not(inner: Holds) -> Holds:
+    return lambda text: not inner(text)
+
+
+def _all(first: Holds, second: Holds) -> Holds:
+    return lambda text: first(text) and second(text)
+
+
+def _any(first: Holds, second: Holds) -> Holds:
+    return lambda text: first(text) or second(text)
+
+
+def select(cells: Iterable[str], wanted: Iterable[str], expression: str) -> list[str]:
+    """The cells that ``--cell`` and ``-k`` leave; raises Refusal where one of them names none, with the nearest ids."""
+    found = list(cells)
+    asked = list(wanted)
+    known = set(found)
+    for name in asked:
+        if name not in known:
+            near = nearest(name, found)
+            meant = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise Refusal(f"--cell {name[:120]}: there is no such cell.{meant} "
+                          "An id is scenario@subject@interpreter, as the report shows it.")
+    if asked:
+        chosen = set(asked)
+        found = [cell for cell in found if cell in chosen]
+    if expression:
+        holds = keyword(expression)
+        left = [cell for cell in found if holds(cell)]
+        if not left:
+            scenarios = sorted({cell.partition("@")[0] for cell in found})
+            words = sorted({word for name in scenarios for word in (name, *name.split("."))})
+            near = [match for token in re.findall(r"[\w.+-]+", expression) if token not in _WORDS for match in nearest(token, words)]
+            meant = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+            raise Refusal(f"-k {expression[:80]!r} selects none of {len(found)} cells.{meant} --plan lists them.")
+        found = left
+    return found
