@@ -14,7 +14,7 @@ HARNESS = ROOT / "harness"
 LAYERS = [
     ["model"],
     ["atomic", "certificates", "deadlines", "language", "matching", "plain", "probes", "responses"],
-    ["scenario", "scenario_checks", "scenario_files"],
+    ["scenario", "scenario_checks", "scenario_bugs", "scenario_files"],
     ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
     ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger"],

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..model import Json, Refusal, Target
 from ..scenario import holds
+from ..scenario_checks import subject_names
 
 FOLDER = Path(__file__).parent
 GUEST = FOLDER.parent / "guest"
@@ -90,7 +91,7 @@ class Subject:
 
 def names() -> list[str]:
     """All subjects there are."""
-    return sorted(path.parent.name for path in FOLDER.glob("*/subject.toml"))
+    return subject_names()
 
 
 def load(name: str) -> Subject:
