@@ -36,6 +36,12 @@ def report(session: nox.Session) -> None:
     harness(session, "report", *session.posargs)
 
 
+@nox.session(name="bugs")
+def bugs(session: nox.Session) -> None:
+    """Play each report that a scenario cites on the release that has it, and on the one that has it not."""
+    harness(session, "bugs", *session.posargs)
+
+
 @nox.session(name="doctor")
 def doctor(session: nox.Session) -> None:
     """Say what this machine has and lacks."""
