@@ -1,4 +1,4 @@
-"""The tasks: ``nox -s matrix``, ``report``, ``tests``, ``lint``, ``types``. Arguments go behind ``--``."""
+"""The tasks: ``nox -s matrix``, ``report``, ``bugs``, ``tests``, ``lint``, ``types``. Arguments go behind ``--``."""
 
 from __future__ import annotations
 

@@ -1,11 +1,14 @@
 """``[[bug]]``: a report, the release that has it and the one that has it not; what is wrong with one is said at load."""
 
 import copy
+import tomllib
 
 import pytest
 
 from harness.scenario import Bug, ScenarioError
 from harness.scenario_files import parse
+
+from .conftest import ROOT
 
 GOOD = {
     "format": 1, "id": "family.name", "title": "A title", "issue": ["Pylons/waitress#428"],
@@ -28,6 +31,14 @@ def test_a_bug_is_read_whole():
         report="Pylons/waitress#428", subject="waitress", broken="2.1.2", fixed="3.0.0", python=("3.11",),
         requires=("setuptools<81", "markupsafe==2.0.1"), before="2022-06-01", project="cheroot",
         failing=("2.status", "3"), why="it says close", note="seen by hand, too"),)
+
+
+def test_the_example_of_the_readme_is_one():
+    text = (ROOT / "README.md").read_text("utf-8").partition("## A report that a scenario catches")[2]
+    table = tomllib.loads(text.partition("```toml")[2].partition("```")[0])
+    step = {"act": "raw", "send": "x", "expect": {"closed": False}}
+    (bug,) = parse({**GOOD, "step": [GOOD["step"][0], step], **table}, "README.md").bugs
+    assert (bug.broken, bug.fixed, bug.failing) == ("2.1.2", "3.0.0", ("2.closed",))
 
 
 def test_a_scenario_without_one_has_none():
