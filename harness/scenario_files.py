@@ -25,8 +25,7 @@ MAX_CHANNELS = 9
 _TOP = {
     "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "differs": str, "issue": list,
     "source": list, "grade": str, "needs": list, "python": str, "app": str, "channel": str, "tls": bool, "reload": bool,
-    "coverage": bool, "leaves": list,
-    "step": list, "known": list, "bug": list,
+    "coverage": bool, "leaves": list, "step": list, "known": list, "bug": list,
 }
 _PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source", "bug")
 _KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
@@ -114,8 +113,7 @@ def parse(data: Json, file: str) -> Scenario:
         differs=data.get("differs", ""), issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())),
         grade=data.get("grade", "must"), needs=tuple(data.get("needs", ())), python=data.get("python", ""),
         app=data.get("app", ""), channel=data.get("channel", "own"), tls=data.get("tls", False),
-        reload=data.get("reload", False),
-        coverage=data.get("coverage", True),
+        reload=data.get("reload", False), coverage=data.get("coverage", True),
         leaves=tuple(data.get("leaves", ())), known=known, bugs=bugs)
 
 

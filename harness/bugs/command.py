@@ -22,7 +22,7 @@ from ..scenario_files import load_all
 from ..store import REFUSES, Run
 from . import text
 from .plays import Play, collect, narrow
-from .record import Played, document, keep
+from .record import Played, document, keep, read
 from .verdicts import RED, UNPLAYED, Side, look, verdict
 
 FOLDER = "bugs"  # below reports: its runs are no runs of the matrix
@@ -61,6 +61,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[
         workers=given.workers, coverage=False, scenarios=given.scenarios.resolve(), reports=reports / FOLDER,
         command=tuple(sys.argv[1:]),
         pytest=("-q", "--tb=no"))  # what is hoped for is a red cell, and pytest would sum it up as a failure
+    read(reports / FILE)  # one that cannot be added to is refused before anything is played
     everything = collect(load_all(options.scenarios))
     asked = narrow(everything, given.text, given.scenario, given.subject, given.python)
     played: list[Played] = []

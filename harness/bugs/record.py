@@ -42,7 +42,7 @@ def keep(file: Path, now: Json, plays: Iterable[Play], publishable: Callable[[Js
     current = [_mark({"scenario": play.scenario.id, "hash": play.scenario.hash, "bug": to_json(play.bug),
                       "python": play.python}) for play in plays]
     anew = [_mark(entry) for entry in now["played"]]
-    entries = {_mark(entry): entry for entry in (*_read(file), *now["played"]) if _mark(entry) in current}
+    entries = {_mark(entry): entry for entry in (*read(file), *now["played"]) if _mark(entry) in current}
     rest = [entry for mark, entry in entries.items() if mark not in anew]
     document = {**now, "played": sorted([*rest, *now["played"]], key=lambda entry: current.index(_mark(entry)))}
     atomic.write_text(file, publishable(document) + "\n")
@@ -54,7 +54,8 @@ def _mark(entry: Json) -> str:
     return json.dumps([entry["scenario"], entry["hash"], bug, entry["python"]], sort_keys=True)
 
 
-def _read(file: Path) -> list[Json]:
+def read(file: Path) -> list[Json]:
+    """What was said before; raises Refusal for a file that is not what we write."""
     if not file.exists():
         return []
     try:

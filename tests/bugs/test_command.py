@@ -145,6 +145,15 @@ def test_a_bad_argument_is_2_and_nothing_is_written(bugs, tmp_path, words, probl
     assert not (tmp_path / "reports").exists()
 
 
+def test_a_file_that_cannot_be_added_to_is_2_before_anything_is_played(bugs, tmp_path):
+    file = tmp_path / "reports" / "bugs.json"
+    file.parent.mkdir()
+    file.write_text("{", "utf-8")
+    done = bugs(SCENARIO)
+    assert (done.returncode, "bugs.json: is not what `bugs` writes" in done.stderr) == (2, True), done.stdout + done.stderr
+    assert (file.read_text("utf-8"), list(file.parent.iterdir())) == ("{", [file])
+
+
 def test_a_table_that_is_wrong_is_2_with_its_place(bugs):
     done = bugs(SCENARIO.replace("broken ", "brokn "))
     assert done.returncode == 2

@@ -1,10 +1,14 @@
 """Which editions a citation is played on: their columns, their pins, and that no two share a name."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.bugs import plays
-from harness.model import Refusal
+from harness.model import Refusal, Target
+from harness.plan import plan
 from harness.scenario_files import load_all, parse
+from harness.subjects import load
 
 from ..conftest import ROOT
 
@@ -105,6 +109,16 @@ def test_a_scenario_that_cites_nothing_is_refused_by_name():
         plays.narrow(both, subjects=["waitres"])
     with pytest.raises(Refusal, match=r"--python three: .* 3\.7, 3\.8"):
         plays.narrow(both, pythons=["three"])
+
+
+def test_to_the_matrix_a_scenario_with_a_citation_is_one_like_any_other():
+    target = Target(id="waitress@3.8", subject="waitress", interpreter_id="3.8")
+    citing, plain = scenario(WAITRESS), replace(scenario(WAITRESS), bugs=())
+    assert citing.bugs
+    assert citing.hash == plain.hash
+    planned = [plan([one], [target], {"waitress": load("waitress")}) for one in (citing, plain)]
+    assert planned[0] == planned[1]
+    assert [cell.status for cell in planned[0]] == ["planned"]
 
 
 def test_the_repository_s_citations_can_be_made_into_editions():
