@@ -1,6 +1,10 @@
-"""The tasks: ``nox -s matrix``, ``report``, ``tests``, ``lint``, ``types``. Arguments go behind ``--``."""
+"""The tasks: ``nox -s matrix``, ``report``, ``bugs``, ``tests``, ``lint``, ``types``. Arguments after ``--`` go to the task."""
 
 from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
 
 import nox
 
@@ -10,11 +14,31 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.default_venv_backend = "virtualenv"
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+LEAST = (3, 11)  # the driver's own Python; those of the servers may be older
 INTERRUPT_SECONDS = 60.0  # after Ctrl-C the driver ends its cells and writes the report
 
 
+def made_with(environment: Path) -> tuple[int, int] | None:
+    """The Python that an environment was made with, as its pyvenv.cfg says; None where it does not say."""
+    settings = environment / "pyvenv.cfg"
+    text = settings.read_text("utf-8") if settings.exists() else ""
+    found = re.search(r"^version(?:_info)?\s*=\s*(\d+)\.(\d+)", text, re.MULTILINE)
+    return (int(found[1]), int(found[2])) if found else None
+
+
 def install(session: nox.Session, group: str) -> None:
-    """Install one of pyproject's dependency groups."""
+    """Install one of pyproject's dependency groups, into an environment of the Python that runs nox.
+
+    That this Python is too old is said before anything is installed; an environment that another Python made is made anew.
+    """
+    here = sys.version_info[:2]
+    if here < LEAST:
+        session.error(f"nox runs under Python {here[0]}.{here[1]}, and the harness needs {LEAST[0]}.{LEAST[1]} or newer (the "
+                      "servers under test may be older). Make .venv with a newer one: python3.13 -m venv --clear .venv")
+    environment = Path(session.virtualenv.location)
+    if made_with(environment) not in (None, here):
+        session.log(f"{environment.name} was made with another Python: making it anew")
+        session.run_install(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(environment), external=True)
     session.install(*nox.project.dependency_groups(PYPROJECT, group))
 
 
@@ -34,6 +58,12 @@ def matrix(session: nox.Session) -> None:
 def report(session: nox.Session) -> None:
     """Write the report of the newest run, or of the one given, again."""
     harness(session, "report", *session.posargs)
+
+
+@nox.session(name="bugs")
+def bugs(session: nox.Session) -> None:
+    """Play each report that a scenario cites on the release that has it, and on the one that has it not."""
+    harness(session, "bugs", *session.posargs)
 
 
 @nox.session(name="doctor")

@@ -25,6 +25,11 @@ from .subject import Subject
 from .subjects import load
 
 GIT_SECONDS = 60.0
+_ASKED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?P<wanted>(?:[=<>!~].*)?)")
+_PATH = re.compile(r"=(?!=)")
+#: How a column's name spells a range of versions.
+_CLAUSES = {"==": "", "===": "", "<=": "le", ">=": "ge", "<": "lt", ">": "gt", "!=": "ne", "~=": "about"}
+_CLAUSE = re.compile(r"(?P<letters>le|ge|lt|gt|ne|about)?(?P<version>\d[A-Za-z0-9.]*)")
 #: What a checkout without git has beside its sources.
 JUNK = {".git", ".hg", ".nox", ".tox", ".venv", "venv", "build", "dist", "__pycache__", "node_modules", ".eggs"}
 
@@ -32,7 +37,7 @@ JUNK = {".git", ".hg", ".nox", ".tox", ".venv", "venv", "build", "dist", "__pyca
 def choose(texts: Iterable[str]) -> list[Subject]:
     """Turn what ``--subject`` was given into subjects; raises Refusal.
 
-    ``name`` is the locked release; ``name==18.9.0`` (or ``name===18.9.0``, "name" = "==18.9.0") that version;
+    ``name`` is the locked release; ``name==18.9.0`` that version, ``name<18`` the newest of a range;
     ``name=PATH`` a wheel, an sdist, or a folder with the project's sources.
     """
     chosen: list[Subject] = []
@@ -44,16 +49,21 @@ def choose(texts: Iterable[str]) -> list[Subject]:
 
 
 def _edition(text: str) -> Subject:
-    name, given, wanted = text.partition("=")
+    match = _ASKED.fullmatch(text)
+    if match is None:
+        raise Refusal(f"--subject {text[:80]}: give a name, and what it is to be: cherrypy, cherrypy==18.9.0, 'waitress<2', "
+                      "cherrypy=../checkout, cherrypy=dist/x.whl")
+    name, wanted = match["name"], match["wanted"]
     subject = load(name)
-    if not given:
+    if not wanted:
         return subject
     where = f"--subject {text}"
     if not subject.requirements:
         raise Refusal(f"{where}: {name} is not a package that is installed; there is no other edition of it")
     project = Requirement(subject.requirements[0]).name
-    if wanted.startswith("="):
-        return _release(subject, project, "==" + wanted.lstrip("="), where)
+    if not _PATH.match(wanted):
+        return _release(subject, project, wanted, where)
+    wanted = wanted[1:]
     path = Path(wanted).expanduser().resolve()
     if path.is_dir():
         return _checkout(subject, path, where)
@@ -65,10 +75,45 @@ def _edition(text: str) -> Subject:
 
 def _release(subject: Subject, project: str, wanted: str, where: str) -> Subject:
     try:
-        SpecifierSet(wanted)
+        clauses = sorted(SpecifierSet(wanted), key=str)
     except InvalidSpecifier as error:
-        raise Refusal(f"{where}: {wanted[2:]!r} is no version; give one as in {subject.name}==1.2.3") from error
-    return _changed(subject, f"{project}{wanted}", wanted[2:], "")
+        raise Refusal(f"{where}: {wanted[:80]!r} is not a version or a range; give one as in {subject.name}==1.2.3") from error
+    column = "-".join(_CLAUSES[clause.operator] + clause.version.replace("*", "x") for clause in clauses)
+    return _changed(subject, f"{project}{wanted}", column, "")
+
+
+def of_column(column: str) -> str:
+    """What ``--subject`` was given for a column of a released version: "waitress+lt2" is "waitress<2"."""
+    name, plus, edition = column.partition("+")
+    if not plus:
+        return name
+    found = []
+    for clause in edition.split("-"):
+        match = _CLAUSE.fullmatch(clause)
+        if match is None:  # a wheel's, or a checkout's: where it was is not in its name
+            return f"{name}=={edition}"
+        operator = next(sign for sign, letters in _CLAUSES.items() if letters == (match["letters"] or ""))
+        found.append(operator + re.sub(r"\.x$", ".*", match["version"]))
+    return name + ",".join(found)
+
+
+def pinned(subject: Subject, version: str, project: str = "", requires: Iterable[str] = (), before: str = "") -> Subject:
+    """A release of a subject, or of a ``project`` that it stands on, with pins of other distributions, as of a day.
+
+    Where the release is of another project, what ``requires`` says of the subject's own is which release of that.
+    """
+    own = Requirement(subject.requirements[0]).name
+    others = tuple(requires)
+    if canonicalize_name(project or own) == canonicalize_name(own):
+        requirements, parts = (f"{own}=={version}",), [version]
+    else:
+        mine = [text for text in others if canonicalize_name(Requirement(text).name) == canonicalize_name(own)]
+        others = tuple(text for text in others if text not in mine)
+        requirements = (*(mine or subject.requirements[:1]), f"{project}=={version}")
+        parts = [*(pin.version for text in mine for pin in Requirement(text).specifier), f"{project}{version}"]
+    return replace(
+        subject, requirements=(*requirements, *subject.requirements[1:], *others), before=before,
+        edition="_".join(_column(part) for part in parts))
 
 
 def _file(subject: Subject, project: str, path: Path, where: str) -> Subject:
@@ -97,10 +142,15 @@ def _checkout(subject: Subject, folder: Path, where: str) -> Subject:
 
 
 def _changed(subject: Subject, requirement: str, edition: str, source: str, content: str = "") -> Subject:
-    """The subject with its own package from elsewhere; what a column's name cannot hold is a hyphen."""
+    """The subject with its own package from elsewhere."""
     return replace(
-        subject, requirements=(requirement, *subject.requirements[1:]), edition=re.sub(r"[^A-Za-z0-9.]+", "-", edition),
-        source=source, content=content)
+        subject, requirements=(requirement, *subject.requirements[1:]), edition=_column(edition), source=source,
+        content=content)
+
+
+def _column(text: str) -> str:
+    """What can stand in a column's name; anything else is a hyphen."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text)
 
 
 def sources(folder: Path) -> list[Path]:

@@ -110,18 +110,22 @@ def _verdict(name: str, failures: list[Failure], scenario: Scenario) -> Verdict:
         if entries:
             return Verdict("fixed", f"known failure no longer seen: {entries[0].why}; remove the [[known]] entry")
         return Verdict("pass")
-    surprising = [f for f in failures if not _is_known(entries, f)]
+    surprising = [f for f in failures if not is_known(entries, f)]
     unseen = [known for known in entries if not any(_tells(known, failure) for failure in failures)]
     if not surprising and not unseen:
         return Verdict("known", "; ".join(dict.fromkeys(known.why for known in entries)), tuple(failures))
     first = (surprising or failures)[0]
     outcome = "timeout" if all(f.kind == "timeout" for f in surprising or failures) else "fail"
-    where = f"step {first.step}: " if first.step else ""
-    reason = f"{where}{first.key}: expected {first.expected[:MAX_REASON]}, observed {first.observed[:MAX_REASON]}"
-    return Verdict(outcome, reason, tuple(failures))
+    return Verdict(outcome, spelled(first), tuple(failures))
 
 
-def _is_known(entries: list[Known], failure: Failure) -> bool:
+def spelled(failure: Failure) -> str:
+    """A failure in one sentence."""
+    where = f"step {failure.step}: " if failure.step else ""
+    return f"{where}{failure.key}: expected {failure.expected[:MAX_REASON]}, observed {failure.observed[:MAX_REASON]}"
+
+
+def is_known(entries: list[Known], failure: Failure) -> bool:
     """Whether entries tell all of a failure: of lists each item in which they differ, so that one hides no other."""
     if any(_at(known, failure) and known.observed == failure.observed for known in entries):
         return True

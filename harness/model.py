@@ -184,7 +184,10 @@ class CellResult:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is going to do; written before anything runs. ``shard`` is "K/N" where others do the rest of it."""
+    """What a run is going to do; written before anything runs.
+
+    ``shard`` is "K/N" where others do the rest of it; ``subjects`` are what ``--subject`` was given, or would have been.
+    """
 
     run: str
     targets: tuple[Target, ...]
@@ -194,6 +197,7 @@ class Plan:
     environment: Json
     coverage: bool = True
     shard: str = ""
+    subjects: tuple[str, ...] = ()
     format: int = FORMAT
 
 

@@ -52,21 +52,17 @@ def _asked(name: str, scenario: Scenario, target: Target, subject: Subject) -> C
     return Cell(name, scenario.id, target.id)
 
 
+def shard_of(text: str) -> tuple[int, int]:
+    """"K/N" as numbers, (1, 1) for ""; raises Refusal for another text."""
+    if not text:
+        return 1, 1
+    number, slash, count = text.partition("/")
+    if not (slash and number.isdecimal() and count.isdecimal() and len(count) < 6 and 1 <= int(number) <= int(count)):
+        raise Refusal(f"--shard {text[:80]}: give K/N, the K-th of N parts, as in 1/3")
+    return int(number), int(count)
+
+
 def part(cells: tuple[Cell, ...], shard: str) -> tuple[Cell, ...]:
     """The cells of shard "K/N": every N-th one, so that each shard has some of each family; raises Refusal for another text."""
-    if not shard:
-        return cells
-    number, slash, count = shard.partition("/")
-    if not (slash and number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count)):
-        raise Refusal(f"--shard {shard}: give K/N, the K-th of N parts, as in 1/3")
-    return cells[int(number) - 1::int(count)]
-
-
-def narrow(cells: tuple[Cell, ...], wanted: list[str]) -> tuple[Cell, ...]:
-    """Keep the cells that ``--cell`` names; raises Refusal for an id that is not planned."""
-    ids = {cell.id for cell in cells}
-    for name in wanted:
-        if name not in ids:
-            raise Refusal(
-                f"--cell {name}: there is no such cell. An id is scenario@subject@interpreter, as the report shows it.")
-    return tuple(cell for cell in cells if cell.id in wanted) if wanted else cells
+    number, count = shard_of(shard)
+    return cells[number - 1::count]

@@ -76,13 +76,6 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Record what was selected, so that a cell that never ran is told from one that nobody asked for."""
-    context = session.config.stash.get(CONTEXT, None)
-    if context is not None and context.worker in ("main", "gw0") and not session.config.getoption("numprocesses", None):
-        context.run.write_selected([item.name for item in session.items])
-
-
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """A letter and a word for each cell."""
     word = dict(report.user_properties).get("word")

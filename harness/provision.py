@@ -96,7 +96,7 @@ def guest_hash(subject: Subject) -> str:
 def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path, pins: list[str] | None) -> Target:
     wanted = requirements(subject) if pins is None else pins
     made_of = [RECIPE, interpreter.path, interpreter.version, sorted(wanted), subject.pip, guest_hash(subject),
-               subject.content]
+               subject.content, *([subject.before] if subject.before else [])]
     key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:20]
     folder = cache / "targets" / f"{subject.column}-{interpreter.id}-{key}"
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -144,12 +144,15 @@ def _build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: lis
         run("environment", [*uv(), "venv", "--quiet", "--no-project", "--no-config", "-p", interpreter.path, str(folder)])
     if subject.checkout is not None:  # built in a copy: a build writes beside the sources, and takes up what it finds there
         wanted = [str(_copy(subject.checkout, folder / "source")) if item == str(subject.checkout) else item for item in wanted]
+    if subject.before and old:
+        raise InstallError("install", "failed", "error: the pip of Python 2.7 knows no dates; pin what is too new")
     if wanted and old:
         run("install", [str(python), "-s", "-E", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
                          "--no-warn-script-location", *subject.pip, *wanted])
     elif wanted:
+        day = ["--exclude-newer", subject.before] if subject.before else []
         run("install", [*uv(), "pip", "install", "--quiet", "--no-config", "--no-progress", "-p", str(python),
-                         *subject.pip, *wanted])
+                         *day, *subject.pip, *wanted])
     shutil.rmtree(folder / "source", ignore_errors=True)
     site = Path(run("question", [str(python), "-s", "-E", "-c", _SITE]).strip())
     for package in subject.guest:

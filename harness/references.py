@@ -31,6 +31,9 @@ def check_references(scenarios: Iterable[Scenario], subjects: Mapping[str, Subje
         mistakes.file = scenario.file
         able = [subject for subject in subjects.values() if supports(scenario, subject)]
         _check_apps(scenario, subjects, mistakes)
+        for number, bug in enumerate(scenario.bugs, 1):
+            if bug.subject not in subjects:
+                mistakes.add(f"bug {number}: subject", unknown("subject", bug.subject, subjects))
         for where, label in _wheres(scenario):
             _check_where(where, label, scenario, able, subjects, mistakes)
         for subject in able:

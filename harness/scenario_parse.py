@@ -12,7 +12,8 @@ from .capabilities import CAPABILITIES
 from .language import CLEANUP_KEYS, MAX_REPEAT, REPEAT, VERBS, WIDE_HOLDERS
 from .model import FORMAT, Json
 from .paper import CLAIMS
-from .scenario import Known, Mistakes, Scenario, ScenarioError, Step
+from .scenario import Bug, Known, Mistakes, Scenario, ScenarioError, Step
+from .scenario_bugs import parse_bugs
 from .scenario_checks import check_range, check_value, check_where, only
 from .step_order import check_order
 from .step_parse import parse_step
@@ -28,10 +29,10 @@ _TOP: dict[str, type] = {
     "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "differs": str, "issue": list,
     "source": list, "grade": str, "needs": list, "python": str, "app": str, "channel": str, "tls": bool, "reload": bool,
     "coverage": bool, "leaves": list,
-    "step": list, "known": list,
+    "step": list, "known": list, "bug": list,
 }
 _KINDS: dict[type, str] = {int: "a whole number", str: "a string", list: "a list", bool: "true or false"}
-_PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source")
+_PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source", "bug")
 _CHOICES = (("grade", GRADES), ("channel", CHANNELS), ("shows", SHOWS))
 _LISTS = ("paper", "issue", "source", "needs", "leaves")
 _KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
@@ -42,6 +43,8 @@ def parse(data: Json, file: str) -> Scenario:
     """Turn a scenario's table into a Scenario; raises Refusal with every mistake that was found."""
     if isinstance(data.get("paper"), str):
         data = {**data, "paper": [data["paper"]]}
+    if "bug" in data and not isinstance(data["bug"], list):  # one table needs no list; what is no table is refused as one
+        data = {**data, "bug": [data["bug"]]}
     mistakes = Mistakes(file)
     _check_kinds(data, mistakes)  # what follows reads the values
     for check in (_check_head, _check_words):
@@ -51,6 +54,9 @@ def parse(data: Json, file: str) -> Scenario:
     steps = _steps(data, mistakes)
     known = tuple(entry for n, table in enumerate(data.get("known", ()), 1)
                   if (entry := _known(n, table, steps, mistakes)) is not None)
+    bugs: tuple[Bug, ...] = ()
+    with mistakes.collected():
+        bugs = parse_bugs(data.get("bug", ()), steps, data.get("issue", ()), data.get("source", ()), file)
     mistakes.raise_any()
     act = {key: value for key, value in data.items() if key not in _PROSE}
     digest = hashlib.sha256(json.dumps(act, sort_keys=True, default=str).encode()).hexdigest()[:16]
@@ -62,7 +68,7 @@ def parse(data: Json, file: str) -> Scenario:
         app=data.get("app", ""), channel=data.get("channel", "own"), tls=data.get("tls", False),
         reload=data.get("reload", False),
         coverage=data.get("coverage", True),
-        leaves=tuple(data.get("leaves", ())), known=known)
+        leaves=tuple(data.get("leaves", ())), known=known, bugs=bugs)
 
 
 def _check_kinds(data: Json, mistakes: Mistakes) -> None:

@@ -1,4 +1,4 @@
-"""Which cells a command line asks for: -k expressions, ids, and what was red in the newest run. Decided before anything is made."""
+"""Which cells a command line asks for, by ids and -k expressions: decided before anything is made."""
 
 from __future__ import annotations
 
@@ -51,18 +51,18 @@ def keyword(expression: str) -> Holds:
     def one() -> Holds:
         if not peek():
             raise refuse("it ends where a word is needed")
-        token = take()
-        if token == "not":
+        word = take()
+        if word == "not":
             return _not(one())
-        if token == "(":
+        if word == "(":
             found = either()
             if peek() != ")":
                 raise refuse("a parenthesis is not closed")
             take()
             return found
-        if token == ")" or token in _WORDS:
-            raise refuse(f"{token!r} stands where a word is needed")
-        return _contains(token)
+        if word == ")" or word in _WORDS:
+            raise refuse(f"{word!r} stands where a word is needed")
+        return _contains(word)
 
     found = either()
     if peek():
@@ -106,7 +106,8 @@ def select(cells: Iterable[str], wanted: Iterable[str], expression: str) -> list
         if not left:
             scenarios = sorted({cell.partition("@")[0] for cell in found})
             words = sorted({word for name in scenarios for word in (name, *name.split("."))})
-            near = [match for token in re.findall(r"[\w.+-]+", expression) if token not in _WORDS for match in nearest(token, words)]
+            asked = [word for word in re.findall(r"[\w.+-]+", expression) if word not in _WORDS]
+            near = [match for word in asked for match in nearest(word, words)]
             meant = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
             raise Refusal(f"-k {expression[:80]!r} selects none of {len(found)} cells.{meant} --plan lists them.")
         found = left

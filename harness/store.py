@@ -3,7 +3,7 @@
     plan.json               what was to be done, written first
     scenarios.json          the scenarios as they were
     recipes.json            how each target's server is launched, and the files that it needs: for reproducers
-    selected.json           the cells that pytest collected, after -k and the like
+    selected.json           in runs of older harnesses: the cells that were left after -k
     lines.<worker>.jsonl    a line for each cell that has a result
     cells/<cell>/           history.json, logs, coverage data
     trials/<target>/        the first question to each target; refuses.json where it did not start
@@ -41,6 +41,15 @@ class Run:
         """The folder of one cell; ids have letters, digits, dots, hyphens, _, + and @ only."""
         return self.folder / "cells" / cell
 
+    @property
+    def ran(self) -> bool:
+        """Whether a cell ran in it."""
+        for file in self.folder.glob("lines.*.jsonl"):
+            with file.open("rb") as lines:
+                if any(b'"status": "ran"' in line for line in lines):
+                    return True
+        return False
+
     def write_plan(self, plan: Plan) -> None:
         """Write the plan."""
         atomic.write_json(self.folder / "plan.json", to_json(plan), indent=1)
@@ -67,10 +76,6 @@ class Run:
         file = self.folder / "recipes.json"
         found: Json = _load(file) if file.exists() else {"targets": {}, "files": {}}
         return found
-
-    def write_selected(self, cells: list[str]) -> None:
-        """Write which cells are to run; every worker writes the same."""
-        atomic.write_json(self.folder / "selected.json", cells)
 
     def write_history(self, history: History) -> None:
         """Record what a cell saw, before it is judged."""
@@ -163,13 +168,13 @@ def _load(file: Path) -> Any:
 
 
 def runs(reports: Path) -> list[Run]:
-    """The runs that are kept, the newest last."""
-    return [Run(path.parent) for path in sorted((reports / "data").glob("*/plan.json"))]
+    """The runs that are kept and in which a cell ran, the newest last: what none ran in says nothing of any server."""
+    return [run for path in sorted((reports / "data").glob("*/plan.json")) if (run := Run(path.parent)).ran]
 
 
 def newest(reports: Path) -> Run:
-    """The newest run; raises Refusal where there is none."""
-    found = runs(reports)
-    if not found:
-        raise Refusal(f"{reports / 'data'}: there is no run yet; make one with: nox -s matrix")
-    return found[-1]
+    """The newest run in which a cell ran; raises Refusal where there is none."""
+    for path in sorted((reports / "data").glob("*/plan.json"), reverse=True):
+        if (run := Run(path.parent)).ran:
+            return run
+    raise Refusal(f"{reports / 'data'}: there is no run yet in which a cell ran; make one with: nox -s matrix")

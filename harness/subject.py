@@ -28,7 +28,8 @@ class Subject:
     ``entry`` is what the interpreter is told to run: ("-m", module), or the path of a script. ``ready`` are the log
     lines of a server that is ready, in order; none where it says nothing, and an answer to a request is the sign.
     ``timeout`` is the shortest time, in seconds, after which it closes a connection by itself; None where it never does.
-    ``edition``, ``source``, ``content`` (a hash) and ``checkout`` are of one that is not the locked release (editions).
+    ``edition``, ``source``, ``content`` (a hash), ``before`` (a day: nothing newer is
+    installed) and ``checkout`` are of one that is not the locked release (editions).
     """
 
     name: str
@@ -56,6 +57,7 @@ class Subject:
     edition: str = ""
     source: str = ""
     content: str = ""
+    before: str = ""
     checkout: Path | None = None
 
     @property

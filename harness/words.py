@@ -23,10 +23,14 @@ def nearest(word: str, known: Iterable[str]) -> list[str]:
     return [small[name] for name in difflib.get_close_matches(word.lower()[:MAX_VALUE], small, NEAREST, 0.6)]
 
 
+def meant(word: str, known: Iterable[str]) -> str:
+    """" Did you mean 'known'?" where a word is like one that there is, else ""."""
+    near = nearest(word, known)
+    return f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+
+
 def unknown(what: str, word: Any, known: Iterable[str]) -> str:
     """Say that a word is not known, what it may have been meant to be, and what there is."""
     names = sorted(known)
-    near = nearest(word, names) if isinstance(word, str) else []
-    meant = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
     listed = ", ".join(names[:MAX_LISTED]) + (f", … ({len(names)} in all)" if len(names) > MAX_LISTED else "")
-    return f"unknown {what} {shown(word)}.{meant} There are: {listed or 'none'}."
+    return f"unknown {what} {shown(word)}.{meant(word, names) if isinstance(word, str) else ''} There are: {listed or 'none'}."

@@ -15,12 +15,12 @@ LAYERS = [
     ["model"],
     ["atomic", "capabilities", "certificates", "deadlines", "language", "matching", "paper", "plain", "probes", "responses",
      "words"],
-    ["scenario", "scenario_checks", "step_order", "step_parse", "scenario_parse", "scenario_files"],
+    ["scenario", "scenario_checks", "scenario_bugs", "step_order", "step_parse", "scenario_parse", "scenario_files"],
     ["subject", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["references", "resolution"],
     ["editions", "guardian", "installer", "lock", "provision", "launch", "filling", "judge_cleanup", "judge"],
     ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger", "watch", "cleanup"],
-    ["plan", "drive", "store", "merging", "trial"],
+    ["plan", "selection", "drive", "store", "merging", "trial"],
     ["ports.look", "ports.tries", "ports.free", "ports.text", "ports.command"],
     ["reproducer.parts.look", "reproducer.parts.cell", "reproducer.parts.speak", "reproducer.parts.servers",
      "reproducer.parts.hold", "reproducer.parts.measure", "reproducer.parts.judge", "reproducer.parts.run"],
@@ -28,19 +28,22 @@ LAYERS = [
     ["coverage_data", "coverage_lines"],
     ["report.text", "report.agreement", "report.axis", "report.claims", "report.forms", "report.exports", "report.peers",
      "report.holders", "report.compare", "report.past", "report.plots", "report.rows", "report.cells", "report.build"],
-    ["doctor", "matrix", "plugin", "scaffold", "query"],
-    ["cli"],
+    ["settings", "output_folder", "summary"],
+    ["doctor", "prepare", "matrix", "plugin", "scaffold", "query", "check"],
+    ["bugs.verdicts", "bugs.plays", "bugs.record", "bugs.text", "bugs.command"],
+    ["finish", "matrix_command", "cli"],
     ["__main__"],
 ]
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
 
 #: Folders whose __init__ says what is in them, and nothing else.
-PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts"}
+PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts", "bugs"}
 
 #: Modules that may import nothing of ours but these.
 STRICT = {
     "judge": {"model", "filling", "judge_cleanup", "language", "matching", "scenario"},
     "judge_cleanup": {"model", "filling", "matching", "scenario"},
+    "bugs.verdicts": {"model", "scenario", "judge"},
     "report.text": {"plain"}, "report.agreement": {"model"}, "report.axis": {"model"}, "report.claims": {"model", "paper"},
     "report.forms": {"model"}, "report.exports": {"model"}, "report.compare": {"model"}, "report.plots": {"model"},
     "report.rows": {"model"}, "report.past": {"model", "store"},

@@ -134,6 +134,20 @@ function environmentBlock(target) {
   return make("dl", {class: "pairs"}, Object.entries(rows).flatMap(([key, value]) => [make("dt", {}, key), make("dd", {class: "mono"}, String(value))]));
 }
 
+/** The command that runs one cell as this run did: its scenarios and its edition are said where they are not the usual ones. */
+function commandFor(id, scenario, target) {
+  const scenarios = data.command.flatMap((word, index) => (word === "--scenarios" ? [word, quoted(data.command[index + 1] || "")]
+    : word.startsWith("--scenarios=") ? [quoted(word)] : []));
+  const words = data.command[0] === "bugs"
+    ? ["bugs", "--", ...scenarios, "--scenario", scenario.id, "--subject", target.subject, "--python", target.interpreter_id]
+    : ["matrix", "--", ...(target.source ? ["--subject", `${target.subject}=PATH`] : []), ...scenarios, "--cell", quoted(id)];
+  return ["nox", "-s", ...words].join(" ");
+}
+
+function quoted(text) {
+  return /^[\w./=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
+}
+
 async function cellPage(place) {
   const [id, line] = place.split("~");
   const known = cellOf(id);
@@ -157,8 +171,8 @@ async function cellPage(place) {
     scenario.axis && ["fail", "timeout", "known"].includes(cell.word)
       ? make("p", {}, "What separates the cells of this scenario that fail from those that pass: ", make("strong", {}, scenario.axis), ".") : null,
     verdictLine("Behaviour", cell.behaviour), verdictLine("Cleanup", cell.cleanup_verdict),
-    make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"},
-      `nox -s matrix -- ${target.source ? `--subject ${target.subject}=PATH ` : ""}--cell '${id}'`),
+    ["missing", "unsupported"].includes(cell.word) ? null
+      : [make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"}, commandFor(id, scenario, target))],
     pack.reproducers[id] ? reproducerBlock(id) : null,
     cell.past ? pastBlock(cell) : null,
   ];

@@ -1,0 +1,74 @@
+"""``check``: every mistake of every scenario and subject file, without running anything."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from . import subjects
+from .model import Refusal, to_json
+from .references import check_references, supports
+from .scenario import Mistakes, Scenario
+from .scenario_files import load_all, load_files
+from .settings import ROOT
+from .subject import Subject
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``check``."""
+    parser.description = (
+        "Check scenario and subject files without running them: unknown words, expectations that can never fail, known "
+        "failures that match nothing, scenarios that no server supports, two that do the same. All mistakes are said at once.")
+    parser.epilog = "Exit codes: 0 no mistake; 2 mistakes. Example: check scenarios/http/head.toml"
+    parser.add_argument("file", nargs="*", type=Path, help="scenario or subject files, or folders of them (default: all)")
+    parser.add_argument("--scenarios", type=Path, default=ROOT / "scenarios", metavar="DIR", help="where scenario files are")
+
+
+def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
+    """Check; say what was found to be right, or raise Refusal with all mistakes."""
+    mistakes = Mistakes("")
+    known: dict[str, Subject] = {}
+    with mistakes.collected():
+        known = subjects.load_all()
+    scenarios: tuple[Scenario, ...] = ()
+    files = [file for path in given.file for file in _files(path)]
+    with mistakes.collected():
+        wanted = [file for file in files if file.name != "subject.toml"]
+        scenarios = load_files(wanted, given.scenarios) if files else load_all(given.scenarios)
+    if known:
+        with mistakes.collected():
+            check_references(scenarios, known)
+    _check_doubles(scenarios, mistakes)
+    mistakes.raise_any()
+    pairs = sum(supports(scenario, subject) for scenario in scenarios for subject in known.values())
+    say(f"{len(scenarios)} scenarios and {len(known)} subjects are right; {pairs} pairs of them go together")
+    return 0
+
+
+def _files(path: Path) -> list[Path]:
+    """The TOML files that a path stands for; raises Refusal where there are none."""
+    found = sorted(path.rglob("*.toml")) if path.is_dir() else [path] if path.is_file() else []
+    if not found:
+        raise Refusal(f"{path}: there is no such file, or no *.toml in it")
+    return found
+
+
+def _check_doubles(scenarios: Iterable[Scenario], mistakes: Mistakes) -> None:
+    """Two scenarios that do the same on the same servers say one thing twice."""
+    first: dict[str, Scenario] = {}
+    for scenario in scenarios:
+        other = first.setdefault(_does(scenario), scenario)
+        if other is not scenario:
+            mistakes.file = scenario.file
+            mistakes.add("", f"does and expects the same as {other.file}: keep one of them")
+
+
+def _does(scenario: Scenario) -> str:
+    """A hash of what a scenario does, whatever it is called."""
+    acts = [{key: value for key, value in to_json(step).items() if key != "note"} for step in scenario.steps]
+    what = [acts, scenario.app, sorted(scenario.needs), scenario.python, scenario.channel, scenario.tls, scenario.reload,
+            sorted(scenario.leaves)]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,60 @@
+"""The end of a run: its report, its summary, and its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from . import coverage_data, matrix, query, subjects
+from .model import Refusal
+from .plain import plain
+from .report import build
+from .report.exports import github_annotations
+from .settings import ROOT
+from .store import Run
+from .summary import summary
+
+
+def add_baseline(parser: argparse.ArgumentParser) -> None:
+    """The option of all commands that write a report."""
+    parser.add_argument("--baseline", metavar="RUN", help="an earlier run, a folder or a name, or \"last\": the newest before "
+                        "this one, if there is one. The report says what changed since then")
+
+
+def finish(
+    run: Run, reports: Path, baseline: str | None, say: Callable[[str], None], pytest_code: int = 0, strict: bool = False,
+    strict_should: bool = False,
+) -> int:
+    """Write the report, say what the run saw, and return the exit code.
+
+    The report of an earlier run is replaced only when a cell ran. Raises Refusal where it cannot be written.
+    """
+    plan, results = run.read_plan(), run.results()
+    ran = any(result.status == "ran" for result in results.values())
+    index = reports / "index.html"
+    problem = ""
+    if ran or not index.exists():
+        try:
+            known = {name: subjects.load(name) for name in {target.subject for target in plan.targets}}
+            measured = coverage_data.combine(run, plan, results, known) if plan.coverage else []
+            earlier = query.baseline(baseline, run, reports) if baseline else None
+            build.build(run, reports, measured, ROOT, earlier)
+        except OSError as error:
+            problem = f"{error.filename or reports}: {error.strerror}"
+    say(summary(results))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain):
+            say(line)
+    code, reason = matrix.exit_code(results, pytest_code, strict, strict_should)
+    if reason:
+        say(f"exit code {code}: {reason}")
+    if problem:
+        raise Refusal(f"the report could not be written ({problem}). The run's data are in {run.folder}; write it elsewhere "
+                      f"with: python -m harness report {run.folder} --reports DIR")
+    if not ran and index.exists():
+        say(f"no cell ran: {os.path.relpath(index)} is still that of an earlier run")
+    else:
+        say(f"report: {os.path.relpath(index)}")
+    return code

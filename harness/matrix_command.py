@@ -1,0 +1,135 @@
+"""``matrix``: its options, and a run from the command line to the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+from . import matrix, query, subjects
+from .finish import add_baseline, finish
+from .model import Cell, Refusal
+from .output_folder import check_writable
+from .plan import SEPARATOR
+from .prepare import Options, ask, foresee, prepare, pythons_of, subjects_of
+from .settings import ROOT, default_subjects
+from .store import Run, newest
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``matrix``."""
+    parser.description = (
+        "Run the scenario files on every Python of this machine and write reports/index.html. Everything is checked before "
+        "anything is installed, and the report of an earlier run is replaced only when cells ran.")
+    parser.epilog = ("Exit codes: 0 nothing is red; 1 a cell is fail, timeout, fixed, error, broken or not-run, or no cell "
+                     "ran; 2 bad input, and nothing was run.")
+    parser.add_argument("--python", action="append", default=[], metavar="NAME",
+                     help="an interpreter: 3.13, 3.13t, pypy3.11, 3.13.0 or a path; repeatable "
+                          "(default: [tool.harness] interpreters of pyproject.toml)")
+    parser.add_argument("--subject", action="append", default=[], metavar="NAME[=EDITION]",
+                     help=f"a server under test; repeatable (there are: {', '.join(subjects.names())}; default: [tool.harness] "
+                          "subjects of pyproject.toml). EDITION is another than the locked release: cherrypy==18.9.0, "
+                          "cherrypy=../checkout, cherrypy=dist/x.whl; several of one server stand side by side")
+    parser.add_argument("--all-subjects", action="store_true", help="every server that there is")
+    parser.add_argument("--cell", action="append", default=[], metavar="ID",
+                     help="one cell, as the report names it: scenario@subject@interpreter; repeatable")
+    parser.add_argument("-k", dest="keyword", default="", metavar="EXPRESSION",
+                     help="the cells whose id holds these words: -k 'port and not 2.7'")
+    parser.add_argument("--lf", "--last-failed", dest="last_failed", action="store_true",
+                     help="the red cells of the newest run, on its servers and Pythons; with none there is nothing to do")
+    parser.add_argument("--plan", action="store_true", help="list the cells that would run, and run none")
+    parser.add_argument("-n", "--workers", type=int, default=max(4, 2 * (os.cpu_count() or 1)), metavar="N",
+                     help="cells that run at once (default %(default)s); 1 runs them in one process")
+    parser.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first red cell")
+    parser.add_argument("--maxfail", type=int, metavar="N", help="stop after N red cells")
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="a line for each cell")
+    parser.add_argument("-q", "--quiet", action="count", default=0, help="say less while cells run")
+    parser.add_argument("--durations", type=int, metavar="N", help="say which N cells took longest")
+    parser.add_argument("--strict", action="store_true", help="a wanted interpreter that is missing is an error")
+    parser.add_argument("--strict-should", action="store_true", help='a failed scenario of grade "should" is an error')
+    parser.add_argument("--download", action="store_true", help="let uv fetch interpreters that are absent")
+    parser.add_argument("--upgrade", action="store_true", help="resolve the subjects' requirements anew and lock them")
+    parser.add_argument("--shard", default="", metavar="K/N", help="run the K-th of N parts only; merge puts all N together")
+    add_baseline(parser)
+    parser.add_argument("--no-coverage", action="store_true", help="do not measure coverage (each launch is 0.1 s faster)")
+    parser.add_argument("--scenarios", type=Path, default=ROOT / "scenarios", metavar="DIR",
+                     help="where scenario files are")
+
+
+def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
+    """Run what the command line asks for; return the exit code. Raises Refusal for bad input, before anything is made."""
+    if given.workers < 1:
+        raise Refusal(f"--workers {given.workers}: give at least 1")
+    if given.baseline and given.baseline != "last":
+        query.find(given.baseline, given.reports).read_plan()  # one that cannot be read is said before, and not after
+    cells = tuple(given.cell)
+    if given.last_failed:
+        last = newest(given.reports)
+        cells = tuple(cell for cell in _red(last, given.strict_should) if not cells or cell in cells)
+        if not cells:
+            say(f"nothing was red in the newest run, {last.folder.name}: there is nothing to run again")
+            return 0
+    options = _options(given, cells)
+    asked = ask(options)
+    if given.plan:
+        return _plan(foresee(asked), say)
+    check_writable(options.reports)
+    begun = prepare(asked, options, say)
+    planned = sum(cell.status == "planned" for cell in begun.read_plan().cells)
+    say(f"{planned} cells planned, {min(options.workers, max(1, planned))} at a time")
+    scratch = Path(tempfile.mkdtemp(prefix="harness-"))
+    try:
+        code = matrix.execute(begun, options, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return finish(begun, options.reports, given.baseline, say, code, given.strict, given.strict_should)
+
+
+def _options(given: argparse.Namespace, cells: tuple[str, ...]) -> Options:
+    """What the command line says, and what it leaves to be understood: of cells, their own servers and Pythons."""
+    named = (*(subjects.names() if given.all_subjects else ()), *given.subject)
+    scenarios: Path = given.scenarios
+    if given.last_failed and scenarios == ROOT / "scenarios":
+        words = pairwise(newest(given.reports).read_plan().command)
+        scenarios = next((Path(value) for option, value in words if option == "--scenarios"), scenarios)
+    return Options(
+        pythons=tuple(given.python) or pythons_of(cells), subjects=named or _subjects(given, cells) or default_subjects(),
+        cells=cells, keyword=given.keyword, workers=given.workers, coverage=not given.no_coverage, download=given.download,
+        upgrade=given.upgrade, scenarios=scenarios.resolve(), reports=given.reports.resolve(), pytest=_to_pytest(given),
+        command=tuple(sys.argv[1:]), shard=given.shard)
+
+
+def _subjects(given: argparse.Namespace, cells: tuple[str, ...]) -> tuple[str, ...]:
+    """The subjects of some cells; those of an earlier run as that run was given them, checkouts and wheels too."""
+    if not given.last_failed:
+        return subjects_of(cells)
+    columns = {cell.split(SEPARATOR)[1] for cell in cells}
+    return newest(given.reports).read_plan().subjects or tuple(map(str, subjects_of(f"x@{c}@x" for c in sorted(columns))))
+
+
+def _to_pytest(given: argparse.Namespace) -> tuple[str, ...]:
+    """The options that are pytest's business."""
+    return (*(["-x"] if given.exitfirst else []), *([f"--maxfail={given.maxfail}"] if given.maxfail else []),
+            *(["-" + "v" * given.verbose] if given.verbose else []), *(["-" + "q" * given.quiet] if given.quiet else []),
+            *([f"--durations={given.durations}", "-vv"] if given.durations is not None else []))
+
+
+def _red(run: Run, strict_should: bool) -> list[str]:
+    """The red cells of a run."""
+    return [cell for cell, result in run.results().items() if matrix.is_red(result, strict_should)]
+
+
+def _plan(cells: tuple[Cell, ...], say: Callable[[str], None]) -> int:
+    """List what would run."""
+    for cell in cells:
+        if cell.status == "planned":
+            say(cell.id)
+    counts = {status: sum(cell.status == status for cell in cells) for status in ("planned", "unsupported", "missing")}
+    say(", ".join(f"{count} {status}" for status, count in counts.items() if count)
+         + " (what depends on a server's version is known once it is installed)")
+    return 0 if counts["planned"] else 1
