@@ -14,7 +14,7 @@ from harness.scenario_parse import parse
 
 def scenario(name, path="/", **changes):
     bug = {"report": "words", "subject": "waitress", "broken": "1.4.2", "fixed": "1.4.3", "python": ["3.8"], **changes}
-    return parse({"format": 1, "id": name, "title": "t", "paper": "p", "bug": [bug],
+    return parse({"format": 1, "id": name, "title": "t", "paper": "unexposed", "bug": [bug],
                   "step": [{"act": "start"}, {"act": "request", "path": path, "expect": {"status": 200}}]}, "f.toml")
 
 
