@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -251,16 +252,18 @@ def test_who_does_not_stand_in_the_way_of_the_bind_is_spared(port, holding, caps
 
 
 def test_who_lets_go_before_the_answer_is_left_alone(port, holding, capsys, monkeypatch):
-    gone, stays = holding("reuseport")[0], holding("reuseport")[0]
+    group = {process.pid: process for process in (holding("reuseport")[0], holding("reuseport")[0])}
+    asked = []
 
     def answer(question):
-        assert f"pid {gone.pid} " in question
-        os.kill(gone.pid, signal.SIGUSR1)
-        gone.stderr.readline()
+        asked.extend(int(pid) for pid in re.findall(r"pid (\d+)", question))
+        os.kill(asked[0], signal.SIGUSR1)
+        group[asked[0]].stderr.readline()
         return "y"
 
     monkeypatch.setattr("builtins.input", answer)
     code, said = session(capsys, str(port), "--free")
+    gone, stays = (group[pid] for pid in asked)
     assert (code, stays.wait(5)) == (0, -15), said
     assert alive(gone) == [True]
 
