@@ -41,7 +41,8 @@ def looked(*sockets, hidden=0, complete=True):
     (looked(), FREE, ["port 8080 is free on 127.0.0.1", "127.0.0.1:8080: a server starts"], ["--free", "HELD"]),
     (looked(LISTENS), HELD, ["port 8080 is HELD on 127.0.0.1", "held by pid 7: python server.py with two lines",
                              "held by pid 8", "an orphan: its parent has ended", "shared with pid 8",
-                             "is refused: [Errno 98]", "ports 127.0.0.1:8080 --free"], ["TIME_WAIT", "because of these", "would be refused"]),
+                             "is refused: [Errno 98]", "ports 127.0.0.1:8080 --free"],
+     ["TIME_WAIT", "because of these", "would be refused"]),
     (looked(ELSEWHERE, SIX), NARROW, [
         "port 8080 is free on 127.0.0.1", "but a server on all addresses (0.0.0.0) would be refused:",
         "    pid 7 (python server.py with two lines) holds 127.5.5.5:8080",
