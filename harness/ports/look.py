@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import psutil
 
 from .. import socket_table
 from ..plain import plain
-from ..socket_table import Socket
+from . import diag
+from .rows import BOUND, Row
 
 PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
 
@@ -40,25 +42,49 @@ class HolderProcess:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The sockets of one moment, their holders by pid, and how many processes could not be looked into."""
+    """The sockets of one moment, their holders by pid, and how many processes could not be looked into.
 
-    sockets: tuple[Socket, ...]
+    ``complete`` says that sockets which are bound and do not listen are among them.
+    """
+
+    sockets: tuple[Row, ...]
     holders: dict[int, HolderProcess]
     hidden: int
+    complete: bool = False
 
     def at(self, port: int) -> Look:
         """What concerns one port: sockets whose local port it is."""
         sockets = tuple(sock for sock in self.sockets if sock.port == port)
         pids = {pid for sock in sockets for pid in sock.pids}
-        return Look(sockets, {pid: process for pid, process in self.holders.items() if pid in pids}, self.hidden)
+        return replace(self, sockets=sockets, holders={pid: one for pid, one in self.holders.items() if pid in pids})
 
 
-def look() -> Look:
-    """Take the socket table and all holders that this user can see."""
+def look(port: int | None = None) -> Look:
+    """Take the socket table, and all holders that this user can see: of every socket, or of those with one port."""
     pids = psutil.pids()
-    sockets = tuple(socket_table.table(None, pids, PROTOCOLS))
-    holders = {pid: holder(pid) for pid in sorted({pid for sock in sockets for pid in sock.pids})}
-    return Look(sockets, holders, sum(not _readable(pid) for pid in pids))
+    if Path("/proc/net/tcp").exists():
+        rows, complete = _of_linux(pids)
+    else:
+        fields = [asdict(sock) for sock in socket_table.table(None, pids, PROTOCOLS)]
+        rows, complete = [Row(**sock) for sock in fields], False
+    holders = {pid: holder(pid) for pid in sorted({pid for row in rows if port in (None, row.port) for pid in row.pids})}
+    return Look(tuple(rows), holders, sum(not _readable(pid) for pid in pids), complete)
+
+
+def _of_linux(pids: list[int]) -> tuple[list[Row], bool]:
+    """The kernel's table, with what its other interface adds: who owns a listener, and sockets that are only bound."""
+    found, complete = diag.holding()
+    added = {row.inode: row for row in found}
+    rows = []
+    for sock, inode in socket_table.proc_rows(PROTOCOLS):
+        more = added.pop(inode, None)
+        rows.append(Row(**asdict(sock), inode=inode, v6_only=more.v6_only if more else None, user=more.user if more else ""))
+    rows += [row for row in added.values() if row.state == BOUND]
+    held: dict[str, list[int]] = {}
+    for pid in pids:
+        for inode in {inode for inode, _ in _descriptors(pid)}:
+            held.setdefault(inode, []).append(pid)
+    return [replace(row, pids=tuple(held.get(row.inode, ()))) for row in rows], complete
 
 
 def holder(pid: int) -> HolderProcess:
@@ -97,25 +123,32 @@ def orphan(process: psutil.Process) -> str:
 
 
 def suspects(looked: Look) -> list[HolderProcess]:
-    """Processes that have a TCP socket which is in no table: one that is bound and does not listen is such a socket.
+    """Processes that have a TCP socket which is in no table: one that is bound and does not listen may be such a socket.
 
-    Linux only: elsewhere nothing tells them, and the list is empty.
+    None where the table is complete; and Linux only: elsewhere nothing tells them.
     """
-    listed = {inode for _, inode in socket_table.proc_rows()} if Path("/proc/net/tcp").exists() else set()
-    found = []
-    for pid in psutil.pids() if listed else ():
-        with contextlib.suppress(OSError):
-            if any(_unlisted(f"/proc/{pid}/fd/{name}", listed) for name in os.listdir(f"/proc/{pid}/fd")):
-                found.append(looked.holders.get(pid) or holder(pid))
-    return found
+    if looked.complete or not Path("/proc/net/tcp").exists():
+        return []
+    listed = {row.inode for row in looked.sockets}
+    return [looked.holders.get(pid) or holder(pid) for pid in psutil.pids()
+            if any(inode not in listed and _is_tcp(file) for inode, file in _descriptors(pid))]
 
 
-def _unlisted(descriptor: str, listed: set[str]) -> bool:
-    """Whether a descriptor is a TCP socket of no table; the kernel names a socket's protocol as an attribute of it."""
+def _descriptors(pid: int) -> Iterator[tuple[str, str]]:
+    """The sockets of a process that we may look into: the inode and the file of each of its descriptors."""
+    with contextlib.suppress(OSError):  # it has ended, or is another user's, which `hidden` counts
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            file = f"/proc/{pid}/fd/{name}"
+            with contextlib.suppress(OSError):  # closed meanwhile
+                target = os.readlink(file)
+                if target.startswith("socket:["):
+                    yield target[8:-1], file
+
+
+def _is_tcp(file: str) -> bool:
+    """Whether a descriptor is a socket of TCP; the kernel names a socket's protocol as an attribute of it."""
     with contextlib.suppress(OSError):
-        target = os.readlink(descriptor)
-        if target.startswith("socket:[") and target[8:-1] not in listed:
-            return os.getxattr(descriptor, "system.sockprotoname").rstrip(b"\0") in (b"TCP", b"TCPv6")
+        return os.getxattr(file, "system.sockprotoname").rstrip(b"\0") in (b"TCP", b"TCPv6")
     return False
 
 

@@ -1,17 +1,21 @@
-"""What the ports command says: a table like netstat's, an explanation in words, and JSON."""
+"""What the ports command says of all ports and of one: a table like netstat's, an explanation in words, and JSON."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from ..model import Json
-from ..socket_table import HIDDEN, Socket
+from ..socket_table import HIDDEN
+from .address import EVERY, joined
+from .finding import Finding
 from .look import HolderProcess, Look
-from .tries import ALL_IPV4, ALL_IPV6, Try
+from .rows import ALL_IPV6, Row
 
 QUIET = ("ESTABLISHED", "SYN_SENT")  # a conversation: it holds no port that a server wants, and only --all shows it
 MAX_COMMAND = 70
+MAX_OWN = 500  # of a command that has a line of its own
 COLUMNS = ("proto", "local address", "foreign address", "state", "pid", "user", "since", "command")
 FORMAT = 1
 
@@ -26,92 +30,178 @@ def listing(looked: Look, everything: bool) -> str:
         where = (sock.protocol, sock.local, sock.remote, state)
         for holder in [looked.holders[pid] for pid in sock.pids]:
             note = "  (orphan)" if holder.orphan else ""
-            lines.append((*where, str(holder.pid), holder.user, _clock(holder), _cut(holder.command or holder.name) + note))
+            lines.append((*where, str(holder.pid), holder.user, clock(holder), cut(holder.command or holder.name) + note))
         if not sock.pids:
-            lines.append((*where, "-", "", "", "" if sock.state == "TIME_WAIT" else HIDDEN))
+            lines.append((*where, "-", sock.user, "", "" if sock.over else HIDDEN))
     widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS) - 1)] + [0]
     table = "\n".join("  ".join(f"{word:{width}}" for word, width in zip(line, widths, strict=True)).rstrip() for line in lines)
     return table + _blind(looked)
 
 
-def explanation(port: int, looked: Look, tried: tuple[Try, ...], suspects: list[HolderProcess]) -> str:
-    """Who holds a port, and what will happen to a server that binds there."""
-    tcp = [sock for sock in looked.sockets if sock.protocol.startswith("tcp")]
-    lines = [f"port {port}: {'free' if is_free(tried) else 'HELD'}"]
-    for pid in sorted({pid for sock in tcp for pid in sock.pids}):
-        lines += _holder(looked.holders[pid], [sock for sock in tcp if pid in sock.pids])
-    unseen = Counter((sock.local, sock.state) for sock in tcp if not sock.pids and sock.state != "TIME_WAIT")
-    for (local, state), count in unseen.items():
+def explanation(found: Finding) -> str:
+    """Who holds an address, what will happen to a server that binds there, and to one on all addresses."""
+    lines = [headline(found), *_in_way(found), *beside(found)]
+    for row in found.elsewhere:
+        lines.append(f"  not in the way: {_holds(found, row)}")
+    if any(not row.tcp for row in found.looked.sockets):
+        lines.append("  A UDP socket has the same number, which does not matter: UDP's ports are others than TCP's.")
+    lines += ["  tried just now, by binding:", *_tries(found)]
+    if not found.free and found.processes(found.holding):
+        lines.append(f"  to end what holds it:  python -m harness ports {found.asked.shown} --free")
+    return "\n".join(lines) + _blind(found.looked)
+
+
+def headline(found: Finding) -> str:
+    """The verdict: free, held, or not this user's to bind."""
+    port, where = found.asked.port, found.asked.where
+    if found.free:
+        return f"port {port} is free on {where}"
+    if found.denied:
+        return f"port {port} on {where} cannot be bound by you: {found.denied}. Nothing that can be seen holds it"
+    return f"port {port} is HELD on {where}"
+
+
+def beside(found: Finding) -> list[str]:
+    """What else a server on all addresses would meet."""
+    lines = []
+    for wide in found.asked.wider:
+        rows = found.beside(wide)
+        if found.can_bind([wide]) or not (rows or found.free):
+            continue  # it starts; or it is refused for the same reasons as the address itself
+        server = "a server on [::] that takes IPv4, too," if ALL_IPV6 in found.asked.hosts else \
+            f"a server on all addresses ({wide})"
+        lines.append(f"  but {server} would be refused:" if found.free else
+                     f"  {server} would be refused because of these, too:")
+        lines += [f"    {said}" for said in dict.fromkeys(_holds(found, row) for row in rows)] or \
+            ["    the socket that stands in its way cannot be seen"]
+    return lines
+
+
+def _in_way(found: Finding) -> list[str]:
+    """What stands in the way on the address itself, or could: by process, then what no process has."""
+    lines = []
+    holding, connections = found.holding, found.connections
+    holders = found.processes(holding)
+    for holder in holders:
+        lines += _holder(holder, [row for row in (*holding, *connections) if holder.pid in row.pids], found.free)
+    for other in found.processes(connections):
+        if other not in holders:
+            lines += _talker(other, [row for row in connections if other.pid in row.pids], found.free)
+    unseen = Counter((row.local, row.state, _nobody(row, bool(holding))) for row in (*holding, *connections) if not row.pids)
+    for (local, state, why), count in unseen.items():
         often = f" {count} times" if count > 1 else ""
-        lines.append(f"  {local} {state}{often}: {HIDDEN} (of another user, or the kernel is still closing it)")
-    over = [sock for sock in tcp if sock.state == "TIME_WAIT"]
-    if over:
-        left = max((sock.seconds_left or 0.0) for sock in over)
-        lines += [f"  {len(over)} connection(s) in TIME_WAIT, for {left:.0f} s more: they are over; no process holds them.",
-                  "    The system keeps them so that late packets reach nobody else. A server that sets SO_REUSEADDR, as",
-                  "    nearly all do on Unix, starts beside them; one that does not has to wait."]
-    if len(tcp) < len(looked.sockets):
-        lines.append("  a UDP socket has the same number, which does not matter: UDP's ports are others than TCP's.")
-    if not is_free(tried) and not [sock for sock in tcp if sock.state == "LISTEN"] and not over:
-        lines.append("  No socket of the table has it, and yet it cannot be bound: a socket that is bound and does not listen "
-                     "is in no table.")
-        lines += [f"    it may be that of pid {s.pid}: {_cut(s.command or s.name)}" for s in suspects]
-    lines += ["  tried just now, by binding:", *_tries(port, tried)]
-    if not is_free(tried) and looked.holders:
-        lines.append(f"  to end what holds it:  python -m harness ports --free {port}")
-    return "\n".join(lines) + _blind(looked)
+        lines.append(f"  {local} {state}{often}: {why}")
+    if found.over:
+        lines += _over(found, alone=not (holding or connections or found.suspects))
+    if not (found.free or found.denied or holding or connections or found.over):
+        lines.append("  No socket that can be seen is in the way, and yet it cannot be bound.")
+    if found.suspects:
+        lines.append("  A socket that is bound and does not listen is in no table of this system. One of these may have it:")
+        lines += [f"    pid {one.pid}: {cut(one.command or one.name)}" for one in found.suspects]
+    return lines
 
 
-def is_free(tried: tuple[Try, ...]) -> bool:
-    """Whether a server that sets SO_REUSEADDR starts on loopback and on all addresses of IPv4."""
-    asked = [one.free for one in tried if one.reuse and one.host in ("127.0.0.1", ALL_IPV4)]
-    return bool(asked) and all(asked)
+def _holder(holder: HolderProcess, rows: Sequence[Row], free: bool) -> list[str]:
+    lines = [f"  {'also bound' if free else 'held'} by pid {holder.pid}: {cut(holder.command or holder.name, MAX_OWN)}",
+             f"    of {holder.user or 'a user that cannot be seen'}, since {clock(holder)}, child of pid {holder.parent}"]
+    if holder.orphan:
+        lines += [f"    an orphan: {holder.orphan}.",
+                  "    It inherited the socket and keeps the port; starting the server again does not end it."]
+    for row in rows:
+        whom = "" if row.holds else f" with {row.remote}"
+        others = [str(pid) for pid in row.pids if pid != holder.pid]
+        shared = f" (shared with pid {', '.join(others)})" if others else ""
+        lines.append(f"    {row.local} {row.state}{whom}{shared}")
+    if free and all(row.state != "LISTEN" for row in rows):
+        lines.append("    A server that sets SO_REUSEADDR starts beside it, since it does not listen.")
+    return lines
 
 
-def as_json(port: int | None, looked: Look, tried: tuple[Try, ...], suspects: list[HolderProcess]) -> Json:
-    """The same for programs; ``format`` changes when a key changes its meaning."""
-    found: Json = {
+def _talker(process: HolderProcess, rows: Sequence[Row], free: bool) -> list[str]:
+    """A process that has a connection there and holds nothing: the server's own end, or a client's that got this port."""
+    lines = [f"  pid {process.pid} has a connection {'there' if free else 'in the way'}: "
+             f"{cut(process.command or process.name, MAX_OWN)}",
+             *(f"    {row.local} {row.state} with {row.remote}" for row in rows)]
+    if free:
+        return lines
+    return [*lines, "    It may be a client, to which the system gave this port: --free does not end it. The port comes free",
+            "    when the connection is over."]
+
+
+def _nobody(row: Row, listens: bool) -> str:
+    """Why no process is named beside a socket."""
+    if row.inode != "0":
+        return f"{HIDDEN} (of {f'user {row.user}' if row.user else 'another user'})"
+    if listens and row.state in ("ESTABLISHED", "CLOSE_WAIT", "SYN_RECV"):
+        return "in the backlog: no process has accepted it yet"
+    return "no process has it, the system is still closing it"
+
+
+def _over(found: Finding, alone: bool) -> list[str]:
+    left = max((row.seconds_left or 0.0) for row in found.over)
+    lines = [f"  {len(found.over)} connection(s) in TIME_WAIT, for {left:.0f} s more: they are over; no process holds them.",
+             "    The system keeps them so that late packets reach nobody else."]
+    if found.free:
+        return [*lines, "    A server that sets SO_REUSEADDR, as nearly all do on Unix, starts beside them; one that does not",
+                "    has to wait."]
+    return [*lines, "    The program that had them did not set SO_REUSEADDR, so every server has to wait."] if alone else lines
+
+
+def _holds(found: Finding, row: Row) -> str:
+    """One socket in a sentence: who has it, and what it is."""
+    if row.over:
+        return f"connections of {row.local} are in TIME_WAIT"
+    if not row.pids:
+        return f"{row.local} {row.state}: {_nobody(row, listens=False)}"
+    who = " and ".join(f"pid {holder.pid} ({cut(holder.command or holder.name)})" for holder in found.processes([row]))
+    return f"{who} {'holds' if row.holds else 'has a connection of'} {row.local}"
+
+
+def _tries(found: Finding) -> list[str]:
+    lines = []
+    for host in dict.fromkeys(one.host for one in found.tried):
+        every = f" ({EVERY[host]})" if host in EVERY else ""
+        says = {one.reuse: "starts" if one.free else f"is refused: {one.error}" for one in found.tried if one.host == host}
+        name = f"    {joined(host, found.asked.port)}{every}"
+        if says[True] == says[False]:
+            lines.append(f"{name}: a server {says[True]}")
+        else:
+            lines.append(f"{name}: a server with SO_REUSEADDR {says[True]}; one without it {says[False]}")
+    return lines
+
+
+def as_json(looked: Look, found: Finding | None = None) -> Json:
+    """The same for programs; ``format`` changes when a key changes its meaning.
+
+    Of one address, ``holders`` are the processes that hold it, and ``others`` those that have the port without being in
+    its way as a server.
+    """
+    held = [row for row in found.holding if not found.free] if found else list(looked.sockets)
+    holders = {pid for row in held for pid in row.pids}
+    said: Json = {
         "format": FORMAT, "processes_not_visible": looked.hidden,
-        "sockets": [{"protocol": s.protocol, "local": s.local, "foreign": s.remote, "state": s.state, "pids": list(s.pids),
-                     "seconds_left": s.seconds_left} for s in looked.sockets],
-        "holders": [_process(holder) for holder in looked.holders.values()],
+        "sockets": [_socket(row) for row in (found.rows if found else looked.sockets)],
+        "holders": [_process(looked.holders[pid]) for pid in sorted(holders)],
     }
-    if port is not None:
-        found |= {"port": port, "free": is_free(tried), "suspects": [_process(s) for s in suspects],
-                  "tries": [{"host": t.host, "so_reuseaddr": t.reuse, "free": t.free, "error": t.error} for t in tried]}
-    return found
+    if found is not None:
+        way = found.in_way_of(found.asked.hosts)
+        for row, one in zip(found.rows, said["sockets"], strict=True):
+            one["conflicts"] = row in way
+        said |= {"host": found.asked.name, "addresses": list(found.asked.hosts), "port": found.asked.port, "free": found.free,
+                 "others": [_process(one) for pid, one in looked.holders.items() if pid not in holders],
+                 "suspects": [_process(one) for one in found.suspects],
+                 "tries": [{"host": t.host, "so_reuseaddr": t.reuse, "free": t.free, "error": t.error} for t in found.tried]}
+    return said
+
+
+def _socket(row: Row) -> Json:
+    return {"protocol": row.protocol, "local": row.local, "foreign": row.remote, "state": row.state, "pids": list(row.pids),
+            "seconds_left": row.seconds_left}
 
 
 def _process(holder: HolderProcess) -> Json:
     return {"pid": holder.pid, "name": holder.name, "user": holder.user, "since": holder.since, "command": holder.command,
             "parent": holder.parent, "orphan": holder.orphan}
-
-
-def _holder(holder: HolderProcess, sockets: list[Socket]) -> list[str]:
-    lines = [f"  held by pid {holder.pid}: {holder.command or holder.name}",
-             f"    of {holder.user or 'a user that cannot be seen'}, since {_clock(holder)}, child of pid {holder.parent}"]
-    if holder.orphan:
-        lines += [f"    an orphan: {holder.orphan}.",
-                  "    It inherited the socket and keeps the port; starting the server again does not end it."]
-    for sock in sockets:
-        whom = "" if sock.state == "LISTEN" else f" with {sock.remote}"
-        others = [str(pid) for pid in sock.pids if pid != holder.pid]
-        shared = f" (shared with pid {', '.join(others)})" if others else ""
-        lines.append(f"    {sock.local} {sock.state}{whom}{shared}")
-    return lines
-
-
-def _tries(port: int, tried: tuple[Try, ...]) -> list[str]:
-    lines = []
-    for host in dict.fromkeys(one.host for one in tried):
-        name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        every = {ALL_IPV4: " (all of IPv4)", ALL_IPV6: " (all of IPv6)"}.get(host, "")
-        says = {one.reuse: "starts" if one.free else f"is refused: {one.error}" for one in tried if one.host == host}
-        if says[True] == says[False]:
-            lines.append(f"    {name}{every}: a server {says[True]}")
-        else:
-            lines.append(f"    {name}{every}: a server with SO_REUSEADDR {says[True]}; one without it {says[False]}")
-    return lines
 
 
 def _blind(looked: Look) -> str:
@@ -120,11 +210,14 @@ def _blind(looked: Look) -> str:
     return f"\n{looked.hidden} processes of other users could not be looked into; as root all holders can be named."
 
 
-def _clock(holder: HolderProcess) -> str:
+def clock(holder: HolderProcess) -> str:
+    """When a process was started, in local time."""
     if not holder.created:
         return "an unknown time"
     return datetime.fromtimestamp(holder.created).astimezone().isoformat(" ", "seconds")[:19]
 
 
-def _cut(command: str) -> str:
-    return command if len(command) <= MAX_COMMAND else command[:MAX_COMMAND - 1] + "…"
+def cut(command: str, most: int = MAX_COMMAND) -> str:
+    """A command line in one line, not too long."""
+    command = " ".join(command.split())
+    return command if len(command) <= most else command[:most - 1] + "…"

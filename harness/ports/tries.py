@@ -1,24 +1,29 @@
-"""What will happen to a server that binds a port: tried for real, since a connect proves nothing about a bind."""
+"""What will happen to a server that binds an address: tried for real, since a connect proves nothing about a bind."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import ipaddress
 import os
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-ALL_IPV4, ALL_IPV6 = "0.0.0.0", "::"  # noqa: S104 (bound for a moment, without listening)
 _V6_ONLY = (getattr(socket, "IPPROTO_IPV6", 41), getattr(socket, "IPV6_V6ONLY", 26))
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One bind that was tried; ``error`` is empty where it succeeded, and the system's own words where it did not."""
+    """One bind that was tried; ``error`` is empty where it succeeded, and the system's own words where it did not.
+
+    ``denied`` says that this user may not bind the port, whoever has it.
+    """
 
     host: str
     reuse: bool
     error: str
+    denied: bool = False
 
     @property
     def free(self) -> bool:
@@ -26,38 +31,34 @@ class Try:
         return not self.error
 
 
-def tries(port: int) -> tuple[Try, ...]:
-    """Bind a port on the addresses that servers use, with SO_REUSEADDR and without.
-
-    On loopback the socket listens, too: two sockets can be bound side by side with SO_REUSEADDR, and not listen both.
-    """
-    found = []
-    for host in ("127.0.0.1", ALL_IPV4, "::1", ALL_IPV6):
-        for reuse in (True, False):
-            outcome = attempt(host, port, reuse)
-            if outcome is not None:
-                found.append(outcome)
-    return tuple(found)
+def tries(hosts: Iterable[str], port: int) -> tuple[Try, ...]:
+    """Bind a port on numeric addresses, with SO_REUSEADDR and without; an address that this machine lacks has no try."""
+    found = (attempt(host, port, reuse) for host in hosts for reuse in (True, False))
+    return tuple(one for one in found if one is not None)
 
 
 def attempt(host: str, port: int, reuse: bool) -> Try | None:
-    """Try one bind; None where this machine does not have the address at all."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    """Try one bind; None where this machine does not have the address at all. ``::`` is tried without IPv4.
+
+    On loopback the socket listens, too, as a server does; elsewhere it would open the port to the network for a moment.
+    """
     try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
         sock = socket.socket(family, socket.SOCK_STREAM)
     except OSError:
-        return None  # no IPv6 in this kernel
+        return None  # no IPv6 in this kernel, or no such interface any more
     with contextlib.closing(sock):
         if family == socket.AF_INET6:
             sock.setsockopt(*_V6_ONLY, 1)
         if reuse and os.name == "posix":  # on Windows it takes a port from its holder: another thing
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            sock.bind((host, port))
-            if host not in (ALL_IPV4, ALL_IPV6):
+            sock.bind(address)
+            if ipaddress.ip_address(host).is_loopback:
                 sock.listen(1)
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 return None
-            return Try(host, reuse, f"[Errno {error.errno}] {os.strerror(error.errno or 0)}")
+            denied = error.errno == errno.EACCES and os.name == "posix"  # on Windows: another has it for itself
+            return Try(host, reuse, f"[Errno {error.errno}] {os.strerror(error.errno or 0)}", denied)
     return Try(host, reuse, "")

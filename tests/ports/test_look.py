@@ -3,9 +3,11 @@
 import contextlib
 import os
 import socket
+from dataclasses import replace
 
 import psutil
 
+from harness.ports import diag
 from harness.ports.look import holder, look, suspects
 
 
@@ -35,10 +37,25 @@ def test_a_process_that_has_ended_is_a_bare_pid():
     assert holder(gone).name == ""
 
 
-def test_a_bound_socket_is_in_no_table_and_its_process_is_suspected(port):
+def test_a_bound_socket_is_seen_where_the_kernel_shows_it(port):
+    with contextlib.closing(socket.socket()) as bound:
+        bound.bind(("127.0.0.1", port))
+        looked = look(port)
+        seen = [(row.local, row.state, row.pids) for row in looked.at(port).sockets]
+        assert seen == ([(f"127.0.0.1:{port}", "BOUND", (os.getpid(),))] if looked.complete else [])
+
+
+def test_where_it_does_not_the_process_is_suspected(port, monkeypatch):
+    monkeypatch.setattr(diag, "holding", lambda: ([], False))
     with contextlib.closing(socket.socket()) as bound:
         bound.bind(("127.0.0.1", port))
         looked = look()
         assert looked.at(port).sockets == ()
         assert os.getpid() in [process.pid for process in suspects(looked)]
+        assert suspects(replace(looked, complete=True)) == []
     assert os.getpid() not in [process.pid for process in suspects(look())]
+
+
+def test_a_look_at_one_port_knows_its_processes_alone(port, holding):
+    process, _ = holding()
+    assert list(look(port).holders) == [process.pid]

@@ -10,7 +10,7 @@ from harness.ports.tries import attempt, tries
 
 
 def free(port, host, reuse):
-    (found,) = [t for t in tries(port) if (t.host, t.reuse) == (host, reuse)]
+    (found,) = [t for t in tries((host,), port) if t.reuse == reuse]
     return found.free
 
 
@@ -36,4 +36,9 @@ def test_a_refusal_is_in_the_system_s_words(port):
 
 
 def test_an_address_that_this_machine_lacks_is_not_tried():
-    assert attempt("192.0.2.1", 8080, True) is None  # RFC 5737: an address of documentation
+    assert attempt("203.0.113.7", 8080, True) is None  # RFC 5737: an address of documentation
+    assert tries(("203.0.113.7", "127.0.0.1"), 0) == (attempt("127.0.0.1", 0, True), attempt("127.0.0.1", 0, False))
+
+
+def test_an_interface_that_this_machine_lacks_is_not_tried():
+    assert attempt("fe80::1%nosuch0", 8080, True) is None
