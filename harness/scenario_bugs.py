@@ -101,7 +101,7 @@ def _bug(table: Any, steps: list[Step], file: str, where: str) -> Bug:
 def _check_report(report: str, issues: tuple[str, ...], sources: tuple[str, ...], file: str, where: str) -> None:
     """A report that has a number must be one that the scenario names; anything else is words."""
     if not report.strip():
-        raise ScenarioError(file, where, f"{report!r} is not a string with something in it")
+        raise ScenarioError(file, where, "is empty: name the report")
     if ISSUE.fullmatch(report):
         if report not in issues:
             raise ScenarioError(file, where, f"{report!r} is not among the scenario's `issue`.{meant(report, issues)}")

@@ -84,3 +84,24 @@ def run_harness(*words: str, cwd: Path = ROOT, env: dict[str, str] | None = None
     return subprocess.run(
         [sys.executable, "-m", "harness", *words, *subject], cwd=cwd, capture_output=True, text=True, timeout=300, check=False,
         stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})})
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A scenario folder of our own, and a place for reports."""
+    def make(**files):
+        for name, text in files.items():
+            file = tmp_path / "scenarios" / f"{name.replace('__', '/')}.toml"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+        return ["--scenarios", str(tmp_path / "scenarios"), "--reports", str(tmp_path / "reports")]
+    return make
+
+
+def scenario(name, *steps, top=""):
+    return f'format = 1\nid = "{name}"\ntitle = "t"\npaper = "unexposed"\napp = "tree"\n{top}\n' + "\n".join(steps)
+
+
+START = '[[step]]\nact = "start"'
+HELLO = '[[step]]\nact = "request"\npath = "/"\nexpect = { status = 200 }'
+WRONG = '[[step]]\nact = "request"\npath = "/"\nexpect = { status = 404 }'

@@ -14,31 +14,10 @@ from harness.deadlines import Deadline
 from harness.interpreters import current
 from harness.store import Run
 
-from .conftest import ROOT, run_harness
+from .conftest import HELLO, ROOT, START, WRONG, run_harness, scenario
 
 HERE = current()
 MATRIX = [sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", "--python", HERE]
-
-
-@pytest.fixture
-def project(tmp_path):
-    """A scenario folder of our own, and a place for reports."""
-    def make(**files):
-        for name, text in files.items():
-            file = tmp_path / "scenarios" / f"{name.replace('__', '/')}.toml"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
-        return ["--scenarios", str(tmp_path / "scenarios"), "--reports", str(tmp_path / "reports")]
-    return make
-
-
-def scenario(name, *steps, top=""):
-    return f'format = 1\nid = "{name}"\ntitle = "t"\npaper = "unexposed"\napp = "tree"\n{top}\n' + "\n".join(steps)
-
-
-START = '[[step]]\nact = "start"'
-HELLO = '[[step]]\nact = "request"\npath = "/"\nexpect = { status = 200 }'
-WRONG = '[[step]]\nact = "request"\npath = "/"\nexpect = { status = 404 }'
 
 
 def newest(tmp_path):
@@ -71,7 +50,7 @@ def test_should_is_amber(project):
     assert run_harness("matrix", "--python", HERE, *words, "--strict-should").returncode == 1
 
 
-def test_narrowing_is_pytest_s(project, tmp_path):
+def test_narrowing(project, tmp_path):
     words = project(a__good=scenario("a.good", START, HELLO), a__wrong=scenario("a.wrong", START, WRONG))
     assert run_harness("matrix", "--python", HERE, *words, "-k", "good").returncode == 0
     assert list(newest(tmp_path).results()) == [f"a.good@enginebus@{HERE}"]
@@ -80,7 +59,7 @@ def test_narrowing_is_pytest_s(project, tmp_path):
     done = run_harness("matrix", "--python", HERE, *words, "--lf", "-n", "1")
     assert done.returncode == 1
     assert list(newest(tmp_path).results()) == [f"a.wrong@enginebus@{HERE}"], "--lf runs what failed"
-    assert run_harness("matrix", "--python", HERE, *words, "-k", "nothing_like_this").returncode == 1, "no cell ran"
+    assert run_harness("matrix", "--python", HERE, *words, "-k", "nothing_like_this").returncode == 2
 
 
 def test_a_missing_interpreter_is_a_column_and_an_error_only_with_strict(project, tmp_path):
@@ -93,18 +72,18 @@ def test_a_missing_interpreter_is_a_column_and_an_error_only_with_strict(project
 
 
 def test_what_the_subject_lacks_is_unsupported(project, tmp_path):
-    absurd = scenario("a.absurd", START, HELLO, top='needs = ["teapot"]')
+    absurd = scenario("a.absurd", START, HELLO, top='needs = ["tells-the-future"]')
     words = project(a__good=scenario("a.good", START, HELLO), a__absurd=absurd)
     assert run_harness("matrix", "--python", HERE, *words).returncode == 0
     result = newest(tmp_path).results()[f"a.absurd@enginebus@{HERE}"]
-    assert (result.word, result.reason) == ("unsupported", "enginebus declares no teapot")
+    assert (result.word, result.reason) == ("unsupported", "enginebus declares no tells-the-future")
 
 
 BAD_SCENARIOS = {
     "unknown key": ("shape = 1\n" + scenario("a.b", START), "unknown key 'shape'"),
     "unknown verb": (scenario("a.b", '[[step]]\nact = "dance"'), "unknown verb 'dance'"),
     "no step": (scenario("a.b"), "there is no step"),
-    "no number": (scenario("a.b", START, HELLO.replace('path = "/"', 'path = "/"\nchannel = "http"')), "is not a whole number"),
+    "no number": (scenario("a.b", START, HELLO.replace('path = "/"', 'path = "/"\nchannel = "http"')), "must be a whole number"),
     "not TOML": ("format = ", "is not valid TOML"),
 }
 
@@ -123,7 +102,7 @@ def test_a_bad_scenario_is_2_and_nothing_is_written(project, tmp_path, case):
 @pytest.mark.parametrize(("words", "problem"), [
     (["--python", "banana"], "--python banana: there is no such interpreter"),
     (["--python", "/nowhere/python3"], "--python /nowhere/python3"),
-    (["--subject", "nginx"], "--subject nginx: there is no such subject. There are:"),
+    (["--subject", "nginx"], "--subject nginx: unknown subject 'nginx'"),
     (["--cell", "no.such@cell@1"], "there is no such cell"),
     (["--workers", "0"], "give at least 1"),
 ])

@@ -46,6 +46,8 @@ WRONG = [
     (scenario({"act": "stop", "expect": {"exit": "@stp"}}), "subject.toml defines no @name 'stp'. Did you mean 'stop'?"),
     (scenario({"act": "wait", "log": "@serving"}), "step 2 (wait): log: subjects/aiohttp/subject.toml defines no @name 'serving'"),
     (scenario(needs=["wsgi", "asgi"]), "no subject supports this scenario"),
+    (scenario(bug={"report": "words", "subject": "waitres", "broken": "1", "fixed": "2", "python": "3.8"}),
+     "bug 1: subject: unknown subject 'waitres'. Did you mean 'waitress'?"),
     (scenario(python="<2.7"), "python: no Python is '<2.7'"),
 ]
 

@@ -1,0 +1,62 @@
+"""A run on one screen: a finding is told once, with its Pythons, and a server's words do no harm."""
+
+import pytest
+
+from harness.model import CellResult, Failure, Verdict
+from harness.summary import findings, pythons_in_words, summary
+
+PYTHONS = ["2.7", "3.6", "3.7", "3.8", "3.13"]
+
+
+def cell(name, python, outcome="fail", reason="step 2: status: expected 200, observed 500", key="status", subject="cherrypy"):
+    verdict = Verdict(outcome, reason, (Failure(2, key, "200", "500"),) if outcome != "pass" else ())
+    return CellResult(f"{name}@{subject}@{python}", "ran", reason if outcome != "pass" else "", verdict, Verdict("pass"), 1.0)
+
+
+def run(*results):
+    return {result.cell: result for result in results}
+
+
+@pytest.mark.parametrize(("some", "words"), [
+    (PYTHONS, "2.7 to 3.13"), (["2.7"], "2.7"), (["2.7", "3.6"], "2.7, 3.6"), (["3.6", "3.7", "3.8"], "3.6 to 3.8"),
+    (["2.7", "3.7", "3.8", "3.13"], "2.7, 3.7 to 3.13"), (["3.13", "2.7"], "2.7, 3.13"), ([], ""),
+])
+def test_pythons_are_ranges_of_neighbours(some, words):
+    assert pythons_in_words(some, PYTHONS) == words
+
+
+def test_a_finding_is_said_once():
+    results = run(*(cell("a.b", python, "known", f"pid {number}") for number, python in enumerate(PYTHONS)), cell("a.c", "2.7", "pass"))
+    assert findings(results) == [("known", "a.b", "cherrypy@2.7 to 3.13", "pid 0")]
+    assert summary(results).count("KNOWN") == 1
+
+
+def test_what_differs_in_word_server_or_key_is_another_finding_and_the_worst_is_first():
+    results = run(cell("a.b", "2.7", "known"), cell("a.b", "3.6"), cell("a.b", "3.7", key="body"), cell("a.b", "2.7", subject="x"))
+    assert [(word, where) for word, _, where, _ in findings(results)] == [
+        ("fail", "cherrypy@3.6"), ("fail", "cherrypy@3.7"), ("fail", "x@2.7"), ("known", "cherrypy@2.7")]
+
+
+def test_what_does_not_start_is_one_finding_for_its_target():
+    results = run(*(CellResult(f"{name}@x@2.7", "broken", "no module") for name in ("a.b", "a.c", "a.d")))
+    assert len(findings(results)) == 1
+
+
+def test_a_server_s_words_are_one_line_without_escapes():
+    text = summary(run(cell("a.b", "2.7", reason="one\x1b[31m\ntwo\r\n\x07three " + "x" * 900)))
+    lines = text.splitlines()
+    assert lines[-1].startswith("         one two ")
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert len(lines[-1]) <= 9 + 200
+
+
+def test_a_long_target_s_name_does_not_break_the_table():
+    name = "gunicorn-gthread+a-very-long-edition_2"
+    lines = summary(run(cell("a.b", "3.13", "pass", subject=name), cell("a.b", "2.7", "pass"))).splitlines()
+    assert len({len(line) for line in lines[1:5]}) == 1
+
+
+def test_many_findings_are_counted():
+    text = summary(run(*(cell(f"a.b{number}", "2.7") for number in range(20))))
+    assert text.endswith("… and 5 more findings: see the report")
