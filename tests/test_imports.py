@@ -15,7 +15,7 @@ LAYERS = [
     ["model"],
     ["atomic", "certificates", "deadlines", "language", "matching", "plain", "probes", "responses"],
     ["scenario", "scenario_checks", "scenario_files"],
-    ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
+    ["interpreters", "subjects", "socket_table", "channels", "holders", "images", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
     ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger"],
     ["plan", "drive", "store", "merging", "trial"],
