@@ -13,7 +13,7 @@ import psutil
 from . import certificates, channels, probes, process, socket_table
 from .deadlines import Deadline
 from .holders import Holder
-from .launch import Launch, launch_argv
+from .launch import Launch, launch_argv, unmeasured
 from .model import Json, Target
 from .process import ServerProcess
 from .scenario import Scenario
@@ -57,7 +57,7 @@ class CellRun:
         self.folder = folder
         self.work = work
         self.run = run
-        self.measure = measure and scenario.coverage and bool(subject.coverage)
+        self.off = unmeasured(measure, scenario, subject, target)  # why its launches are not measured; "": they are
         self.values: dict[str, str] = {"host": self.host, "port": str(self.base_port)}
         self.values.update({f"port{n}": str(self.base_port + n - 1) for n in range(2, 10)})
         self._channels = frozenset(self.values)  # what is saved later may be a pid; these are addresses and ports
@@ -91,7 +91,7 @@ class CellRun:
         """Start a server process; it is not ready yet."""
         if name in self.servers and self.servers[name].running:
             raise Unable(f"server {name!r} runs already, as pid {self.servers[name].pid}")
-        launch = Launch.prepare(self.folder, len(self.launches) + 1, name, self.cell, self.target, self.subject, self.measure)
+        launch = Launch.prepare(self.folder, len(self.launches) + 1, name, self.cell, self.target, self.subject, self.off)
         argv = launch_argv(
             self.subject, self.target, launch, host=self.host, port=self.port(channel),
             app=self.work / self.subject.apps[app].name if app else None,

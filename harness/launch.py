@@ -5,51 +5,64 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import images
 from .atomic import write_text
 from .certificates import Certificate
 from .model import Coverage, Target
 from .process import ServerProcess
+from .scenario import Scenario
 from .subject import Subject
+from .subjects import GUEST
+
+MEASURED = GUEST / "measured.py"
+
+
+def unmeasured(measure: bool, scenario: Scenario, subject: Subject, target: Target) -> str:
+    """Why the launches of a cell are not measured; "" where they are."""
+    if not measure:
+        return "the run was told not to (--no-coverage)"
+    if not scenario.coverage:
+        return "the scenario says coverage = false, since measuring takes time"
+    if not subject.coverage:
+        return f"the description of {subject.name} names no package to measure"
+    if not target.coverage:
+        return f"there is no coverage.py on {target.interpreter_id}"
+    return ""
 
 
 @dataclass
 class Launch:
-    """A launch and the folder of its coverage data (None where it is not measured)."""
+    """A launch and the folder of its coverage data (None where it is not measured; ``off`` says why)."""
 
     number: int
     server: str
     folder: Path | None
     context: str
+    off: str = ""
     process: ServerProcess | None = None
 
     @classmethod
     def prepare(
-        cls, cell_folder: Path, number: int, server: str, context: str, target: Target, subject: Subject, measure: bool,
+        cls, cell_folder: Path, number: int, server: str, context: str, target: Target, subject: Subject, off: str,
     ) -> Launch:
-        """Make a folder for the data of this launch alone, and the coverage settings in it.
+        """Make a folder for the data of this launch alone, and the coverage settings in it, unless ``off`` says why not.
 
         Everything is absolute: with a relative source and another working folder coverage collects nothing and exits 0.
+        Each image of the launch adds a data file of its own to the settings.
         """
-        if not measure or not target.coverage:
-            return cls(number, server, None, context)
+        if off:
+            return cls(number, server, None, context, off)
         folder = (cell_folder / f"coverage-{number}").absolute()
         sources = "\n    ".join(str(Path(target.site) / package) for package in subject.coverage)
-        write_text(folder / "coveragerc", (
-            f"[run]\nbranch = True\nparallel = True\ndata_file = {folder / 'data'}\nsource =\n    {sources}\n"))
+        write_text(folder / "coveragerc", f"[run]\nbranch = True\nparallel = True\nsource =\n    {sources}\n")
         return cls(number, server, folder, context)
 
-    def data_files(self) -> list[Path]:
-        """The coverage data that it left."""
-        return [] if self.folder is None else sorted(p for p in self.folder.glob("data.*") if p.stat().st_size)
-
-    def state(self) -> Coverage:
-        """data, lost (a signal ended it before it could write), off, or broken (it exited, and wrote nothing)."""
+    def losses(self) -> list[images.Loss]:
+        """What its images lost; nothing where it is not measured."""
         if self.folder is None or self.process is None:
-            return "off"
-        if self.data_files():
-            return "data"
-        code = self.process.exit
-        return "lost" if code is None or code < 0 else "broken"
+            return []
+        return [(state, f"launch {self.number} ({self.server}): {text}") for state, text in images.losses(
+            images.images(self.folder), self.process.pid, self.process.exit)]
 
 
 def launch_argv(
@@ -67,19 +80,20 @@ def launch_argv(
         values.update(certificate=str(certificate.certificate), key=str(certificate.key))
     args = [arg.format(**values) for arg in pattern]
     python = [target.python, "-s", "-E"]
-    if launch.folder is None:
-        return [*python, *subject.entry, *args]
-    return [*python, "-m", "coverage", "run", f"--rcfile={launch.folder / 'coveragerc'}", "--parallel-mode",
-            f"--context={launch.context}", *subject.entry, *args]
+    if launch.folder is not None:
+        python += [str(MEASURED), str(launch.folder), launch.context]
+    return [*python, *subject.entry, *args]
 
 
 def overall(launches: list[Launch]) -> tuple[Coverage, str]:
-    """The coverage state of a cell, the worst of its launches, and a sentence about it."""
-    states = [launch.state() for launch in launches]
-    for state, text in (("broken", "exited without coverage data although no signal ended it"),
-                        ("lost", "ended by a signal: no coverage data")):
-        hit = [launch for launch, s in zip(launches, states, strict=True) if s == state]
-        if hit:
-            which = ", ".join(f"launch {launch.number} ({launch.server})" for launch in hit)
-            return ("broken" if state == "broken" else "lost"), f"{which} {text}"
-    return ("data", "") if "data" in states else ("off", "not measured")
+    """The coverage state of a cell and a sentence about it: data, lost (an image was killed or replaced before it had saved),
+    broken (one exited by itself, and there are no data of it), or off.
+
+    What the other images saved counts all the same.
+    """
+    lost = [loss for launch in launches for loss in launch.losses()]
+    if lost:
+        return ("broken" if any(state == "broken" for state, _ in lost) else "lost"), "; ".join(text for _, text in lost)
+    if any(launch.folder is not None and launch.process is not None for launch in launches):
+        return "data", ""
+    return "off", f"not measured: {next((launch.off for launch in launches if launch.off), 'no server was launched')}"

@@ -1,12 +1,13 @@
 """Small scenarios, driven against the real bundled server on the Python that runs the tests."""
 
 import pytest
+from coverage import CoverageData
 
 from harness import probes
-from harness.launch import Launch, overall
+from harness.images import data_files
 from harness.server_acts import IDLE_SECONDS
 
-from .conftest import HEAD
+from .conftest import HEAD, ROOT
 
 
 def test_a_cell_is_recorded_and_leaves_nothing(run_cell):
@@ -84,24 +85,49 @@ def test_the_harness_s_own_error_is_an_error_and_the_cell_is_cleaned_up(run_cell
     assert history.cleanup["stopped"][0]["exit"] == 0
 
 
-@pytest.mark.parametrize(("end", "state"), [("stop", "data"), ("kill", "lost")])
-def test_coverage_states(run_cell, end, state):
-    history, result = run_cell(f'[[step]]\nact="start"\n[[step]]\nact="{end}"', measure=True)
-    assert history.coverage == state
+RESTART = """[[step]]
+act="start"
+[[step]]
+act="request"
+path="/restart"
+expect={status=200}
+[[step]]
+act="wait"
+log=["@re-executes", "@bus-started"]
+"""
+
+
+@pytest.mark.parametrize(("steps", "state", "note"), [
+    ('[[step]]\nact="start"\n[[step]]\nact="stop"', "data", ""),
+    ('[[step]]\nact="start"\n[[step]]\nact="kill"', "lost",
+     "launch 1 (main): a signal ended image 1 of 1 before its data were saved"),
+    (RESTART + '[[step]]\nact="stop"', "data", ""),
+    (RESTART + '[[step]]\nact="kill"', "lost", "launch 1 (main): a signal ended image 2 of 2 before its data were saved"),
+])
+def test_coverage_states(run_cell, steps, state, note):
+    history, result = run_cell(steps, measure=True)
+    assert (history.coverage, history.coverage_note) == (state, note)
     assert result.word == "pass", result.reason
-    if state == "lost":
-        assert "no coverage data" in history.coverage_note
 
 
-def test_a_clean_exit_without_data_is_broken(tmp_path):
-    class Ended:
-        exit = 0
-    launch = Launch(1, "main", tmp_path, "c", Ended())
-    assert launch.state() == "broken"
-    assert overall([launch])[0] == "broken"
-    (tmp_path / "data.host.1.x").write_bytes(b"x")
-    assert overall([launch]) == ("data", "")
-    assert overall([Launch(1, "main", None, "c")])[0] == "off"
+def test_a_restart_in_place_leaves_the_lines_that_it_reached_before(run_cell, tmp_path):
+    history, _ = run_cell(RESTART, measure=True)
+    assert history.coverage == "data"
+    reached = []
+    for file in data_files(tmp_path / "cell"):
+        data = CoverageData(str(file))
+        data.read()
+        (name,) = (name for name in data.measured_files() if name.endswith("bus.py"))
+        source = (ROOT / "harness" / "guest" / "enginebus" / "bus.py").read_text("utf-8").splitlines()
+        reached.append({source[line - 1].strip() for line in data.lines(name)})
+    first, second = sorted(reached, key=lambda lines: "os.execv(argv[0], argv)" not in lines)
+    assert "os.execv(argv[0], argv)" in first - second
+
+
+def test_a_cell_that_is_not_measured_says_why(run_cell):
+    history, _ = run_cell('[[step]]\nact="start"\n', measure=True, head=HEAD + "coverage = false\n")
+    assert history.coverage == "off"
+    assert "coverage = false" in history.coverage_note
 
 
 def test_a_server_that_had_to_be_killed_is_recorded_and_not_judged(run_cell):

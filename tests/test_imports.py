@@ -16,7 +16,7 @@ LAYERS = [
     ["atomic", "capabilities", "certificates", "deadlines", "language", "matching", "paper", "plain", "probes", "responses",
      "words"],
     ["scenario", "scenario_checks", "scenario_bugs", "step_order", "step_parse", "scenario_parse", "scenario_files"],
-    ["subject", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
+    ["subject", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "images", "process", "wire"],
     ["references", "resolution"],
     ["editions", "guardian", "installer", "lock", "provision", "launch", "filling", "judge_cleanup", "judge"],
     ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger", "watch", "cleanup"],

@@ -96,7 +96,7 @@ def page(
         "claims": verdicts(scenarios, targets, results),
         "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
         "hasLines": lines is not None,
-        "lost": [cell for cell, result in results.items() if result.coverage == "lost"],
+        "lost": coverage_data.lost_cells(results, measured),
     })
     packs = {s["id"]: scenario_pack(redactor, s, targets, results, history_of, past_of, recipes) for s in scenarios}
     packs["*reproducer"] = pack(Redactor.dumps({

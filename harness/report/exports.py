@@ -59,7 +59,7 @@ def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Jso
                      "missing": t.reason} for t in plan.targets],
         "scenarios": [{key: s[key] for key in ("id", "title", "family", "file", "grade", "hash")} for s in scenarios],
         "cells": cells,
-        "coverage": [{key: value for key, value in to_json(m).items() if key != "page"} for m in measured],
+        "coverage": [{key: value for key, value in to_json(m).items() if key not in ("page", "lost")} for m in measured],
     }
 
 

@@ -67,7 +67,8 @@ def test_what_was_not_judged_is_not_called_as_expected(page, report):
 def test_a_killed_cell_has_no_coverage_data(page, report):
     page.goto(report.as_uri() + cell("killed"))
     shown(page)
-    assert "No coverage data: launch 1 (main) ended by a signal" in page.inner_text("main")
+    why = "launch 1 (main): a signal ended image 1 of 1 before its data were saved."
+    assert f"Coverage data were lost: {why}" in page.inner_text("main")
 
 
 def test_a_missing_cell_says_why(page, report):

@@ -23,7 +23,7 @@ def plan():
 
 
 def document(text="why"):
-    measured = [Measured("s@3.13", None, 0, 0, 0, 0, "p", {"lost": 1}, "no data"),
+    measured = [Measured("s@3.13", None, 0, 0, 0, 0, "p", {"lost": 1}, "no data", ("a.pass@s@3.13",)),
                 Measured("combined", 81.5, 9, 1, 2, 0, "p", {})]
     return results_json(plan(), results(text), SCENARIOS, measured)
 

@@ -187,8 +187,9 @@ async function cellPage(place) {
     nodes.push(make("h3", {}, `Log of server ${name}`), logBlock(id, name, log, line));
   }
   nodes.push(make("h3", {}, "Environment"), environmentBlock(target), make("h3", {}, "Coverage"), make("p", {}, {
-    data: "Data were collected.", lost: `No coverage data: ${cell.coverage_note}`, off: "Not measured.",
-    broken: `Broken: ${cell.coverage_note}`,
+    data: "Data were collected.", lost: `Coverage data were lost: ${cell.coverage_note}.`,
+    off: cell.coverage_note ? `${cell.coverage_note[0].toUpperCase()}${cell.coverage_note.slice(1)}.` : "Not measured.",
+    broken: `Broken: ${cell.coverage_note}.`,
   }[cell.coverage] || cell.coverage, cell.coverage === "data" && data.hasLines
     ? [" ", make("a", {href: `#coverage?scenario=${scenario.id}`}, "The lines that this scenario reaches")] : null));
   return nodes;

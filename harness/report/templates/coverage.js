@@ -18,7 +18,7 @@ function kindsOf(lines, reach) {
 
 function measuredTable() {
   return grid("Coverage by target", ["target", "coverage", "statements", "missing", "branches", "partial", "cells by state of their data", "pages"],
-    data.coverage.map((line) => [line.name, line.percent === null ? line.note : `${line.percent} %`,
+    data.coverage.map((line) => [line.name, [line.percent === null ? "" : `${line.percent} %`, line.note].filter(Boolean).join("; "),
       line.statements, line.missing, line.branches, line.partial,
       Object.entries(line.states).map(([state, count]) => `${state} ${count}`).join(", "),
       line.page ? make("a", {href: line.page}, "lines and contexts") : ""].map((cell) => (typeof cell === "number" ? String(cell) : cell))));
@@ -86,7 +86,7 @@ async function coveragePage(query) {
   if (file) {
     const only = query.get("only");
     return [back, make("h2", {}, file.name), make("p", {}, only ? [`Lines reached by ${ONLY[only]}. `, make("a", {href: `#coverage?file=${file.name}`}, "All lines")]
-      : "Each statement with the scenarios and the Pythons that reach it, in all cells whose data were not lost."),
+      : "Each statement with the scenarios and the Pythons that reach it, in all data that were not lost."),
     sourceTable(lines, file, only, null)];
   }
   const scenario = query.get("scenario");
@@ -99,11 +99,11 @@ async function coveragePage(query) {
   }
   return [
     make("h2", {}, "Coverage of the bundled server"),
-    make("p", {}, "Branches included; the scenario's cell is the context of each line. A cell whose server was killed has no data: ",
-      "that is counted as lost, and not as 0 %. Read alone, data of 2.7, 3.6 and 3.7 mark decorated functions as missed, because ",
+    make("p", {}, "Branches included; the scenario's cell is the context of each line. What a server reached before it was killed, or replaced by exec, ",
+      "without saving its data is not known: that is counted as lost, and not as 0 %. Read alone, data of 2.7, 3.6 and 3.7 mark decorated functions as missed, because ",
       "their line events differ from those of the Python that reads them; together they are right."),
     measuredTable(),
-    data.lost.length ? make("details", {}, make("summary", {}, `${data.lost.length} cells whose data were lost, since a signal ended their server`),
+    data.lost.length ? make("details", {}, make("summary", {}, `${data.lost.length} cells whose data were lost, all or a part of them`),
       make("ul", {}, data.lost.map((id) => make("li", {}, make("a", {href: `#cell/${id}`}, id))))) : null,
     lines ? [make("h3", {}, "Files"), fileTable(lines), make("h3", {}, "Scenarios"), scenarioTable(lines)] : null,
   ];
