@@ -9,10 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import coverage_data, doctor, matrix, query, scaffold, subjects
+from . import coverage_data, doctor, history, matrix, query, scaffold, subjects
 from .matrix import Options
 from .merging import merge
-from .model import WORDS, CellResult, Refusal
+from .model import WORDS, CellResult, Json, Refusal
 from .plain import plain
 from .ports import command as ports
 from .report import build
@@ -79,14 +79,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--scenarios", type=Path, default=matrix.ROOT / "scenarios", metavar="DIR",
                      help="where scenario files are")
     again = commands.add_parser("report", help="write the report of a run again")
-    again.add_argument("run", nargs="?", type=Path, help="a folder below reports/data (default: the newest)")
+    again.add_argument("run", nargs="?", metavar="RUN", help="a folder, or a name below reports/data (default: the newest)")
     _baseline(again)
     _reports(again)
     asked = commands.add_parser("results", help="the cells of a run on the command line, or what changed since another")
     query.configure_results(asked)
     _reports(asked)
     kept = commands.add_parser("history", help="the runs that are kept; prune old ones")
-    query.configure_history(kept)
+    history.configure_history(kept)
     _reports(kept)
     again = commands.add_parser("reproduce", help="a cell as one Python file that does the same without the harness")
     reproducer.configure(again)
@@ -127,13 +127,14 @@ def _say(text: str) -> None:
 def _matrix(given: argparse.Namespace, rest: list[str]) -> int:
     if given.workers < 1:
         raise Refusal(f"--workers {given.workers}: give at least 1")
+    _check_baseline(given)
     chosen = (*(subjects.names() if given.all_subjects else ()), *given.subject) or matrix.subjects_of(given.cell) or \
         matrix.default_subjects()
     options = Options(
         pythons=tuple(given.python) or matrix.pythons_of(given.cell), subjects=chosen, cells=tuple(given.cell),
         workers=given.workers, coverage=not given.no_coverage, download=given.download, upgrade=given.upgrade,
         scenarios=given.scenarios.resolve(), reports=given.reports.resolve(), pytest=tuple(rest),
-        command=tuple(sys.argv[1:]), shard=given.shard)
+        command=tuple(sys.argv[1:]), shard=given.shard, asked=_narrowing(given, rest))
     run = matrix.prepare(options, _say)
     planned = sum(cell.status == "planned" for cell in run.read_plan().cells)
     _say(f"{planned} cells planned, {options.workers} at a time")
@@ -145,12 +146,28 @@ def _matrix(given: argparse.Namespace, rest: list[str]) -> int:
     return _finish(run, options.reports, code, given.strict, given.strict_should, given.baseline)
 
 
+def _check_baseline(given: argparse.Namespace) -> None:
+    """A name that is misspelt is said before a quarter of an hour of cells, and not after it."""
+    if given.baseline and given.baseline != query.LAST:
+        query.find(given.baseline, given.reports)
+
+
+def _narrowing(given: argparse.Namespace, rest: list[str]) -> Json:
+    """The options that choose what is in a run: a comparison asks whether something is gone, or was not asked for."""
+    default = matrix.ROOT / "scenarios"
+    return {"subjects": ["--all-subjects"] if given.all_subjects else sorted(given.subject), "pythons": sorted(given.python),
+            "cells": sorted(given.cell), "pytest": list(rest),
+            "scenarios": "" if given.scenarios.resolve() == default else given.scenarios.name}
+
+
 def _report(given: argparse.Namespace, rest: list[str]) -> int:
-    run = Run(given.run.resolve()) if given.run else newest(given.reports)
+    _check_baseline(given)
+    run = query.find(given.run, given.reports) if given.run else newest(given.reports.resolve())
     return _finish(run, given.reports.resolve(), 0, False, False, given.baseline)
 
 
 def _merge(given: argparse.Namespace, rest: list[str]) -> int:
+    _check_baseline(given)
     out = (given.out or given.reports / "data" / "merged").resolve()
     run = merge([shard.resolve() for shard in given.shards], out, given.expect)
     code = _finish(run, given.reports.resolve(), 0, False, False, given.baseline)
@@ -163,11 +180,11 @@ def _doctor(given: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _results(given: argparse.Namespace, rest: list[str]) -> int:
-    return query.results(given, _say)
+    return query.results(given, _say, lambda text: print(text, file=sys.stderr))
 
 
 def _history(given: argparse.Namespace, rest: list[str]) -> int:
-    return query.history(given, _say)
+    return history.history(given, _say)
 
 
 def _reproduce(given: argparse.Namespace, rest: list[str]) -> int:

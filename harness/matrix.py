@@ -10,7 +10,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import __version__, channels, editions, interpreters, process, provision
@@ -44,6 +44,7 @@ class Options:
     shard: str = ""
     pytest: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    asked: Json = field(default_factory=dict)
 
 
 def wanted_interpreters() -> list[str]:
@@ -106,7 +107,8 @@ def prepare(options: Options, say: Callable[[str], None]) -> Run:
     run.write_recipes(recipes(targets, {s.name: s for s in chosen_subjects}))
     run.write_plan(Plan(
         run=name, targets=tuple(targets), cells=cells, scenarios=tuple(f"{s.id} {s.hash}" for s in scenarios),
-        command=options.command, environment=environment(), coverage=options.coverage, shard=options.shard))
+        command=options.command, environment=environment(), coverage=options.coverage, shard=options.shard,
+        asked=options.asked))
     return run
 
 

@@ -175,7 +175,10 @@ class CellResult:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is going to do; written before anything runs. ``shard`` is "K/N" where others do the rest of it."""
+    """What a run is going to do; written before anything runs. ``shard`` is "K/N" where others do the rest of it.
+
+    ``asked`` are the options that chose what is in it: "subjects", "pythons", "cells", "scenarios", "pytest".
+    """
 
     run: str
     targets: tuple[Target, ...]
@@ -185,6 +188,7 @@ class Plan:
     environment: Json
     coverage: bool = True
     shard: str = ""
+    asked: Json = field(default_factory=dict)
     format: int = FORMAT
 
 

@@ -72,6 +72,11 @@ class Run:
         """Write which cells are to run; every worker writes the same."""
         atomic.write_json(self.folder / "selected.json", cells)
 
+    def selected(self) -> set[str] | None:
+        """The cells that pytest collected; None where it did not come so far, and all that are planned were to run."""
+        file = self.folder / "selected.json"
+        return set(_load(file)) if file.exists() else None
+
     def write_history(self, history: History) -> None:
         """Record what a cell saw, before it is judged."""
         atomic.write_json(self.cell_folder(history.cell) / "history.json", to_json(history))
@@ -97,10 +102,10 @@ class Run:
         """
         plan = plan or self.read_plan()
         lines = self._lines()
-        file = self.folder / "selected.json"
-        selected = set(_load(file)) if file.exists() else {cell.id for cell in plan.cells}
+        collected = self.selected()
+        selected = {cell.id for cell in plan.cells} if collected is None else collected
         refused = {path.parent.name: str(_load(path)) for path in self.folder.glob(f"trials/*/{REFUSES}")}
-        narrowed = file.exists() and len(selected) < sum(cell.status == "planned" for cell in plan.cells)
+        narrowed = collected is not None and len(selected) < sum(cell.status == "planned" for cell in plan.cells)
         found: dict[str, CellResult] = {}
         for cell in plan.cells:
             if cell.status != "planned":

@@ -13,7 +13,7 @@ HARNESS = ROOT / "harness"
 #: From the bottom up; a module may import from its own layer only what stands before it in the line.
 LAYERS = [
     ["model"],
-    ["atomic", "certificates", "deadlines", "language", "matching", "plain", "probes", "responses"],
+    ["atomic", "certificates", "deadlines", "language", "matching", "nearest", "plain", "probes", "responses"],
     ["scenario", "scenario_checks", "scenario_files"],
     ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
@@ -25,8 +25,9 @@ LAYERS = [
     ["reproducer.recipe", "reproducer.write", "reproducer.command"],
     ["coverage_data", "coverage_lines"],
     ["report.text", "report.agreement", "report.axis", "report.claims", "report.forms", "report.exports", "report.peers",
-     "report.holders", "report.compare", "report.past", "report.plots", "report.rows", "report.cells", "report.build"],
-    ["doctor", "matrix", "plugin", "scaffold", "query"],
+     "report.holders", "report.compare", "report.scope", "report.beside", "report.past", "report.plots", "report.rows",
+     "report.cells", "report.build"],
+    ["doctor", "matrix", "plugin", "scaffold", "query", "history"],
     ["cli"],
     ["__main__"],
 ]
@@ -40,12 +41,13 @@ STRICT = {
     "judge": {"model", "language", "matching", "scenario"},
     "report.text": {"plain"}, "report.agreement": {"model"}, "report.axis": {"model"}, "report.claims": {"model"},
     "report.forms": {"model"}, "report.exports": {"model"}, "report.compare": {"model"}, "report.plots": {"model"},
-    "report.rows": {"model"}, "report.past": {"model", "store"},
+    "report.rows": {"model"}, "report.scope": {"model"},
+    "report.beside": {"model", "store", "report.compare", "report.scope"}, "report.past": {"model", "store"},
     "report.cells": {"model", "report.peers", "report.text", "reproducer.write"},
     "report.peers": {"model", "matching"}, "report.holders": {"model", "report.peers"},
     "report.build": {
         "atomic", "model", "store", "coverage_data", "coverage_lines", "reproducer.write", "report.agreement", "report.axis",
-        "report.claims", "report.compare", "report.cells", "report.exports", "report.forms", "report.past", "report.peers",
+        "report.beside", "report.claims", "report.cells", "report.exports", "report.forms", "report.past", "report.peers",
         "report.plots", "report.rows", "report.holders", "report.text"},
     "guardian": {"deadlines", "process"},
 }

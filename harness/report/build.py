@@ -13,14 +13,14 @@ import jinja2
 
 from .. import atomic, coverage_data
 from ..coverage_lines import reached
-from ..model import WORDS, CellResult, History, Json, Plan, Target, to_json
+from ..model import RED, WORDS, CellResult, History, Json, Plan, Target, to_json
 from ..reproducer import write
 from ..store import Run
 from .agreement import agreement
 from .axis import explain
+from .beside import beside
 from .cells import pack, scenario_pack
 from .claims import verdicts
-from .compare import Transition, compare
 from .exports import csv_table, results_json
 from .forms import junit, markdown
 from .holders import holders
@@ -82,9 +82,10 @@ def page(
     recipes, past_of, rows = run.read_recipes(), past(run), Rows(targets, results)
     lines = reached(run, plan, [s["id"] for s in scenarios]) if measured else None
     drawn = plots(scenarios, targets, results, history_of)
+    compared = beside(baseline, run, results) if baseline else None
     data = redactor.json({
         "run": plan.run, "environment": plan.environment, "command": list(plan.command),
-        "words": list(WORDS),
+        "words": list(WORDS), "red": list(RED),
         "targets": [_target(t) for t in targets],
         "scenarios": [{**_scenario(s), "axis": explain(s["id"], targets, results), **rows.row(s["id"])} for s in scenarios],
         "reasonTexts": rows.texts,
@@ -92,7 +93,9 @@ def page(
         "peers": peers(scenarios, targets, history_of),
         "agreement": agreement(scenarios, targets, history_of),
         "baseline": baseline.folder.name if baseline else "",
-        "transitions": to_json(_transitions(baseline, run, results)) if baseline else [],
+        "transitions": to_json(compared.transitions) if compared else [],
+        "compared": {"cells": len(compared.before), "ran": sum(r.status == "ran" for r in compared.before.values()),
+                     "unasked": len(compared.unasked)} if compared else None,
         "claims": verdicts(scenarios, targets, results),
         "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
         "hasLines": lines is not None,
@@ -114,14 +117,6 @@ def page(
     return environment.get_template("page.html").render(
         style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), run=plan.run, data=_inline(data),
         packs=packs)
-
-
-def _transitions(baseline: Run, run: Run, results: dict[str, CellResult]) -> list[Transition]:
-    """What is not as it was; a cell that this run was not asked for has not vanished."""
-    asked = {cell.partition("@")[2] for cell in results}
-    before = {cell: result for cell, result in baseline.results().items() if cell.partition("@")[2] in asked}
-    hashes = [{scenario["id"]: scenario["hash"] for scenario in one.read_scenarios()} for one in (baseline, run)]
-    return compare(before, results, *hashes)
 
 
 def _inline(text: str) -> str:

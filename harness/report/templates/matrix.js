@@ -236,7 +236,7 @@ function matrixPage(query) {
 
 // -- keys
 
-const RED = ["fail", "timeout", "error", "not-run", "fixed"];
+const RED = data.red;
 const KEYS = [["arrows", "move from cell to cell"], ["Enter", "open the cell"], ["Escape", "from a cell back to the matrix"],
   ["n, p", "next and previous cell that is not green, missing or unsupported"], ["/", "find"], ["?", "this help"]];
 

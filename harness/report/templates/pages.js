@@ -118,7 +118,10 @@ function comparePage() {
   return [
     make("h2", {}, "Compared with run ", data.baseline),
     make("p", {}, data.transitions.length ? kinds.map((kind) => `${kind}: ${count(kind)}`).join("; ")
-      : "Nothing is other than it was."),
+      : "No changes."),
+    make("p", {}, `${data.compared.cells} cells of that run are compared.`,
+      data.compared.unasked ? ` ${data.compared.unasked} more are not: this run was not asked for them.` : "",
+      data.compared.ran ? "" : " None of those that are compared ran then: nothing can have become worse than it was."),
     kinds.map((kind) => [make("h3", {}, kind), make("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": kind}, make("table", {},
       make("thead", {}, make("tr", {}, ["cell", "was", "is", "reason"].map((text) => make("th", {scope: "col"}, text)))),
       make("tbody", {}, data.transitions.filter((item) => item.kind === kind).slice(0, MOST_TRANSITIONS).map((item) => make("tr", {},
