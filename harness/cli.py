@@ -216,9 +216,12 @@ def _finish(
     run: Run, reports: Path, pytest_code: int, strict: bool, strict_should: bool, baseline: str | None = None,
 ) -> int:
     plan, results = run.read_plan(), run.results()
-    known = {name: subjects.load(name) for name in {target.subject for target in plan.targets}}
-    measured = coverage_data.combine(run, plan, results, known) if plan.coverage else []
-    index = build.build(run, reports, measured, matrix.ROOT, query.baseline(baseline, run, reports) if baseline else None)
+    measured: list[coverage_data.Measured] = []
+    if plan.coverage:  # what is not measured needs no subject: that of an old run may be gone
+        known = {name: subjects.load(name) for name in {target.subject for target in plan.targets}}
+        measured = coverage_data.combine(run, plan, results, known)
+    earlier = query.baseline(baseline, run, reports, _say) if baseline else None
+    index = build.build(run, reports, measured, matrix.ROOT, earlier)
     _say(summary(results))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain):

@@ -28,7 +28,8 @@ def configure_results(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Exit codes: 0, or 1 where --fail-on says so, and with any --fail-on where no cell ran; 2 bad input. A new failure is "
         "a cell that is red and was not, that passed and is not tried any more, or that is gone although this run was asked "
-        "for it. --outcome chooses what is shown, and never what fails. RUN and BASELINE are folders, or names below reports/data. "
+        "for it. --outcome chooses what is shown, and never what fails. RUN and BASELINE are folders, or names below "
+        "reports/data. "
         "Example: results --subject cherrypy --diff BASELINE --fail-on new-failures")
     parser.add_argument("run", nargs="?", metavar="RUN", help="default: the newest")
     parser.add_argument("--outcome", action="append", default=[], choices=WORDS, help="repeatable")
@@ -133,12 +134,19 @@ def find(name: str, reports: Path) -> Run:
     raise Refusal(f"{reports / 'data'}: there is no run {name}. {perhaps(name, [run.folder.name for run in runs(reports)])}")
 
 
-def baseline(name: str, run: Run, reports: Path) -> Run | None:
-    """The run to compare with; "last" is the newest before this one, and None where there is none."""
+def baseline(name: str, run: Run, reports: Path, note: Say) -> Run | None:
+    """The run to compare with; "last" is the newest before this one that tells something, and None where there is none."""
     if name != LAST:
         return find(name, reports)
-    older = [other for other in runs(reports) if other.folder.name < run.folder.name]
-    return older[-1] if older else None
+    for other in reversed([other for other in runs(reports) if other.folder.name < run.folder.name]):
+        try:
+            if any(result.status == "ran" for result in other.results().values()):
+                return other
+            problem = "no cell ran in it"
+        except Refusal as error:
+            problem = str(error)
+        note(f"not compared with the run {other.folder.name}: {problem}")
+    return None
 
 
 def _chosen(options: argparse.Namespace, cells: Iterable[str], names: list[str]) -> set[str]:

@@ -14,12 +14,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from . import atomic
-from .model import CellResult, History, Json, Plan, Refusal, Verdict, from_json, reader, to_json
+from .model import WORDS, CellResult, History, Json, Plan, Refusal, Verdict, from_json, reader, to_json
 
 REFUSES = "refuses.json"
 _PASS = Verdict("pass")
@@ -47,7 +48,9 @@ class Run:
 
     def read_plan(self) -> Plan:
         """Read the plan; raises Refusal where there is none."""
-        return from_json(Plan, _load(self.folder / "plan.json"))
+        file = self.folder / "plan.json"
+        with _named(file):
+            return from_json(Plan, _load(file))
 
     def write_scenarios(self, scenarios: Any) -> None:
         """Keep the scenarios as they were, so that a report needs nothing but this folder."""
@@ -55,8 +58,12 @@ class Run:
 
     def read_scenarios(self) -> list[Json]:
         """The scenarios of this run, as tables."""
-        found: list[Json] = _load(self.folder / "scenarios.json")
-        return found
+        file = self.folder / "scenarios.json"
+        with _named(file):
+            found: list[Json] = _load(file)
+            if not all(isinstance(scenario["id"], str) for scenario in found):
+                raise TypeError("the id of a scenario is a text")
+            return found
 
     def write_recipes(self, recipes: Json) -> None:
         """Keep how each target is launched."""
@@ -75,7 +82,10 @@ class Run:
     def selected(self) -> set[str] | None:
         """The cells that pytest collected; None where it did not come so far, and all that are planned were to run."""
         file = self.folder / "selected.json"
-        return set(_load(file)) if file.exists() else None
+        if not file.exists():
+            return None
+        with _named(file):
+            return set(_load(file))
 
     def write_history(self, history: History) -> None:
         """Record what a cell saw, before it is judged."""
@@ -89,7 +99,10 @@ class Run:
     def read_history(self, cell: str) -> History | None:
         """A cell's history; None where it has none."""
         file = self.cell_folder(cell) / "history.json"
-        return from_json(History, _load(file)) if file.exists() else None
+        if not file.exists():
+            return None
+        with _named(file):
+            return from_json(History, _load(file))
 
     def write_result(self, result: CellResult, worker: str) -> None:
         """Append a cell's line."""
@@ -127,12 +140,15 @@ class Run:
         found: dict[str, CellResult] = {}
         read = reader(CellResult)
         for file in sorted(self.folder.glob("lines.*.jsonl")):
-            for table in _tables(file.read_text("ascii", "replace").splitlines()):
-                for respect in ("behaviour", "cleanup"):
-                    if table.get(respect) == _PASS_JSON:  # most of them: one value for all
-                        table[respect] = _PASS
-                result = read(table)
-                found[result.cell] = result
+            with _named(file):
+                for table in _tables(file.read_text("ascii", "replace").splitlines()):
+                    for respect in ("behaviour", "cleanup"):
+                        if table.get(respect) == _PASS_JSON:  # most of them: one value for all
+                            table[respect] = _PASS
+                    result = read(table)
+                    if result.word not in WORDS:
+                        raise ValueError(f"{result.word!r} is no word that a cell can show")
+                    found[result.cell] = result
         return found
 
 
@@ -150,6 +166,18 @@ def _tables(lines: list[str]) -> list[Json]:
 
 def _same_scenario(scenario: str, selected: set[str]) -> bool:
     return any(cell.partition("@")[0] == scenario for cell in selected)
+
+
+@contextlib.contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Whatever is wrong with what a file holds is a Refusal that names the file."""
+    try:
+        yield
+    except Refusal as error:
+        raise error if str(file) in str(error) else Refusal(f"{file}: {error}") from error
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        raise Refusal(f"{file}: does not hold what the harness writes there ({type(error).__name__}: {error}). "
+                      "It was damaged, or another version of the harness wrote it.") from error
 
 
 def _load(file: Path) -> Any:

@@ -1,47 +1,13 @@
 """A run on the command line: runs that were written to disk, asked through the real command."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
-from harness import cli
-from harness.model import SEVERITY, Cell, CellResult, Plan, Target, Verdict
 from harness.query import baseline
-from harness.report.compare import NOT_TRIED
 from harness.store import Run
 
-TARGETS = (Target("one@3.13", "one", "3.13"), Target("two@2.7", "two", "2.7"))
-
-
-def write(reports, name, words, digest="1", targets=TARGETS, grade="must", **changes):
-    """A stored run of one scenario a word pair: {scenario: (word on one@3.13, word on two@2.7)}; None: not planned."""
-    run = Run(reports / "data" / name)
-    cells = {Cell(f"{scenario}@{target.id}", scenario, target.id, word if word in NOT_TRIED else "planned"): word
-             for scenario, pair in words.items() for target, word in zip(targets, pair, strict=True) if word}
-    scenarios = tuple(f"{scenario} {digest}" for scenario in words)
-    run.write_plan(replace(Plan(name, targets, tuple(cells), scenarios, (), {}, coverage=False), **changes))
-    run.write_scenarios([{"id": scenario, "hash": digest} for scenario in words])
-    for cell, word in cells.items():
-        if word in SEVERITY:
-            verdicts = (Verdict(word), Verdict("pass"))
-            run.write_result(CellResult(cell.id, "ran", f"because \x1b[31m{word}", *verdicts, grade=grade), "main")
-        elif word == "error":
-            run.write_result(CellResult(cell.id, word, "broke"), "main")
-    return run
-
-
-@pytest.fixture
-def reports(tmp_path):
-    write(tmp_path, "1", {"a.x": ("pass", "pass"), "a.y": ("fail", "pass"), "a.z": ("pass", "pass")})
-    write(tmp_path, "2", {"a.x": ("fail", "pass"), "a.y": ("pass", "known"), "a.z": ("pass", "pass")})
-    return tmp_path
-
-
-def ask(capsys, reports, *words):
-    code = cli.main([*words, "--reports", str(reports)])
-    shown = capsys.readouterr()
-    return code, shown.out + shown.err
+from .stored import TARGETS, ask, write
 
 
 def test_without_options_the_cells_worth_a_look(reports, capsys):
@@ -216,28 +182,19 @@ def test_a_run_is_given_by_its_name_or_its_folder(reports, capsys, monkeypatch):
     assert "a.y@one@3.13" in ask(capsys, reports, "results", "1")[1], "a folder of that name that is no run is in nobody's way"
 
 
-def test_history_lists_and_prunes_the_oldest(reports, capsys):
-    write(reports, "3", {"a.x": ("pass", "pass")})
-    assert ask(capsys, reports, "history")[1].splitlines()[-1] == "3 runs"
-    code, said = ask(capsys, reports, "history", "prune", "--keep", "2")
-    assert (code, said.splitlines()[0]) == (0, "removed 1")
-    assert sorted(path.name for path in (reports / "data").iterdir()) == ["2", "3"]
-    assert ask(capsys, reports, "history", "prune", "--keep", "0")[0] == 2
-
-
-def test_slim_leaves_what_comparing_needs(reports, capsys):
-    for name in ("1", "2"):
-        (reports / "data" / name / "cells" / "a.x").mkdir(parents=True)
-        (reports / "data" / name / "coverage").mkdir()
-    before = ask(capsys, reports, "results", "--diff", "1")
-    code, said = ask(capsys, reports, "history", "slim")
-    assert (code, said.splitlines()[0]) == (0, "slimmed 1")
-    assert [(reports / "data" / name / "cells").exists() for name in ("1", "2")] == [False, True]
-    assert ask(capsys, reports, "results", "--diff", "1") == before
-
-
 @pytest.mark.parametrize(("run", "found"), [("2", "1"), ("1", None)])
 def test_the_last_baseline_is_the_run_before(reports, run, found):
-    older = baseline("last", Run(reports / "data" / run), reports)
-    assert (older and older.folder.name) == found
-    assert baseline("1", Run(reports / "data" / run), reports).folder.name == "1"
+    said = []
+    older = baseline("last", Run(reports / "data" / run), reports, said.append)
+    assert (older and older.folder.name, said) == (found, [])
+    assert baseline("1", Run(reports / "data" / run), reports, said.append).folder.name == "1"
+
+
+def test_the_last_baseline_is_one_that_tells_something(reports):
+    write(reports, "3", {"a.x": ("not-run", "not-run")})
+    (write(reports, "4", {"a.x": ("pass", "pass")}).folder / "plan.json").write_text("{")
+    said = []
+    found = baseline("last", write(reports, "5", {"a.x": ("pass", "pass")}), reports, said.append)
+    assert found.folder.name == "2"
+    assert [line.partition(":")[0] for line in said] == ["not compared with the run 4", "not compared with the run 3"]
+    assert said[1] == "not compared with the run 3: no cell ran in it"
