@@ -24,7 +24,8 @@ LAYERS = [
      "reproducer.parts.hold", "reproducer.parts.measure", "reproducer.parts.judge", "reproducer.parts.run"],
     ["reproducer.recipe", "reproducer.write", "reproducer.command"],
     ["coverage_data", "coverage_lines"],
-    ["report.text", "report.agreement", "report.axis", "report.claims", "report.forms", "report.exports", "report.peers",
+    ["report.text", "report.excerpts", "report.answers", "report.agreement",
+     "report.axis", "report.claims", "report.forms", "report.exports", "report.peers",
      "report.holders", "report.compare", "report.scope", "report.beside", "report.past", "report.plots", "report.rows",
      "report.cells", "report.build"],
     ["doctor", "matrix", "plugin", "scaffold", "query", "history"],
@@ -39,16 +40,17 @@ PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts"}
 #: Modules that may import nothing of ours but these.
 STRICT = {
     "judge": {"model", "language", "matching", "scenario"},
-    "report.text": {"plain"}, "report.agreement": {"model"}, "report.axis": {"model"}, "report.claims": {"model"},
+    "report.text": {"plain"}, "report.agreement": {"model", "report.answers", "report.excerpts"},
+    "report.answers": {"model", "responses"}, "report.excerpts": set(), "report.axis": {"model"}, "report.claims": {"model"},
     "report.forms": {"model"}, "report.exports": {"model"}, "report.compare": {"model"}, "report.plots": {"model"},
     "report.rows": {"model"}, "report.scope": {"model"},
     "report.beside": {"model", "store", "report.compare", "report.scope"}, "report.past": {"model", "store"},
     "report.cells": {"model", "report.peers", "report.text", "reproducer.write"},
-    "report.peers": {"model", "matching"}, "report.holders": {"model", "report.peers"},
+    "report.peers": {"model", "matching", "report.excerpts"}, "report.holders": {"model", "report.peers"},
     "report.build": {
-        "atomic", "model", "store", "coverage_data", "coverage_lines", "reproducer.write", "report.agreement", "report.axis",
-        "report.beside", "report.claims", "report.cells", "report.exports", "report.forms", "report.past", "report.peers",
-        "report.plots", "report.rows", "report.holders", "report.text"},
+        "atomic", "model", "store", "coverage_data", "coverage_lines", "reproducer.write", "report.agreement", "report.answers",
+        "report.axis", "report.beside", "report.claims", "report.cells", "report.exports", "report.forms", "report.past",
+        "report.peers", "report.plots", "report.rows", "report.holders", "report.text"},
     "guardian": {"deadlines", "process"},
 }
 

@@ -16,6 +16,7 @@ from ..coverage_lines import reached
 from ..model import RED, WORDS, CellResult, History, Json, Plan, Target, to_json
 from ..reproducer import write
 from ..store import Run
+from . import answers
 from .agreement import agreement
 from .axis import explain
 from .beside import beside
@@ -91,7 +92,7 @@ def page(
         "reasonTexts": rows.texts,
         "holders": holders(scenarios, targets, history_of),
         "peers": peers(scenarios, targets, history_of),
-        "agreement": agreement(scenarios, targets, history_of),
+        "agreement": agreement(scenarios, targets, history_of), "agreementRules": answers.rules(),
         "baseline": baseline.folder.name if baseline else "",
         "transitions": to_json(compared.transitions) if compared else [],
         "compared": {"cells": len(compared.before), "ran": sum(r.status == "ran" for r in compared.before.values()),
