@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import __version__, channels, editions, interpreters, process, provision
+from . import __version__, channels, editions, fingerprint, interpreters, process, provision
 from .atomic import write_text
 from .deadlines import Deadline
 from .guardian import LEFT_OVER
@@ -135,7 +135,8 @@ def _download(
 def environment() -> Json:
     """The host as it may be published: an allow-list, without names of users, hosts and folders."""
     return {
-        "harness": __version__, "driver": f"{platform.python_implementation()} {platform.python_version()}",
+        "harness": __version__, "harness_code": fingerprint.driver(),
+        "driver": f"{platform.python_implementation()} {platform.python_version()}",
         "system": platform.system(), "release": platform.release(), "machine": platform.machine(),
         "cores": os.cpu_count(), "loopback_range": channels.has_loopback_range(),
         "ci": os.environ.get("CI", "") != "", "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),

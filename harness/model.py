@@ -51,7 +51,10 @@ class Interpreter:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Subject and interpreter, ready to launch where ``reason`` is empty, else missing for that reason."""
+    """Subject and interpreter, ready to launch where ``reason`` is empty, else missing for that reason.
+
+    ``code`` is a hash of all that runs in it.
+    """
 
     id: str
     subject: str
@@ -66,6 +69,7 @@ class Target:
     cached: bool = False
     oracle: str = ""
     source: str = ""
+    code: str = ""
 
     @property
     def column(self) -> str:

@@ -23,6 +23,7 @@ from filelock import FileLock
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from . import fingerprint
 from .atomic import write_json, write_text
 from .editions import sources
 from .model import Interpreter, Target
@@ -140,7 +141,7 @@ def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path,
         os.utime(folder)
         made = json.loads(marker.read_text("utf-8"))
     return replace(bare, python=str(_python_of(folder)), site=made["site"], subject_version=made["version"],
-                   coverage=made["coverage"], cached=cached)
+                   coverage=made["coverage"], cached=cached, code=fingerprint.target(subject, made["resolved"]))
 
 
 def _python_of(folder: Path) -> Path:

@@ -13,9 +13,10 @@ from .nearest import perhaps
 from .plain import plain
 from .report.beside import Beside, beside
 from .report.compare import KINDS, Transition, regressions
+from .report.past import Past
 from .store import Run, newest, runs
 
-FAIL_ON = ("red", "new-failures", "nothing")
+FAIL_ON = ("red", "new-failures", "flaky", "nothing")
 LAST = "last"
 STILL_RED = "still red"
 MAX_REASON = 160
@@ -37,16 +38,19 @@ def configure_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", action="append", default=[], metavar="NAME", help="repeatable")
     parser.add_argument("--scenario", default="", metavar="TEXT", help="a part of the scenario's id")
     parser.add_argument("--diff", metavar="BASELINE", help="an earlier run: show what is not as it was")
+    parser.add_argument("--flaky", action="store_true",
+                        help="the cells that changed their word between this run and the older ones that are kept, while "
+                             "scenario, server, Python and harness did not change; the worst first")
     parser.add_argument("--fail-on", choices=FAIL_ON, default="nothing",
-                        help="exit with 1 for red cells, or for new failures (needs --diff); default %(default)s")
+                        help="exit with 1 for red cells, for new failures (needs --diff), or for flaky cells (needs --flaky); "
+                             "default %(default)s")
     parser.add_argument("--strict-should", action="store_true", help='a failed scenario of grade "should" is red, too')
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
 def results(options: argparse.Namespace, say: Say, note: Say) -> int:
     """Show the cells that were asked for; return the exit code. ``note`` takes what is no part of the JSON."""
-    if options.fail_on == "new-failures" and not options.diff:
-        raise Refusal("--fail-on new-failures needs a run to compare with: --diff BASELINE")
+    _check(options)
     run = find(options.run, options.reports) if options.run else newest(options.reports)
     baseline = find(options.diff, options.reports) if options.diff else None
     found = run.results()
@@ -55,7 +59,9 @@ def results(options: argparse.Namespace, say: Say, note: Say) -> int:
     chosen = _chosen(options, {*found, *(compared.before if compared else ()), *(compared.unasked if compared else ())}, names)
     cells = {cell: result for cell, result in found.items() if cell in chosen}
     note = note if options.json else say
-    if compared and baseline:
+    if options.flaky:
+        fails = _show_flakes(options, Past(run), chosen, say, note)
+    elif compared and baseline:
         fails = _show_difference(options, cells, _narrowed(compared, chosen), baseline, run, say, note)
     else:
         _show_cells(options, cells, len(found), say)
@@ -68,9 +74,21 @@ def results(options: argparse.Namespace, say: Say, note: Say) -> int:
         note(f"no cell{'' if whole else ' of these'} ran in the run {run.folder.name}")
     code = int(options.fail_on != "nothing" and (bool(fails) or nothing_ran))
     if fails and code:
-        kind = "red cell" if options.fail_on == "red" else "new failure"
+        kind = {"red": "red cell", "new-failures": "new failure", "flaky": "flaky cell"}[options.fail_on]
         note(f"exit code 1: {len(fails)} {kind}{'' if len(fails) == 1 else 's'}")
     return code
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Options that need each other, or exclude each other."""
+    if options.flaky and options.diff:
+        raise Refusal("--flaky looks at all runs that are kept, --diff at one: give one of them")
+    if options.fail_on == "new-failures" and not options.diff:
+        raise Refusal("--fail-on new-failures needs a run to compare with: --diff BASELINE")
+    if options.fail_on == "flaky" and not options.flaky:
+        raise Refusal("--fail-on flaky needs --flaky")
+    if options.flaky and options.fail_on == "red":
+        raise Refusal("--fail-on red is about the cells of one run, --flaky about all runs: leave one of them out")
 
 
 def _show_cells(options: argparse.Namespace, cells: dict[str, CellResult], total: int, say: Say) -> None:
@@ -120,6 +138,26 @@ def _show_difference(
         note(f"none of the cells that are compared ran in the run {baseline.folder.name}: nothing can have become worse than "
              "there")
     return [transition.cell for transition in regressions(transitions, before, cells, red)]
+
+
+def _show_flakes(options: argparse.Namespace, past: Past, chosen: set[str], say: Say, note: Say) -> list[str]:
+    """Show the cells that changed their word although nothing else changed; return them."""
+    found = [flake for flake in past.flakes() if flake.cell in chosen]
+    shown = [flake for flake in found if not options.outcome or set(options.outcome) & set(flake.words)]
+    compared = past.compared(chosen)
+    if options.json:
+        say(json.dumps([to_json(flake) for flake in shown]))
+    else:
+        for flake in shown:
+            say(f"{f'{flake.changes} of {flake.comparisons}':10} {flake.cell}  {' '.join(flake.words)}")
+    if compared:
+        note(f"{len(found)} of {compared} cells changed their word between runs of the same code; {past.looked_at} runs were "
+             "looked at")
+    else:
+        note(f"no two of the {past.looked_at} runs ran a cell with the same code: which cells are flaky is not known")
+    for name, problem in past.unreadable:
+        note(f"not looked at, the run {name}: {problem}")
+    return [flake.cell for flake in found]
 
 
 def find(name: str, reports: Path) -> Run:

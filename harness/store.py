@@ -136,6 +136,19 @@ class Run:
         """Word and seconds of each cell that has a line: what is asked of runs that are long over."""
         return {cell: (result.word, result.seconds) for cell, result in self._lines().items()}
 
+    def made_of(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What each scenario and each target was, as far as it is known: two runs with the same had the same code.
+
+        Of a plan only what is asked for is read: a dozen of them with 100,000 cells each are looked at for a report.
+        """
+        file = self.folder / "plan.json"
+        with _named(file):
+            plan = _load(file)
+            scenarios = dict(line.split(" ", 1) for line in plan["scenarios"])
+            driver = plan["environment"].get("harness_code", "")
+            made = {target["id"]: _made_of(target, driver) for target in plan["targets"]}
+            return scenarios, {target: text for target, text in made.items() if text}
+
     def _lines(self) -> dict[str, CellResult]:
         found: dict[str, CellResult] = {}
         read = reader(CellResult)
@@ -150,6 +163,15 @@ class Run:
                         raise ValueError(f"{result.word!r} is no word that a cell can show")
                     found[result.cell] = result
         return found
+
+
+def _made_of(target: Json, driver: str) -> str:
+    """All that decides what a target's cells say, but for the scenario; "" where it was not recorded."""
+    interpreter = target.get("interpreter") or {}
+    if not driver or not target.get("code"):
+        return ""
+    return " ".join([driver, target["code"], target["subject_version"], target["source"],
+                     *(interpreter.get(name, "") for name in ("implementation", "version", "build"))])
 
 
 def _tables(lines: list[str]) -> list[Json]:

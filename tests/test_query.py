@@ -1,6 +1,7 @@
 """A run on the command line: runs that were written to disk, asked through the real command."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -198,3 +199,51 @@ def test_the_last_baseline_is_one_that_tells_something(reports):
     assert found.folder.name == "2"
     assert [line.partition(":")[0] for line in said] == ["not compared with the run 4", "not compared with the run 3"]
     assert said[1] == "not compared with the run 3: no cell ran in it"
+
+
+MADE = tuple(replace(target, code="1") for target in TARGETS)
+
+
+@pytest.fixture
+def flaky(tmp_path):
+    """Four runs of the same code, and one of another; a.x changes its word twice, a.y once, a.z never."""
+    for name, words in (("1", ("pass", "fail", "pass")), ("2", ("fail", "fail", "pass")), ("3", ("pass", "timeout", "pass"))):
+        write(tmp_path, name, dict(zip(("a.x", "a.y", "a.z"), [(word, "pass") for word in words], strict=True)), targets=MADE,
+              environment={"harness_code": "1"})
+    write(tmp_path, "4", {"a.x": ("fail", "pass"), "a.z": ("pass", "fail")}, targets=MADE, environment={"harness_code": "2"})
+    write(tmp_path, "5", {"a.x": ("pass", "pass"), "a.y": ("not-run", "pass"), "a.z": ("pass", "pass")}, targets=MADE,
+          environment={"harness_code": "1"})
+    return tmp_path
+
+
+def test_flaky_lists_the_cells_that_change_the_worst_first(flaky, capsys):
+    code, said = ask(capsys, flaky, "results", "--flaky")
+    assert (code, said.splitlines()) == (0, [
+        "2 of 3     a.x@one@3.13  pass fail pass pass",
+        "1 of 2     a.y@one@3.13  fail fail timeout",
+        "2 of 6 cells changed their word between runs of the same code; 5 runs were looked at"])
+    found = json.loads(ask(capsys, flaky, "results", "--flaky", "--json")[1].splitlines()[0])
+    assert found[0] == {"cell": "a.x@one@3.13", "changes": 2, "comparisons": 3, "words": ["pass", "fail", "pass", "pass"]}
+    assert [item["cell"] for item in found] == ["a.x@one@3.13", "a.y@one@3.13"]
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    (["--flaky", "--fail-on", "flaky"], 1), (["--flaky", "--fail-on", "flaky", "--subject", "two"], 0),
+    (["--flaky", "--fail-on", "flaky", "--json"], 1), (["--flaky", "--fail-on", "flaky", "--outcome", "known"], 1),
+    (["--fail-on", "flaky"], 2), (["--flaky", "--diff", "1"], 2), (["--flaky", "--fail-on", "red"], 2),
+    (["--flaky", "--scenario", "nothing"], 2), (["4", "--flaky"], 0),
+])
+def test_exit_codes_of_flaky(flaky, capsys, words, code):
+    assert ask(capsys, flaky, "results", *words)[0] == code
+
+
+def test_of_runs_that_cannot_be_compared_that_is_said(reports, capsys):
+    code, said = ask(capsys, reports, "results", "--flaky", "--fail-on", "flaky")
+    assert (code, said) == (0, "no two of the 2 runs ran a cell with the same code: which cells are flaky is not known\n")
+
+
+def test_a_run_that_cannot_be_read_is_said(flaky, capsys):
+    (flaky / "data" / "2" / "plan.json").write_text("{")
+    code, said = ask(capsys, flaky, "results", "--flaky")
+    assert (code, said.splitlines()[-1].partition(": ")[0]) == (0, "not looked at, the run 2")
+    assert "is not valid JSON" in said

@@ -25,7 +25,7 @@ from .claims import verdicts
 from .exports import csv_table, results_json
 from .forms import junit, markdown
 from .holders import holders
-from .past import past
+from .past import Past
 from .peers import peers
 from .plots import plots
 from .rows import Rows
@@ -35,6 +35,7 @@ HERE = Path(__file__).parent
 #: One after the other in the page; the last one begins.
 SCRIPTS = ("base.js", "drawings.js", "matrix.js", "cell.js", "coverage.js", "plots.js", "pages.js", "page.js")
 SCHEMA = "results.schema.json"
+MOST_FLAKES = 500  # in the table: more rows than that nobody reads
 
 
 def build(
@@ -80,9 +81,10 @@ def page(
     def history_of(cell: str) -> History | None:
         return run.read_history(cell) if cell in recorded else None
 
-    recipes, past_of, rows = run.read_recipes(), past(run), Rows(targets, results)
+    recipes, past, rows = run.read_recipes(), Past(run), Rows(targets, results)
     lines = reached(run, plan, [s["id"] for s in scenarios]) if measured else None
     drawn = plots(scenarios, targets, results, history_of)
+    flaky = [flake for flake in past.flakes() if flake.cell in results]
     compared = beside(baseline, run, results) if baseline else None
     data = redactor.json({
         "run": plan.run, "environment": plan.environment, "command": list(plan.command),
@@ -97,12 +99,14 @@ def page(
         "transitions": to_json(compared.transitions) if compared else [],
         "compared": {"cells": len(compared.before), "ran": sum(r.status == "ran" for r in compared.before.values()),
                      "unasked": len(compared.unasked)} if compared else None,
+        "flakes": to_json(flaky[:MOST_FLAKES]), "flakyCells": len(flaky), "lookedAt": past.looked_at,
+        "flakyScenarios": sorted({flake.cell.partition("@")[0] for flake in flaky}), "unreadable": past.unreadable,
         "claims": verdicts(scenarios, targets, results),
         "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
         "hasLines": lines is not None,
         "lost": [cell for cell, result in results.items() if result.coverage == "lost"],
     })
-    packs = {s["id"]: scenario_pack(redactor, s, targets, results, history_of, past_of, recipes) for s in scenarios}
+    packs = {s["id"]: scenario_pack(redactor, s, targets, results, history_of, past.tell, recipes) for s in scenarios}
     packs["*reproducer"] = pack(Redactor.dumps({
         "skeleton": write.SKELETON, "sections": {name: write.section(name) for name in write.SECTIONS},
         "tokens": [write.CELL, write.CODE, write.FILES],

@@ -121,7 +121,27 @@ function peersPage() {
 
 const MOST_TRANSITIONS = 500;  // of a kind: more rows than that nobody reads, and the page would stand still
 
+/** The cells that changed their word between runs of the same code, and the runs that could not be looked at. */
+function flakesBlock() {
+  const more = data.flakyCells - data.flakes.length;
+  const none = data.lookedAt > 1 ? "No cell changed its word between runs of the same code." : "No older run lies beside this one.";
+  return [
+    make("h2", {}, "Flaky cells"),
+    make("p", {}, "A cell is flaky that changed its word between runs that are kept, while its scenario, its server, its Python and the harness did not change. ",
+      `${data.lookedAt} run${data.lookedAt === 1 ? " was" : "s were"} looked at. `, data.flakes.length ? "The worst stand first." : none),
+    data.unreadable.map(([run, problem]) => make("p", {}, make("span", {class: "word error"}, `${SHAPES.error} not looked at`), ` run ${run}: ${problem}`)),
+    data.flakes.length ? grid("Flaky cells", ["cell", "changed", "comparisons", "what it said, the oldest first"], data.flakes.map((flake) => [
+      make("a", {href: `#cell/${flake.cell}`}, flake.cell), String(flake.changes), String(flake.comparisons),
+      make("span", {}, flake.words.flatMap((name) => [word(name), " "]))])) : null,
+    more > 0 ? make("p", {class: "soft"}, `… and ${more} more: `, make("code", {}, "python -m harness results --flaky"), " tells them all.") : null,
+  ];
+}
+
 function comparePage() {
+  return [...baselineBlock(), ...flakesBlock()];
+}
+
+function baselineBlock() {
   if (!data.baseline) {
     return [make("h2", {}, "Compare"), make("p", {}, "This report was made without a baseline. ", make("code", {}, "nox -s report -- --baseline RUN"),
       " makes one that says what changed since an earlier run; ", make("code", {}, "python -m harness history"), " lists them.")];
