@@ -152,7 +152,8 @@ class Verdict:
 
 
 @functools.cache  # of few combinations, asked for many times
-def _word(status: str, behaviour: str | None, cleanup: str | None) -> str:
+def word_of(status: str, behaviour: str | None, cleanup: str | None) -> str:
+    """The word of a cell with these outcomes, whose worse one it is; without any, that of its status."""
     outcomes = [outcome for outcome in (behaviour, cleanup) if outcome is not None]
     return max(outcomes, key=_RANK.__getitem__) if status == "ran" else status
 
@@ -174,7 +175,7 @@ class CellResult:
     @property
     def word(self) -> str:
         """The one word that the matrix shows: the worse verdict of a cell that ran, else its status."""
-        return _word(self.status, self.behaviour and self.behaviour.outcome, self.cleanup and self.cleanup.outcome)
+        return word_of(self.status, self.behaviour and self.behaviour.outcome, self.cleanup and self.cleanup.outcome)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def results(options: argparse.Namespace, say: Say, note: Say) -> int:
     cells = {cell: result for cell, result in found.items() if cell in chosen}
     note = note if options.json else say
     if options.flaky:
-        fails = _show_flakes(options, Past(run), chosen, say, note)
+        fails = _show_flakes(options, Past(run, found), chosen, say, note)
     elif compared and baseline:
         fails = _show_difference(options, cells, _narrowed(compared, chosen), baseline, run, say, note)
     else:

@@ -41,7 +41,7 @@ PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts"}
 STRICT = {
     "judge": {"model", "language", "matching", "scenario"},
     "report.text": {"plain"},
-    "report.agreement": {"model", "report.answers", "report.excerpts"},
+    "report.agreement": {"model", "scenario", "report.answers", "report.excerpts"},
     "report.answers": {"model", "responses"}, "report.excerpts": set(), "report.axis": {"model"}, "report.claims": {"model"},
     "report.forms": {"model"}, "report.exports": {"model"}, "report.compare": {"model"}, "report.plots": {"model"},
     "report.rows": {"model"}, "report.scope": {"model"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..model import History, Json, Target
+from ..scenario import holds
 from .answers import Seen, differences, seen
 from .excerpts import apart
 
@@ -28,6 +29,7 @@ def agreement(
         if oracles:  # the locked release, where other editions of it stand beside it
             pairs.append((ours, min(oracles, key=lambda theirs: theirs.column != theirs.subject)))
     lines: dict[tuple[str, int], Json] = {}
+    reasons: dict[tuple[str, int], dict[str, None]] = {}
     for scenario in scenarios:
         if scenario["family"] not in FAMILIES:
             continue
@@ -39,18 +41,24 @@ def agreement(
             steps = {step["number"]: step for history in (oracle, mine) for step in history.steps}
             for number in sorted({*said, *expected}):
                 line = lines.setdefault((scenario["id"], number), {
-                    "scenario": scenario["id"], "step": number, "request": _request(steps[number]),
-                    "reason": _reason(scenario, number), "answers": []})
+                    "scenario": scenario["id"], "step": number, "request": _request(steps[number]), "reason": "",
+                    "answers": []})
+                why = reasons.setdefault((scenario["id"], number), {})
+                found = _compared(said.get(number), expected.get(number))
                 line["answers"].append({
-                    "interpreter": ours.interpreter_id, "subject": ours.column, "oracle": theirs.column,
-                    **_compared(said.get(number), expected.get(number))})
+                    "interpreter": ours.interpreter_id, "subject": ours.column, "oracle": theirs.column, **found})
+                if found["agree"] is False:
+                    why.update(dict.fromkeys(_reasons(scenario, number, (ours, theirs))))
+                    line["reason"] = "; ".join(why)
     return list(lines.values())
 
 
-def _reason(scenario: Json, step: int) -> str:
-    """Why they may differ: the scenario's own words, or those of a known failure at this step."""
-    known = [entry["why"] for entry in scenario["known"] if entry["step"] == step]
-    return str(scenario["differs"] or "; ".join(known))
+def _reasons(scenario: Json, step: int, targets: tuple[Target, ...]) -> list[str]:
+    """Why they may differ: the scenario's own words, or those of the known failures of one of both at this step."""
+    if scenario["differs"]:
+        return [scenario["differs"]]
+    return [entry["why"] for entry in scenario["known"]
+            if entry["step"] == step and any(holds(entry["where"], target) for target in targets)]
 
 
 def _answers(history: History) -> dict[int, Seen]:

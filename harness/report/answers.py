@@ -117,12 +117,18 @@ def differences(ours: Seen, theirs: Seen) -> Iterator[tuple[str, str, str]]:
         yield "answers", statuses[0], statuses[1]
     for number, (mine, other) in enumerate(zip(one, two, strict=False), 1):
         before = f"answer {number}: " if max(len(one), len(two)) > 1 else ""
-        for name in (*mine, *(name for name in other if name not in mine)):
+        for name in sorted({**mine, **other}, key=_place):
             if mine.get(name) != other.get(name):
                 yield before + name, mine.get(name, ABSENT), other.get(name, ABSENT)
     for name in {**ours.beside, **theirs.beside}:
         if ours.beside.get(name, "") != theirs.beside.get(name, ""):
             yield name, ours.beside.get(name) or NONE, theirs.beside.get(name) or NONE
+
+
+def _place(part: str) -> tuple[int, str]:
+    """Parts stand as they do in an answer; headers by their names."""
+    order = ("status", "reason phrase", "header", "body")
+    return order.index(part if part in order else "header"), part
 
 
 def _answers(step: Json, saw: Json) -> list[Answer]:

@@ -81,7 +81,7 @@ def page(
     def history_of(cell: str) -> History | None:
         return run.read_history(cell) if cell in recorded else None
 
-    recipes, past, rows = run.read_recipes(), Past(run), Rows(targets, results)
+    recipes, past, rows = run.read_recipes(), Past(run, results), Rows(targets, results)
     lines = reached(run, plan, [s["id"] for s in scenarios]) if measured else None
     drawn = plots(scenarios, targets, results, history_of)
     flaky = [flake for flake in past.flakes() if flake.cell in results]

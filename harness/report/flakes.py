@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: Words of cells that did not run: they say nothing, and are stepped over.
-NEVER_RAN = ("not-run", "missing", "unsupported")
+NEVER_RAN = frozenset({"not-run", "missing", "unsupported"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +33,22 @@ class Flake:
 
 
 def flake(cell: str, runs: list[Told]) -> Flake:
-    """Compare each run of a cell, the oldest first, with the one before it that was made of the same."""
+    """Compare each run of a cell, the oldest first, with the one before it that was made of the same.
+
+    It is asked of a hundred thousand cells for one report.
+    """
     scenario, _, target = cell.partition("@")
-    seen: list[tuple[tuple[str, str], str]] = []
-    last: dict[tuple[str, str], str] = {}
-    changes = comparisons = 0
+    groups: dict[tuple[str, str], list[str]] = {}
+    seen = []
     for run in runs:
-        word = run.cells[cell][0] if cell in run.cells else NEVER_RAN[0]
-        if word in NEVER_RAN or scenario not in run.scenarios or target not in run.targets:
-            continue
-        made = (run.scenarios[scenario], run.targets[target])
-        if made in last:
-            comparisons += 1
-            changes += last[made] != word
-        last[made] = word
-        seen.append((made, word))
-    keys = [made for made, _ in seen]
-    return Flake(cell, changes, comparisons, tuple(word for made, word in seen if keys.count(made) > 1))
+        told, one, other = run.cells.get(cell), run.scenarios.get(scenario), run.targets.get(target)
+        if told is not None and one is not None and other is not None and told[0] not in NEVER_RAN:
+            group = groups.setdefault((one, other), [])
+            group.append(told[0])
+            seen.append((group, told[0]))
+    comparisons = len(seen) - len(groups)
+    changes = sum(a != b for group in groups.values() for a, b in pairwise(group)) if comparisons else 0
+    return Flake(cell, changes, comparisons, tuple([word for group, word in seen if len(group) > 1]))
 
 
 def flakes(runs: list[Told]) -> list[Flake]:
@@ -56,7 +56,8 @@ def flakes(runs: list[Told]) -> list[Flake]:
     first: dict[str, str] = {}
     several: set[str] = set()
     for run in runs:
-        for cell, (word, _) in run.cells.items():
+        for cell, told in run.cells.items():
+            word = told[0]
             if word not in NEVER_RAN and first.setdefault(cell, word) != word:
                 several.add(cell)
     found = [one for cell in several if (one := flake(cell, runs)).changes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..model import Json, Refusal
+from ..model import CellResult, Json, Refusal
 from ..store import Run, runs
 from .flakes import Flake, Told, flake, flakes
 
@@ -12,18 +12,21 @@ MOST = 12  # runs before this one
 
 
 class Past:
-    """A run and the older ones that lie beside it, the oldest first; ``unreadable`` are those that tell nothing, and why."""
+    """A run, of which these are the results, and the older ones that lie beside it, the oldest first.
 
-    def __init__(self, run: Run) -> None:
+    ``unreadable`` are those of them that tell nothing, and why.
+    """
+
+    def __init__(self, run: Run, results: dict[str, CellResult]) -> None:
         self.unreadable: list[tuple[str, str]] = []
         older = [other for other in runs(run.folder.parents[1]) if other.folder.name < run.folder.name][-MOST:]
         self._older = [told for other in older if (told := self._told(other)) is not None]
-        self._all = [*self._older, _told(run)]
+        self._all = [*self._older, _told(run, {cell: (result.word, result.seconds) for cell, result in results.items()})]
 
     def _told(self, run: Run) -> Told | None:
         """What a run told; None where it is damaged, or another version of the harness wrote it: it is no past then."""
         try:
-            return _told(run)
+            return _told(run, run.brief())
         except Refusal as problem:
             self.unreadable.append((run.folder.name, str(problem)))
             return None
@@ -57,6 +60,6 @@ class Past:
         return sum(self.flake(cell).comparisons > 0 for cell in cells)
 
 
-def _told(run: Run) -> Told:
+def _told(run: Run, cells: dict[str, tuple[str, float]]) -> Told:
     scenarios, targets = run.made_of()
-    return Told(run.folder.name, run.brief(), scenarios, targets)
+    return Told(run.folder.name, cells, scenarios, targets)

@@ -1,12 +1,14 @@
 """A subject beside its oracle: whole answers are compared, and which part differs is said."""
 
+from dataclasses import replace
+
 import pytest
 
-from harness.model import History, Observation, Target
+from harness.model import History, Interpreter, Observation, Target
 from harness.report.agreement import agreement
 
 OURS = Target("ours@3.13", "ours", "3.13", oracle="theirs")
-THEIRS = Target("theirs@3.13", "theirs", "3.13")
+THEIRS = Target("theirs@3.13", "theirs", "3.13", "2.0")
 SCENARIO = {"id": "dispatch.a", "family": "dispatch", "differs": "", "known": []}
 STEP = {"number": 2, "act": "request", "args": {"path": "/x"}}
 HTML = {"Content-Type": "text/html;charset=utf-8"}
@@ -153,10 +155,40 @@ def test_a_request_in_the_background_is_compared_where_it_is_answered():
     assert lines({}, {}) == [], "when it was sent nothing was answered"
 
 
-def test_a_reason_comes_from_the_scenario_or_its_known_failure():
-    known = {**SCENARIO, "known": [{"step": 2, "why": "up#1"}, {"step": 3, "why": "other"}]}
-    assert lines(answer(200, "a"), answer(200, "b"), known)[0]["reason"] == "up#1"
-    assert lines(answer(200, "a"), answer(200, "b"), {**known, "differs": "said"})[0]["reason"] == "said"
+def known(why, step=2, **where):
+    return {"step": step, "why": why, "where": where}
+
+
+@pytest.mark.parametrize(("entries", "reason"), [
+    ([known("up#1", subject="theirs")], "up#1"),
+    ([known("up#1", subject="ours")], "up#1"),
+    ([known("other step", step=3, subject="theirs")], ""),
+    ([known("of an older one", subject="theirs", version="<2")], ""),
+    ([known("of another server", subject="somebody")], ""),
+    ([known("up#12", subject="theirs", version=">=2"), known("up#1", subject="ours"), known("up#12", subject="ours")],
+     "up#12; up#1"),
+])
+def test_a_reason_comes_from_the_scenario_or_a_known_failure_of_one_of_both(entries, reason):
+    scenario = {**SCENARIO, "known": entries}
+    assert lines(answer(200, "a"), answer(200, "b"), scenario)[0]["reason"] == reason
+    assert lines(answer(200, "a"), answer(200, "b"), {**scenario, "differs": "said"})[0]["reason"] == "said"
+    assert lines(answer(200, "a"), answer(200, "a"), {**scenario, "differs": "said"})[0]["reason"] == "", "they agree"
+
+
+def test_a_reason_holds_for_the_interpreters_on_which_they_differ():
+    python = [replace(target, id=target.id.replace("3.13", "2.7"), interpreter_id="2.7") for target in (OURS, THEIRS)]
+    stored = {f"dispatch.a@{target.id}": history("", answer(200, body)) for target, body in (
+        (OURS, "a"), (THEIRS, "b"), (python[0], "a"), (python[1], "a"))}
+    entries = [known("on 2.7 only", subject="theirs", python="<3"), known("on 3", subject="theirs", python=">=3")]
+    targets = tuple(replace(target, interpreter=Interpreter("x", "cpython", target.interpreter_id + ".1", "gil", ""))
+                    for target in (OURS, THEIRS, *python))
+    (line,) = agreement([{**SCENARIO, "known": entries}], targets, stored.get)
+    assert ([found["agree"] for found in line["answers"]], line["reason"]) == ([False, True], "on 3")
+
+
+def test_the_parts_stand_in_the_order_of_an_answer():
+    found = differing(answer(404, "a", {"X-A": "1"}), answer(301, "b", {"Location": "/b"}))
+    assert list(found) == ["status", "header location", "header x-a", "body"]
 
 
 def test_what_did_not_run_on_both_is_not_compared():

@@ -11,13 +11,17 @@ from ..test_store import make
 CELL = "a.b@s@1"
 
 
+def past(run):
+    return Past(run, run.results())
+
+
 def test_the_older_runs_beside_it_the_oldest_first(tmp_path):
     for name in ("2", "1", "3", "5"):
         make(tmp_path / "data" / name, ["1"])
     Run(tmp_path / "data" / "1").write_result(CellResult(CELL, "ran", "", Verdict("fail", "x"), Verdict("pass"), 1.5), "gw0")
     Run(tmp_path / "data" / "2").write_result(CellResult(CELL, "ran", "", Verdict("pass"), Verdict("pass"), 0.5), "gw0")
     Run(tmp_path / "data" / "5").write_result(CellResult(CELL, "ran", "", Verdict("pass"), Verdict("pass"), 9.9), "gw0")
-    of = Past(Run(tmp_path / "data" / "3")).of
+    of = past(Run(tmp_path / "data" / "3")).of
     assert of(CELL) == [{"run": "1", "word": "fail", "seconds": 1.5}, {"run": "2", "word": "pass", "seconds": 0.5}]
     assert of("a.none@s@1") == []
 
@@ -25,7 +29,7 @@ def test_the_older_runs_beside_it_the_oldest_first(tmp_path):
 def test_no_more_than_a_dozen(tmp_path):
     for number in range(20):
         make(tmp_path / "data" / f"{number:02}", ["1"], ["1"])
-    assert [item["run"] for item in Past(Run(tmp_path / "data" / "19")).of(CELL)] == [f"{n:02}" for n in range(19 - MOST, 19)]
+    assert [item["run"] for item in past(Run(tmp_path / "data" / "19")).of(CELL)] == [f"{n:02}" for n in range(19 - MOST, 19)]
 
 
 @pytest.mark.parametrize(("file", "content"), [
@@ -36,10 +40,10 @@ def test_a_run_that_cannot_be_read_is_left_out_and_named(tmp_path, file, content
     for name in ("1", "2", "3"):
         make(tmp_path / "data" / name, ["1"], ["1"])
     (tmp_path / "data" / "1" / file).write_text(content, "ascii")
-    past = Past(Run(tmp_path / "data" / "3"))
-    assert [item["run"] for item in past.of(CELL)] == ["2"]
-    assert [name for name, _ in past.unreadable] == ["1"]
-    assert file in past.unreadable[0][1]
+    found = past(Run(tmp_path / "data" / "3"))
+    assert [item["run"] for item in found.of(CELL)] == ["2"]
+    assert [name for name, _ in found.unreadable] == ["1"]
+    assert file in found.unreadable[0][1]
 
 
 PYTHON = Interpreter("1", "cpython", "3.13.1", "gil", "/somewhere/python", "pyenv")
@@ -71,12 +75,12 @@ def stored(folder, word, target=TARGET, scenario="1", environment=None):
 ])
 def test_runs_are_compared_where_nothing_that_a_cell_is_made_of_changed(tmp_path, change, comparisons):
     stored(tmp_path / "data" / "1", "fail")
-    found = Past(stored(tmp_path / "data" / "2", "pass", **change)).flake(CELL)
+    found = past(stored(tmp_path / "data" / "2", "pass", **change)).flake(CELL)
     assert (found.changes, found.comparisons) == (comparisons, comparisons)
 
 
 def test_runs_that_did_not_record_what_they_are_made_of_are_not_compared(tmp_path):
     for name, word in (("1", "pass"), ("2", "fail"), ("3", "pass")):
         run = stored(tmp_path / "data" / name, word, environment={})
-    assert Past(run).flakes() == []
-    assert Past(run).compared([CELL]) == 0
+    assert past(run).flakes() == []
+    assert past(run).compared([CELL]) == 0
