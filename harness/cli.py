@@ -7,16 +7,16 @@ import os
 import sys
 from pathlib import Path
 
-from . import __version__, check, doctor, matrix_command, query, scaffold
+from . import __version__, check, doctor, history, matrix_command, query, scaffold
 from .bugs import command as bugs
-from .finish import add_baseline, finish
+from .finish import add_baseline, check_baseline, finish
 from .merging import merge
 from .model import Refusal
 from .plain import plain
 from .ports import command as ports
 from .reproducer import command as reproducer
 from .settings import ROOT, wanted_interpreters
-from .store import Run, newest
+from .store import newest
 from .words import meant, unknown
 
 COMMANDS = ("matrix", "check", "report", "results", "history", "reproduce", "merge", "doctor", "new", "ports", "bugs")
@@ -77,14 +77,14 @@ def _parser() -> argparse.ArgumentParser:
     _reports(played)
     check.configure(commands.add_parser("check", help="all mistakes of scenario and subject files, without running them"))
     again = commands.add_parser("report", help="write the report of a run again")
-    again.add_argument("run", nargs="?", type=Path, help="a folder below reports/data (default: the newest)")
+    again.add_argument("run", nargs="?", metavar="RUN", help="a folder, or a name below reports/data (default: the newest)")
     add_baseline(again)
     _reports(again)
     asked = commands.add_parser("results", help="the cells of a run on the command line, or what changed since another")
     query.configure_results(asked)
     _reports(asked)
     kept = commands.add_parser("history", help="the runs that are kept; prune old ones")
-    query.configure_history(kept)
+    history.configure_history(kept)
     _reports(kept)
     again = commands.add_parser("reproduce", help="a cell as one Python file that does the same without the harness")
     reproducer.configure(again)
@@ -129,11 +129,13 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _report(given: argparse.Namespace) -> int:
-    run = Run(given.run.resolve()) if given.run else newest(given.reports)
+    check_baseline(given)
+    run = query.find(given.run, given.reports) if given.run else newest(given.reports.resolve())
     return finish(run, given.reports.resolve(), given.baseline, _say)
 
 
 def _merge(given: argparse.Namespace) -> int:
+    check_baseline(given)
     out = (given.out or given.reports / "data" / "merged").resolve()
     run = merge([shard.resolve() for shard in given.shards], out, given.expect)
     code = finish(run, given.reports.resolve(), given.baseline, _say)
@@ -146,11 +148,11 @@ def _doctor(given: argparse.Namespace) -> int:
 
 
 def _results(given: argparse.Namespace) -> int:
-    return query.results(given, _say)
+    return query.results(given, _say, lambda text: print(text, file=sys.stderr))
 
 
 def _history(given: argparse.Namespace) -> int:
-    return query.history(given, _say)
+    return history.history(given, _say)
 
 
 def _reproduce(given: argparse.Namespace) -> int:

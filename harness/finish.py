@@ -23,6 +23,12 @@ def add_baseline(parser: argparse.ArgumentParser) -> None:
                         "this one, if there is one. The report says what changed since then")
 
 
+def check_baseline(given: argparse.Namespace) -> None:
+    """Refuse a baseline that is not there, or cannot be read: before a quarter of an hour of cells, and not after it."""
+    if given.baseline and given.baseline != query.LAST:
+        query.find(given.baseline, given.reports).read_plan()
+
+
 def finish(
     run: Run, reports: Path, baseline: str | None, say: Callable[[str], None], pytest_code: int = 0, strict: bool = False,
     strict_should: bool = False,
@@ -37,9 +43,11 @@ def finish(
     problem = ""
     if ran or not index.exists():
         try:
-            known = {name: subjects.load(name) for name in {target.subject for target in plan.targets}}
-            measured = coverage_data.combine(run, plan, results, known) if plan.coverage else []
-            earlier = query.baseline(baseline, run, reports) if baseline else None
+            measured: list[coverage_data.Measured] = []
+            if plan.coverage:  # what is not measured needs no subject: that of an old run may be gone
+                known = {name: subjects.load(name) for name in {target.subject for target in plan.targets}}
+                measured = coverage_data.combine(run, plan, results, known)
+            earlier = query.baseline(baseline, run, reports, say) if baseline else None
             build.build(run, reports, measured, ROOT, earlier)
         except OSError as error:
             problem = f"{error.filename or reports}: {error.strerror}"

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from . import matrix, query, subjects
-from .finish import add_baseline, finish
-from .model import Cell, Refusal
+from . import matrix, subjects
+from .finish import add_baseline, check_baseline, finish
+from .model import Cell, Json, Refusal
 from .output_folder import check_writable
 from .plan import SEPARATOR
 from .prepare import Options, ask, foresee, prepare, pythons_of, subjects_of
@@ -65,8 +65,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Run what the command line asks for; return the exit code. Raises Refusal for bad input, before anything is made."""
     if given.workers < 1:
         raise Refusal(f"--workers {given.workers}: give at least 1")
-    if given.baseline and given.baseline != "last":
-        query.find(given.baseline, given.reports).read_plan()  # one that cannot be read is said before, and not after
+    check_baseline(given)
     cells = tuple(given.cell)
     if given.last_failed:
         last = newest(given.reports)
@@ -101,7 +100,14 @@ def _options(given: argparse.Namespace, cells: tuple[str, ...]) -> Options:
         pythons=tuple(given.python) or pythons_of(cells), subjects=named or _subjects(given, cells) or default_subjects(),
         cells=cells, keyword=given.keyword, workers=given.workers, coverage=not given.no_coverage, download=given.download,
         upgrade=given.upgrade, scenarios=scenarios.resolve(), reports=given.reports.resolve(), pytest=_to_pytest(given),
-        command=tuple(sys.argv[1:]), shard=given.shard)
+        command=tuple(sys.argv[1:]), shard=given.shard, asked=_narrowing(given, cells))
+
+
+def _narrowing(given: argparse.Namespace, cells: tuple[str, ...]) -> Json:
+    """The options that choose what is in a run: a comparison asks whether something is gone, or was not asked for."""
+    return {"subjects": ["--all-subjects"] if given.all_subjects else sorted(given.subject), "pythons": sorted(given.python),
+            "cells": sorted(cells), "keyword": given.keyword,
+            "scenarios": "" if given.scenarios.resolve() == ROOT / "scenarios" else given.scenarios.name}
 
 
 def _subjects(given: argparse.Namespace, cells: tuple[str, ...]) -> tuple[str, ...]:

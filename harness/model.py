@@ -55,6 +55,7 @@ class Target:
 
     Else ``status`` says what its cells are: "missing" (no such interpreter here), "unsupported" (not made for this Python)
     or "broken" (it did not install); ``detail`` are the installer's last lines.
+    ``code`` is a hash of all that runs in it.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Target:
     cached: bool = False
     oracle: str = ""
     source: str = ""
+    code: str = ""
 
     @property
     def column(self) -> str:
@@ -157,7 +159,8 @@ class Verdict:
 
 
 @functools.cache  # of few combinations, asked for many times
-def _word(status: str, behaviour: str | None, cleanup: str | None) -> str:
+def word_of(status: str, behaviour: str | None, cleanup: str | None) -> str:
+    """The word of a cell with these outcomes, whose worse one it is; without any, that of its status."""
     outcomes = [outcome for outcome in (behaviour, cleanup) if outcome is not None]
     return max(outcomes, key=_RANK.__getitem__) if status == "ran" else status
 
@@ -179,14 +182,15 @@ class CellResult:
     @property
     def word(self) -> str:
         """The one word that the matrix shows: the worse verdict of a cell that ran, else its status."""
-        return _word(self.status, self.behaviour and self.behaviour.outcome, self.cleanup and self.cleanup.outcome)
+        return word_of(self.status, self.behaviour and self.behaviour.outcome, self.cleanup and self.cleanup.outcome)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run is going to do; written before anything runs.
 
-    ``shard`` is "K/N" where others do the rest of it; ``subjects`` are what ``--subject`` was given, or would have been.
+    ``shard`` is "K/N" where others do the rest of it; ``subjects`` are what ``--subject`` was given, or would have been;
+    ``asked`` are the options that chose what is in it: "subjects", "pythons", "cells", "scenarios", "keyword".
     """
 
     run: str
@@ -198,6 +202,7 @@ class Plan:
     coverage: bool = True
     shard: str = ""
     subjects: tuple[str, ...] = ()
+    asked: Json = field(default_factory=dict)
     format: int = FORMAT
 
 

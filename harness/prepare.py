@@ -6,10 +6,10 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import __version__, channels, editions, installer, interpreters, provision, subjects
+from . import __version__, channels, editions, fingerprint, installer, interpreters, provision, subjects
 from .model import Cell, Interpreter, Json, Plan, Refusal, Target
 from .plan import SEPARATOR, part, plan, shard_of
 from .references import check_references
@@ -42,6 +42,7 @@ class Options:
     keyword: str = ""
     pytest: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    asked: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def begin(
     run.write_plan(Plan(
         run=name, targets=tuple(targets), cells=cells, scenarios=tuple(f"{s.id} {s.hash}" for s in scenarios),
         command=options.command, environment=environment(), coverage=options.coverage, shard=options.shard,
-        subjects=options.subjects))
+        subjects=options.subjects, asked=options.asked))
     return run
 
 
@@ -162,7 +163,8 @@ def _download(
 def environment() -> Json:
     """The host as it may be published: an allow-list, without names of users, hosts and folders."""
     return {
-        "harness": __version__, "driver": f"{platform.python_implementation()} {platform.python_version()}",
+        "harness": __version__, "harness_code": fingerprint.driver(),
+        "driver": f"{platform.python_implementation()} {platform.python_version()}",
         "system": platform.system(), "release": platform.release(), "machine": platform.machine(),
         "cores": os.cpu_count(), "loopback_range": channels.has_loopback_range(),
         "ci": os.environ.get("CI", "") != "", "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),

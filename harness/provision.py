@@ -27,7 +27,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from . import installer, lock
+from . import fingerprint, installer, lock
 from .atomic import write_json
 from .editions import sources
 from .installer import INSTALL_SECONDS, InstallError, run, uv
@@ -113,7 +113,7 @@ def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path,
         os.utime(folder)
         made = json.loads(marker.read_text("utf-8"))
     return replace(bare, python=str(_python_of(folder)), site=made["site"], subject_version=made["version"],
-                   coverage=made["coverage"], cached=cached)
+                   coverage=made["coverage"], cached=cached, code=fingerprint.target(subject, made["resolved"]))
 
 
 def _failed(bare: Target, subject: Subject, interpreter: Interpreter, error: InstallError) -> Target:

@@ -14,12 +14,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from . import atomic
-from .model import CellResult, History, Json, Plan, Refusal, Verdict, from_json, reader, to_json
+from .model import WORDS, CellResult, History, Json, Plan, Refusal, Verdict, from_json, reader, to_json, word_of
 
 REFUSES = "refuses.json"
 _PASS = Verdict("pass")
@@ -56,7 +57,9 @@ class Run:
 
     def read_plan(self) -> Plan:
         """Read the plan; raises Refusal where there is none."""
-        return from_json(Plan, _load(self.folder / "plan.json"))
+        file = self.folder / "plan.json"
+        with _named(file):
+            return from_json(Plan, _load(file))
 
     def write_scenarios(self, scenarios: Any) -> None:
         """Keep the scenarios as they were, so that a report needs nothing but this folder."""
@@ -64,8 +67,12 @@ class Run:
 
     def read_scenarios(self) -> list[Json]:
         """The scenarios of this run, as tables."""
-        found: list[Json] = _load(self.folder / "scenarios.json")
-        return found
+        file = self.folder / "scenarios.json"
+        with _named(file):
+            found: list[Json] = _load(file)
+            if not all(isinstance(scenario["id"], str) for scenario in found):
+                raise TypeError("the id of a scenario is a text")
+            return found
 
     def write_recipes(self, recipes: Json) -> None:
         """Keep how each target is launched."""
@@ -76,6 +83,14 @@ class Run:
         file = self.folder / "recipes.json"
         found: Json = _load(file) if file.exists() else {"targets": {}, "files": {}}
         return found
+
+    def selected(self) -> set[str] | None:
+        """The cells that pytest collected; None where it did not come so far, and all that are planned were to run."""
+        file = self.folder / "selected.json"
+        if not file.exists():
+            return None
+        with _named(file):
+            return set(_load(file))
 
     def write_history(self, history: History) -> None:
         """Record what a cell saw, before it is judged."""
@@ -89,7 +104,10 @@ class Run:
     def read_history(self, cell: str) -> History | None:
         """A cell's history; None where it has none."""
         file = self.cell_folder(cell) / "history.json"
-        return from_json(History, _load(file)) if file.exists() else None
+        if not file.exists():
+            return None
+        with _named(file):
+            return from_json(History, _load(file))
 
     def write_result(self, result: CellResult, worker: str) -> None:
         """Append a cell's line."""
@@ -102,10 +120,10 @@ class Run:
         """
         plan = plan or self.read_plan()
         lines = self._lines()
-        file = self.folder / "selected.json"
-        selected = set(_load(file)) if file.exists() else {cell.id for cell in plan.cells}
+        collected = self.selected()
+        selected = {cell.id for cell in plan.cells} if collected is None else collected
         refused = {path.parent.name: read_refusal(path) for path in self.folder.glob(f"trials/*/{REFUSES}")}
-        narrowed = file.exists() and len(selected) < sum(cell.status == "planned" for cell in plan.cells)
+        narrowed = collected is not None and len(selected) < sum(cell.status == "planned" for cell in plan.cells)
         found: dict[str, CellResult] = {}
         for cell in plan.cells:
             if cell.status != "planned":
@@ -120,20 +138,57 @@ class Run:
         return found
 
     def brief(self) -> dict[str, tuple[str, float]]:
-        """Word and seconds of each cell that has a line: what is asked of runs that are long over."""
-        return {cell: (result.word, result.seconds) for cell, result in self._lines().items()}
+        """Word and seconds of each cell that has a line: what is asked of runs that are long over.
+
+        No more of a line is read than that: a dozen of runs with 100,000 cells each are looked at for a report.
+        """
+        found: dict[str, tuple[str, float]] = {}
+        for file in sorted(self.folder.glob("lines.*.jsonl")):
+            with _named(file):
+                for table in _tables(file.read_text("ascii", "replace").splitlines()):
+                    behaviour, cleanup = table.get("behaviour"), table.get("cleanup")
+                    word = word_of(table["status"], behaviour and behaviour["outcome"], cleanup and cleanup["outcome"])
+                    if word not in WORDS:
+                        raise ValueError(f"{word!r} is no word that a cell can show")
+                    found[table["cell"]] = (word, table.get("seconds", 0.0))
+        return found
+
+    def made_of(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What each scenario and each target was, as far as it is known: two runs with the same had the same code.
+
+        Of a plan only what is asked for is read: a dozen of them with 100,000 cells each are looked at for a report.
+        """
+        file = self.folder / "plan.json"
+        with _named(file):
+            plan = _load(file)
+            scenarios = dict(line.split(" ", 1) for line in plan["scenarios"])
+            driver = plan["environment"].get("harness_code", "")
+            made = {target["id"]: _made_of(target, driver) for target in plan["targets"]}
+            return scenarios, {target: text for target, text in made.items() if text}
 
     def _lines(self) -> dict[str, CellResult]:
         found: dict[str, CellResult] = {}
         read = reader(CellResult)
         for file in sorted(self.folder.glob("lines.*.jsonl")):
-            for table in _tables(file.read_text("ascii", "replace").splitlines()):
-                for respect in ("behaviour", "cleanup"):
-                    if table.get(respect) == _PASS_JSON:  # most of them: one value for all
-                        table[respect] = _PASS
-                result = read(table)
-                found[result.cell] = result
+            with _named(file):
+                for table in _tables(file.read_text("ascii", "replace").splitlines()):
+                    for respect in ("behaviour", "cleanup"):
+                        if table.get(respect) == _PASS_JSON:  # most of them: one value for all
+                            table[respect] = _PASS
+                    result = read(table)
+                    if result.word not in WORDS:
+                        raise ValueError(f"{result.word!r} is no word that a cell can show")
+                    found[result.cell] = result
         return found
+
+
+def _made_of(target: Json, driver: str) -> str:
+    """All that decides what a target's cells say, but for the scenario; "" where it was not recorded."""
+    interpreter = target.get("interpreter") or {}
+    if not driver or not target.get("code"):
+        return ""
+    return " ".join([driver, target["code"], target["subject_version"], target["source"],
+                     *(interpreter.get(name, "") for name in ("implementation", "version", "build"))])
 
 
 def _tables(lines: list[str]) -> list[Json]:
@@ -158,6 +213,18 @@ def read_refusal(file: Path) -> tuple[str, str]:
     return (found["status"], found["reason"]) if isinstance(found, dict) else ("broken", str(found))  # text: format 1 of old
 
 
+@contextlib.contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Whatever is wrong with what a file holds is a Refusal that names the file."""
+    try:
+        yield
+    except Refusal as error:
+        raise error if str(file) in str(error) else Refusal(f"{file}: {error}") from error
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        raise Refusal(f"{file}: does not hold what the harness writes there ({type(error).__name__}: {error}). "
+                      "It was damaged, or another version of the harness wrote it.") from error
+
+
 def _load(file: Path) -> Any:
     try:
         return json.loads(file.read_text("utf-8"))
@@ -168,13 +235,13 @@ def _load(file: Path) -> Any:
 
 
 def runs(reports: Path) -> list[Run]:
-    """The runs that are kept and in which a cell ran, the newest last: what none ran in says nothing of any server."""
-    return [run for path in sorted((reports / "data").glob("*/plan.json")) if (run := Run(path.parent)).ran]
+    """The runs that are kept, the newest last."""
+    return [Run(path.parent) for path in sorted((reports / "data").glob("*/plan.json"))]
 
 
 def newest(reports: Path) -> Run:
-    """The newest run in which a cell ran; raises Refusal where there is none."""
-    for path in sorted((reports / "data").glob("*/plan.json"), reverse=True):
-        if (run := Run(path.parent)).ran:
+    """The newest run in which a cell ran: any other says nothing of any server. Raises Refusal where there is none."""
+    for run in reversed(runs(reports)):
+        if run.ran:
             return run
     raise Refusal(f"{reports / 'data'}: there is no run yet in which a cell ran; make one with: nox -s matrix")

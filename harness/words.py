@@ -18,9 +18,12 @@ def shown(value: Any) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> list[str]:
-    """The known words that are most like a word, the nearest first; none where nothing is like it."""
-    small = {name.lower(): name for name in sorted(known, reverse=True)}
-    return [small[name] for name in difflib.get_close_matches(word.lower()[:MAX_VALUE], small, NEAREST, 0.6)]
+    """The known words that are most like a word, the nearest first: those spelt nearly so, then those that contain it."""
+    small = {name.lower(): name for name in sorted(known, reverse=True)}  # of two that differ in case only, one is enough
+    word = word.lower()[:MAX_VALUE]
+    like = difflib.get_close_matches(word, small, NEAREST)
+    like += [name for name in sorted(small) if word and word in name and name not in like]
+    return [small[name] for name in like[:NEAREST]]
 
 
 def meant(word: str, known: Iterable[str]) -> str:
@@ -34,3 +37,15 @@ def unknown(what: str, word: Any, known: Iterable[str]) -> str:
     names = sorted(known)
     listed = ", ".join(names[:MAX_LISTED]) + (f", … ({len(names)} in all)" if len(names) > MAX_LISTED else "")
     return f"unknown {what} {shown(word)}.{meant(word, names) if isinstance(word, str) else ''} There are: {listed or 'none'}."
+
+
+def perhaps(name: str, known: Iterable[str]) -> str:
+    """The nearest names as a sentence to end a message with; where there is none, all names there are."""
+    names = sorted(set(known))
+    found = nearest(name, names)
+    if found:
+        return f"Did you mean {' or '.join(found)}?"
+    listed = ", ".join(names[:MAX_LISTED])
+    if len(names) > MAX_LISTED:
+        return f"There are {len(names)}: {listed}, …"
+    return f"There are: {listed}." if names else "There are none."

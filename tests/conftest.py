@@ -22,6 +22,8 @@ from harness.model import CellResult, History, Interpreter, Target
 from harness.scenario import for_target
 from harness.scenario_parse import parse
 
+from .stored import write
+
 ROOT = Path(__file__).resolve().parent.parent
 GUEST = ROOT / "harness" / "guest"
 
@@ -76,6 +78,14 @@ def run_cell(target: Target, tmp_path: Path) -> Iterator[Callable[..., tuple[His
 
     yield run
     process.become_subreaper(False)
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Path:
+    """Two stored runs, "1" and "2", of three scenarios on two targets."""
+    write(tmp_path, "1", {"a.x": ("pass", "pass"), "a.y": ("fail", "pass"), "a.z": ("pass", "pass")})
+    write(tmp_path, "2", {"a.x": ("fail", "pass"), "a.y": ("pass", "known"), "a.z": ("pass", "pass")})
+    return tmp_path
 
 
 def run_harness(*words: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

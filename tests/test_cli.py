@@ -54,11 +54,18 @@ def test_narrowing(project, tmp_path):
     words = project(a__good=scenario("a.good", START, HELLO), a__wrong=scenario("a.wrong", START, WRONG))
     assert run_harness("matrix", "--python", HERE, *words, "-k", "good").returncode == 0
     assert list(newest(tmp_path).results()) == [f"a.good@enginebus@{HERE}"]
+    assert newest(tmp_path).read_plan().asked == {
+        "subjects": ["enginebus"], "pythons": [HERE], "cells": [], "scenarios": "scenarios", "pytest": ["-k", "good"]}
     assert run_harness("matrix", "--python", HERE, *words, "--cell", f"a.good@enginebus@{HERE}").returncode == 0
     assert run_harness("matrix", "--python", HERE, *words, "-n", "1").returncode == 1
+    whole = newest(tmp_path).folder.name
     done = run_harness("matrix", "--python", HERE, *words, "--lf", "-n", "1")
     assert done.returncode == 1
     assert list(newest(tmp_path).results()) == [f"a.wrong@enginebus@{HERE}"], "--lf runs what failed"
+    asked = run_harness("results", "--diff", whole, "--fail-on", "new-failures", *words[2:])
+    assert (asked.returncode, asked.stdout.splitlines()) == (0, [
+        "No changes", "still red: 1", f"not compared: 1 of the cells of the run {whole}, which the run "
+        f"{newest(tmp_path).folder.name} was not asked for"])
     assert run_harness("matrix", "--python", HERE, *words, "-k", "nothing_like_this").returncode == 2
 
 

@@ -25,6 +25,7 @@ def test_a_target_is_made_once(here, tmp_path):
     assert first.ready, first.detail
     assert (first.cached, second.cached) == (False, True)
     assert first.python == second.python
+    assert first.code == second.code != ""
     compiled = list(Path(first.site, "enginebus").rglob("*.pyc"))
     assert len(compiled) == len(list(Path(first.site, "enginebus").glob("*.py")))
 

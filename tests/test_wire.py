@@ -38,6 +38,16 @@ def server(*answers, close=True):
         thread.join(10)
 
 
+@pytest.mark.parametrize("head", ["Content-Length: 9", "Transfer-Encoding: chunked", "Connection: close"])
+def test_the_body_of_a_redirect_is_seen(head):
+    body = b"9\r\nlook here\r\n0\r\n\r\n" if "chunked" in head else b"look here"
+    client = Client(Transcript(lambda: 0.0))
+    with server(f"HTTP/1.1 303 See Other\r\nLocation: /other\r\n{head}\r\n\r\n".encode() + body) as port:
+        seen = client.request("GET", f"http://127.0.0.1:{port}/", {}, None, 5)
+        client.close()
+    assert (seen["status"], seen["headers"]["Location"], seen["body"], seen["error"]) == (303, "/other", "look here", "")
+
+
 def recording(port):
     return RecordingSocket.take(socket.create_connection(("127.0.0.1", port)), Transcript(lambda: 0.0))
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable
 
 from ..model import History, Json, Target
+from ..scenario import holds
+from .answers import Seen, differences, seen
+from .excerpts import apart
 
 FAMILIES = ("dispatch", "parameters", "http")
-MAX_MESSAGE = 160
-
-_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
-_NAMES = re.compile(r"(parameters: )([\w, ]+)$")
+MAX_SUMMARY = 160  # characters of an answer in one line; what differs is shown beside it
+MAX_LINE = 60  # of raw bytes that are sent
+NOT_THERE = "did not come to this step"
 
 
 def agreement(
     scenarios: list[Json], targets: tuple[Target, ...], history_of: Callable[[str], History | None],
 ) -> list[Json]:
-    """Return a line for each request step, with both answers for each interpreter on which both subjects ran."""
+    """Return a line for each request, with both answers for each interpreter on which both subjects ran.
+
+    An answer's ``agree`` is None where only one of both came to the step; ``differences`` are the parts that differ.
+    """
     pairs = []
     for ours in targets:
         oracles = [theirs for theirs in targets
@@ -26,6 +29,7 @@ def agreement(
         if oracles:  # the locked release, where other editions of it stand beside it
             pairs.append((ours, min(oracles, key=lambda theirs: theirs.column != theirs.subject)))
     lines: dict[tuple[str, int], Json] = {}
+    reasons: dict[tuple[str, int], dict[str, None]] = {}
     for scenario in scenarios:
         if scenario["family"] not in FAMILIES:
             continue
@@ -33,47 +37,60 @@ def agreement(
             mine, oracle = (history_of(f"{scenario['id']}@{t.id}") for t in (ours, theirs))
             if mine is None or oracle is None:
                 continue
-            for number, request, answer, other in _answers(mine, oracle):
+            said, expected = _answers(mine), _answers(oracle)
+            steps = {step["number"]: step for history in (oracle, mine) for step in history.steps}
+            for number in sorted({*said, *expected}):
                 line = lines.setdefault((scenario["id"], number), {
-                    "scenario": scenario["id"], "step": number, "request": request, "reason": _reason(scenario, number),
+                    "scenario": scenario["id"], "step": number, "request": _request(steps[number]), "reason": "",
                     "answers": []})
+                why = reasons.setdefault((scenario["id"], number), {})
+                found = _compared(said.get(number), expected.get(number))
                 line["answers"].append({
-                    "interpreter": ours.interpreter_id, "subject": ours.column, "oracle": theirs.column,
-                    "ours": answer, "theirs": other, "agree": answer == other})
+                    "interpreter": ours.interpreter_id, "subject": ours.column, "oracle": theirs.column, **found})
+                if found["agree"] is False:
+                    why.update(dict.fromkeys(_reasons(scenario, number, (ours, theirs))))
+                    line["reason"] = "; ".join(why)
     return list(lines.values())
 
 
-def _reason(scenario: Json, step: int) -> str:
-    """Why they may differ: the scenario's own words, or those of a known failure at this step."""
-    known = [entry["why"] for entry in scenario["known"] if entry["step"] == step]
-    return str(scenario["differs"] or "; ".join(known))
+def _reasons(scenario: Json, step: int, targets: tuple[Target, ...]) -> list[str]:
+    """Why they may differ: the scenario's own words, or those of the known failures of one of both at this step."""
+    if scenario["differs"]:
+        return [scenario["differs"]]
+    return [entry["why"] for entry in scenario["known"]
+            if entry["step"] == step and any(holds(entry["where"], target) for target in targets)]
 
 
-def _answers(mine: History, oracle: History) -> list[tuple[int, str, str, str]]:
-    """(step, request, our answer, theirs) of each request that both did."""
-    theirs = {observation.step: observation for observation in oracle.observations}
-    steps = {step["number"]: step for step in mine.steps}
-    return [
-        (o.step, _request(steps[o.step]), _shown(o.seen), _shown(theirs[o.step].seen))
-        for o in mine.observations if o.act == "request" and o.step in theirs]
+def _answers(history: History) -> dict[int, Seen]:
+    """What each step saw that was answered at all, by its number."""
+    steps = {step["number"]: step for step in history.steps}
+    return {observation.step: found for observation in history.observations
+            if (found := seen(steps[observation.step], observation.seen, history)) is not None}
+
+
+def _compared(ours: Seen | None, theirs: Seen | None) -> Json:
+    shown = {name: NOT_THERE if one is None else _cut(one.text(), MAX_SUMMARY)
+             for name, one in (("ours", ours), ("theirs", theirs))}
+    if ours is None or theirs is None:
+        return {**shown, "agree": None, "differences": []}
+    found = [{"part": part, **dict(zip(("ours", "theirs"), apart(one, two), strict=True))}
+             for part, one, two in differences(ours, theirs)]
+    return {**shown, "agree": not found, "differences": found}
 
 
 def _request(step: Json) -> str:
+    """What was sent, in a line."""
     args = step["args"]
+    if step["act"] == "raw":
+        line, _, rest = args["send"].partition("\r\n")
+        text = line.encode("unicode_escape").decode("ascii")
+        return f"raw: {_cut(text, MAX_LINE)}{' …' if rest.strip() else ''}"
+    if step["act"] == "wait":
+        return f"the answer to {args.get('response')}"
     form = f" with {args['form']}" if "form" in args else ""
-    return f"{args.get('method', 'POST' if form else 'GET')} {args['path']}{form}"
+    method = args.get("method", "POST" if form or args.get("body") else "GET")
+    return f"{method} {args['path']}{form}"
 
 
-def _shown(seen: Json) -> str:
-    """The status and the message that a person sees: the first paragraph of a page, or the text itself."""
-    if seen.get("status") is None:
-        return str(seen.get("error") or "no answer")
-    body = seen.get("body") or ""
-    paragraph = _PARAGRAPH.search(body)
-    message = html.unescape(" ".join((paragraph[1] if paragraph else body).split()))
-    if 300 <= seen["status"] < 400:  # the text beside a redirect is nobody's interface; where it leads is
-        location = next((v for k, v in (seen.get("headers") or {}).items() if k.lower() == "location"), "")
-        message = re.sub(r"^http://[^/]+", "", location)
-    # Two surplus names come in hash order from CherryPy: only which they are is compared.
-    message = _NAMES.sub(lambda match: match[1] + ", ".join(sorted(match[2].split(", "))), message)
-    return f"{seen['status']} {message[:MAX_MESSAGE]}".strip()
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most - 1] + "…"

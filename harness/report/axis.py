@@ -1,4 +1,4 @@
-"""Which axis explains a failure: the smallest statement about servers and Pythons that separates failing from passing cells."""
+"""Which axis explains a failure: the smallest statements about servers and Pythons that separate failing from passing cells."""
 
 from __future__ import annotations
 
@@ -7,71 +7,81 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from ..model import CellResult, Target
 
 FAILING = ("fail", "timeout", "known")
 PASSING = ("pass",)
 MOST_SUBJECTS = 4  # a list of more servers is no explanation
+MOST_SAID = 3  # of statements that all separate; more than that explain nothing either
+TIE = ": the cells cannot tell which"
 
 Holds = Callable[[Target], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Something that is true of some targets."""
+    """Something that is true of some targets; ``parts`` are the conditions that it is made of."""
 
     text: str
+    parts: frozenset[str]
     holds: Holds
 
 
 def explain(scenario: str, targets: tuple[Target, ...], results: dict[str, CellResult]) -> str:
     """The smallest statement that holds for each target on which a scenario fails, and for none on which it passes.
 
-    "" where nothing failed, nothing passed, or nothing separates them. Cells that did not run say nothing.
+    Where several do, all of them: which one it is, the cells cannot tell. "" where nothing failed, nothing passed, or
+    nothing separates them. Cells that did not run say nothing.
     """
     words = [(target, result.word) for target in targets if (result := results.get(f"{scenario}@{target.id}"))]
     bad = [target for target, word in words if word in FAILING]
     good = [target for target, word in words if word in PASSING]
     if not bad or not good:
         return ""
-    for statement in statements(bad):
-        if all(map(statement.holds, bad)) and not any(map(statement.holds, good)):
-            return statement.text
-    return ""
+    found = [statement.text for statement in separating(bad, good)]
+    if len(found) < 2:
+        return "".join(found)
+    return ", or ".join(found[:MOST_SAID] + ["…"] * (len(found) > MOST_SAID)) + TIE
 
 
-def statements(bad: list[Target]) -> Iterator[Statement]:
-    """Statements that could hold for these targets, the smallest first."""
+def separating(bad: list[Target], good: list[Target]) -> list[Statement]:
+    """The smallest statements that hold for all of the first targets and for none of the others.
+
+    One that only adds a condition to another one that separates, too, is not among them.
+    """
+    for level in _levels(bad):
+        found = [statement for statement in level
+                 if all(map(statement.holds, bad)) and not any(map(statement.holds, good))]
+        if found:
+            return [one for one in found if not any(other.parts < one.parts for other in found)]
+    return []
+
+
+def _levels(bad: list[Target]) -> Iterator[list[Statement]]:
+    """Statements that could hold for these targets: those with one condition beside the server's name, then those with two."""
     columns = list(dict.fromkeys(target.column for target in bad))
-    single = [*_columns(columns[:1] if len(columns) == 1 else []), *_pythons(bad), *_kinds(bad)]
-    yield from single
-    if len(columns) == 1:
-        versions = list(_versions(bad))
-        yield from versions
-        yield from _both([*_columns(columns)], [*_pythons(bad), *_kinds(bad)])
-    elif len(columns) <= MOST_SUBJECTS:
-        several = list(_columns(columns))
-        yield from several
-        yield from _both(several, [*_pythons(bad), *_kinds(bad)])
-    yield from (Statement(f"{a.text}, {b.text}", _and(a.holds, b.holds)) for a, b in combinations(_pythons(bad), 2))
-    if len(columns) <= MOST_SUBJECTS:
-        bounds = [Statement(f"{a.text}, {b.text}", _and(a.holds, b.holds)) for a, b in combinations(_pythons(bad), 2)]
-        yield from _both(list(_columns(columns)), bounds)
+    named = [_columns(columns)] if len(columns) <= MOST_SUBJECTS else []
+    single = [*_pythons(bad), *_kinds(bad)]
+    versions = list(_versions(bad)) if len(columns) == 1 else []
+    yield [*named, *single, *_both(named, single), *versions]
+    ranges = [Statement(f"{a.text}, {b.text}", a.parts | b.parts, _and(a.holds, b.holds))
+              for a, b in combinations(_pythons(bad), 2)]
+    yield [*ranges, *_both(named, ranges)]
 
 
-def _columns(columns: list[str]) -> Iterator[Statement]:
-    if columns:
-        yield Statement(" and ".join(columns) + " only", lambda target: target.column in columns)
+def _columns(columns: list[str]) -> Statement:
+    text = " and ".join(columns)
+    return Statement(f"{text} only", frozenset([text]), lambda target: target.column in columns)
 
 
 def _pythons(bad: list[Target]) -> Iterator[Statement]:
     """Bounds by the Pythons that were seen to fail: what lies between two that ran is not known."""
     ran = sorted(_python(target) for target in bad)
     low, high = ran[0], ran[-1]
-    yield Statement(f"Python ≤ {_short(high)}", lambda target: _python(target) <= high)
-    yield Statement(f"Python ≥ {_short(low)}", lambda target: _python(target) >= low)
+    yield _single(f"Python ≤ {_short(high)}", lambda target: _python(target) <= high)
+    yield _single(f"Python ≥ {_short(low)}", lambda target: _python(target) >= low)
 
 
 def _kinds(bad: list[Target]) -> Iterator[Statement]:
@@ -79,25 +89,33 @@ def _kinds(bad: list[Target]) -> Iterator[Statement]:
         values = {getattr(target.interpreter, name) for target in bad if target.interpreter}
         if len(values) == 1:
             value = values.pop()
-            yield Statement(f"{value} only", lambda target, name=name, value=value: bool(  # type: ignore[misc]
+            yield _single(f"{value} only", lambda target, name=name, value=value: bool(  # type: ignore[misc]
                 target.interpreter and getattr(target.interpreter, name) == value))
 
 
 def _versions(bad: list[Target]) -> Iterator[Statement]:
-    """Bounds by the one server's version."""
+    """Bounds by the one server's version; none where one of its versions is none that has an order."""
     column = bad[0].column
-    known = sorted(_version(target.subject_version) for target in bad if target.subject_version)
+    known = sorted(version for target in bad if (version := _version(target.subject_version)) is not None)
     if len(known) != len(bad):
         return
-    low, high = known[0], known[-1]
-    yield Statement(f"{column} ≤ {high}", lambda t: t.column == column and _version(t.subject_version) <= high)
-    yield Statement(f"{column} ≥ {low}", lambda t: t.column == column and _version(t.subject_version) >= low)
+    for sign, bound, inside in (("≤", known[-1], Version.__le__), ("≥", known[0], Version.__ge__)):
+        def holds(target: Target, bound: Version = bound, inside: Callable[[Version, Version], bool] = inside) -> bool:
+            version = _version(target.subject_version)
+            return target.column == column and version is not None and inside(version, bound)
+
+        yield Statement(f"{column} {sign} {bound}", frozenset([column, f"version {sign} {bound}"]), holds)
+
+
+def _single(text: str, holds: Holds) -> Statement:
+    return Statement(text, frozenset([text]), holds)
 
 
 def _both(first: list[Statement], second: list[Statement]) -> Iterator[Statement]:
     for a in first:
         for b in second:
-            yield Statement(f"{a.text.removesuffix(' only')} on {b.text.removesuffix(' only')}", _and(a.holds, b.holds))
+            yield Statement(f"{a.text.removesuffix(' only')} on {b.text.removesuffix(' only')}", a.parts | b.parts,
+                            _and(a.holds, b.holds))
 
 
 def _and(first: Holds, second: Holds) -> Holds:
@@ -105,12 +123,15 @@ def _and(first: Holds, second: Holds) -> Holds:
 
 
 def _python(target: Target) -> Version:
-    return _version(target.interpreter.version if target.interpreter else "0")
+    return (_version(target.interpreter.version) if target.interpreter else None) or Version("0")
 
 
 @functools.cache  # the same few versions are compared for each scenario
-def _version(text: str) -> Version:
-    return Version(text)
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
 
 
 def _short(version: Version) -> str:

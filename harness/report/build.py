@@ -13,18 +13,19 @@ import jinja2
 
 from .. import atomic, coverage_data
 from ..coverage_lines import reached
-from ..model import WORDS, CellResult, History, Json, Plan, Target, to_json
+from ..model import RED, WORDS, CellResult, History, Json, Plan, Target, to_json
 from ..reproducer import write
 from ..store import Run
+from . import answers
 from .agreement import agreement
 from .axis import explain
+from .beside import beside
 from .cells import pack, scenario_pack
 from .claims import verdicts
-from .compare import Transition, compare
 from .exports import csv_table, results_json
 from .forms import junit, markdown
 from .holders import holders
-from .past import past
+from .past import Past
 from .peers import peers
 from .plots import plots
 from .rows import Rows
@@ -34,6 +35,7 @@ HERE = Path(__file__).parent
 #: One after the other in the page; the last one begins.
 SCRIPTS = ("base.js", "drawings.js", "matrix.js", "cell.js", "coverage.js", "plots.js", "pages.js", "page.js")
 SCHEMA = "results.schema.json"
+MOST_FLAKES = 500  # in the table: more rows than that nobody reads
 
 
 def build(
@@ -79,26 +81,32 @@ def page(
     def history_of(cell: str) -> History | None:
         return run.read_history(cell) if cell in recorded else None
 
-    recipes, past_of, rows = run.read_recipes(), past(run), Rows(targets, results)
+    recipes, past, rows = run.read_recipes(), Past(run, results), Rows(targets, results)
     lines = reached(run, plan, [s["id"] for s in scenarios]) if measured else None
     drawn = plots(scenarios, targets, results, history_of)
+    flaky = [flake for flake in past.flakes() if flake.cell in results]
+    compared = beside(baseline, run, results) if baseline else None
     data = redactor.json({
         "run": plan.run, "environment": plan.environment, "command": list(plan.command),
-        "words": list(WORDS),
+        "words": list(WORDS), "red": list(RED),
         "targets": [_target(t) for t in targets],
         "scenarios": [{**_scenario(s), "axis": explain(s["id"], targets, results), **rows.row(s["id"])} for s in scenarios],
         "reasonTexts": rows.texts,
         "holders": holders(scenarios, targets, history_of),
         "peers": peers(scenarios, targets, history_of),
-        "agreement": agreement(scenarios, targets, history_of),
+        "agreement": agreement(scenarios, targets, history_of), "agreementRules": answers.rules(),
         "baseline": baseline.folder.name if baseline else "",
-        "transitions": to_json(_transitions(baseline, run, results)) if baseline else [],
+        "transitions": to_json(compared.transitions) if compared else [],
+        "compared": {"cells": len(compared.before), "ran": sum(r.status == "ran" for r in compared.before.values()),
+                     "unasked": len(compared.unasked)} if compared else None,
+        "flakes": to_json(flaky[:MOST_FLAKES]), "flakyCells": len(flaky), "lookedAt": past.looked_at,
+        "flakyScenarios": sorted({flake.cell.partition("@")[0] for flake in flaky}), "unreadable": past.unreadable,
         "claims": verdicts(scenarios, targets, results),
         "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
         "hasLines": lines is not None,
         "lost": coverage_data.lost_cells(results, measured),
     })
-    packs = {s["id"]: scenario_pack(redactor, s, targets, results, history_of, past_of, recipes) for s in scenarios}
+    packs = {s["id"]: scenario_pack(redactor, s, targets, results, history_of, past.tell, recipes) for s in scenarios}
     packs["*reproducer"] = pack(Redactor.dumps({
         "skeleton": write.SKELETON, "sections": {name: write.section(name) for name in write.SECTIONS},
         "tokens": [write.CELL, write.CODE, write.FILES],
@@ -114,14 +122,6 @@ def page(
     return environment.get_template("page.html").render(
         style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), run=plan.run, data=_inline(data),
         packs=packs)
-
-
-def _transitions(baseline: Run, run: Run, results: dict[str, CellResult]) -> list[Transition]:
-    """What is not as it was; a cell that this run was not asked for has not vanished."""
-    asked = {cell.partition("@")[2] for cell in results}
-    before = {cell: result for cell, result in baseline.results().items() if cell.partition("@")[2] in asked}
-    hashes = [{scenario["id"]: scenario["hash"] for scenario in one.read_scenarios()} for one in (baseline, run)]
-    return compare(before, results, *hashes)
 
 
 def _inline(text: str) -> str:

@@ -23,7 +23,7 @@ def pack(text: str) -> str:
 
 def scenario_pack(
     redactor: Redactor, scenario: Json, targets: tuple[Target, ...], results: dict[str, CellResult],
-    history_of: Callable[[str], History | None], past: Callable[[str], list[Json]], recipes: Json,
+    history_of: Callable[[str], History | None], past: Callable[[str], Json], recipes: Json,
 ) -> str:
     """The cells of one scenario in full; a page of a hundred thousand cells opens at once, and is a tenth of the size."""
     cells, tops = {}, {}
@@ -41,13 +41,11 @@ def scenario_pack(
     return pack(f'{{"cells":{{{texts}}},"reproducers":{Redactor.dumps(tops)}}}')
 
 
-def cell(result: CellResult, history: History | None, past: list[Json]) -> Json:
-    """A cell's data; what is empty, and texts that every step repeats, are left out."""
-    data: Json = {"coverage": result.coverage, "seconds": result.seconds}  # the page has the word from its row
+def cell(result: CellResult, history: History | None, past: Json) -> Json:
+    """A cell's data, with what its past tells; what is empty, and texts that every step repeats, are left out."""
+    data: Json = {"coverage": result.coverage, "seconds": result.seconds, **past}  # the page has the word from its row
     if result.reason:
         data["reason"] = result.reason
-    if past:
-        data["past"] = past
     if result.behaviour is not None:
         data["behaviour"] = _verdict(result.behaviour)
     if result.cleanup is not None:

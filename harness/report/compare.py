@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..model import RED, CellResult
 
-#: Kinds of transitions, the worst first.
-KINDS = ("new failure", "expectation changed", "vanished", "changed", "fixed", "slower", "appeared")
+#: Kinds of transitions, the worst first. "lost": it had a verdict that was not red, and now it is not tried.
+KINDS = ("new failure", "lost", "expectation changed", "vanished", "changed", "fixed", "slower", "appeared")
+#: Words of cells that are not tried, and are not red for it.
+NOT_TRIED = ("missing", "unsupported")
 SLOWER_TIMES = 2.0
 SLOWER_SECONDS = 1.0  # a cell that takes milliseconds may take twice as many
 
@@ -28,7 +31,8 @@ def compare(
 ) -> list[Transition]:
     """Return what is not as it was, by kind; ``hashes`` are of what each scenario does and expects, by its id.
 
-    A cell whose scenario's hash differs is "expectation changed", never a new failure.
+    A cell whose scenario's hash differs is called "expectation changed", and never "new failure"; whether it is one for an
+    exit code is another question (``regressions``).
     """
     found = []
     for cell in sorted({*before, *after}):
@@ -50,14 +54,36 @@ def _changed(cell: str, before: dict[str, str], after: dict[str, str]) -> bool:
     return scenario in before and scenario in after and before[scenario] != after[scenario]
 
 
+def regressions(
+    transitions: list[Transition], before: dict[str, CellResult], after: dict[str, CellResult],
+    red: Callable[[CellResult], bool],
+) -> list[Transition]:
+    """Those transitions after which less is well than before, whatever their kind: ``red`` says what makes a run fail.
+
+    A cell is red now and was not; or it had a verdict and is not tried any more; or it is gone.
+    """
+    found = []
+    for transition in transitions:
+        was, now = before.get(transition.cell), after.get(transition.cell)
+        gone = now is None and was is not None and was.word not in NOT_TRIED
+        worse = now is not None and red(now) and (was is None or not red(was))
+        if transition.kind == "lost" or gone or worse:
+            found.append(transition)
+    return found
+
+
 def _kind(was: CellResult | None, now: CellResult | None, expectation_changed: bool) -> str:
     if was is None:
         return "new failure" if now is not None and now.word in RED else "appeared"
     if now is None:
         return "vanished"
     if was.word == now.word:
+        if now.word in RED and was.grade != now.grade:  # what was amber is red, or the other way round
+            return "expectation changed"
         slow = was.status == now.status == "ran" and now.seconds > max(SLOWER_TIMES * was.seconds, was.seconds + SLOWER_SECONDS)
         return "slower" if slow else ""
+    if now.word in NOT_TRIED:  # of what is not tried nothing is known: it is not fixed
+        return "lost" if was.status == "ran" and was.word not in RED else "changed"
     if expectation_changed:
         return "expectation changed"
     if now.word in RED:

@@ -8,8 +8,9 @@ from typing import Any
 
 from ..matching import search_line
 from ..model import History, Json, Target
+from .excerpts import short
 
-MAX_VALUE = 160
+MAX_VALUE = 160  # characters that are shown of an answer
 SAME_SECONDS = 0.5  # times that differ by no more than this, or of which none is more than twice another, are the same
 NOTHING = "nothing"
 
@@ -52,7 +53,8 @@ def peers(
     for row in rows.values():
         texts = [value for column in row["answers"].values() for _, value in column]
         row["differ"] = not _same(texts)
-        row["answers"] = {column: together(values) for column, values in row["answers"].items()}
+        shown = short([_text(value) for value in texts], MAX_VALUE)  # of all columns: two that differ look different
+        row["answers"] = {column: together(values, shown) for column, values in row["answers"].items()}
     return sorted(rows.values(), key=lambda row: not row["differ"])
 
 
@@ -64,8 +66,7 @@ def _general(answer: Any, history: History) -> Any:
     text = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[+-]\d{4})?", "TIME", text)
     text = re.sub(r"\d\d/\w{3}/\d{4}[: ]\d\d:\d\d:\d\d", "TIME", text)
     text = re.sub(r"\[\d+\]", "[PID]", text)
-    text = re.sub(r"0x[0-9a-f]+", "0x…", text)
-    return text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"
+    return re.sub(r"0x[0-9a-f]+", "0x…", text)
 
 
 def _same(values: list[Any]) -> bool:
@@ -76,8 +77,11 @@ def _same(values: list[Any]) -> bool:
     return len({_text(value) for value in values}) <= 1
 
 
-def together(values: list[tuple[str, Any]]) -> list[Json]:
-    """Turn answers of one column, [(interpreter, answer), …], into [{"value", "interpreters"}]: who agrees stands together."""
+def together(values: list[tuple[str, Any]], shown: dict[str, str] | None = None) -> list[Json]:
+    """Turn answers of one column, [(interpreter, answer), …], into [{"value", "interpreters"}]: who agrees stands together.
+
+    ``shown`` says how a long answer is shown.
+    """
     if values and all(isinstance(value, float) for _, value in values) and _same([value for _, value in values]):
         low, high = min(value for _, value in values), max(value for _, value in values)
         text = f"{low:.2f} s" if high - low < 0.005 else f"{low:.2f} to {high:.2f} s"
@@ -85,7 +89,7 @@ def together(values: list[tuple[str, Any]]) -> list[Json]:
     found: dict[str, list[str]] = {}
     for interpreter, value in values:
         found.setdefault(_text(value), []).append(interpreter)
-    return [{"value": text, "interpreters": interpreters} for text, interpreters in found.items()]
+    return [{"value": (shown or {}).get(text, text), "interpreters": interpreters} for text, interpreters in found.items()]
 
 
 def _text(value: Any) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model import CellResult, Interpreter, Target, Verdict
-from harness.report.axis import FAILING, explain, statements
+from harness.report.axis import FAILING, MOST_SAID, TIE, explain, separating
 
 PYTHONS = {"2.7": "2.7.18", "3.6": "3.6.15", "3.9": "3.9.18", "3.13": "3.13.0"}
 VERSIONS = {("web", "2.7"): "1.0", ("web", "3.6"): "2.0", ("web", "3.9"): "3.1", ("web", "3.13"): "3.1"}
@@ -34,8 +34,9 @@ def every(*subjects, pythons=tuple(PYTHONS)):
     (every("bus", "cherry", "web", pythons=["2.7", "3.6"]), "Python ≤ 3.6"),
     (every("bus", "cherry", "web", pythons=["3.9", "3.13"]), "Python ≥ 3.9"),
     (every("cherry", pythons=["2.7"]), "cherry on Python ≤ 2.7"),
-    (every("web", pythons=["3.9", "3.13"]), "web ≥ 3.1"),
-    (every("web", pythons=["2.7"]), "web ≤ 1.0"),
+    (every("web", pythons=["3.9", "3.13"]), f"web on Python ≥ 3.9, or web ≥ 3.1{TIE}"),
+    (every("web", pythons=["2.7"]), f"web on Python ≤ 2.7, or web ≤ 1.0{TIE}"),
+    (every("web", pythons=["3.6", "3.9"]), "web on Python ≤ 3.9, Python ≥ 3.6"),
     (every("bus", "cherry"), "bus and cherry only"),
     (every("bus", "cherry", pythons=["2.7"]), "bus and cherry on Python ≤ 2.7"),
     (every("bus", "cherry", "web", pythons=["3.6", "3.9"]), "Python ≤ 3.9, Python ≥ 3.6"),
@@ -60,11 +61,68 @@ def test_another_implementation():
     assert explain("s", odd, found) == "pypy only"
 
 
+def column(subject, *rows):
+    """Targets of one server: (Python's id, its version, the server's version, implementation, build, whether it fails)."""
+    targets = tuple(Target(f"{subject}@{name}", subject, name, version, Interpreter(name, implementation, python, build, "/p"))
+                    for name, python, version, implementation, build, _ in rows)
+    found = {f"s@{subject}@{row[0]}": CellResult(f"s@{subject}@{row[0]}", "ran", "", Verdict("fail" if row[-1] else "pass"),
+                                                Verdict("pass")) for row in rows}
+    return targets, found
+
+
+def said(*columns):
+    targets = tuple(target for some, _ in columns for target in some)
+    return explain("s", targets, {cell: result for _, found in columns for cell, result in found.items()})
+
+
+OLD, NEW = ("2.7", "2.7.18", "17.4.2", "cpython", "gil"), ("3.6", "3.6.15", "18.10.0", "cpython", "gil")
+NEWER, PYPY = ("3.13", "3.13.0", "18.10.0", "cpython", "gil"), ("pypy3.11", "3.11.9", "18.10.0", "pypy", "gil")
+FREE = ("3.13t", "3.13.0", "18.10.0", "cpython", "free-threaded")
+
+
+@pytest.mark.parametrize(("columns", "text"), [
+    # Where a server's version goes with the Python, nobody can tell which of them it is.
+    ([column("cherrypy", (*OLD, False), (*NEW, True), (*NEWER, True))],
+     f"Python ≥ 3.6, or cherrypy ≥ 18.10.0{TIE}"),
+    ([column("cherrypy", (*OLD, True), (*NEW, False), (*NEWER, False))],
+     f"Python ≤ 2.7, or cherrypy ≤ 17.4.2{TIE}"),
+    # Another server that passes on the same Pythons settles one of the two only.
+    ([column("cherrypy", (*OLD, False), (*NEW, True)), column("bus", (*OLD, False), (*NEW, False))],
+     f"cherrypy on Python ≥ 3.6, or cherrypy ≥ 18.10.0{TIE}"),
+    # The same version on both settles the other.
+    ([column("cherrypy", (*NEW, False), (*NEWER, True))], "Python ≥ 3.13"),
+    # One server that fails everywhere: its name says all; its versions and Pythons are no statements of their own.
+    ([column("cherrypy", (*OLD, True), (*NEW, True)), column("bus", (*OLD, False), (*NEW, False))], "cherrypy only"),
+    # An implementation and a build that only one target has.
+    ([column("cherrypy", (*NEW, False), (*PYPY, True))], f"Python ≥ 3.11, or pypy only{TIE}"),
+    ([column("cherrypy", (*NEWER, False), (*FREE, True))], "free-threaded only"),
+    ([column("cherrypy", (*OLD, True), (*PYPY, False))],
+     f"Python ≤ 2.7, or cpython only, or cherrypy ≤ 17.4.2{TIE}"),
+    # One Python: only servers and their versions can differ.
+    ([column("one", (*NEWER, True)), column("two", (*NEWER, False))], "one only"),
+    ([column("one", (*NEWER, True)), column("two", (*NEWER, True)), column("three", (*NEWER, False))], "one and two only"),
+    # A version that is none says nothing, and breaks nothing.
+    ([column("odd", ("2.7", "2.7.18", "unknown", "cpython", "gil", True), ("3.6", "3.6.15", "?", "cpython", "gil", False))],
+     "Python ≤ 2.7"),
+])
+def test_ties_are_named_as_ties(columns, text):
+    assert said(*columns) == text
+
+
+def test_more_than_three_are_cut():
+    old = ("2.7", "2.7.18", "17.4.2", "cpython", "debug")
+    text = said(column("cherrypy", (*old, True), (*PYPY, False)))
+    assert text == f"Python ≤ 2.7, or cpython only, or debug only, or …{TIE}"
+    assert text.count(", or ") == MOST_SAID
+
+
 @given(st.sets(st.sampled_from([t.id for t in TARGETS])))
 def test_what_is_said_is_true_of_each_failing_target_and_of_no_other(bad):
     outcome = results(bad)
-    said = explain("s", TARGETS, outcome)
-    if said:
-        failing = [t for t in TARGETS if outcome[f"s@{t.id}"].word in FAILING]
-        (statement,) = [s for s in statements(failing) if s.text == said][:1]
+    failing = [t for t in TARGETS if outcome[f"s@{t.id}"].word in FAILING]
+    passing = [t for t in TARGETS if t not in failing]
+    found = separating(failing, passing) if failing and passing else []
+    for statement in found:
         assert {t.id for t in TARGETS if statement.holds(t)} == bad
+    assert bool(explain("s", TARGETS, outcome)) == bool(found)
+    assert not any(one.parts < other.parts for one in found for other in found), "of a statement and a narrower one, the first"

@@ -30,12 +30,12 @@ def result(*failures):
 
 
 def test_a_cell_without_a_history_says_why():
-    assert cell(CellResult("a.b@s@1", "missing", "no such Python"), None, []) == \
+    assert cell(CellResult("a.b@s@1", "missing", "no such Python"), None, {}) == \
         {"coverage": "off", "seconds": 0.0, "reason": "no such Python"}
 
 
 def test_a_long_answer_is_cut_and_the_cut_is_shown():
-    seen = cell(result(), history("", body="x" * (MAX_SCREEN + 7)), [])["observations"][0]["seen"]
+    seen = cell(result(), history("", body="x" * (MAX_SCREEN + 7)), {})["observations"][0]["seen"]
     assert seen["body"].endswith("\n[… 7 characters cut …]")
     assert len(seen["body"]) < MAX_SCREEN + 40
     assert "log" not in seen, "the page has the whole log"
@@ -43,7 +43,7 @@ def test_a_long_answer_is_cut_and_the_cut_is_shown():
 
 def test_turns_in_the_middle_of_a_repeat_keep_no_bytes_unless_they_failed():
     whole = history("1 of 4", "2 of 4", "3 of 4", "4 of 4")
-    drawn = cell(result(Failure(3, "status", "200", "500")), whole, [])
+    drawn = cell(result(Failure(3, "status", "200", "500")), whole, {})
     assert [bool(item["wire"]) for item in drawn["observations"]] == [True, False, True, True]
     assert ["body" in item["seen"] for item in drawn["observations"]] == [True, False, True, True]
     assert all(item["observed"] == {"what": "hello"} for item in drawn["observations"])
@@ -54,15 +54,16 @@ def unpacked(text):
     return json.loads(gzip.decompress(base64.b64decode(text)))
 
 
-def packed(one, told, past=()):
+def packed(one, told, past=None):
     redactor = Redactor(Path("/somewhere/private"))
     return unpacked(scenario_pack(
-        redactor, SCENARIO, (TARGET,), {"a.b@s@1": one}, lambda _: told, lambda _: list(past), RECIPES))
+        redactor, SCENARIO, (TARGET,), {"a.b@s@1": one}, lambda _: told, lambda _: past or {}, RECIPES))
 
 
 def test_a_pack_has_its_cells_and_their_reproducers():
-    found = packed(result(), history(""), [{"run": "1", "word": "pass", "seconds": 1.0}])
+    found = packed(result(), history(""), {"past": [{"run": "1", "word": "pass", "seconds": 1.0}], "flaky": [0, 1]})
     assert found["cells"]["a.b@s@1"]["past"] == [{"run": "1", "word": "pass", "seconds": 1.0}]
+    assert found["cells"]["a.b@s@1"]["flaky"] == [0, 1]
     top = found["reproducers"]["a.b@s@1"]
     assert top["subject"] == "s"
     assert top["sections"][0] == "deadlines"

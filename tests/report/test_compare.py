@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model import WORDS, CellResult, Verdict
-from harness.report.compare import KINDS, compare
+from harness.model import RED, SEVERITY, WORDS, CellResult, Verdict
+from harness.report.compare import KINDS, compare, regressions
 
 CELL = "a.b@one@3.13"
 
 
-def result(word, seconds=1.0):
-    if word in ("error", "not-run", "missing", "unsupported"):
-        return CellResult(CELL, word)
-    return CellResult(CELL, "ran", "why", Verdict(word), Verdict("pass"), seconds)
+def result(word, seconds=1.0, grade="must"):
+    if word not in SEVERITY:
+        return CellResult(CELL, word, grade=grade)
+    return CellResult(CELL, "ran", "why", Verdict(word), Verdict("pass"), seconds, grade=grade)
 
 
 def kinds(was, now, before="1", after="1"):
@@ -24,8 +24,11 @@ def kinds(was, now, before="1", after="1"):
 @pytest.mark.parametrize(("was", "now", "kind"), [
     ("pass", "fail", "new failure"), ("pass", "timeout", "new failure"), ("known", "fixed", "new failure"),
     ("missing", "error", "new failure"), ("fail", "pass", "fixed"), ("fail", "known", "fixed"), ("fail", "timeout", "changed"),
-    ("pass", "known", "changed"), ("pass", "missing", "changed"), ("pass", "unsupported", "changed"),
-    ("pass", "not-run", "new failure"),
+    ("pass", "known", "changed"), ("pass", "not-run", "new failure"), ("missing", "pass", "changed"),
+    ("pass", "missing", "lost"), ("pass", "unsupported", "lost"), ("known", "missing", "lost"),
+    ("known", "unsupported", "lost"),
+    ("fail", "missing", "changed"), ("timeout", "unsupported", "changed"), ("not-run", "missing", "changed"),
+    ("missing", "unsupported", "changed"),
 ])
 def test_transitions(was, now, kind):
     assert kinds(result(was), result(now)) == [kind]
@@ -34,6 +37,8 @@ def test_transitions(was, now, kind):
 def test_a_cell_whose_expectation_changed_is_no_new_failure():
     assert kinds(result("pass"), result("fail"), after="2") == ["expectation changed"]
     assert kinds(result("pass"), result("pass"), after="2") == []
+    assert kinds(result("pass"), result("unsupported"), after="2") == ["lost"], "a verdict that is gone comes first"
+    assert kinds(result("fail", grade="should"), result("fail"), after="2") == ["expectation changed"], "amber then, red now"
 
 
 @pytest.mark.parametrize(("was", "now", "slower"), [
@@ -59,3 +64,24 @@ def test_a_run_beside_itself_has_no_transition_and_the_worst_stand_first(words):
 def test_what_is_slower_says_by_how_much():
     (found,) = compare({CELL: result("pass", 1.0)}, {CELL: result("pass", 4.5)}, {"a.b": "1"}, {"a.b": "1"})
     assert (found.kind, found.reason) == ("slower", "1.00 s then, 4.50 s now")
+
+
+def red(result):
+    return result.word in RED and not (result.grade == "should" and result.word == "fail")
+
+
+@pytest.mark.parametrize(("was", "now", "fails"), [
+    (result("pass"), result("fail"), True), (result("known"), result("fixed"), True), (None, result("fail"), True),
+    (result("fail"), result("timeout"), False), (result("fail"), result("fail"), False), (None, result("pass"), False),
+    (result("pass"), result("not-run"), True), (result("pass"), result("missing"), True),
+    (result("pass"), result("unsupported"), True), (result("fail"), result("missing"), False),
+    (result("pass"), result("known"), False), (result("fail"), result("pass"), False),
+    (result("pass"), None, True), (result("fail"), None, True), (result("not-run"), None, True),
+    (result("missing"), None, False), (result("unsupported"), None, False),
+    (result("pass"), result("fail", grade="should"), False), (result("fail", grade="should"), result("error"), True),
+])
+@pytest.mark.parametrize("after", ["1", "2"])
+def test_what_is_a_regression_whatever_its_kind_is_called(was, now, fails, after):
+    before, present = ({CELL: one} if one else {} for one in (was, now))
+    transitions = compare(before, present, {"a.b": "1"}, {"a.b": after})
+    assert bool(regressions(transitions, before, present, red)) is fails

@@ -56,6 +56,6 @@ def test_csv_has_a_line_a_cell_and_no_formula():
 def test_annotations_are_a_line_a_red_scenario_and_obey_nobody():
     lines = github_annotations(results("a%\n::set-env name=x::y"), {s["id"]: s["file"] for s in SCENARIOS}, str)
     assert {line.partition("title=")[2].partition("::")[0] for line in lines} == \
-        {"a.fail", "a.timeout", "a.fixed", "a.error", "a.not-run"}
+        {"a.fail", "a.timeout", "a.fixed", "a.error", "a.broken", "a.not-run"}
     assert lines[0] == "::error file=scenarios/a/fail.toml,title=a.fail::s@3.13 (fail): a%25%0A::set-env name=x::y"
     assert all("\n" not in line for line in lines)

@@ -19,12 +19,12 @@ def results(text="why\x1b[31m | <b> `x`"):
 def test_junit_counts_each_word_as_the_design_says():
     suite = ET.fromstring(junit(results()))[0]
     assert {k: suite.get(k) for k in ("tests", "failures", "errors", "skipped")} == \
-        {"tests": "9", "failures": "3", "errors": "2", "skipped": "3"}
+        {"tests": "10", "failures": "3", "errors": "3", "skipped": "3"}
     children = {case.get("name"): [child.tag for child in case] for case in suite}
     assert children["a.pass"] == []
     assert children["a.known"] == children["a.missing"] == children["a.unsupported"] == ["skipped"]
     assert children["a.fail"] == children["a.timeout"] == children["a.fixed"] == ["failure"]
-    assert children["a.error"] == children["a.not-run"] == ["error"]
+    assert children["a.error"] == children["a.broken"] == children["a.not-run"] == ["error"]
 
 
 def test_markdown_escapes_what_servers_said():

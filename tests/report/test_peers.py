@@ -54,6 +54,16 @@ def test_interpreters_with_one_answer_stand_together():
     assert found["its words"]["differ"] is True
 
 
+@pytest.mark.parametrize("behind", [150, 170, 1000])
+@pytest.mark.parametrize("names", [["a@2.7", "a@3.6"], ["a@2.7", "b@2.7"], ["a@2.7", "a@3.6", "b@2.7"]])
+def test_answers_that_differ_behind_what_is_shown_differ_and_look_so(behind, names):
+    found = rows({name: {"log": f"in use {'x' * behind}{number}"} for number, name in enumerate(names)})["its words"]
+    assert found["differ"] is True
+    shown = [answer["value"] for answers in found["answers"].values() for answer in answers]
+    assert len(set(shown)) == len(names)
+    assert max(map(len, shown)) < 220
+
+
 def test_editions_have_columns_of_their_own():
     found = rows({"a@3.13": {"log": "x in use"}, "a+1.2@3.13": {"log": ""}})
     assert {name: answers[0]["value"] for name, answers in found["its words"]["answers"].items()} == {

@@ -106,6 +106,13 @@ function pastBlock(cell) {
   ];
 }
 
+/** How often the cell changed its word while scenario, server, Python and harness were the same. */
+function flakyLine([changes, comparisons]) {
+  const times = (count) => `${count} time${count === 1 ? "" : "s"}`;
+  return make("p", {}, changes ? make("strong", {}, `Flaky: changed ${times(changes)}`) : "Did not change",
+    ` in ${comparisons} comparison${comparisons === 1 ? "" : "s"} of runs of the same code.`);
+}
+
 /** The cell as one Python file, put together here: what is the same in many is in the page once. */
 async function reproducerText(id) {
   const [shared, {reproducers}] = await Promise.all([unpack("*reproducer"), unpack(id.split("@")[0])]);
@@ -175,6 +182,7 @@ async function cellPage(place) {
       : [make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"}, commandFor(id, scenario, target))],
     pack.reproducers[id] ? reproducerBlock(id) : null,
     cell.past ? pastBlock(cell) : null,
+    cell.flaky ? flakyLine(cell.flaky) : null,
   ];
   if (target.detail) nodes.push(make("h3", {}, "Installer"), make("pre", {tabindex: "0"}, target.detail));
   if (cell.error) nodes.push(make("h3", {}, "The harness's error"), make("pre", {tabindex: "0"}, cell.error));

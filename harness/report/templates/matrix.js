@@ -3,7 +3,8 @@
 const LISTS = ["outcome", "subject", "python", "family", "closed"];  // several values, separated by commas
 const ORDERS = {subject: "by server", python: "by Python"};
 const DENSITIES = {"": "words and shapes", shapes: "shapes only: more at once"};
-const DIFFERS = {"": "any row", pythons: "differs across Pythons", subjects: "differs across servers", baseline: "changed since the baseline"};
+const DIFFERS = {"": "any row", pythons: "differs across Pythons", subjects: "differs across servers", baseline: "changed since the baseline",
+  flaky: "flaky: changed between runs of the same code"};
 const GRADES = {"": "any grade", must: "must", should: "should"};
 const NEUTRAL = new Set(["missing", "unsupported", undefined]);  // says nothing of how servers or Pythons differ
 const FILL_AHEAD = "600px";
@@ -12,6 +13,7 @@ const SLICE = 120;
 
 const subjectOf = (target) => target.id.split("@")[0];
 const changedScenarios = new Set(data.transitions.map((item) => item.cell.split("@")[0]));
+const flakyScenarios = new Set(data.flakyScenarios);
 const unique = (items) => [...new Set(items)];
 
 function readView(query) {
@@ -63,6 +65,7 @@ function shownScenarios(view, targets) {
     if (view.outcome.length && !targets.some((target) => view.outcome.includes(wordAt(scenario, target)))) return false;
     if (view.differs === "pythons") return differsWithin(scenario, targets, subjectOf);
     if (view.differs === "baseline") return changedScenarios.has(scenario.id);
+    if (view.differs === "flaky") return flakyScenarios.has(scenario.id);
     if (view.differs === "subjects") return differsWithin(scenario, targets, (target) => target.interpreter_id);
     return true;
   });
@@ -236,7 +239,7 @@ function matrixPage(query) {
 
 // -- keys
 
-const RED = ["fail", "timeout", "error", "broken", "not-run", "fixed"];
+const RED = data.red;
 const KEYS = [["arrows", "move from cell to cell"], ["Enter", "open the cell"], ["Escape", "from a cell back to the matrix"],
   ["n, p", "next and previous cell that is not green, missing or unsupported"], ["/", "find"], ["?", "this help"]];
 

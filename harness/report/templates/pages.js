@@ -28,30 +28,44 @@ function claimsPage() {
   ];
 }
 
+/** What one server said and the other one did not: the part of the answer, and both values. */
+function differenceBlock(answer, difference) {
+  const [ours, theirs] = marked(difference.ours, difference.theirs);
+  return make("div", {class: "difference"}, make("strong", {}, difference.part),
+    make("div", {}, `${answer.subject}: `, make("span", {class: "mono"}, ours)), make("div", {}, `${answer.oracle}: `, make("span", {class: "mono"}, theirs)));
+}
+
+function agreementCell(answer) {
+  if (!answer) return make("td", {class: "soft"}, "–");
+  if (answer.agree) return make("td", {}, make("span", {class: "word pass"}, `✓ ${answer.ours}`));
+  if (answer.agree === null) {
+    return make("td", {}, make("span", {class: "word missing"}, "– not compared"), make("div", {}, `${answer.subject}: ${answer.ours}`),
+      make("div", {}, `${answer.oracle}: ${answer.theirs}`));
+  }
+  return make("td", {}, make("span", {class: "word known"}, "≠"), answer.differences.map((difference) => differenceBlock(answer, difference)));
+}
+
 function agreementPage() {
   if (!data.agreement.length) {
     return [make("h2", {}, "Agreement"), make("p", {}, "No subject of this run ran beside the oracle that it is compared with.")];
   }
-  const columns = [...new Set(data.agreement.flatMap((line) => line.answers.map((answer) => answer.interpreter)))];
+  const all = data.agreement.flatMap((line) => line.answers);
+  const columns = unique(all.map((answer) => answer.interpreter));
+  const agreed = all.filter((answer) => answer.agree).length;
+  const open = all.filter((answer) => answer.agree === null).length;
   const differ = data.agreement.filter((line) => line.answers.some((answer) => !answer.agree));
-  const total = data.agreement.reduce((sum, line) => sum + line.answers.length, 0);
-  const agreed = data.agreement.reduce((sum, line) => sum + line.answers.filter((answer) => answer.agree).length, 0);
   return [
     make("h2", {}, "Agreement with the oracle"),
-    make("p", {}, "Each request of the dispatch, parameter and http scenarios, answered by both: the status, and the message that a person sees. ",
-      `${agreed} of ${total} answers agree; requests that differ stand first.`),
-    make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Agreement"}, make("table", {class: "claims"},
+    make("p", {}, "Each request of the dispatch, parameter and http scenarios, answered by both: the status, the headers, and the whole body. ",
+      `${agreed} of ${all.length} answers agree${open ? `, ${open} could not be compared` : ""}; requests that differ stand first.`),
+    make("details", {}, make("summary", {}, "What may differ, and why"), make("dl", {class: "pairs"},
+      data.agreementRules.flatMap(([what, why]) => [make("dt", {}, what), make("dd", {}, why)]))),
+    make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Agreement"}, make("table", {class: "claims agreement"},
       make("thead", {}, make("tr", {}, ["request", "reason, where they differ", ...columns].map((text) => make("th", {scope: "col"}, text)))),
       make("tbody", {}, [...differ, ...data.agreement.filter((line) => !differ.includes(line))].map((line) => make("tr", {},
         make("th", {scope: "row"}, line.request, make("div", {class: "soft mono"}, `${line.scenario}, step ${line.step}`)),
         make("td", {}, differ.includes(line) ? line.reason || "✗ no reason is given" : ""),
-        columns.map((column) => {
-          const answer = line.answers.find((item) => item.interpreter === column);
-          if (!answer) return make("td", {class: "soft"}, "–");
-          if (answer.agree) return make("td", {}, make("span", {class: "word pass"}, `✓ ${answer.ours}`));
-          return make("td", {}, make("span", {class: "word known"}, "≠"), make("div", {}, `${answer.subject}: ${answer.ours}`),
-            make("div", {}, `${answer.oracle}: ${answer.theirs}`));
-        })))))),
+        columns.map((column) => agreementCell(line.answers.find((item) => item.interpreter === column)))))))),
   ];
 }
 
@@ -107,7 +121,27 @@ function peersPage() {
 
 const MOST_TRANSITIONS = 500;  // of a kind: more rows than that nobody reads, and the page would stand still
 
+/** The cells that changed their word between runs of the same code, and the runs that could not be looked at. */
+function flakesBlock() {
+  const more = data.flakyCells - data.flakes.length;
+  const none = data.lookedAt > 1 ? "No cell changed its word between runs of the same code." : "No older run lies beside this one.";
+  return [
+    make("h2", {}, "Flaky cells"),
+    make("p", {}, "A cell is flaky that changed its word between runs that are kept, while its scenario, its server, its Python and the harness did not change. ",
+      `${data.lookedAt} run${data.lookedAt === 1 ? " was" : "s were"} looked at. `, data.flakes.length ? "The worst stand first." : none),
+    data.unreadable.map(([run, problem]) => make("p", {}, make("span", {class: "word error"}, `${SHAPES.error} not looked at`), ` run ${run}: ${problem}`)),
+    data.flakes.length ? grid("Flaky cells", ["cell", "changed", "comparisons", "what it said, the oldest first"], data.flakes.map((flake) => [
+      make("a", {href: `#cell/${flake.cell}`}, flake.cell), String(flake.changes), String(flake.comparisons),
+      make("span", {}, flake.words.flatMap((name) => [word(name), " "]))])) : null,
+    more > 0 ? make("p", {class: "soft"}, `… and ${more} more: `, make("code", {}, "python -m harness results --flaky"), " tells them all.") : null,
+  ];
+}
+
 function comparePage() {
+  return [...baselineBlock(), ...flakesBlock()];
+}
+
+function baselineBlock() {
   if (!data.baseline) {
     return [make("h2", {}, "Compare"), make("p", {}, "This report was made without a baseline. ", make("code", {}, "nox -s report -- --baseline RUN"),
       " makes one that says what changed since an earlier run; ", make("code", {}, "python -m harness history"), " lists them.")];
@@ -118,7 +152,10 @@ function comparePage() {
   return [
     make("h2", {}, "Compared with run ", data.baseline),
     make("p", {}, data.transitions.length ? kinds.map((kind) => `${kind}: ${count(kind)}`).join("; ")
-      : "Nothing is other than it was."),
+      : "No changes."),
+    make("p", {}, `${data.compared.cells} cells of that run are compared.`,
+      data.compared.unasked ? ` ${data.compared.unasked} more are not: this run was not asked for them.` : "",
+      data.compared.ran ? "" : " None of those that are compared ran then: nothing can have become worse than it was."),
     kinds.map((kind) => [make("h3", {}, kind), make("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": kind}, make("table", {},
       make("thead", {}, make("tr", {}, ["cell", "was", "is", "reason"].map((text) => make("th", {scope: "col"}, text)))),
       make("tbody", {}, data.transitions.filter((item) => item.kind === kind).slice(0, MOST_TRANSITIONS).map((item) => make("tr", {},
