@@ -1,4 +1,4 @@
-"""The tasks: ``nox -s matrix``, ``report``, ``tests``, ``lint``, ``types``. Arguments go behind ``--``."""
+"""The tasks: ``nox -s matrix``, ``report``, ``bugs``, ``tests``, ``lint``, ``types``. Arguments go behind ``--``."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ def matrix(session: nox.Session) -> None:
 def report(session: nox.Session) -> None:
     """Write the report of the newest run, or of the one given, again."""
     harness(session, "report", *session.posargs)
+
+
+@nox.session(name="bugs")
+def bugs(session: nox.Session) -> None:
+    """Play each report that a scenario cites on the release that has it, and on the one that has it not."""
+    harness(session, "bugs", *session.posargs)
 
 
 @nox.session(name="doctor")

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from . import coverage_data, doctor, matrix, query, scaffold, subjects
+from .bugs import command as bugs
 from .matrix import Options
 from .merging import merge
 from .model import WORDS, CellResult, Refusal
@@ -20,7 +21,7 @@ from .report.exports import github_annotations
 from .reproducer import command as reproducer
 from .store import Run, newest
 
-COMMANDS = ("matrix", "report", "results", "history", "reproduce", "merge", "doctor", "new", "ports")
+COMMANDS = ("matrix", "report", "results", "history", "reproduce", "merge", "doctor", "new", "ports", "bugs")
 SHOWN = 15  # cells that the summary names
 
 
@@ -35,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"unknown: {' '.join(rest)}")
     try:
         handlers = {"matrix": _matrix, "report": _report, "merge": _merge, "doctor": _doctor, "new": _new, "ports": _ports,
-                    "results": _results, "history": _history, "reproduce": _reproduce}
+                    "results": _results, "history": _history, "reproduce": _reproduce, "bugs": _bugs}
         return handlers[options.command](options, rest)
     except Refusal as problem:
         print(f"harness: {problem}", file=sys.stderr)
@@ -100,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     _reports(joined)
     commands.add_parser("doctor", help="say what this machine has and lacks")
     ports.configure(commands.add_parser("ports", help="who holds a port, what happens to a server there, and freeing it"))
+    cited = commands.add_parser("bugs", help="play each report that a scenario cites on the release that has it")
+    bugs.configure(cited)
+    _reports(cited)
     new = commands.add_parser("new", help="begin a subject: a folder with a subject.toml to fill in")
     new.add_argument("what", choices=["subject"])
     new.add_argument("name", help="its name, which becomes a part of each cell's id")
@@ -176,6 +180,10 @@ def _reproduce(given: argparse.Namespace, rest: list[str]) -> int:
 
 def _ports(given: argparse.Namespace, rest: list[str]) -> int:
     return ports.run(given, _say, _ask)
+
+
+def _bugs(given: argparse.Namespace, rest: list[str]) -> int:
+    return bugs.run(given, _say, lambda line: print(line, file=sys.stderr, flush=True))
 
 
 def _ask(question: str) -> bool:

@@ -70,6 +70,25 @@ def _release(subject: Subject, project: str, wanted: str, where: str) -> Subject
     return _changed(subject, f"{project}{wanted}", wanted[2:], "")
 
 
+def pinned(subject: Subject, version: str, project: str = "", requires: Iterable[str] = (), before: str = "") -> Subject:
+    """A release of a subject, or of a ``project`` that it stands on, with pins of other distributions, as of a day.
+
+    Where the release is of another project, what ``requires`` says of the subject's own is which release of that.
+    """
+    own = Requirement(subject.requirements[0]).name
+    others = tuple(requires)
+    if canonicalize_name(project or own) == canonicalize_name(own):
+        requirements, parts = (f"{own}=={version}",), [version]
+    else:
+        mine = [text for text in others if canonicalize_name(Requirement(text).name) == canonicalize_name(own)]
+        others = tuple(text for text in others if text not in mine)
+        requirements = (*(mine or subject.requirements[:1]), f"{project}=={version}")
+        parts = [*(pin.version for text in mine for pin in Requirement(text).specifier), f"{project}{version}"]
+    return replace(
+        subject, requirements=(*requirements, *subject.requirements[1:], *others), before=before,
+        edition="_".join(_column(part) for part in parts))
+
+
 def _file(subject: Subject, project: str, path: Path, where: str) -> Subject:
     try:
         found, version = parse_wheel_filename(path.name)[:2] if path.suffix == ".whl" else parse_sdist_filename(path.name)
@@ -96,10 +115,15 @@ def _checkout(subject: Subject, folder: Path, where: str) -> Subject:
 
 
 def _changed(subject: Subject, requirement: str, edition: str, source: str, content: str = "") -> Subject:
-    """The subject with its own package from elsewhere; what a column's name cannot hold is a hyphen."""
+    """The subject with its own package from elsewhere."""
     return replace(
-        subject, requirements=(requirement, *subject.requirements[1:]), edition=re.sub(r"[^A-Za-z0-9.]+", "-", edition),
-        source=source, content=content)
+        subject, requirements=(requirement, *subject.requirements[1:]), edition=_column(edition), source=source,
+        content=content)
+
+
+def _column(text: str) -> str:
+    """What can stand in a column's name; anything else is a hyphen."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text)
 
 
 def sources(folder: Path) -> list[Path]:

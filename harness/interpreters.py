@@ -18,12 +18,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .atomic import write_json
+from .language import INTERPRETER_ID
 from .model import Interpreter, Refusal
 
 PROBE_SECONDS = 20.0
 
 _NAME = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)?)?t?(?:\.exe)?")
-WANTED = re.compile(r"(?:pypy)?\d+\.\d+t?")
 
 #: Runs on every Python that ever was of interest; prints one line of JSON.
 PROBE = r"""
@@ -198,7 +198,7 @@ def choose(wanted: list[str], found: list[Interpreter], source: str = "--python"
         exact = [i for i in found if name in (i.id, i.version, i.implementation + i.version)]
         if exact:
             chosen[exact[0].id] = (exact[0].id, exact[0], "")
-        elif WANTED.fullmatch(name):
+        elif INTERPRETER_ID.fullmatch(name):
             chosen[name] = (name, None, f"no interpreter {name} on this machine")
         else:
             have = ", ".join(dict.fromkeys(i.id for i in found)) or "none"

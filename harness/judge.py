@@ -139,18 +139,23 @@ def _verdict(name: str, failures: list[Failure], scenario: Scenario) -> Verdict:
         if entries:
             return Verdict("fixed", f"known failure no longer seen: {entries[0].why}; remove the [[known]] entry")
         return Verdict("pass")
-    surprising = [f for f in failures if not any(_is_known(known, f) for known in entries)]
-    unseen = [known for known in entries if not any(_is_known(known, f) for f in failures)]
+    surprising = [f for f in failures if not any(is_known(known, f) for known in entries)]
+    unseen = [known for known in entries if not any(is_known(known, f) for f in failures)]
     if not surprising and not unseen:
         return Verdict("known", "; ".join(dict.fromkeys(known.why for known in entries)), tuple(failures))
     first = (surprising or failures)[0]
     outcome = "timeout" if all(f.kind == "timeout" for f in surprising or failures) else "fail"
-    where = f"step {first.step}: " if first.step else ""
-    reason = f"{where}{first.key}: expected {first.expected[:MAX_REASON]}, observed {first.observed[:MAX_REASON]}"
-    return Verdict(outcome, reason, tuple(failures))
+    return Verdict(outcome, spelled(first), tuple(failures))
 
 
-def _is_known(known: Known, failure: Failure) -> bool:
+def spelled(failure: Failure) -> str:
+    """A failure in one sentence."""
+    where = f"step {failure.step}: " if failure.step else ""
+    return f"{where}{failure.key}: expected {failure.expected[:MAX_REASON]}, observed {failure.observed[:MAX_REASON]}"
+
+
+def is_known(known: Known, failure: Failure) -> bool:
+    """Whether an entry names a failure."""
     return (known.step, known.key) == (failure.step, failure.key) and match_text(known.observed, failure.observed)
 
 

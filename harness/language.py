@@ -29,6 +29,7 @@ KINDS = {
 NUMBER_BOUND = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+INTERPRETER_ID = re.compile(r"(?:pypy)?\d+\.\d+t?")
 SIGNALS = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")
 
 HOLDERS = ("listen", "bound", "backlog-full", "reuseaddr", "reuseport", "wildcard", "other-family", "dual-stack", "udp",

@@ -17,11 +17,13 @@ from . import __version__, channels, editions, interpreters, process, provision
 from .atomic import write_text
 from .deadlines import Deadline
 from .guardian import LEFT_OVER
-from .model import RED, CellResult, Interpreter, Json, Plan, Refusal, Target
+from .model import RED, Cell, CellResult, Interpreter, Json, Plan, Refusal, Target
 from .plan import SEPARATOR, narrow, part, plan
 from .reproducer.recipe import recipes
+from .scenario import Scenario
 from .scenario_files import load_all
 from .store import Run
+from .subjects import Subject
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERNAL_ERRORS = (3, 4)  # pytest's: internal error, usage error
@@ -93,17 +95,27 @@ def prepare(options: Options, say: Callable[[str], None]) -> Run:
         chosen = _download(chosen, options.cache, say)
     say(f"{sum(1 for _, i, _ in chosen if i)} of {len(chosen)} interpreters are on this machine; preparing targets …")
     pairs = [(subject, *one) for subject in chosen_subjects for one in chosen]
+    targets = provision.provision(pairs, options.cache, options.upgrade, lambda target: say(progress(target)))
+    by_name = {s.name: s for s in chosen_subjects}
+    cells = part(narrow(plan(scenarios, targets, by_name), list(options.cells)), options.shard)
+    return begin(options, scenarios, targets, by_name, cells)
 
-    def progress(target: Target) -> None:
-        state = "cached" if target.cached else "ready" if target.ready else "missing: " + target.reason
-        say(f"  {target.id:24} {target.subject_version:8} {target.source + ' ' if target.source else ''}{state}")
 
-    targets = provision.provision(pairs, options.cache, options.upgrade, progress)
-    cells = part(narrow(plan(scenarios, targets, {s.name: s for s in chosen_subjects}), list(options.cells)), options.shard)
+def progress(target: Target) -> str:
+    """A line about a target that was made, or could not be."""
+    state = "cached" if target.cached else "ready" if target.ready else "missing: " + target.reason
+    return f"  {target.id:24} {target.subject_version:8} {target.source + ' ' if target.source else ''}{state}"
+
+
+def begin(
+    options: Options, scenarios: tuple[Scenario, ...], targets: list[Target], by_name: dict[str, Subject],
+    cells: tuple[Cell, ...],
+) -> Run:
+    """Write down what is going to be done; return the run."""
     name = time.strftime("%Y%m%dT%H%M%S") + f"-{os.getpid()}"
     run = Run(options.reports / "data" / name)
     run.write_scenarios(scenarios)
-    run.write_recipes(recipes(targets, {s.name: s for s in chosen_subjects}))
+    run.write_recipes(recipes(targets, by_name))
     run.write_plan(Plan(
         run=name, targets=tuple(targets), cells=cells, scenarios=tuple(f"{s.id} {s.hash}" for s in scenarios),
         command=options.command, environment=environment(), coverage=options.coverage, shard=options.shard))
@@ -140,8 +152,11 @@ def environment() -> Json:
     }
 
 
-def execute(run: Run, options: Options, scratch: Path) -> int:
-    """Run the planned cells with pytest under the guardian; return pytest's exit code, or LEFT_OVER."""
+def execute(run: Run, options: Options, scratch: Path, output: int | None = None) -> int:
+    """Run the planned cells with pytest under the guardian; return pytest's exit code, or LEFT_OVER.
+
+    ``output`` is the descriptor that takes what pytest says; None is the command line's own.
+    """
     planned = run.read_plan().cells
     runnable = [cell for cell in planned if cell.status == "planned"]
     if not runnable:
@@ -157,7 +172,7 @@ def execute(run: Run, options: Options, scratch: Path) -> int:
     process.become_subreaper()  # should the guardian itself be killed, what it guarded comes to us
     guarded = subprocess.Popen(
         [sys.executable, "-m", "harness.guardian", run.folder.name, "--", *command], cwd=ROOT, stdin=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True)
+        stdout=output, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True)
     handlers = {number: signal.signal(number, lambda *_: guarded.send_signal(signal.SIGINT))
                 for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from filelock import FileLock
 from packaging.specifiers import SpecifierSet
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from .atomic import write_json, write_text
 from .editions import sources
@@ -121,7 +122,7 @@ def guest_hash(subject: Subject) -> str:
 def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path, pins: list[str] | None) -> Target:
     wanted = requirements(subject) if pins is None else pins
     made_of = [RECIPE, interpreter.path, interpreter.version, sorted(wanted), subject.pip, guest_hash(subject),
-               subject.content]
+               subject.content, *([subject.before] if subject.before else [])]
     key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:20]
     folder = cache / "targets" / f"{subject.column}-{interpreter.id}-{key}"
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -157,12 +158,15 @@ def _build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: lis
         _run("environment", [*uv(), "venv", "--quiet", "--no-project", "--no-config", "-p", interpreter.path, str(folder)])
     if subject.checkout is not None:  # built in a copy: a build writes beside the sources, and takes up what it finds there
         wanted = [str(_copy(subject.checkout, folder / "source")) if item == str(subject.checkout) else item for item in wanted]
+    if subject.before and old:
+        raise InstallError("install failed", "error: the pip of Python 2.7 knows no dates; pin what is too new")
     if wanted and old:
         _run("install", [str(python), "-s", "-E", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
                          "--no-warn-script-location", *subject.pip, *wanted])
     elif wanted:
+        day = ["--exclude-newer", subject.before] if subject.before else []
         _run("install", [*uv(), "pip", "install", "--quiet", "--no-config", "--no-progress", "-p", str(python),
-                         *subject.pip, *wanted])
+                         *day, *subject.pip, *wanted])
     shutil.rmtree(folder / "source", ignore_errors=True)
     site = Path(_run("question", [str(python), "-s", "-E", "-c", _SITE]).strip())
     for package in subject.guest:
@@ -193,12 +197,25 @@ def _copy(checkout: Path, copy: Path) -> Path:
 
 
 def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
-    """The subject's version: of "module.attribute", or of an installed distribution; "" for the standard library's own."""
-    module, _, attribute = subject.version.rpartition(".")
-    if module:
-        return _run("version", [str(python), "-s", "-E", "-c", f"import {module}; print({module}.{attribute})"])
+    """The subject's version: of "module.attribute", or of an installed distribution; "" for the standard library's own.
+
+    A module that says what is no version ("unknown", where it cannot ask) is asked again as a distribution.
+    """
     installed = dict(line.lower().split("==", 1) for line in resolved)
-    return installed.get(subject.version.lower(), "")
+    module, _, attribute = subject.version.rpartition(".")
+    if not module:
+        return installed.get(subject.version.lower(), "")
+    said = _run("version", [str(python), "-s", "-E", "-c", f"import {module}; print({module}.{attribute})"]).strip()
+    own = re.match(r"[\w.-]+", subject.requirements[0]) if subject.requirements else None
+    return installed.get(own[0].lower(), said) if own and not _is_version(said) else said
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def _resolved(python: Path, old: bool) -> list[str]:

@@ -38,6 +38,27 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Bug:
+    """A report that the scenario cites: the release that has it, and the one that has it not; "" where none is fixed.
+
+    The versions are those of ``project`` where the fault is in what the subject stands on, and the subject's own otherwise.
+    ``requires`` and ``before`` (a date) are for what these releases were installed with in their day.
+    """
+
+    report: str
+    subject: str
+    broken: str
+    fixed: str
+    python: tuple[str, ...]
+    requires: tuple[str, ...] = ()
+    before: str = ""
+    project: str = ""
+    failing: tuple[str, ...] = ()
+    why: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One act, what it expects, and its deadline in seconds; ``number`` counts from 1."""
 
@@ -80,6 +101,7 @@ class Scenario:
     coverage: bool = True
     leaves: tuple[str, ...] = ()
     known: tuple[Known, ...] = ()
+    bugs: tuple[Bug, ...] = ()
 
 
 def holds(where: Json, target: Target) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -13,6 +16,18 @@ from .scenario import ScenarioError
 
 WHERE = ("subject", "version", "python", "implementation", "build", "else")
 SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
+SUBJECTS = Path(__file__).with_name("subjects")
+
+
+def subject_names() -> list[str]:
+    """All subjects there are: the folders that have a subject.toml."""
+    return sorted(path.parent.name for path in SUBJECTS.glob("*/subject.toml"))
+
+
+def nearest(word: Any, known: Iterable[str]) -> str:
+    """Return "; did you mean 'known'?" where a word is close to one that there is, else ""."""
+    close = get_close_matches(str(word), sorted(known), 1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def only(table: Any, known: Any, file: str, where: str) -> None:
@@ -21,7 +36,8 @@ def only(table: Any, known: Any, file: str, where: str) -> None:
         raise ScenarioError(file, where, f"{table!r} must be a table")
     for key in table:
         if key not in known:
-            raise ScenarioError(file, where, f"unknown key {key!r}; there are: {', '.join(sorted(known))}")
+            raise ScenarioError(
+                file, where, f"unknown key {key!r}{nearest(key, known) or ';'} there are: {', '.join(sorted(known))}")
 
 
 def check_names(value: Any, names: set[str], file: str, where: str) -> None:

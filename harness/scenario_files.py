@@ -13,6 +13,7 @@ from .language import COMMON, MAX_REPEAT, PLACEHOLDER, REPEAT, VERBS, WIDE_HOLDE
 from .matching import is_pattern
 from .model import FORMAT, Json, Refusal
 from .scenario import Case, Known, Scenario, ScenarioError, Step
+from .scenario_bugs import parse_bugs
 from .scenario_checks import check_names, check_range, check_value, check_where, only
 
 GRADES = ("must", "should")
@@ -24,10 +25,9 @@ MAX_CHANNELS = 9
 _TOP = {
     "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "differs": str, "issue": list,
     "source": list, "grade": str, "needs": list, "python": str, "app": str, "channel": str, "tls": bool, "reload": bool,
-    "coverage": bool, "leaves": list,
-    "step": list, "known": list,
+    "coverage": bool, "leaves": list, "step": list, "known": list, "bug": list,
 }
-_PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source")
+_PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source", "bug")
 _KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
 _COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "save": "table"}
 _ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -68,6 +68,8 @@ def parse(data: Json, file: str) -> Scenario:
     only(data, _TOP, file, "")
     if isinstance(data.get("paper"), str):
         data = {**data, "paper": [data["paper"]]}
+    if "bug" in data and not isinstance(data["bug"], list):  # one table needs no list; what is no table is refused as one
+        data = {**data, "bug": [data["bug"]]}
     for key, kind in _TOP.items():
         if key in data and type(data[key]) is not kind:
             raise wrong(key, f"{data[key]!r} is no {kind.__name__}")
@@ -102,6 +104,7 @@ def parse(data: Json, file: str) -> Scenario:
     if wide and data.get("channel") != "ports":
         raise wrong("channel", f'a holder {wide[0]!r} is in the way of other cells: it needs channel = "ports"')
     known = tuple(_known(n, table, file, len(steps)) for n, table in enumerate(data.get("known", ()), 1))
+    bugs = parse_bugs(data.get("bug", ()), steps, data.get("issue", ()), data.get("source", ()), file)
     act = {key: value for key, value in data.items() if key not in _PROSE}
     digest = hashlib.sha256(json.dumps(act, sort_keys=True).encode()).hexdigest()[:16]
     return Scenario(
@@ -110,9 +113,8 @@ def parse(data: Json, file: str) -> Scenario:
         differs=data.get("differs", ""), issues=tuple(data.get("issue", ())), sources=tuple(data.get("source", ())),
         grade=data.get("grade", "must"), needs=tuple(data.get("needs", ())), python=data.get("python", ""),
         app=data.get("app", ""), channel=data.get("channel", "own"), tls=data.get("tls", False),
-        reload=data.get("reload", False),
-        coverage=data.get("coverage", True),
-        leaves=tuple(data.get("leaves", ())), known=known)
+        reload=data.get("reload", False), coverage=data.get("coverage", True),
+        leaves=tuple(data.get("leaves", ())), known=known, bugs=bugs)
 
 
 def _unrolled(tables: Any, file: str) -> list[Any]:

@@ -14,7 +14,7 @@ HARNESS = ROOT / "harness"
 LAYERS = [
     ["model"],
     ["atomic", "certificates", "deadlines", "language", "matching", "plain", "probes", "responses"],
-    ["scenario", "scenario_checks", "scenario_files"],
+    ["scenario", "scenario_checks", "scenario_bugs", "scenario_files"],
     ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
     ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger"],
@@ -27,17 +27,19 @@ LAYERS = [
     ["report.text", "report.agreement", "report.axis", "report.claims", "report.forms", "report.exports", "report.peers",
      "report.holders", "report.compare", "report.past", "report.plots", "report.rows", "report.cells", "report.build"],
     ["doctor", "matrix", "plugin", "scaffold", "query"],
+    ["bugs.verdicts", "bugs.plays", "bugs.record", "bugs.text", "bugs.command"],
     ["cli"],
     ["__main__"],
 ]
 RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
 
 #: Folders whose __init__ says what is in them, and nothing else.
-PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts"}
+PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts", "bugs"}
 
 #: Modules that may import nothing of ours but these.
 STRICT = {
     "judge": {"model", "language", "matching", "scenario"},
+    "bugs.verdicts": {"model", "scenario", "judge"},
     "report.text": {"plain"}, "report.agreement": {"model"}, "report.axis": {"model"}, "report.claims": {"model"},
     "report.forms": {"model"}, "report.exports": {"model"}, "report.compare": {"model"}, "report.plots": {"model"},
     "report.rows": {"model"}, "report.past": {"model", "store"},

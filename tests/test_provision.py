@@ -63,6 +63,31 @@ def test_the_version_of_a_distribution(here, tmp_path):
     assert target.subject_version == target.coverage != ""
 
 
+def test_a_module_that_does_not_know_its_version_is_asked_again_as_a_distribution(here, tmp_path):
+    """CherryPy says "unknown" without pkg_resources: its release would be in no range of versions."""
+    subject = replace(subjects.load("enginebus"), coverage=(), requirements=("coverage",), version="sys.byteorder")
+    target = one(subject, here, tmp_path)
+    assert target.ready, target.reason
+    assert target.subject_version[:1].isdigit()
+
+
+def test_what_was_released_after_a_day_is_not_installed(here, tmp_path):
+    waitress = subjects.load("waitress")
+    newest = one(replace(waitress, edition="now"), here, tmp_path)
+    then = one(replace(waitress, edition="now", before="2020-01-05"), here, tmp_path)
+    assert then.ready, then.detail
+    assert then.subject_version == "1.4.2"
+    assert newest.subject_version != then.subject_version
+    assert newest.python != then.python
+
+
+def test_a_day_that_the_installer_of_2_7_cannot_keep_is_an_error_and_not_passed_over(every_python, tmp_path):
+    old = next((i for i in every_python if i.id == "2.7"), None)
+    assert old is not None, "there is no Python 2.7 here: this cannot be tried"
+    target = one(replace(subjects.load("waitress"), before="2020-01-05"), old, tmp_path)
+    assert "pip of Python 2.7 knows no dates" in target.reason
+
+
 def test_what_does_not_install_is_missing_with_the_installer_s_words(here, tmp_path):
     subject = replace(subjects.load("enginebus"), coverage=(), requirements=("no-such-package-of-anybody==1.2.3",))
     target = one(subject, here, tmp_path)

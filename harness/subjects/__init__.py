@@ -9,6 +9,7 @@ from typing import Any
 
 from ..model import Json, Refusal, Target
 from ..scenario import holds
+from ..scenario_checks import subject_names
 
 FOLDER = Path(__file__).parent
 GUEST = FOLDER.parent / "guest"
@@ -40,7 +41,8 @@ class Subject:
 
     ``entry`` is what the interpreter is told to run: ("-m", module), or the path of a script. ``ready`` are the log
     lines of a server that is ready, in order; none where it says nothing, and an answer to a request is the sign.
-    ``edition``, ``source``, ``content`` (a hash) and ``checkout`` are of one that is not the locked release (editions).
+    ``edition``, ``source``, ``content`` (a hash), ``before`` (a day: nothing newer is
+    installed) and ``checkout`` are of one that is not the locked release (editions).
     """
 
     name: str
@@ -67,6 +69,7 @@ class Subject:
     edition: str = ""
     source: str = ""
     content: str = ""
+    before: str = ""
     checkout: Path | None = None
 
     @property
@@ -90,7 +93,7 @@ class Subject:
 
 def names() -> list[str]:
     """All subjects there are."""
-    return sorted(path.parent.name for path in FOLDER.glob("*/subject.toml"))
+    return subject_names()
 
 
 def load(name: str) -> Subject:

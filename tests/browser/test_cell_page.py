@@ -2,15 +2,17 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.interpreters import current
+from harness.report import build
 from harness.reproducer.command import run_file, texts
-from harness.store import newest
+from harness.store import Run, newest
 
-from ..conftest import run_harness
+from ..conftest import ROOT, run_harness
 from .test_page import cell, shown
 
 HERE = current()
@@ -108,3 +110,15 @@ def test_a_cell_without_a_past_has_none(page, report):
     page.goto(report.as_uri() + cell("wrong"))
     shown(page)
     assert page.query_selector("svg[aria-label='Outcomes over the runs']") is None
+
+
+def test_a_cell_of_a_played_citation_is_run_again_by_the_command_that_played_it(page, report, tmp_path):
+    """Its column's release comes with pins, which a matrix would not have."""
+    run = Run(tmp_path / "data" / "run")
+    shutil.copytree(newest(report.parent).folder, run.folder)
+    run.write_plan(replace(run.read_plan(), command=("bugs",)))
+    page.goto(build.build(run, tmp_path, [], ROOT).as_uri() + cell("wrong"))
+    shown(page)
+    text = page.inner_text("main")
+    assert f"nox -s bugs -- --scenario a.wrong --subject enginebus --python {HERE}" in text
+    assert "nox -s matrix" not in text

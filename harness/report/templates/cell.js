@@ -157,8 +157,9 @@ async function cellPage(place) {
     scenario.axis && ["fail", "timeout", "known"].includes(cell.word)
       ? make("p", {}, "What separates the cells of this scenario that fail from those that pass: ", make("strong", {}, scenario.axis), ".") : null,
     verdictLine("Behaviour", cell.behaviour), verdictLine("Cleanup", cell.cleanup_verdict),
-    make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"},
-      `nox -s matrix -- ${target.source ? `--subject ${target.subject}=PATH ` : ""}--cell '${id}'`),
+    make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"}, data.command[0] === "bugs"
+      ? `nox -s bugs -- --scenario ${scenario.id} --subject ${target.subject} --python ${target.interpreter_id}`
+      : `nox -s matrix -- ${target.source ? `--subject ${target.subject}=PATH ` : ""}--cell '${id}'`),
     pack.reproducers[id] ? reproducerBlock(id) : null,
     cell.past ? pastBlock(cell) : null,
   ];
