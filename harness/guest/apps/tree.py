@@ -214,6 +214,11 @@ class Root(object):
         return len(5)
 
     @web.expose
+    def type_error_this(this, a=None):
+        """What the first parameter is called is the author's choice."""
+        return len(5)
+
+    @web.expose
     def not_acceptable(self):
         raise web.HTTPError(406, "<b>not today</b>")
 

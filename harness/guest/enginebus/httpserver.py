@@ -6,6 +6,7 @@ import time
 
 from ._compat import BaseHTTPRequestHandler, HTTPServer, ThreadingMixIn, fcntl, header_values, to_bytes
 from .errors import HTTPError, error_page, reason_of
+from .head import HeadReader
 from .ports import reuse_address
 from .serving import Request, Response
 
@@ -35,6 +36,7 @@ class ConnectionHandler(BaseHTTPRequestHandler, object):
     def setup(self):
         """Register with the server, which closes idle connections when it stops."""
         BaseHTTPRequestHandler.setup(self)
+        self.rfile = HeadReader(self.rfile)
         self.idle = True
         self.server.opened(self)
 
@@ -73,6 +75,7 @@ class ConnectionHandler(BaseHTTPRequestHandler, object):
 
     def _read_request(self):
         """Return the Request; raises HTTPError for one that HTTP/1.1 does not allow."""
+        self._check_lines()
         protocol = tuple(int(part) for part in self.request_version[5:].split("."))
         if protocol >= (1, 1) and len(header_values(self.headers, "Host")) != 1:
             raise HTTPError(400, "HTTP/1.1 requires one Host header.")  # RFC 9112, section 3.2
@@ -125,7 +128,12 @@ class ConnectionHandler(BaseHTTPRequestHandler, object):
                 while self.rfile.readline(65536) not in (b"\r\n", b"\n", b""):
                     continue  # trailer fields, which nothing here uses
             if not size:
+                self._check_lines()
                 return b"".join(chunks)
+
+    def _check_lines(self):
+        if self.rfile.bare_return:
+            raise HTTPError(400, "A carriage return must be followed by a line feed.")
 
     @staticmethod
     def _check_size(size):
