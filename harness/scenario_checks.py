@@ -113,7 +113,7 @@ def check_can_fail(step: Step, expect: Json, file: str, where: str) -> None:
 
 
 def _never_fails(step: Step, expect: Json, key: str, value: Any) -> str:
-    if key in ("log", "body", "received", "reason", "error") and _matches_anything(value):
+    if key in ("log", "body", "received", "reason", "error") and matches_anything(value):
         return f"{shown(value)} is found in any text"
     if key == "headers" and not value:
         return "it names no header"
@@ -128,7 +128,8 @@ def _never_fails(step: Step, expect: Json, key: str, value: Any) -> str:
     return ""
 
 
-def _matches_anything(value: Any) -> bool:
+def matches_anything(value: Any) -> bool:
+    """Whether a pattern, or each of several, is found in texts that have nothing in common."""
     patterns = value if isinstance(value, list) else [value]
     return bool(patterns) and all(
         isinstance(item, str) and is_pattern(item) and not PLACEHOLDER.search(item)
