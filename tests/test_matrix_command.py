@@ -14,17 +14,24 @@ HERE = current()
 GOOD = scenario("a.good", START, HELLO)
 
 
-@pytest.fixture
-def reported(project, tmp_path):
-    """A project with one run and its report, and the words that name them."""
-    words = project(a__good=GOOD, b__other=scenario("b.other", START, HELLO))
-    assert run_harness("matrix", "--python", HERE, *words).returncode == 0
-    return words
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """A folder with two scenarios, one run of them, and its report; nothing of these tests may change it."""
+    folder = tmp_path_factory.mktemp("reported")
+    (folder / "scenarios").mkdir()
+    for name, text in (("good", GOOD), ("other", scenario("b.other", START, HELLO))):
+        (folder / "scenarios" / f"{name}.toml").write_text(text, "utf-8")
+    assert run_harness("matrix", "--python", HERE, *words_of(folder)).returncode == 0
+    return folder
 
 
-def state(tmp_path):
+def words_of(folder):
+    return ["--scenarios", str(folder / "scenarios"), "--reports", str(folder / "reports")]
+
+
+def state(folder):
     """What a reports folder holds: the index and the runs, with their times."""
-    reports = tmp_path / "reports"
+    reports = folder / "reports"
     return (reports / "index.html").stat().st_mtime_ns, sorted(path.name for path in (reports / "data").iterdir())
 
 
@@ -48,25 +55,25 @@ def state(tmp_path):
     (["matrix", "--subject", "<2"], "give a name, and what it is to be"),
     (["results", "--nosuch"], "there is no option '--nosuch'"),
 ])
-def test_bad_input_is_2_and_changes_nothing(reported, tmp_path, words, problem):
-    before = state(tmp_path)
+def test_bad_input_is_2_and_changes_nothing(reported, words, problem):
+    before = state(reported)
     words = [word.replace("HERE", HERE) for word in words]
-    more = [*reported, *([] if "--python" in words else ["--python", HERE])] if words[0] == "matrix" else []
+    more = [*words_of(reported), *([] if "--python" in words else ["--python", HERE])] if words[0] == "matrix" else []
     done = run_harness(*words, *more)
     assert done.returncode == 2, done.stdout
     assert problem.replace("HERE", HERE) in done.stderr
     assert "preparing targets" not in done.stdout
     assert "Traceback" not in done.stderr
-    assert state(tmp_path) == before
+    assert state(reported) == before
 
 
-def test_a_run_in_which_no_cell_ran_keeps_the_report_and_is_not_the_newest(reported, tmp_path):
-    before = state(tmp_path)
-    done = run_harness("matrix", "--python", "3.99", *reported)
+def test_a_run_in_which_no_cell_ran_keeps_the_report_and_is_not_the_newest(reported):
+    before = state(reported)
+    done = run_harness("matrix", "--python", "3.99", *words_of(reported))
     assert done.returncode == 1
     assert "no cell ran" in done.stdout
-    assert state(tmp_path)[0] == before[0]
-    told = run_harness("results", "--json", "--reports", str(tmp_path / "reports"), "--outcome", "pass")
+    assert state(reported)[0] == before[0]
+    told = run_harness("results", "--json", "--reports", str(reported / "reports"), "--outcome", "pass")
     assert {cell["cell"] for cell in json.loads(told.stdout)} == {f"a.good@enginebus@{HERE}", f"b.other@enginebus@{HERE}"}
 
 
@@ -80,11 +87,11 @@ def test_last_failed_is_the_red_cells_of_the_newest_run_on_its_targets(project, 
     assert list(newest.results()) == [f"a.wrong@enginebus@{HERE}"]
 
 
-def test_last_failed_without_a_red_cell_has_nothing_to_do(reported, tmp_path):
-    before = state(tmp_path)
-    done = run_harness("matrix", "--lf", *reported)
+def test_last_failed_without_a_red_cell_has_nothing_to_do(reported):
+    before = state(reported)
+    done = run_harness("matrix", "--lf", *words_of(reported))
     assert (done.returncode, "nothing was red" in done.stdout) == (0, True)
-    assert state(tmp_path) == before
+    assert state(reported) == before
 
 
 def test_the_plan_is_listed_and_nothing_is_made(project, tmp_path):
@@ -100,7 +107,7 @@ def test_the_plan_is_listed_and_nothing_is_made(project, tmp_path):
 
 
 def test_what_is_left_out_is_not_counted_as_planned(reported):
-    done = run_harness("matrix", "--python", HERE, "-k", "good", *reported)
+    done = run_harness("matrix", "--python", HERE, "-k", "good", *words_of(reported))
     assert "1 cells planned" in done.stdout
 
 
