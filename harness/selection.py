@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import product
 
 from .model import Refusal
 from .words import nearest
 
 _TOKEN = re.compile(r"\s*(?:([()])|([^\s()]+))")
+MOST = 3  # ids that a message offers
 _WORDS = ("and", "or", "not")
 
 Holds = Callable[[str], bool]
@@ -86,6 +88,17 @@ def _any(first: Holds, second: Holds) -> Holds:
     return lambda text: first(text) or second(text)
 
 
+def _like(wanted: str, cells: list[str]) -> list[str]:
+    """The cells each part of whose id is like that of a wanted one."""
+    parts = [cell.split("@") for cell in cells]
+    asked = wanted.split("@")
+    if len(asked) != 3:
+        return []
+    near = [nearest(part, {one[place] for one in parts}) for place, part in enumerate(asked)]
+    known = set(cells)
+    return [cell for cell in map("@".join, product(*near)) if cell in known][:MOST]
+
+
 def select(cells: Iterable[str], wanted: Iterable[str], expression: str) -> list[str]:
     """The cells that ``--cell`` and ``-k`` leave; raises Refusal where one of them names none, with the nearest ids."""
     found = list(cells)
@@ -93,7 +106,7 @@ def select(cells: Iterable[str], wanted: Iterable[str], expression: str) -> list
     known = set(found)
     for name in asked:
         if name not in known:
-            near = nearest(name, found)
+            near = _like(name, found)
             meant = f" Did you mean {' or '.join(near)}?" if near else ""
             raise Refusal(f"--cell {name[:120]}: there is no such cell.{meant} "
                           "An id is scenario@subject@interpreter, as the report shows it.")

@@ -48,7 +48,7 @@ def state(folder):
     (["matrix", "-k", "port and ("], "it ends where a word is needed"),
     (["matrix", "-k", "and"], "'and' stands where a word is needed"),
     (["matrix", "-k", "good other"], "'other' is left over"),
-    (["matrix", "--cell", "a.god@enginebus@HERE"], "Did you mean a.good@enginebus@HERE?"),
+    (["matrix", "--cell", "a.god@enginebus@HERE"], "Did you mean a.good@enginebus@HERE"),
     (["matrix", "--shard", "4/3"], "give K/N"), (["matrix", "--shard", "1"], "give K/N"), (["matrix", "--shard", "-1/3"], "--shard"),
     (["matrix", "--baseline", "nosuchrun"], "nosuchrun"),
     (["matrix", "--subject", "waitress<<2"], "is not a version or a range"),
