@@ -85,6 +85,13 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *session.posargs)
 
 
+@nox.session(name="mutants")
+def mutants(session: nox.Session) -> None:
+    """Put faults into the server, or into the harness, and see them noticed (-- server, or -- harness; --help says more)."""
+    install(session, "tests")
+    session.run("python", "-m", "tests.mutants.run", *(session.posargs or ["--help"]))
+
+
 @nox.session(name="lint")
 def lint(session: nox.Session) -> None:
     """Check style, and the GitHub workflow against its schema and for its security."""

@@ -1,107 +1,139 @@
-"""The bundled server, broken on purpose, in a copy of the repository: ``python -m tests.mutants.run [PYTHON …]``.
+"""Faults put in on purpose, in copies of the repository: ``nox -s mutants -- server`` or ``-- harness``.
 
-Prints, for each mutant, which cells went red; a mutant that no cell notices is an exit code 1.
+Of the server, scenarios must notice each; of the harness, its own tests must. Exit code 1 where one is not noticed.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
-from harness.store import Run
+from harness.interpreters import discover, sort_key
+
+from .driver import DRIVER_MUTANTS, DriverMutant
+from .server import MUTANTS, red_cells
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGINEBUS = "harness/guest/enginebus"
+TEST_SECONDS = 600
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """A change of the server's source, and the scenarios that must notice it."""
+class Change(Protocol):
+    """A text of a file of the repository, and what stands in its place."""
 
     name: str
-    file: str
     old: str
     new: str
-    must_redden: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """The file, below the repository."""
 
 
-MUTANTS = (
-    Mutant("unexposed methods are served", "dispatch.py",
-           'return bool(getattr(node, "exposed", False))', "return callable(node)",
-           ("dispatch.unexposed-method", "dispatch.unexposed-index")),
-    Mutant("a handler's TypeError becomes 404", "application.py",
-           "            except HTTPRedirect as redirect:",
-           "            except TypeError:\n                self._error(response, 404, '404 Not Found', 'Not Found')\n"
-           "            except HTTPRedirect as redirect:",
-           ("dispatch.handler-error", "dispatch.exposed-not-callable")),
-    Mutant("the listening socket is inherited", "httpserver.py",
-           "    if hasattr(sock, \"set_inheritable\"):\n        sock.set_inheritable(False)",
-           "    if hasattr(sock, \"set_inheritable\"):\n        sock.set_inheritable(True)\n    elif True:\n        return",
-           ("sockets.child-popen", "sockets.app-socket-popen")),
-    Mutant("SIGTERM is ignored", "signals.py", '"SIGTERM": self._exit,', '"SIGTERM": lambda caught: None,',
-           ("lifecycle.restart-after-stop", "lifecycle.sigusr1")),
-    Mutant("the port is not checked", "server.py",
-           "        if is_free(self.socket_host, self.socket_port):\n            return\n", "        return\n",
-           ("channel.port-not-free", "channel.bound-not-listening", "channel.freed-in-time")),
-    Mutant("a surplus parameter is dropped", "params.py", "    if not signature.varkw:\n", "    if False:\n",
-           ("parameters.surplus-in-query", "parameters.surplus-in-body")),
-    Mutant("a stop does not wait for handlers", "httpserver.py",
-           "        return self.wait_for_handlers(timeout)\n", "        return 0\n",
-           ("lifecycle.stop-while-handler-runs",)),
-    Mutant("every third restart leaks a descriptor", "bus.py",
-           "        argv = original_argv()\n",
-           "        argv = original_argv()\n        turn = int(os.environ.get('TURN', '0')) + 1\n"
-           "        os.environ['TURN'] = str(turn)\n        if turn % 3 == 0:\n            os.dup2(1, 100 + turn)\n",
-           ("lifecycle.soak-restarts",)),
-    Mutant("the exit status of a failed start is 0", "bus.py", "EX_SOFTWARE = 70", "EX_SOFTWARE = 0",
-           ("channel.port-not-free", "lifecycle.failed-start-log")),
-)
-
-
-def copy_of_repository(folder: Path, mutant: Mutant) -> Path:
+def copy_of_repository(folder: Path, mutant: Change | None, names: Iterable[str] = ("harness", "scenarios")) -> Path:
     """Copy what a run needs and break it; raises ValueError where the source is not as the mutant expects."""
-    for name in ("harness", "scenarios"):
+    for name in names:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
-    file = folder / ENGINEBUS / mutant.file
-    source = file.read_text("utf-8")
-    if source.count(mutant.old) != 1:
-        raise ValueError(f"mutant {mutant.name!r}: {mutant.file} has its old text {source.count(mutant.old)} times")
-    file.write_text(source.replace(mutant.old, mutant.new), "utf-8")
+    if mutant is not None:
+        file = folder / mutant.path
+        source = file.read_text("utf-8")
+        if source.count(mutant.old) != 1:
+            raise ValueError(f"mutant {mutant.name!r}: {mutant.path} has its old text {source.count(mutant.old)} times")
+        file.write_text(source.replace(mutant.old, mutant.new), "utf-8")
     return folder
 
 
-def red_cells(folder: Path, pythons: list[str], select: str = "") -> tuple[int, dict[str, str], str]:
-    """Run the copy; return the exit code, the red cells with their words, and the output."""
-    words = [word for python in pythons for word in ("--python", python)]
+def run_tests(folder: Path, tests: Iterable[str]) -> tuple[int, str]:
+    """Run some tests of a copy; return pytest's exit code, and the test that failed first or the last line."""
     done = subprocess.run(
-        [sys.executable, "-m", "harness", "matrix", "--subject", "enginebus", *words, "--no-coverage",
-         *(["-k", select] if select else [])],
-        cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": ""})
-    runs = sorted((folder / "reports" / "data").iterdir())
-    results = Run(runs[-1]).results()
-    red = {cell: r.word for cell, r in results.items() if r.word not in ("pass", "missing", "unsupported")}
-    return done.returncode, red, done.stdout + done.stderr
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=line", *tests], cwd=folder,
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=TEST_SECONDS,
+        env={**os.environ, "PYTHONPATH": str(folder)})
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    lines = done.stdout.strip().splitlines()
+    return done.returncode, failed[1] if failed else lines[-1] if lines else done.stderr.strip()[-200:]
 
 
-def main(pythons: list[str]) -> int:
-    """Run all scenarios against each mutant."""
+def _furnish(folder: Path) -> None:
+    """Give a copy what its tests look at, and the targets that are made already: each by a link, so that none is replaced."""
+    for name in ("README.md", "noxfile.py", "reports/README.md"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    for name in (".github", ".ci"):
+        shutil.copytree(ROOT / name, folder / name)
+    targets = folder / ".cache" / "targets"
+    targets.mkdir(parents=True)
+    for made in (ROOT / ".cache" / "targets").glob("*"):
+        if made.is_dir():
+            (targets / made.name).symlink_to(made)
+
+
+def attempt(mutant: DriverMutant) -> tuple[DriverMutant, bool, str]:
+    """(mutant, whether the tests noticed it, which test did, or what was seen)."""
+    with tempfile.TemporaryDirectory(prefix="mutant-") as name:
+        folder = copy_of_repository(Path(name), mutant, ("harness", "scenarios", "tests"))
+        _furnish(folder)
+        code, said = run_tests(folder, mutant.tests)
+    return mutant, code == 1, said
+
+
+def harness(select: str, jobs: int) -> int:
+    """Run the harness's own tests against each mutant of it."""
+    chosen = [mutant for mutant in DRIVER_MUTANTS if select in f"{mutant.kind}: {mutant.name} {mutant.path}"]
+    if not chosen:
+        print(f"no mutant has {select!r} in its name", file=sys.stderr)
+        return 2
+    code, said = run_tests(ROOT, sorted({test for mutant in chosen for test in mutant.tests}))
+    if code:
+        print(f"the tests are red without a mutant: {said}", file=sys.stderr)
+        return 2
+    survivors = 0
+    with ThreadPoolExecutor(jobs) as pool:
+        for mutant, killed, said in pool.map(attempt, chosen):
+            survivors += not killed
+            print(f"{'killed  ' if killed else 'SURVIVES'} {mutant.kind}: {mutant.name} ({mutant.path})\n"
+                  f"         {'by ' if killed else ''}{said}", flush=True)
+    print(f"{len(chosen) - survivors} of {len(chosen)} mutants of the harness are killed")
+    return 1 if survivors else 0
+
+
+def server(pythons: list[str], select: str) -> int:
+    """Run all scenarios against each mutant of the bundled server."""
+    if not pythons:
+        ids = sorted({interpreter.id for interpreter in discover(ROOT / ".cache" / "interpreters.json")[0]}, key=sort_key)
+        pythons = list(dict.fromkeys([ids[0], [name for name in ids if name[0].isdigit()][-1]]))
     unnoticed = 0
-    for mutant in MUTANTS:
-        with tempfile.TemporaryDirectory() as folder:
-            code, red, _ = red_cells(copy_of_repository(Path(folder), mutant), pythons)
+    chosen = [mutant for mutant in MUTANTS if select in mutant.name]
+    for mutant in chosen:
+        with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+            _, red, _ = red_cells(copy_of_repository(Path(folder), mutant), pythons)
         scenarios = sorted({cell.partition("@")[0] for cell in red})
-        print(f"{mutant.name}: exit code {code}, {len(red)} cells red, of {len(scenarios)} scenarios")
-        print(f"    {', '.join(scenarios)}", flush=True)
+        print(f"{'killed  ' if red else 'SURVIVES'} {mutant.name}: {len(red)} red cells, of {len(scenarios)} scenarios\n"
+              f"         {', '.join(scenarios)}", flush=True)
         unnoticed += not red
+    print(f"{len(chosen) - unnoticed} of {len(chosen)} mutants of the server are killed, on {' and '.join(pythons)}")
     return 1 if unnoticed else 0
 
 
+def main(words: list[str]) -> int:
+    """``server`` or ``harness``."""
+    parser = argparse.ArgumentParser(prog="nox -s mutants --", description=__doc__)
+    parser.add_argument("what", choices=["server", "harness"])
+    parser.add_argument("-k", dest="select", default="", metavar="TEXT", help="only mutants with this in their name or file")
+    parser.add_argument("--python", action="append", default=[], metavar="ID", help="of the server: default oldest and newest")
+    parser.add_argument("-j", dest="jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="mutants at once")
+    given = parser.parse_args(words)
+    return harness(given.select, given.jobs) if given.what == "harness" else server(given.python, given.select)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or ["2.7", "3.13"]))
+    sys.exit(main(sys.argv[1:]))
