@@ -54,6 +54,12 @@ def matrix(session: nox.Session) -> None:
     harness(session, "matrix", *session.posargs)
 
 
+@nox.session(name="check")
+def check(session: nox.Session) -> None:
+    """Say every mistake of every scenario and subject file, without running anything."""
+    harness(session, "check", *session.posargs)
+
+
 @nox.session(name="report")
 def report(session: nox.Session) -> None:
     """Write the report of the newest run, or of the one given, again."""
