@@ -13,7 +13,7 @@ HARNESS = ROOT / "harness"
 #: From the bottom up; a module may import from its own layer only what stands before it in the line.
 LAYERS = [
     ["model"],
-    ["atomic", "certificates", "deadlines", "language", "matching", "plain", "probes", "responses"],
+    ["atomic", "certificates", "deadlines", "language", "plain", "probes", "texts", "matching", "answers", "responses"],
     ["scenario", "scenario_checks", "scenario_files"],
     ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],
@@ -42,7 +42,7 @@ STRICT = {
     "report.forms": {"model"}, "report.exports": {"model"}, "report.compare": {"model"}, "report.plots": {"model"},
     "report.rows": {"model"}, "report.past": {"model", "store"},
     "report.cells": {"model", "report.peers", "report.text", "reproducer.write"},
-    "report.peers": {"model", "matching"}, "report.holders": {"model", "report.peers"},
+    "report.peers": {"model", "matching", "texts"}, "report.holders": {"model", "report.peers"},
     "report.build": {
         "atomic", "model", "store", "coverage_data", "coverage_lines", "reproducer.write", "report.agreement", "report.axis",
         "report.claims", "report.compare", "report.cells", "report.exports", "report.forms", "report.past", "report.peers",
