@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -10,9 +11,13 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from .language import KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
 from .matching import compile_pattern, is_pattern
 from .scenario import ScenarioError
+from .texts import RULES
 
 WHERE = ("subject", "version", "python", "implementation", "build", "else")
 SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
+
+#: A pattern that matches each of these matches anything, and an expectation with it can never fail.
+UNLIKE = ("", "0", "Zq \u2603", "<!DOCTYPE html>", "\x00\xff")
 
 
 def only(table: Any, known: Any, file: str, where: str) -> None:
@@ -21,7 +26,8 @@ def only(table: Any, known: Any, file: str, where: str) -> None:
         raise ScenarioError(file, where, f"{table!r} must be a table")
     for key in table:
         if key not in known:
-            raise ScenarioError(file, where, f"unknown key {key!r}; there are: {', '.join(sorted(known))}")
+            near = "".join(f" (did you mean {name!r}?)" for name in get_close_matches(str(key), list(known), 1))
+            raise ScenarioError(file, where, f"unknown key {key!r}{near}; there are: {', '.join(sorted(known))}")
 
 
 def check_names(value: Any, names: set[str], file: str, where: str) -> None:
@@ -59,6 +65,41 @@ def check_range(value: str, file: str, where: str) -> None:
         raise ScenarioError(file, where, f"{value!r} is no PEP 440 range") from error
 
 
+def check_pattern(pattern: str, file: str, where: str, whole: bool = False) -> None:
+    """Refuse a pattern that does not compile, or that matches anything; ``whole`` says that it must match all of a text."""
+    try:
+        compiled = compile_pattern(pattern)
+    except ValueError as error:
+        raise ScenarioError(file, where, str(error)) from error
+    if compiled.pattern in ("", "^", "$") or all((compiled.fullmatch if whole else compiled.search)(text) for text in UNLIKE):
+        raise ScenarioError(file, where, f'{pattern} matches anything, and what is expected could never fail: say more of the '
+                                         'text, or leave the key out; an empty text is ""')
+
+
+def check_document(value: Any, file: str, where: str) -> None:
+    """Refuse what says nothing of a text: no table, an empty one, a word that is none of the rules."""
+    if isinstance(value, str):
+        if is_pattern(value):
+            check_pattern(value, file, where, whole=True)
+        return
+    if not isinstance(value, dict):
+        raise ScenarioError(file, where, f"{value!r} is not {KINDS['document']}")
+    only(value, RULES, file, where)
+    if not value:
+        raise ScenarioError(file, where, f"the table is empty, and says nothing of the text; it takes: {', '.join(RULES)}")
+    for name, wanted in value.items():
+        place = f"{where}.{name}"
+        items = wanted if name == "some_line" and isinstance(wanted, list) else [wanted]
+        if not items or not all(isinstance(item, str) for item in items):
+            takes = "a string (literal, a /regular expression/ or a @named-pattern)"
+            raise ScenarioError(file, place, f"{wanted!r} is not {takes}{' or a list of them' if name == 'some_line' else ''}")
+        for item in items:
+            if is_pattern(item):
+                check_pattern(item, file, place, whole=name == "whole")
+            elif not item and name == "absent":
+                raise ScenarioError(file, place, "an empty string stands in every text: what is expected could never hold")
+
+
 def check_value(kind: str, value: Any, file: str, where: str) -> None:
     """Refuse a value that is not of its kind, and a pattern that does not compile."""
     wrong = ScenarioError(file, where, f"{value!r} is not {KINDS[kind]}")
@@ -72,15 +113,17 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
         if not isinstance(value, str):
             raise wrong
         if kind == "matcher" and is_pattern(value):
-            try:
-                compile_pattern(value)
-            except ValueError as error:
-                raise ScenarioError(file, where, str(error)) from error
+            check_pattern(value, file, where)
         if kind in ("duration", "seconds"):
             try:
                 seconds(re.sub(r"^(<=|>=|<|>)\s*", "", value) if kind == "seconds" else value)
             except ValueError:
                 raise wrong from None
+    elif kind == "document":
+        check_document(value, file, where)
+    elif kind == "ints":
+        if not isinstance(value, list) or not all(type(v) is int for v in value):
+            raise wrong
     elif kind in ("table", "matchers"):
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             raise wrong

@@ -56,6 +56,29 @@ BAD = [
     (with_step(act="request", path="/", channel="8080", expect={"status": 200}), "channel: '8080' is not a whole number"),
     (with_step(act="request", path="/{nowhere}", expect={"status": 200}), "{nowhere} is not known here"),
     (with_step(act="request", path="/", expect={"body": "/(/"}), "is not a regular expression"),
+    (with_step(act="request", path="/", expect={"body": 7}), "expect: body: 7 is not a string that is the whole text"),
+    (with_step(act="request", path="/", expect={"body": {}}),
+     "the table is empty, and says nothing of the text; it takes: whole,"),
+    (with_step(act="request", path="/", expect={"body": {"same_line": "x"}}),
+     "expect: body: unknown key 'same_line' (did you mean 'some_line'?); there are: absent, every_line, some_line, whole"),
+    (with_step(act="request", path="/", expect={"body": {"some_line": []}}), "expect: body.some_line: [] is not a string"),
+    (with_step(act="request", path="/", expect={"body": {"some_line": ["x", 1]}}), "or a list of them"),
+    (with_step(act="request", path="/", expect={"body": {"absent": ["x"]}}), "expect: body.absent: ['x'] is not a string"),
+    (with_step(act="request", path="/", expect={"body": {"absent": ""}}), "an empty string stands in every text"),
+    (with_step(act="request", path="/", expect={"body": {"absent": "/(/"}}), "is not a regular expression"),
+    (with_step(act="request", path="/", expect={"body": r"/\p{Lu}/"}), "is not a regular expression"),
+    *((with_step(act=act, **{where: x}, expect={key: value}), f"{pattern} matches anything")
+      for pattern in ("/.*/", "//", "/^/", "/$/", "/(?s:.*)/", "/x?|.*/")
+      for act, where, x, key, value in (
+          ("request", "path", "/", "body", pattern), ("raw", "send", "x", "received", {"whole": pattern}),
+          ("wait", "response", "r", "body", pattern), ("request", "path", "/", "body", {"some_line": ["x", pattern]}),
+          ("request", "path", "/", "body", {"every_line": pattern}), ("request", "path", "/", "body", {"absent": pattern}),
+          ("request", "path", "/", "reason", pattern), ("request", "path", "/", "headers", {"X": pattern}),
+          ("request", "path", "/", "log", pattern), ("request", "path", "/", "log_absent", pattern))),
+    (changed(known=[{"where": {}, "verdict": "behaviour", "step": 2, "key": "body", "observed": "/.*/", "why": "y"}]),
+     "known 1: observed: /.*/ matches anything"),
+    (with_step(act="request", path="/", expect={"interim": [100, True]}), "is not a list of whole numbers"),
+    (with_step(act="raw", send="x", expect={"interim": 100}), "is not a list of whole numbers"),
     (with_step(act="request", path="/", expect={"log": "plain"}), "is not a /regular expression/"),
     (with_step(act="repeat", times=1, step=[{"act": "sample"}]), "step 2 (repeat): times: 1 must be a whole number from 2"),
     (with_step(act="repeat", times=3), "there is no [[step.step]]"),
@@ -100,6 +123,14 @@ BAD = [
     (changed(known=[{"where": {}, "verdict": "mood", "step": 1, "key": "status", "observed": "x", "why": "y"}]),
      "neither behaviour nor cleanup"),
 ]
+
+
+@pytest.mark.parametrize("expected", [
+    "", "/x*/", "/.+/", "/^$/", {"whole": "/a.*/"}, {"some_line": "/./"}, {"some_line": ["", "@name"]},
+    {"absent": "@traceback"},
+    {"every_line": "", "absent": "/x/"}, "@name"])
+def test_what_can_fail_is_taken(expected):
+    assert parse(with_step(act="request", path="/", expect={"body": expected}), "f").steps[1].expect == {"body": expected}
 
 
 def test_the_good_one_is_good():

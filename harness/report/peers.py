@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..matching import search_line
+from ..matching import finder
 from ..model import History, Json, Target
+from ..texts import first_line
 
 MAX_VALUE = 160
 SAME_SECONDS = 0.5  # times that differ by no more than this, or of which none is more than twice another, are the same
@@ -20,8 +21,7 @@ def observed(seen: Json, source: str) -> Any:
     value = seen.get(name)
     if not pattern:
         return value
-    lines = value.splitlines() if isinstance(value, str) else []
-    return next((line.strip() for line in lines if search_line(pattern, line)), None)
+    return first_line(pattern, value, finder())
 
 
 def peers(
