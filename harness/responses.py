@@ -42,6 +42,7 @@ class Client:
         self._sock: socket.socket | None = None
         self._answers = Answers()
         self._over = False  # no request can be sent any more
+        self._ended = False  # nothing more will come
         self._received = Body()  # what came in the present exchange
         self._taken = 0  # answers that are in an observation
 
@@ -92,7 +93,7 @@ class Client:
         seen: dict[str, Any] = {
             "received": kept(bytes(self._received.data), "latin-1", self._received.length > MAX_KEPT),
             "status": first["status"], "body": first["body"], "responses": len(found), "interim": answers.interim[interim:],
-            "closed": self._over, "error": error or answers.error or first["error"],
+            "closed": self._ended, "error": error or answers.error or first["error"],
             "seconds": round(seconds - deadline.left, 4)}
         return {**seen, "timed_out": True} if late else seen
 
@@ -111,7 +112,7 @@ class Client:
             except BaseException:
                 sock.close()
                 raise
-        self.opened, self._over = True, False
+        self.opened, self._over, self._ended = True, False, False
         return sock
 
     def _drained(self) -> bool:
@@ -142,7 +143,7 @@ class Client:
         except OSError as problem:
             error = type(problem).__name__
             if self._sock is None:
-                self._over = True
+                self._ended = True
                 return error, False
         if data:
             self._answers.sent.feed(data)
@@ -160,7 +161,7 @@ class Client:
             self._received.add(chunk)
             self._answers.feed(chunk)
             if not chunk:
-                self._over = True
+                self._over = self._ended = True
                 break
         return error, False
 

@@ -13,8 +13,8 @@ from typing import Any
 MAX_KEPT = 1024 * 1024  # bytes of an answer or of a log that are kept; all that is kept is looked at
 CUT = "\n[cut: the rest was not kept]\n"
 
-#: (a /pattern/, a text, whether the pattern must match all of it) -> whether it does, or else is found in it
-Find = Callable[[str, str, bool], bool]
+#: (a /pattern/, whether it must match all of a text) -> whether a text is matched, or else has it
+Find = Callable[[str, bool], Callable[[str], bool]]
 
 _LINE_END = re.compile("\r?\n")
 
@@ -50,9 +50,9 @@ def unknown(expected: Any) -> Unmatchable:
     return Unmatchable(f"{expected} cannot be judged: only the first {MAX_KEPT} bytes of the text were kept")
 
 
-def in_line(expected: str, line: str, find: Find) -> bool:
-    """A literal is the line; a pattern is found in it."""
-    return find(expected, line, False) if is_pattern(expected) else expected == line
+def in_line(expected: str, find: Find) -> Callable[[str], bool]:
+    """What asks a line: a literal is the line, a pattern is found in it."""
+    return find(expected, False) if is_pattern(expected) else expected.__eq__
 
 
 def some_line(expected: str | Iterable[str], text: str, find: Find) -> bool:
@@ -60,7 +60,7 @@ def some_line(expected: str | Iterable[str], text: str, find: Find) -> bool:
     wanted = [expected] if isinstance(expected, str) else list(expected)
     lines, everything = looked_at(text)
     rest = iter(lines)
-    if all(any(in_line(one, line, find) for line in rest) for one in wanted):
+    if all(any(map(in_line(one, find), rest)) for one in wanted):
         return True
     if not everything:
         raise unknown(expected)
@@ -70,7 +70,7 @@ def some_line(expected: str | Iterable[str], text: str, find: Find) -> bool:
 def every_line(expected: str, text: str, find: Find) -> bool:
     """Each line fits."""
     lines, everything = looked_at(text)
-    if not all(in_line(expected, line, find) for line in lines):
+    if not all(map(in_line(expected, find), lines)):
         return False
     if not everything:
         raise unknown(expected)
@@ -80,7 +80,7 @@ def every_line(expected: str, text: str, find: Find) -> bool:
 def absent(expected: str, text: str, find: Find) -> bool:
     """A pattern is found in no line; a literal stands nowhere."""
     lines, everything = looked_at(text)
-    if any(find(expected, line, False) for line in lines) if is_pattern(expected) else expected in text:
+    if any(map(find(expected, False), lines)) if is_pattern(expected) else expected in text:
         return False
     if not everything:
         raise unknown(expected)
@@ -93,7 +93,7 @@ def whole(expected: str, text: str, find: Find) -> bool:
         if is_pattern(expected):
             raise unknown(expected)
         return False
-    return find(expected, text, True) if is_pattern(expected) else expected == text
+    return find(expected, True)(text) if is_pattern(expected) else expected == text
 
 
 #: What can be said of a text; a string alone is the first.
@@ -124,7 +124,7 @@ def value(expected: str, observed: Any, find: Find) -> bool:
         return False
     if not is_pattern(expected):
         return expected == observed
-    return "\n" not in observed and "\r" not in observed and find(expected, observed, False)
+    return "\n" not in observed and "\r" not in observed and find(expected, False)(observed)
 
 
 def headers(expected: dict[str, str], observed: Any, find: Find) -> bool:
@@ -137,6 +137,9 @@ def headers(expected: dict[str, str], observed: Any, find: Find) -> bool:
 
 
 def first_line(pattern: str, text: Any, find: Find) -> str | None:
-    """The first line in which a pattern is found, without the space around it."""
-    return next((line.strip() for line in lines_of(text) if find(pattern, line, False)), None) \
-        if isinstance(text, str) else None
+    """The first line in which a pattern is found, without the space around it; of a text that was cut, that there is none."""
+    if not isinstance(text, str):
+        return None
+    lines, everything = looked_at(text)
+    missing = None if everything else f"not in the first {MAX_KEPT} bytes, which were kept"
+    return next((line.strip() for line in filter(find(pattern, False), lines)), missing)

@@ -25,6 +25,8 @@ def serve(connection):
             head, _, received = received.partition(b"\\r\\n\\r\\n")
             path = head.split(b" ")[1].decode()
             answer = ANSWERS.get(path, b"HTTP/1.1 404 Not Found\\r\\nContent-Length: 0\\r\\n\\r\\n")
+            if path == "/loud":
+                print("x\\n" * 600_000, flush=True)
             for at in range(0, len(answer), 1 if path == "/trickle" else len(answer) or 1):
                 connection.sendall(answer[at:at + 1] if path == "/trickle" else answer)
                 time.sleep(0.1 if path == "/trickle" else 0)
@@ -65,6 +67,21 @@ def raw(send, expect, more=""):
 
 
 REDIRECT = "HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 4\r\n\r\nhere"
+
+
+def test_names_and_values_are_filled_into_what_is_said_of_a_body(ask):
+    body = 'body={{some_line=["@bus-started", "/^{}$/"], absent="{{port}}x"}}'
+    text = "x ENGINE Bus STARTED\n127.0.0.1x8080"
+    for line, outcome in (("127.0.0.1x8080", "pass"), ("{host}", "fail")):
+        _, verdict = ask({"/": ok(text)}, request("/", body.format(line)))
+        assert verdict.outcome == outcome, verdict.reason
+
+
+def test_a_log_that_is_too_long_to_be_searched_is_said_and_not_waited_for(ask):
+    wait = '[[step]]\nact="wait"\nlog="/never/"\nwithin="20s"\n'
+    _, verdict = ask({"/loud": ok("hello")}, request("/loud", "status=200") + wait)
+    assert f"/never/ cannot be judged: only the first {MAX_KEPT} bytes" in verdict.reason
+    assert verdict.outcome == "fail"
 
 
 @pytest.mark.parametrize("where", ["/other", "http://["])

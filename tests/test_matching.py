@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.language import VERBS
-from harness.matching import Unmatchable, compile_pattern, matches
+from harness.matching import Unmatchable, compile_pattern, finder, matches
 from harness.reproducer.parts.judge import judged
-from harness.texts import CUT, MAX_KEPT, lines_of
+from harness.reproducer.parts.servers import search
+from harness.texts import CUT, MAX_KEPT, first_line, lines_of
 
 PAGE = "<h1>404</h1>\nnothing here\n"
 LONG = "x\n" * (MAX_KEPT // 2) + CUT
@@ -105,6 +106,13 @@ def test_whatever_is_expected_both_judge_alike(expected, text, end):
 def test_what_holds_of_a_cut_text_holds_whatever_was_cut(expected, text, rest):
     if told(lambda: matches("document", expected, text + CUT)):
         assert matches("document", expected, text + rest)
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("a\n  x 1 \nx 2", "x 1"), ("a", None), (None, None), ("x\u2028y", "x\u2028y"),
+    ("a\nx" + CUT, f"not in the first {MAX_KEPT} bytes, which were kept")])
+def test_the_first_line_of_a_log(text, found):
+    assert first_line("/x/", text, finder()) == first_line("/x/", text, search) == found
 
 
 @given(TEXT)

@@ -189,6 +189,15 @@ def test_a_connection_that_the_server_closed_is_not_opened_again(answer, reset):
         assert server.connections == 1
 
 
+def test_that_a_server_will_close_is_not_that_it_has_closed():
+    with Script(ok(more=b"Connection: close\r\n"), ok(), close=False) as server:
+        client = server.client()
+        assert get(client)["closed"]
+        raw = client.raw(b"GET / HTTP/1.1\r\n\r\n", "response", 5)
+        assert (raw["status"], raw["closed"]) == (200, False)
+        client.close()
+
+
 def test_after_half_an_answer_no_other_is_read_on_the_connection():
     with Script(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", ok(), close=False) as server:
         client = server.client()

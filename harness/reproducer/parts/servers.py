@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any
 
 from ...deadlines import Deadline
@@ -17,9 +18,11 @@ TERM_FIRST_SECONDS = 10.0
 IDLE_SECONDS = 0.3
 
 
-def search(pattern: str, text: str, all_of_it: bool) -> bool:
+def search(pattern: str, all_of_it: bool) -> Callable[[str], bool]:
     """What texts are searched with."""
-    return bool((re.fullmatch if all_of_it else re.search)(pattern[1:-1], text))
+    compiled = re.compile(pattern[1:-1])
+    ask = compiled.fullmatch if all_of_it else compiled.search
+    return lambda text: ask(text) is not None
 
 
 def in_log(patterns: str | list[str], text: str) -> bool:
