@@ -12,8 +12,9 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from .answers import Answer, Answers, Body
+from .answers import Answer, Answers
 from .deadlines import Deadline
+from .framing import Body, listed
 from .texts import MAX_KEPT, kept
 
 CLOSED = "ConnectionClosed"  # the error of a request on a kept connection that the server has closed
@@ -196,7 +197,7 @@ def request_bytes(method: str, path: str, host: str, headers: dict[str, str], bo
 
 def _seen(answer: Answer) -> dict[str, Any]:
     """An answer as an observation; with a wrong content coding ``body`` is as it was sent, and ``error`` is set."""
-    content, longer, error = decoded(answer.body, answer.listed("content-encoding"), answer.length > len(answer.body))
+    content, longer, error = decoded(answer.body, listed(answer.headers, "content-encoding"), answer.length > len(answer.body))
     return {"status": answer.status, "reason": answer.reason, "headers": answer.joined(), "closed": answer.closes,
             "body": kept(content, "utf-8", longer), "error": error}
 

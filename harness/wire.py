@@ -23,6 +23,10 @@ class Transcript:
             return
         room = max(0, MAX_RECORDED - self._sizes[direction])
         self._sizes[direction] += len(data)
+        last = self.entries[-1] if self.entries else {}
+        if not room and last.get("direction") == direction and "cut" in last:  # what is not shown needs no entries of its own
+            last.update(bytes=last["bytes"] + len(data), cut=last["cut"] + len(data))
+            return
         entry: Json = {"at": round(self._clock(), 4), "direction": direction, "bytes": len(data),
                        "text": data[:room].decode("latin-1")}
         if len(data) > room:

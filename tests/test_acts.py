@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-MAX_KEPT = 1024 * 1024
+from harness.texts import MAX_KEPT
 
 #: Answers by path. A path "/once/…" closes the connection after its answer, without saying so.
 SPEAKS = '''

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from harness.answers import MAX_HEAD, MAX_INTERIM, Answers, Requests
+from harness.answers import MAX_INTERIM, Answers, Requests
+from harness.framing import MAX_HEAD
 from harness.texts import MAX_KEPT
 
 NAMES = {"", "BadStatusLine", "BadHeader", "BadLength", "BadTransferEncoding", "BadChunk", "HeadTooLong", "IncompleteRead",

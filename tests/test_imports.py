@@ -13,7 +13,8 @@ HARNESS = ROOT / "harness"
 #: From the bottom up; a module may import from its own layer only what stands before it in the line.
 LAYERS = [
     ["model"],
-    ["atomic", "certificates", "deadlines", "language", "plain", "probes", "texts", "matching", "answers", "responses"],
+    ["atomic", "certificates", "deadlines", "language", "plain", "probes", "texts", "matching", "framing", "answers",
+     "responses"],
     ["scenario", "scenario_checks", "scenario_files"],
     ["interpreters", "subjects", "socket_table", "channels", "holders", "process", "wire"],
     ["editions", "guardian", "provision", "launch", "judge"],

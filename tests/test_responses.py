@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.answers import MAX_HEAD
+from harness.framing import MAX_HEAD
 from harness.responses import CLOSED, Client, Unsendable, decoded, request_bytes
 from harness.texts import CUT, MAX_KEPT
 from harness.wire import Transcript

@@ -4,6 +4,16 @@ from hypothesis import strategies as st
 from harness.wire import MAX_RECORDED, Transcript
 
 
+def test_what_is_not_shown_is_one_entry():
+    transcript = Transcript(lambda: 0.0)
+    for _ in range(1000):
+        transcript.add("received", b"x" * MAX_RECORDED)
+    transcript.add("sent", b"y")
+    transcript.add("received", b"z")
+    assert [(e["direction"], e["bytes"], e.get("cut", 0)) for e in transcript.entries] == [
+        ("received", MAX_RECORDED, 0), ("received", 999 * MAX_RECORDED, 999 * MAX_RECORDED), ("sent", 1, 0), ("received", 1, 1)]
+
+
 @given(st.lists(st.binary(min_size=1, max_size=MAX_RECORDED), max_size=4))
 def test_a_transcript_is_bounded_and_counts_everything(parts):
     transcript = Transcript(lambda: 0.0)

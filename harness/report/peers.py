@@ -8,7 +8,7 @@ from typing import Any
 
 from ..matching import finder
 from ..model import History, Json, Target
-from ..texts import first_line
+from ..texts import Unmatchable, first_line
 
 MAX_VALUE = 160
 SAME_SECONDS = 0.5  # times that differ by no more than this, or of which none is more than twice another, are the same
@@ -21,7 +21,10 @@ def observed(seen: Json, source: str) -> Any:
     value = seen.get(name)
     if not pattern:
         return value
-    return first_line(pattern, value, finder())
+    try:
+        return first_line(pattern, value, finder())
+    except Unmatchable as problem:
+        return str(problem)
 
 
 def peers(
