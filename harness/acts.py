@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
-import threading
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -17,24 +16,18 @@ from .deadlines import Deadline
 from .filling import fill
 from .holders import Holder
 from .language import seconds
-from .matching import match_log
+from .matching import Unmatchable, match_log
 from .model import Json
-from .responses import exchange
+from .responses import Client, Unsendable
 from .scenario import Step
-from .wire import RecordingSocket, Transcript
+from .wire import Transcript
 
 SAVE_SECONDS = 1.0
 
 
 def _request(cell: CellRun, step: Step, args: Json) -> Json:
-    name = args.get("keep")
-    client = cell.clients.get(name) if name else None
-    if client is None:
-        client = cell.client()
-        if name:
-            cell.clients[name] = client
-    client.follow(cell.transcript)
-    port = cell.port(args.get("channel", cell.servers[step.server].channel if step.server in cell.servers else 1))
+    own = cell.servers[step.server].channel if step.server in cell.servers else 1
+    client = _client(cell, args, own, cell.context())
     headers = dict(args.get("headers", {}))
     body = args.get("body", "").encode() or None
     if "form" in args:
@@ -43,28 +36,47 @@ def _request(cell: CellRun, step: Step, args: Json) -> Json:
     method = args.get("method", "GET" if body is None else "POST")
 
     def send() -> Json:
-        seen = client.request(method, cell.url(port, args["path"]), headers, body, step.within)
-        if not name:
-            client.close()
-        return seen
+        try:
+            return client.request(method, args["path"], headers, body, step.within)
+        except Unsendable as problem:
+            raise Unable(str(problem)) from problem
+        finally:
+            if "keep" not in args:
+                client.close()
 
     if args.get("background"):
-        return _in_background(cell, step, send)
+        return _in_background(cell, step, client, send)
     seen = _with_log(cell, step, send)
     if seen.get("timed_out"):
         raise TimedOut("an answer", seen)
     return seen
 
 
-def _in_background(cell: CellRun, step: Step, send: Callable[[], Json]) -> Json:
+def _client(cell: CellRun, args: Json, channel: int, context: ssl.SSLContext | None) -> Client:
+    """The connection that a step keeps under a name, or one of its own; its bytes are the step's."""
+    name, port = args.get("keep"), cell.port(args.get("channel", channel))
+    client = cell.clients.get(name) if name else None
+    if client is None:
+        client = Client(cell.host, port, context)
+        if name:
+            cell.clients[name] = client
+    elif "channel" in args and client.port != port:
+        raise Unable(f"the connection {name!r} that is kept goes to port {client.port}, and not to {port}")
+    for waited, background in cell.backgrounds.items():
+        if background.client is client and background.thread.is_alive():
+            raise Unable(f"the connection {name!r} is in use: the request {waited!r} in the background has no answer yet")
+    client.record = cell.transcript.add
+    return client
+
+
+def _in_background(cell: CellRun, step: Step, client: Client, send: Callable[[], Json]) -> Json:
+    """Send without waiting; the bytes are those of the step that waits for the answer."""
     if not step.id:
         raise Unable("a request in the background needs an id, for a later step to wait for")
-
-    def run() -> None:
-        cell.backgrounds[step.id].seen = send()
-
-    cell.backgrounds[step.id] = Background(threading.Thread(target=run, name=f"request {step.id}", daemon=True))
-    cell.backgrounds[step.id].thread.start()
+    background = Background(client, send, Transcript(cell.clock), f"request {step.id}")
+    client.record = background.transcript.add
+    cell.backgrounds[step.id] = background
+    background.thread.start()
     return {}
 
 
@@ -79,27 +91,19 @@ def _with_log(cell: CellRun, step: Step, send: Callable[[], Json]) -> Json:
 
 
 def _raw(cell: CellRun, step: Step, args: Json) -> Json:
-    name = args.get("keep")
-    sock = cell.connections.get(name) if name else None
-    if sock is None:
-        port = cell.port(args.get("channel", 1))
-        try:
-            plain = socket.create_connection((cell.host, port), step.within)
-        except OSError as error:
-            return {"error": type(error).__name__, "received": "", "status": None, "closed": True, "responses": 0}
-        sock = RecordingSocket.take(plain, cell.transcript)
-        if name:
-            cell.connections[name] = sock
-    sock.transcript = cell.transcript
-    data = args["send"].encode("latin-1")
+    client = _client(cell, args, 1, None)
     until = args.get("until", "response")
     try:
-        seen = _with_log(cell, step, lambda: exchange(sock, data, until, step.within))
+        data = args["send"].encode("latin-1")
+    except UnicodeEncodeError as problem:
+        raise Unable(f"send: a character is a byte, and {args['send'][problem.start]!r} is none") from problem
+    try:
+        seen = _with_log(cell, step, lambda: client.raw(data, until, step.within))
     finally:
-        if not name:
-            sock.close()
+        if "keep" not in args:
+            client.close()
     if seen.get("timed_out"):
-        raise TimedOut("an answer" if until == "response" else "the server closes the connection", seen)
+        raise TimedOut("the server closes the connection" if until == "close" else "an answer", seen)
     return seen
 
 
@@ -156,7 +160,7 @@ def _release(cell: CellRun, step: Step, args: Json) -> Json:
 
 def _disconnect(cell: CellRun, step: Step, args: Json) -> Json:
     """Close the connections that clients kept."""
-    open_ones = len(cell.clients) + len(cell.connections)
+    open_ones = sum(client.opened for client in cell.clients.values())
     cell.close_clients()
     return {"connections": open_ones}
 
@@ -205,4 +209,7 @@ def perform(cell: CellRun, step: Step) -> Json:
     if step.act in DISTURBING and step.server in cell.servers:
         cell.marks[step.server] = cell.servers[step.server].log.stat().st_size
     args: Any = fill(step.args, cell.values, cell.subject.patterns, literal=True)
-    return ACTS[step.act](cell, step, args)
+    try:
+        return ACTS[step.act](cell, step, args)
+    except Unmatchable as problem:  # what is waited for cannot be told: waiting longer does not help
+        raise Unable(str(problem)) from problem

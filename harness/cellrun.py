@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import ssl
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -16,9 +18,10 @@ from .holders import Holder
 from .launch import Launch, launch_argv, unmeasured
 from .model import Json, Target
 from .process import ServerProcess
+from .responses import Client
 from .scenario import Scenario
 from .subject import Subject
-from .wire import Client, RecordingSocket, Transcript
+from .wire import Transcript
 
 
 class Unable(Exception):
@@ -34,11 +37,27 @@ class TimedOut(Exception):
 
 
 class Background:
-    """A request whose answer a later step waits for."""
+    """A request whose answer a later step waits for; its bytes are recorded for that step."""
 
-    def __init__(self, thread: threading.Thread) -> None:
-        self.thread = thread
-        self.seen: Json = {}
+    def __init__(self, client: Client, send: Callable[[], Json], transcript: Transcript, name: str) -> None:
+        self.client = client
+        self.transcript = transcript
+        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._send = send
+        self._seen: Json = {}
+        self._problem: BaseException | None = None
+
+    def _run(self) -> None:
+        try:
+            self._seen = self._send()
+        except BaseException as problem:  # of the step that waits
+            self._problem = problem
+
+    def seen(self) -> Json:
+        """What was seen; raises what went wrong."""
+        if self._problem is not None:
+            raise self._problem
+        return self._seen
 
 
 class CellRun:
@@ -63,8 +82,7 @@ class CellRun:
         self._channels = frozenset(self.values)  # what is saved later may be a pid; these are addresses and ports
         self.servers: dict[str, ServerProcess] = {}
         self.launches: list[Launch] = []
-        self.clients: dict[str, Client] = {}
-        self.connections: dict[str, RecordingSocket] = {}
+        self.clients: dict[str, Client] = {}  # the connections that steps keep
         self.certificate = certificates.make(work / "tls", self.host) if scenario.tls else None
         self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
@@ -149,26 +167,19 @@ class CellRun:
 
     def answers(self, port: int) -> bool:
         """Whether a request to a port is answered, with whatever status."""
-        return probes.answers(self.host, port, context=self.certificate.context() if self.certificate else None)
+        return probes.answers(self.host, port, context=self.context())
 
-    def url(self, port: int, path: str) -> str:
-        """The URL of a path on a port of the cell."""
-        return f"http{'s' if self.certificate else ''}://{self.host}:{port}{path}"
-
-    def client(self) -> Client:
-        """A client that trusts the cell's servers, where they have a certificate."""
-        return Client(self.transcript, str(self.certificate.authority) if self.certificate else None)
+    def context(self) -> ssl.SSLContext | None:
+        """What a client needs to trust the cell's servers, where they have a certificate."""
+        return self.certificate.context() if self.certificate else None
 
     def close_clients(self) -> None:
         """Close all connections, and let background requests end."""
         for client in self.clients.values():
             client.close()
-        for connection in self.connections.values():
-            connection.close()
         for background in self.backgrounds.values():
             background.thread.join(Deadline(10.0).left)
         self.clients.clear()
-        self.connections.clear()
 
     def release_holders(self) -> None:
         """Give back what the harness held."""

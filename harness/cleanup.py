@@ -13,9 +13,10 @@ from . import channels, probes, process, socket_table
 from .cellrun import CellRun
 from .deadlines import Deadline
 from .filling import fill
-from .matching import search_line
+from .matching import finder
 from .model import Json
 from .process import ServerProcess
+from .texts import lines_of
 from .watch import Watch
 
 STOP_SECONDS = 15.0  # a server gets this long at the end of its cell; enginebus itself gives handlers 10 s
@@ -106,10 +107,11 @@ def _says_that_it_ends(cell: CellRun, server: ServerProcess) -> bool:
     patterns = cell.subject.patterns
     if EXITING not in patterns or STARTED not in patterns:
         return False
-    exiting, started = (fill(patterns[name], cell.values, patterns) for name in (EXITING, STARTED))
+    find = finder()
+    exiting, started = (find(fill(patterns[name], cell.values, patterns), False) for name in (EXITING, STARTED))
     last = ""
-    for line in server.text().splitlines():
-        last = EXITING if search_line(exiting, line) else STARTED if search_line(started, line) else last
+    for line in lines_of(server.text()):
+        last = EXITING if exiting(line) else STARTED if started(line) else last
     return last == EXITING
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .filling import fill
-from .matching import is_pattern, search_line
+from .matching import finder, is_pattern
 from .model import Failure, History, Json, Observation
 from .scenario import Scenario, Step
 
@@ -159,7 +159,7 @@ def _is_traceback(expected: Any, history: History, patterns: dict[str, str]) -> 
     if not isinstance(expected, str):
         return False
     pattern = fill(expected, history.values, patterns)
-    return is_pattern(pattern) and search_line(pattern, TRACEBACK) is not None
+    return is_pattern(pattern) and finder()(pattern, False)(TRACEBACK)
 
 
 def _after(scenario: Scenario, episode: int) -> int:

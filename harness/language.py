@@ -16,7 +16,10 @@ KINDS = {
     "duration": 'a duration such as "500ms" or "10s"',
     "strings": "a list of strings",
     "table": "a table of strings",
+    "ints": "a list of whole numbers",
     "matcher": "a string: literal, or a /regular expression/",
+    "document": "a string that is the whole text, a /regular expression/ that matches all of it, or a table of whole, "
+                "some_line, every_line and absent",
     "matchers": "a table of matchers",
     "log": "a /regular expression/ or a @named-pattern, or a list of them (in that order)",
     "pattern": "a /regular expression/ or a @named-pattern",
@@ -55,8 +58,8 @@ class Verb:
 GROWING = ("descriptors", "threads", "children", "sockets", "rss_kib")
 
 _RESPONSE = {
-    "status": "int", "reason": "matcher", "body": "matcher", "headers": "matchers", "closed": "bool",
-    "error": "matcher", "log": "log", "log_absent": "absent", "seconds": "seconds",
+    "status": "int", "reason": "matcher", "body": "document", "headers": "matchers", "closed": "bool",
+    "interim": "ints", "error": "matcher", "log": "log", "log_absent": "absent", "seconds": "seconds",
 }
 _EXIT = {"exit": "exit", "seconds": "seconds", "log": "log", "log_absent": "absent", "forced": "bool"}
 
@@ -71,9 +74,9 @@ VERBS: dict[str, Verb] = {
         required=("path",), expects=_RESPONSE),
     "raw": Verb(
         args={"send": "text", "channel": "int", "keep": "text", "until": "text"},
-        required=("send",), choices={"until": ("close", "response", "nothing")},
-        expects={"status": "int", "received": "matcher", "closed": "bool", "error": "matcher",
-                 "responses": "int", "log": "log", "log_absent": "absent", "seconds": "seconds"}),
+        required=("send",), choices={"until": ("close", "response", "interim", "nothing")},
+        expects={"status": "int", "body": "document", "received": "document", "closed": "bool", "error": "matcher",
+                 "responses": "int", "interim": "ints", "log": "log", "log_absent": "absent", "seconds": "seconds"}),
     "signal": Verb(
         args={"signal": "text", "pid": "text"}, required=("signal",), choices={"signal": SIGNALS},
         expects={"sent": "bool"}, default={"sent": True}),

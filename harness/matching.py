@@ -1,24 +1,29 @@
 """Does what was observed match what was expected? One function a kind of expectation, in a table.
 
-Texts come from servers and are not trusted: at most 64 KiB of them are looked
-at, line by line, and a regular expression has a time limit.
+Texts come from servers and are not trusted: a regular expression has a time limit. How a text is judged stands in ``texts``,
+which the reproducer shares.
 """
 
 from __future__ import annotations
 
+import functools
 import operator
 import re
 import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
 import regex
 
+from . import texts
 from .language import NUMBER_BOUND
 from .language import seconds as parse_seconds
+from .texts import Find, Unmatchable, is_pattern
 
-MAX_TEXT = 64 * 1024
-REGEX_SECONDS = 1.0
+__all__ = ["Unmatchable", "compile_pattern", "is_pattern", "match_log", "match_text", "matches"]
+
+REGEX_SECONDS = 2.0  # of the processor's time, for one expectation and one text
 
 _BOUND = re.compile(r"(<=|>=|<|>)\s*(.+)")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -26,67 +31,54 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-class Unmatchable(Exception):
-    """The comparison itself failed (a pattern took too long): said as such, never a pass."""
-
-
-def is_pattern(text: str) -> bool:
-    """Whether a string is a /regular expression/."""
-    return len(text) >= 2 and text.startswith("/") and text.endswith("/")
-
-
+@functools.lru_cache(1024)
 def compile_pattern(text: str) -> regex.Pattern[str]:
     """Compile a /regular expression/; raises ValueError with the reason."""
     try:
+        re.compile(text[1:-1])  # the reproducer has nothing else
         return regex.compile(text[1:-1])
-    except regex.error as error:
+    except (regex.error, re.error) as error:
         raise ValueError(f"{text} is not a regular expression: {error}") from error
 
 
-def search_line(pattern: str, line: str) -> regex.Match[str] | None:
-    """Search one line; raises Unmatchable when the time limit is passed."""
-    try:
-        return compile_pattern(pattern).search(line, timeout=REGEX_SECONDS)
-    except TimeoutError as error:
-        raise Unmatchable(f"{pattern} took more than {REGEX_SECONDS} s on one line") from error
+def finder() -> Find:
+    """A search for one text; it raises Unmatchable when it has used more than REGEX_SECONDS of the processor's time."""
+    limit = time.thread_time() + REGEX_SECONDS
 
+    def find(pattern: str, all_of_it: bool) -> Callable[[str], bool]:
+        compiled = compile_pattern(pattern)
+        ask = compiled.fullmatch if all_of_it else compiled.search
 
-def lines_of(text: str) -> list[str]:
-    """The lines of at most 64 KiB of a text."""
-    return text[:MAX_TEXT].splitlines() or [""]
+        @functools.cache  # a long log has the same lines again and again, and a search with a time limit is not cheap
+        def found(text: str) -> bool:
+            try:
+                left = limit - time.thread_time()
+                if left > 0:
+                    return ask(text, timeout=left) is not None
+            except TimeoutError:
+                pass
+            raise Unmatchable(f"{pattern} took more than {REGEX_SECONDS:g} s on one text")
+
+        return found
+
+    return find
 
 
 def match_text(expected: str, observed: Any) -> bool:
-    """A literal is equal as a whole; a pattern is found in one line."""
+    """What is shown of a failure: a literal is equal as a whole; a pattern is found in one line."""
     if not isinstance(observed, str):
         return False
-    if not is_pattern(expected):
-        return expected == observed
-    return any(search_line(expected, line) for line in lines_of(observed))
+    return texts.some_line(expected, observed, finder()) if is_pattern(expected) else expected == observed
 
 
 def match_log(expected: str | list[str], observed: Any) -> bool:
-    """Each pattern is found in a line after the line of the pattern before it."""
-    lines = iter(lines_of(observed if isinstance(observed, str) else ""))
-    patterns = [expected] if isinstance(expected, str) else expected
-    return all(any(search_line(pattern, line) for line in lines) for pattern in patterns)
+    """Each pattern is found in a line after the line of the pattern before it; raises Unmatchable for a text that was cut."""
+    return isinstance(observed, str) and texts.some_line(expected, observed, finder())
 
 
 def match_absent(expected: str, observed: Any) -> bool:
-    """No line matches; raises Unmatchable for a text that is longer than what is looked at."""
-    if not isinstance(observed, str):
-        return False
-    if len(observed) > MAX_TEXT:
-        raise Unmatchable(f"only {MAX_TEXT} of {len(observed)} characters could be searched for {expected}")
-    return not match_log(expected, observed)
-
-
-def match_headers(expected: dict[str, str], observed: Any) -> bool:
-    """Each header named is there and matches; "absent" says that it is not there."""
-    have = {name.lower(): value for name, value in (observed or {}).items()}
-    return all(
-        name.lower() not in have if wanted == "absent" else match_text(wanted, have.get(name.lower()))
-        for name, wanted in expected.items())
+    """No line matches; raises Unmatchable for a text that was cut."""
+    return isinstance(observed, str) and texts.absent(expected, observed, finder())
 
 
 def match_exit(expected: int | str | list[int], observed: Any) -> bool:
@@ -127,9 +119,11 @@ def match_equal(expected: Any, observed: Any) -> bool:
 MATCHERS: dict[str, Callable[[Any, Any], bool]] = {
     "int": match_equal,
     "bool": match_equal,
+    "ints": match_equal,
     "strings": lambda expected, observed: isinstance(observed, list) and sorted(expected) == sorted(observed),
-    "matcher": match_text,
-    "matchers": match_headers,
+    "document": lambda expected, observed: texts.document(expected, observed, finder()),
+    "matcher": lambda expected, observed: texts.value(expected, observed, finder()),
+    "matchers": lambda expected, observed: texts.headers(expected, observed, finder()),
     "log": match_log,
     "absent": match_absent,
     "exit": match_exit,

@@ -15,9 +15,9 @@ import psutil
 
 from .deadlines import Deadline
 from .model import Json
+from .texts import MAX_KEPT, kept
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-MAX_LOG = 1024 * 1024  # bytes of a log that are kept
 CLEAN_ENVIRONMENT = ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ")  # what an interpreter needs of ours
 MARKER = "HARNESS_RUN"
 CELL_MARKER = "HARNESS_CELL"
@@ -113,12 +113,11 @@ class ServerProcess:
 
 
 def read_log(path: Path, start: int = 0) -> str:
-    """Decode a log from an offset on; what is longer than MAX_LOG is cut, and the cut is shown."""
+    """Decode a log from an offset on; what is longer than MAX_KEPT is cut, and the cut is shown."""
     with path.open("rb") as file:
         file.seek(start)
-        data = file.read(MAX_LOG + 1)
-    text = data[:MAX_LOG].decode("utf-8", "replace")
-    return text + "\n[cut: the log is longer]\n" if len(data) > MAX_LOG else text
+        data = file.read(MAX_KEPT + 1)
+    return kept(data, "utf-8")
 
 
 def descendants(pid: int | None = None) -> list[psutil.Process]:

@@ -166,10 +166,15 @@ def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline
 
 
 def _wait_response(cell: CellRun, name: str, deadline: Deadline) -> Json:
+    """Wait for the answer to a request in the background; its bytes are this step's."""
     background = cell.backgrounds.get(name)
     if background is None:
         raise Unable(f"no request {name!r} was sent in the background")
+    cell.transcript = background.transcript
     background.thread.join(deadline.left)
-    if background.thread.is_alive() or background.seen.get("timed_out"):
-        raise TimedOut(f"an answer to {name!r}", background.seen)
-    return background.seen
+    if background.thread.is_alive():
+        raise TimedOut(f"an answer to {name!r}")
+    seen = background.seen()
+    if seen.get("timed_out"):
+        raise TimedOut(f"an answer to {name!r}", seen)
+    return seen

@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from harness import certificates, probes
-from harness.wire import Client, Transcript
+from harness.responses import Client
+from harness.wire import Transcript
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
@@ -43,19 +44,27 @@ def made(tmp_path):
 def test_a_request_over_tls_is_recorded_as_it_is_inside_the_encryption(made):
     transcript = Transcript(lambda: 0.0)
     with tls_server(made) as port:
-        client = Client(transcript, str(made.authority))
-        seen = client.request("GET", f"https://127.0.0.1:{port}/x", {}, None, 5.0)
+        client = Client("127.0.0.1", port, made.context(), transcript.add)
+        seen = client.request("GET", "/x", {}, None, 5.0)
         client.close()
     assert (seen["status"], seen["body"]) == (200, "hello")
     assert "".join(e["text"] for e in transcript.entries if e["direction"] == "received").encode() == ANSWER
     assert transcript.entries[0]["text"].startswith("GET /x HTTP/1.1\r\n")
 
 
+def test_a_kept_connection_over_tls_that_the_server_closed_is_not_opened_again(made):
+    with tls_server(made) as port:
+        client = Client("127.0.0.1", port, made.context())
+        assert client.request("GET", "/", {}, None, 5.0)["status"] == 200
+        assert client.request("GET", "/", {}, None, 5.0)["error"] == "ConnectionClosed"
+        client.close()
+
+
 def test_a_certificate_of_another_authority_is_refused(made, tmp_path):
     other = certificates.make(tmp_path / "other", "127.0.0.1")
     with tls_server(other) as port:
-        client = Client(Transcript(lambda: 0.0), str(made.authority))
-        seen = client.request("GET", f"https://127.0.0.1:{port}/", {}, None, 5.0)
+        client = Client("127.0.0.1", port, made.context())
+        seen = client.request("GET", "/", {}, None, 5.0)
         client.close()
     assert (seen["status"], seen["error"]) == (None, "SSLCertVerificationError")
 
@@ -63,8 +72,8 @@ def test_a_certificate_of_another_authority_is_refused(made, tmp_path):
 def test_a_certificate_is_for_one_address(tmp_path):
     elsewhere = certificates.make(tmp_path, "127.9.9.9")
     with tls_server(elsewhere) as port:
-        client = Client(Transcript(lambda: 0.0), str(elsewhere.authority))
-        assert client.request("GET", f"https://127.0.0.1:{port}/", {}, None, 5.0)["error"] == "SSLCertVerificationError"
+        client = Client("127.0.0.1", port, elsewhere.context())
+        assert client.request("GET", "/", {}, None, 5.0)["error"] == "SSLCertVerificationError"
         client.close()
 
 

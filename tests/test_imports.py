@@ -13,8 +13,8 @@ HARNESS = ROOT / "harness"
 #: From the bottom up; a module may import from its own layer only what stands before it in the line.
 LAYERS = [
     ["model"],
-    ["atomic", "capabilities", "certificates", "deadlines", "language", "matching", "paper", "plain", "probes", "responses",
-     "words"],
+    ["atomic", "capabilities", "certificates", "deadlines", "language", "paper", "plain", "probes", "texts", "matching", "framing",
+     "answers", "responses", "words"],
     ["scenario", "scenario_checks", "scenario_bugs", "step_order", "step_parse", "scenario_parse", "scenario_files"],
     ["subject", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "images", "process", "wire"],
     ["references", "resolution"],
@@ -49,13 +49,13 @@ STRICT = {
     "bugs.verdicts": {"model", "scenario", "judge"},
     "report.text": {"plain"},
     "report.agreement": {"model", "scenario", "report.answers", "report.excerpts"},
-    "report.answers": {"model", "responses"}, "report.excerpts": set(), "report.axis": {"model"}, "report.claims": {"model", "paper"},
+    "report.answers": {"answers", "model"}, "report.excerpts": set(), "report.axis": {"model"}, "report.claims": {"model", "paper"},
     "report.forms": {"model"}, "report.exports": {"model"}, "report.compare": {"model"}, "report.plots": {"model"},
     "report.rows": {"model"}, "report.scope": {"model"},
     "report.beside": {"model", "store", "report.compare", "report.scope"},
     "report.past": {"model", "store", "report.flakes"}, "report.flakes": set(),
     "report.cells": {"model", "report.peers", "report.text", "reproducer.write"},
-    "report.peers": {"model", "matching", "report.excerpts"}, "report.holders": {"model", "report.peers"},
+    "report.peers": {"model", "matching", "report.excerpts", "texts"}, "report.holders": {"model", "report.peers"},
     "report.build": {
         "atomic", "model", "store", "coverage_data", "coverage_lines", "reproducer.write", "report.agreement", "report.answers",
         "report.axis", "report.beside", "report.claims", "report.cells", "report.exports", "report.forms", "report.past",

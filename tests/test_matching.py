@@ -4,23 +4,132 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.matching import MAX_TEXT, Unmatchable, compile_pattern, matches
+from harness.language import VERBS
+from harness.matching import Unmatchable, compile_pattern, finder, matches
+from harness.reproducer.parts.judge import judged
+from harness.reproducer.parts.servers import search
+from harness.texts import CUT, MAX_KEPT, first_line, lines_of
+
+PAGE = "<h1>404</h1>\nnothing here\n"
+LONG = "x\n" * (MAX_KEPT // 2) + CUT
+
+#: key, expected, observed -> whether it holds; None: it cannot be told. The harness and the reproducer judge alike.
+JUDGED = [
+    # A string alone is the whole text.
+    ("body", "hello", "hello", True), ("body", "hello", "hello there", False), ("body", "hello", "hello\n", False),
+    ("body", "", "", True), ("body", "", "x", False), ("body", "hello", None, False), ("body", "", None, False),
+    ("body", "/h.*o/", "hello", True), ("body", "/h/", "hello", False), ("body", "/h.*o/", "hello\n", False),
+    ("body", "/hello/", "garbage\nhello", False), ("body", "/hello/", "hello\ngarbage", False),
+    ("body", "/hello/", None, False),
+    ("body", r"/hello\r?\n(x+\n)+/", "hello\r\nxx\nx\n", True), ("body", "/^hello$/", "hello\n", False),
+    ("body", "/^$/", "", True), ("body", "/^$/", "\n", False), ("body", "/x{70000}/", "x" * 70000, True),
+    ("body", "/x+/", "x" * 70000 + "y", False), ("received", "/x+/", "x", True), ("received", "/x+/", "x\r\n", False),
+    ("body", {"whole": "/a|ab/"}, "ab", True), ("body", {"whole": "ab"}, "abc", False),
+    # Lines.
+    ("body", {"some_line": "/404/"}, PAGE, True), ("body", {"some_line": "/^404/"}, PAGE, False),
+    ("body", {"some_line": "nothing here"}, PAGE, True), ("body", {"some_line": "nothing"}, PAGE, False),
+    ("body", {"some_line": ["/404/", "/here$/"]}, PAGE, True), ("body", {"some_line": ["/here$/", "/404/"]}, PAGE, False),
+    ("body", {"some_line": ["/404/", "/404/"]}, PAGE, False), ("body", {"some_line": "/^$/"}, "", True),
+    ("body", {"some_line": "/x/"}, None, False), ("body", {"every_line": "/e/"}, "one\ntwe\n", True),
+    ("body", {"every_line": "/e/"}, "one\ntwo", False), ("body", {"every_line": "/e/"}, "", False),
+    ("body", {"every_line": "x"}, "x\r\nx\n", True), ("body", {"every_line": "/e/"}, None, False),
+    ("body", {"absent": "/50\\d/"}, PAGE, True), ("body", {"absent": "/404/"}, PAGE, False),
+    ("body", {"absent": "404"}, PAGE, False), ("body", {"absent": "405"}, PAGE, True), ("body", {"absent": "/^$/"}, "", False),
+    ("body", {"absent": "/x/"}, "", True), ("body", {"absent": "/x/"}, None, False), ("body", {"absent": "x"}, None, False),
+    ("body", {"some_line": "/404/", "absent": "/Traceback/"}, PAGE, True), ("body", {}, PAGE, False),
+    ("body", {"some_line": "/404/", "absent": "/Traceback/"}, PAGE + "Traceback", False),
+    # Only \n and \r\n end a line.
+    *(("body", {"some_line": "/^b/"}, f"a{end}b", holds) for end, holds in
+      [("\n", True), ("\r\n", True), *((end, False) for end in ("\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028"))]),
+    ("log", "/^b/", "a\u2028b", False), ("log", "/a$/", "a\r\n", True), ("log", "/^$/", "a\n", False),
+    # Beyond what was kept nothing is called good.
+    ("body", "/(x\n)+/", LONG, None), ("body", "x", LONG, False), ("body", LONG, LONG, False),
+    ("body", {"every_line": "x"}, LONG, None),
+    ("body", {"every_line": "y"}, LONG, False), ("body", {"absent": "/y/"}, LONG, None),
+    ("body", {"absent": "y"}, LONG, None),
+    ("body", {"absent": "/x/"}, LONG, False), ("body", {"some_line": "x"}, LONG, True),
+    ("body", {"some_line": "/y/"}, LONG, None),
+    ("body", {"absent": "/y/", "some_line": "/x/"}, LONG, None),
+    ("body", {"absent": "/y/", "every_line": "y"}, LONG, False),
+    ("body", {"some_line": "/^hal$/"}, "half"[:3] + CUT, None), ("log", "/x/", LONG, True), ("log", "/y/", LONG, None),
+    ("log_absent", "/x/", LONG, False), ("log_absent", "/y/", LONG, None),
+    ("log_absent", "/y/", "x\n" * 40_000 + "y\n", False), ("log", "/y/", "x\n" * 40_000 + "y\n", True),
+    # Logs.
+    ("log", ["/one/", "/two/"], "x one\ny\nz two", True), ("log", "/one/", "one", True),
+    ("log", ["/two/", "/one/"], "one\ntwo", False),
+    ("log", ["/one/", "/one/"], "only one line", False), ("log", "/one/", None, False), ("log", "/^$/", "", True),
+    ("log_absent", "/three/", "one\ntwo", True), ("log_absent", "/one/", "one", False), ("log_absent", "/one/", None, False),
+    ("log_absent", "/^$/", "", False),
+    # Values of one line.
+    ("reason", "OK", "OK", True), ("reason", "/^Not/", "Not Found", True), ("reason", "/^Not/", "x\nNot", False),
+    ("reason", "/^OK$/", "OK\n", False), ("error", "", "", True), ("error", "", None, False),
+    ("error", "/Reset|Read/", "IncompleteRead", True),
+    ("headers", {"Content-Length": "5", "x-absent": "absent"}, {"content-length": "5"}, True),
+    ("headers", {"A": "1"}, {}, False), ("headers", {"A": "absent"}, {"a": ""}, False), ("headers", {"A": "1"}, None, False),
+    ("headers", {"A": "absent"}, None, False), ("headers", {"A": "absent"}, {}, True),
+    ("headers", {"A": "/^b/"}, {"A": "a\r\nb"}, False),
+    # Numbers.
+    ("status", 404, 404, True), ("status", 404, 200, False), ("status", 1, True, False), ("status", 404, None, False),
+    ("closed", True, True, True), ("closed", True, 1, False), ("closed", False, None, False), ("responses", 0, 0, True),
+    ("interim", [100], [100], True), ("interim", [103, 100], [100, 103], False), ("interim", [], None, False),
+    ("seconds", "<5s", 4.9, True), ("seconds", ">=500ms", 0.5, True), ("seconds", "<5s", 5.0, False),
+    ("seconds", "<5s", None, False),
+]
+KINDS = {**VERBS["request"].expects, **VERBS["raw"].expects}
+
+
+def told(judge):
+    try:
+        return judge()
+    except Unmatchable as problem:
+        assert "only the first" in str(problem)
+        return None
+
+
+@pytest.mark.parametrize(("key", "expected", "observed", "holds"), JUDGED, ids=[str(n) for n in range(len(JUDGED))])
+def test_the_harness_and_the_reproducer_judge_alike(key, expected, observed, holds):
+    assert told(lambda: matches(KINDS[key], expected, observed)) is holds
+    assert told(lambda: judged(key, expected, observed)) is holds
+
+
+TEXT = st.text(st.sampled_from("ab\n\r\x0b\u2028"), max_size=8)
+WORD = st.sampled_from(["/a/", "/^a$/", "/b+/", "/^$/", "/a\nb/", "a", "b", "ab", "/[ab]*/"])
+DOCUMENT = st.one_of(WORD, st.dictionaries(st.sampled_from(["whole", "some_line", "every_line", "absent"]), WORD, min_size=1))
+
+
+@given(DOCUMENT, TEXT, st.sampled_from(["", CUT]))
+def test_whatever_is_expected_both_judge_alike(expected, text, end):
+    assert told(lambda: matches("document", expected, text + end)) is told(lambda: judged("body", expected, text + end))
+
+
+@given(DOCUMENT, TEXT, TEXT)
+def test_what_holds_of_a_cut_text_holds_whatever_was_cut(expected, text, rest):
+    if told(lambda: matches("document", expected, text + CUT)):
+        assert matches("document", expected, text + rest)
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("a\n  x 1 \nx 2", "x 1"), ("a", None), (None, None), ("x\u2028y", "x\u2028y"),
+    ("a\nx" + CUT, f"not in the first {MAX_KEPT} bytes, which were kept")])
+def test_the_first_line_of_a_log(text, found):
+    assert first_line("/x/", text, finder()) == first_line("/x/", text, search) == found
+
+
+@given(TEXT)
+def test_lines_are_the_text(text):
+    lines = lines_of(text)
+    assert lines
+    assert not any("\n" in line for line in lines)
+    assert "\n".join(lines).replace("\r", "") in (text.replace("\r", ""), text.replace("\r", "")[:-1])
+
 
 HOLDS = [
-    ("int", 404, 404), ("bool", True, True), ("matcher", "hello", "hello"), ("matcher", "/^b/", "a\nb\nc"),
-    ("log", ["/one/", "/two/"], "x one\ny\nz two"), ("log", "/one/", "one"), ("absent", "/three/", "one\ntwo"),
-    ("matchers", {"Content-Length": "5", "x-absent": "absent"}, {"content-length": "5"}),
-    ("exit", 70, 70), ("exit", "nonzero", 1), ("exit", "nonzero", -15), ("exit", "SIGKILL", -9),
-    ("seconds", "<5s", 4.9), ("seconds", ">=500ms", 0.5), ("strings", ["a", "b"], ["b", "a"]),
+    ("strings", ["a", "b"], ["b", "a"]), ("exit", 70, 70), ("exit", "nonzero", 1), ("exit", "nonzero", -15),
+    ("exit", "SIGKILL", -9),
 ]
 HOLDS_NOT = [
-    ("int", 404, 200), ("int", 1, True), ("int", 404, None), ("bool", True, 1), ("bool", False, None),
-    ("matcher", "hello", "hello there"), ("matcher", "/^b$/", "abc"), ("matcher", "x", None), ("matcher", "/x/", None),
-    ("log", ["/two/", "/one/"], "one\ntwo"), ("log", ["/one/", "/one/"], "only one line"), ("log", "/one/", None),
-    ("absent", "/one/", "one"), ("absent", "/one/", None),
-    ("matchers", {"A": "1"}, {}), ("matchers", {"A": "absent"}, {"a": ""}), ("matchers", {"A": "1"}, None),
     ("exit", 0, None), ("exit", 0, False), ("exit", "nonzero", 0), ("exit", "nonzero", None), ("exit", "SIGKILL", 9),
-    ("seconds", "<5s", 5.0), ("seconds", "<5s", None), ("strings", ["a"], ["a", "a"]), ("strings", [], None),
+    ("strings", ["a"], ["a", "a"]), ("strings", [], None),
 ]
 
 
@@ -34,27 +143,27 @@ def test_does_not_hold(kind, expected, observed):
     assert not matches(kind, expected, observed)
 
 
-def test_a_pattern_that_takes_too_long_is_no_verdict():
+@pytest.mark.parametrize(("kind", "expected"), [
+    ("matcher", "/^(a|aa|aaa)+$/"), ("document", "/(a|aa|aaa)+/"), ("document", {"every_line": "/^(a|aa|aaa)+$/"}),
+    ("absent", "/^(a|aa|aaa)+$/")])
+def test_a_pattern_that_takes_too_long_is_no_verdict(kind, expected):
     begin = time.monotonic()
     with pytest.raises(Unmatchable, match="took more than"):
-        matches("matcher", "/^(a|aa|aaa)+$/", "a" * 200 + "b")
+        matches(kind, expected, "a" * 200 + "b")
     assert time.monotonic() - begin < 30
 
 
-def test_what_was_not_searched_is_not_called_absent():
-    with pytest.raises(Unmatchable, match="could be searched"):
-        matches("absent", "/needle/", "x" * MAX_TEXT + "needle")
-
-
-def test_a_pattern_that_does_not_compile():
+@pytest.mark.parametrize("pattern", ["/(/", r"/\p{Lu}/"])
+def test_a_pattern_that_does_not_compile(pattern):
     with pytest.raises(ValueError, match="is not a regular expression"):
-        compile_pattern("/(/")
+        compile_pattern(pattern)
 
 
 @given(st.text())
 def test_any_text_equals_itself_unless_it_is_a_pattern(text):
     if not (len(text) >= 2 and text.startswith("/") and text.endswith("/")):
         assert matches("matcher", text, text)
+        assert matches("document", text, text)
 
 
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=6), st.data())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-import http.client
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..answers import Answers
 from ..model import History, Json
-from ..responses import Stream
 
 ABSENT, PRESENT, NONE = "(no such header)", "(there)", "(none)"
 
@@ -61,8 +60,6 @@ ERROR_PAGE = ("an error page in HTML",
               "its first paragraph is compared: markup, style, traceback and signature are each server's own")
 
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
-_STATUS = re.compile(r"HTTP/\d\.\d (\d{3}) ?([^\r\n]*)\r?\n")
-_METHOD = re.compile(r"^([A-Z]+) \S+ HTTP/1\.\d\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,40 +130,27 @@ def _place(part: str) -> tuple[int, str]:
 
 def _answers(step: Json, saw: Json) -> list[Answer]:
     if "received" in saw:
-        return list(_parsed(saw["received"], _METHOD.findall(str(step["args"].get("send", "")))))
+        return list(_parsed(saw["received"], str(step["args"].get("send", ""))))
     if saw["status"] is None:
         return []
     headers = {name.lower(): str(value) for name, value in (saw.get("headers") or {}).items()}
     return [Answer(saw["status"], saw.get("reason") or "", headers, saw.get("body") or "")]
 
 
-def _parsed(received: str, methods: list[str]) -> Iterator[Answer]:
-    """The answers in received bytes, one after the other, interim ones too; what no answer begins with is the last one's."""
-    rest, method = received, iter(methods)
-    while rest:
-        match = _STATUS.match(rest)
-        if match is None:
-            yield Answer(0, "not an answer", {}, rest)
-            return
-        if match[1].startswith("1"):  # http.client passes over interim answers
-            head, _, rest = rest.partition("\r\n\r\n")
-            yield Answer(int(match[1]), match[2].strip(), _headers(head), "")
-            continue
-        stream = Stream(rest.encode("latin-1", "replace"))
-        response = http.client.HTTPResponse(stream, method=next(method, None))  # type: ignore[arg-type]
-        try:
-            response.begin()
-            body = response.read().decode("utf-8", "replace")
-        except (http.client.HTTPException, ValueError) as error:
-            yield Answer(int(match[1]), match[2].strip(), {}, f"{type(error).__name__} in {rest}")
-            return
-        yield Answer(response.status, response.reason, {name.lower(): value for name, value in response.getheaders()}, body)
-        rest = rest[stream.tell():]
-
-
-def _headers(head: str) -> dict[str, str]:
-    lines = (line.partition(":") for line in head.split("\r\n")[1:])
-    return {name.strip().lower(): value.strip() for name, _, value in lines}
+def _parsed(received: str, sent: str) -> Iterator[Answer]:
+    """The answers in received bytes, one after the other, interim ones first; what is no answer comes last, with its name."""
+    wire = Answers()
+    for data in (sent.encode("latin-1", "replace"), b""):
+        wire.sent.feed(data)
+    for data in (received.encode("latin-1", "replace"), b""):
+        wire.feed(data)
+    for status in wire.interim:
+        yield Answer(status, "", {}, "")
+    for one in wire.found:
+        headers = {name.lower(): value for name, value in one.joined().items()}
+        yield Answer(one.status, one.reason, headers, one.body.decode("utf-8", "replace"))
+    if wire.error:
+        yield Answer(0, wire.error, {}, "" if wire.found else received)
 
 
 def _parts(answer: Answer, history: History) -> dict[str, str]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..matching import search_line
+from ..matching import finder
 from ..model import History, Json, Target
+from ..texts import Unmatchable, first_line
 from .excerpts import short
 
 MAX_VALUE = 160  # characters that are shown of an answer
@@ -21,8 +22,10 @@ def observed(seen: Json, source: str) -> Any:
     value = seen.get(name)
     if not pattern:
         return value
-    lines = value.splitlines() if isinstance(value, str) else []
-    return next((line.strip() for line in lines if search_line(pattern, line)), None)
+    try:
+        return first_line(pattern, value, finder())
+    except Unmatchable as problem:
+        return str(problem)
 
 
 def peers(

@@ -20,6 +20,9 @@ CELL, CODE, FILES = "@@CELL@@", "@@CODE@@", "@@FILES@@"
 SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "deadlines": (DRIVER / "deadlines.py", ()),
     "probes": (DRIVER / "probes.py", ()),
+    "texts": (DRIVER / "texts.py", ()),
+    "framing": (DRIVER / "framing.py", ()),
+    "answers": (DRIVER / "answers.py", ()),
     "responses": (DRIVER / "responses.py", ()),
     "look": (HERE / "parts" / "look.py", ()),
     "cell": (HERE / "parts" / "cell.py", ()),

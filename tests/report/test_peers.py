@@ -87,3 +87,7 @@ def test_one_question_of_two_scenarios_is_one_row_and_rows_that_differ_stand_fir
     found = peers([same, SCENARIO, other], targets, stored.get)
     assert [(row["question"], row["differ"]) for row in found] == [("how long", True), ("same", False), ("its words", False)]
     assert found[0]["scenarios"] == ["a.b", "a.other"], "the others keep the order of the scenarios"
+
+
+def test_a_question_that_takes_too_long_is_said_and_does_not_keep_the_report_from_being_written():
+    assert "took more than" in observed({"log": "a" * 200 + "b"}, "log:/^(a|aa|aaa)+$/")

@@ -12,12 +12,12 @@ import signal
 import socket
 import ssl
 import subprocess
-import threading
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from ...deadlines import Deadline
+from ...texts import MAX_KEPT, kept
 from .look import descendants, reap_orphans, socket_table
 
 PORTS = 9  # a scenario's {port} to {port9}
@@ -57,8 +57,10 @@ class Server:
         return self.log.stat().st_size if self.log.exists() else 0
 
     def text(self, start: int | None = None) -> str:
-        """The log, from this launch on, or from an offset."""
-        return self.log.read_bytes()[self.start if start is None else start:].decode("utf-8", "replace")
+        """The log, from this launch on, or from an offset; what is longer than MAX_KEPT is cut."""
+        with self.log.open("rb") as log:
+            log.seek(self.start if start is None else start)
+            return kept(log.read(MAX_KEPT + 1), "utf-8")
 
     def end(self, within: float) -> bool:
         """SIGTERM, and SIGKILL when that does not help in time; return whether SIGKILL was needed."""
@@ -99,7 +101,7 @@ class Cell:
         self.clients: dict[str, Any] = {}
         self.holders: dict[int, Any] = {}
         self.samples: dict[str, list[dict[str, Any]]] = {}
-        self.backgrounds: dict[str, tuple[threading.Thread, dict[str, Any]]] = {}
+        self.backgrounds: dict[str, Any] = {}
         self.certificate = self._certificate() if data["tls"] else None
 
     def _certificate(self) -> str:
@@ -196,8 +198,8 @@ class Cell:
         for client in self.clients.values():
             client.close()
         self.clients.clear()
-        for thread, _ in self.backgrounds.values():
-            thread.join(10)
+        for background in self.backgrounds.values():
+            background.thread.join(10)
 
 
 def free_ports(host: str) -> tuple[int, socket.socket]:

@@ -6,7 +6,6 @@ import argparse
 import base64
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -17,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from ...probes import bind_state
+from ...texts import Unmatchable, first_line
 from .cell import CannotTry, Cell, Late, Unable
 from .judge import clean_up, end_all, holds
 from .look import LINUX, become_subreaper
-from .servers import kill, processes, signal_, sockets, start, stop, touch, wait
+from .servers import kill, processes, search, signal_, sockets, start, stop, touch, wait
 
 Act = Callable[[Cell, dict[str, Any], dict[str, Any]], dict[str, Any]]
 Failures = list[tuple[int, str, str]]  # (step, what, observed)
@@ -44,7 +44,7 @@ def acts() -> dict[str, Act]:
 
 def disconnect(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Close the connections that were kept."""
-    count = len(cell.clients)
+    count = sum(client.opened for client in cell.clients.values())
     cell.close_clients()
     return {"connections": count}
 
@@ -76,7 +76,7 @@ def do(cell: Cell, step: dict[str, Any]) -> tuple[dict[str, Any], Failures, bool
         seen = acts()[step["act"]](cell, step, cell.fill(step["args"], literal=True))
     except Late as late:
         return {}, [(step["number"], step["act"], f"{late}: not within {step['within']:g} s")], False
-    except Unable as problem:
+    except (Unable, Unmatchable) as problem:
         return {}, [(step["number"], step["act"], str(problem))], False
     missing = saved(cell, step, seen)
     wrong = [(step["number"], key, show(seen.get("log" if key == "log_absent" else key)))
@@ -101,7 +101,7 @@ def value_of(seen: dict[str, Any], source: str) -> str:
     name, _, pattern = source.partition(":")
     if not pattern:
         return show(seen.get(name))
-    return next((line.strip() for line in show(seen.get(name)).splitlines() if re.search(pattern[1:-1], line)), "no line")
+    return first_line(pattern, seen.get(name), search) or "no line"
 
 
 def reproduce(cell: Cell) -> Failures:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any
 
 from ...deadlines import Deadline
 from ...probes import answers, bind_state, connects
+from ...texts import some_line
 from .cell import Cell, Late, Server, Unable, send_signal
 from .look import LINUX, command_of, descendants, parents
 from .speak import wait_response
@@ -16,11 +18,16 @@ TERM_FIRST_SECONDS = 10.0
 IDLE_SECONDS = 0.3
 
 
+def search(pattern: str, all_of_it: bool) -> Callable[[str], bool]:
+    """What texts are searched with."""
+    compiled = re.compile(pattern[1:-1])
+    ask = compiled.fullmatch if all_of_it else compiled.search
+    return lambda text: ask(text) is not None
+
+
 def in_log(patterns: str | list[str], text: str) -> bool:
     """Each pattern is found in a line after the line of the one before it."""
-    lines = iter(text[:64 * 1024].splitlines())
-    return all(any(re.search(pattern[1:-1], line) for line in lines)
-               for pattern in ([patterns] if isinstance(patterns, str) else patterns))
+    return some_line(patterns, text, search)
 
 
 def start(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
@@ -119,8 +126,11 @@ def wait(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
             server.popen.wait(TERM_FIRST_SECONDS)
         return {**server.seen(deadline), "forced": forced}
     pattern, since = cell.fill(args["log"]), cell.marks.get(step["server"]) if args.get("new") else None
-    if not deadline.wait(lambda: in_log(pattern, server.text(since)) or not server.running) or \
-            not in_log(pattern, server.text(since)):
+
+    def logged() -> bool:
+        return in_log(pattern, server.text(since))
+
+    if not deadline.wait(lambda: logged() or not server.running) or not logged():
         raise Late(f"a log line {pattern}")
     return server.seen(deadline)
 

@@ -1,74 +1,75 @@
-"""The clients: HTTP requests, and raw bytes on a socket."""
+"""The clients: HTTP requests, and raw bytes on a connection."""
 
 from __future__ import annotations
 
-import http.client
-import socket
+import ssl
 import threading
-import time
+from collections.abc import Callable
 from typing import Any
 
-from ...responses import MAX_BODY, exchange
+from ...responses import Client, Unsendable
 from .cell import Cell, Late, Unable
+
+
+class Background:
+    """A request whose answer a later step waits for."""
+
+    def __init__(self, client: Client, send: Callable[[], dict[str, Any]]) -> None:
+        self.client = client
+        self.seen: dict[str, Any] = {}
+        self.problem: Exception | None = None
+        self.thread = threading.Thread(target=self._run, args=(send,), daemon=True)
+
+    def _run(self, send: Callable[[], dict[str, Any]]) -> None:
+        try:
+            self.seen = send()
+        except Exception as problem:  # of the step that waits
+            self.problem = problem
 
 
 def request(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Send one request, and say what came back."""
     server = cell.servers.get(step["server"])
-    port = cell.port(args["channel"]) if "channel" in args else server.port if server else cell.base
-    name = args.get("keep")
-    client: http.client.HTTPConnection | None = cell.clients.get(name or "")
-    if client is None:
-        context = cell.context()
-        client = http.client.HTTPSConnection(cell.host, port, timeout=step["within"], context=context) if context else \
-            http.client.HTTPConnection(cell.host, port, timeout=step["within"])
-    if name:
-        cell.clients[name] = client
-    headers = {"User-Agent": "harness", **args.get("headers", {})}
+    client = client_of(cell, args, cell.port(args["channel"]) if "channel" in args else server.port if server else cell.base,
+                       cell.context())
+    headers = dict(args.get("headers", {}))
     body = args.get("form", args.get("body", "")).encode() or None
     if "form" in args:
         headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
     method = args.get("method", "GET" if body is None else "POST")
 
     def send() -> dict[str, Any]:
-        seen = answer(client, method, args["path"], body, headers)
-        if not name:
-            client.close()
-        return seen
+        try:
+            return client.request(method, args["path"], headers, body, step["within"])
+        except Unsendable as problem:
+            raise Unable(str(problem)) from problem
+        finally:
+            if "keep" not in args:
+                client.close()
 
     if not args.get("background"):
         return _answered(with_log(cell, step, send))
-    seen: dict[str, Any] = {}
-    thread = threading.Thread(target=lambda: seen.update(send()), daemon=True)
-    cell.backgrounds[step["id"]] = (thread, seen)
-    thread.start()
+    background = cell.backgrounds[step["id"]] = Background(client, send)
+    background.thread.start()
     return {}
 
 
-def answer(
-    client: http.client.HTTPConnection, method: str, path: str, body: bytes | None, headers: dict[str, str],
-) -> dict[str, Any]:
-    """One request and its answer; an error of the connection is an observation, too."""
-    seen: dict[str, Any] = {"status": None, "reason": None, "body": None, "headers": None, "closed": None, "error": ""}
-    began = time.monotonic()
-    try:
-        client.request(method, path, body, headers)
-        response = client.getresponse()
-        content = response.read(MAX_BODY) if method != "HEAD" else b""
-        seen.update(status=response.status, reason=response.reason, headers=dict(response.getheaders()),
-                    body=content.decode("utf-8", "replace"), closed=response.getheader("Connection", "").lower() == "close")
-        response.read()
-    except TimeoutError as error:
-        seen.update(error=type(error).__name__, timed_out=True)
-    except (OSError, http.client.HTTPException) as error:
-        seen["error"] = type(error).__name__
-        client.close()
-    return {**seen, "seconds": round(time.monotonic() - began, 4)}
+def client_of(cell: Cell, args: dict[str, Any], port: int, context: ssl.SSLContext | None) -> Client:
+    """The connection that a step keeps under a name, or one of its own."""
+    name = args.get("keep")
+    client: Client = cell.clients.get(name or "") or Client(cell.host, port, context)
+    if "channel" in args and client.port != port:
+        raise Unable(f"the connection {name!r} that is kept goes to another port")
+    if any(other.client is client and other.thread.is_alive() for other in cell.backgrounds.values()):
+        raise Unable(f"the connection {name!r} is in use by a request in the background")
+    if name:
+        cell.clients[name] = client
+    return client
 
 
-def _answered(seen: dict[str, Any]) -> dict[str, Any]:
+def _answered(seen: dict[str, Any], what: str = "an answer") -> dict[str, Any]:
     if seen.pop("timed_out", False):
-        raise Late("an answer")
+        raise Late(what)
     return seen
 
 
@@ -76,11 +77,13 @@ def wait_response(cell: Cell, name: str, seconds: float) -> dict[str, Any]:
     """Wait for the answer to a request in the background."""
     if name not in cell.backgrounds:
         raise Unable(f"no request {name!r} was sent in the background")
-    thread, seen = cell.backgrounds[name]
-    thread.join(seconds)
-    if thread.is_alive():
+    background: Background = cell.backgrounds[name]
+    background.thread.join(seconds)
+    if background.thread.is_alive():
         raise Late(f"an answer to {name!r}")
-    return _answered(seen)
+    if background.problem is not None:
+        raise background.problem
+    return _answered(background.seen)
 
 
 def with_log(cell: Cell, step: dict[str, Any], send: Any) -> dict[str, Any]:
@@ -94,20 +97,15 @@ def with_log(cell: Cell, step: dict[str, Any], send: Any) -> dict[str, Any]:
 
 
 def raw(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-    """Send bytes, and read until the server closes, or one answer is whole, or not at all."""
-    name = args.get("keep")
-    sock: socket.socket | None = cell.clients.get(name or "")
-    if sock is None:
-        try:
-            sock = socket.create_connection((cell.host, cell.port(args.get("channel", 1))), step["within"])
-        except OSError as error:
-            return {"error": type(error).__name__, "received": "", "status": None, "closed": True, "responses": 0}
-    if name:
-        cell.clients[name] = sock
-    connection, until = sock, args.get("until", "response")
+    """Send bytes, and read until the server closes, or what was sent is answered, or not at all."""
+    client, until = client_of(cell, args, cell.port(args.get("channel", 1)), None), args.get("until", "response")
     try:
         data = args["send"].encode("latin-1")
-        return _answered(with_log(cell, step, lambda: exchange(connection, data, until, step["within"])))
+    except UnicodeEncodeError as problem:
+        raise Unable("send: a character is a byte") from problem
+    try:
+        return _answered(with_log(cell, step, lambda: client.raw(data, until, step["within"])),
+                         "the server closes the connection" if until == "close" else "an answer")
     finally:
-        if not name:
-            sock.close()
+        if "keep" not in args:
+            client.close()
