@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
-from pathlib import Path
 
 import psutil
 
 from . import channels, probes, process, socket_table
 from .cellrun import CellRun
 from .deadlines import Deadline
+from .endings import EXITING, STARTED, STOP_SECONDS, let_end, says_that_it_ends
 from .filling import fill
 from .matching import finder
 from .model import Json
 from .process import ServerProcess
-from .texts import lines_of
 from .watch import Watch
 
-STOP_SECONDS = 15.0  # a server gets this long at the end of its cell; enginebus itself gives handlers 10 s
 VANISH_SECONDS = 3.0  # processes and sockets may need a moment to go
-SETTLE_SECONDS = 0.3  # for what a server still does after its last answer: a crash is seen before SIGTERM hides it
-LONGER_SECONDS = 0.15  # at least, for a server that SIGTERM ends at once: it hides whatever was about to happen
-ENDING = ("TERM", "INT", "QUIT")  # signals after which a server is on its way out
-EXITING, STARTED = "bus-exiting", "bus-started"  # patterns of a log that tells whether it is
 
 
 def clean_up(cell: CellRun, watch: Watch) -> Json:
@@ -37,7 +29,9 @@ def clean_up(cell: CellRun, watch: Watch) -> Json:
     cell.close_clients()
     cell.release_holders()
     for server in cell.servers.values():
-        _let_end(cell, server)
+        if server.running:
+            let_end(server.pid, lambda server=server: server.running, server.signals, cell.subject.exits,  # type: ignore[misc]
+                    _says_that_it_ends(cell, server))
     watch.look(watch.step)  # what came late belongs to the last step
     stopped = [server.stop(STOP_SECONDS) for server in cell.servers.values() if server.running]
     own = {item.process.pid for item in cell.launches if item.process is not None}
@@ -80,48 +74,10 @@ def _lasting_sockets(cell: CellRun) -> list[Json]:
     return rows
 
 
-def _let_end(cell: CellRun, server: ServerProcess) -> None:
-    """Wait for a server that is already ending; let any other come to rest.
-
-    A SIGTERM that meets an interpreter which is shutting down finds its handlers gone, and ends it with -15: that would be
-    our doing. And a server that is about to crash must not be stopped before it does.
-    """
-    if not server.running:
-        return
-    if set(server.signals) & set(ENDING) or _says_that_it_ends(cell, server):
-        Deadline(STOP_SECONDS).wait(lambda: not server.running)
-        return
-    rests = 0
-    least = Deadline(LONGER_SECONDS if -int(signal.SIGTERM) in cell.subject.exits["stop"] else 0.0)
-
-    def settled() -> bool:
-        nonlocal rests
-        rests = rests + 1 if _is_at_rest(server.pid) else 0
-        return (rests > 1 and least.passed) or not server.running
-
-    Deadline(SETTLE_SECONDS).wait(settled, 0.005)
-
-
 def _says_that_it_ends(cell: CellRun, server: ServerProcess) -> bool:
-    """Whether its log says that it exits, and not after that that it has started again (in place, by exec)."""
+    """Whether its log says that it exits, where its subject spells how it says so."""
     patterns = cell.subject.patterns
     if EXITING not in patterns or STARTED not in patterns:
         return False
-    find = finder()
-    exiting, started = (find(fill(patterns[name], cell.values, patterns), False) for name in (EXITING, STARTED))
-    last = ""
-    for line in lines_of(server.text()):
-        last = EXITING if exiting(line) else STARTED if started(line) else last
-    return last == EXITING
-
-
-def _is_at_rest(pid: int) -> bool:
-    """Whether all threads of a process sleep; True where only psutil could tell, which is too slow to ask often."""
-    try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/stat", "rb") as stat:
-                if stat.read().rpartition(b")")[2].split()[0] not in (b"S", b"I", b"T"):
-                    return False
-    except OSError:
-        return not Path("/proc/self/task").is_dir()
-    return True
+    exiting, started = (fill(patterns[name], cell.values, patterns) for name in (EXITING, STARTED))
+    return says_that_it_ends(server.text(), exiting, started, finder())

@@ -31,7 +31,7 @@ def judge(
             raise JudgeError("the cell has no cleanup record")
         if not {"ends", "tracebacks"} <= history.cleanup.keys():
             raise JudgeError("how its servers ended was not recorded: an older harness made this history")
-        cleanup = _verdict("cleanup", judge_cleanup(scenario, history, patterns, exits), scenario)
+        cleanup = _verdict("cleanup", judge_cleanup(history, patterns, exits), scenario)
         if history.coverage == "broken":
             raise JudgeError(history.coverage_note)
     except (JudgeError, Unmatchable) as error:

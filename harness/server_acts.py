@@ -39,7 +39,7 @@ def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Jso
             return True
         logged = match_log(lines, server.text())
         ready = logged and cell.serves(server) and (
-            probes.connects(cell.host, port) == "accepted" if lines else cell.answers(port))
+            probes.connects(cell.host, port) == "accepted" if lines and not cell.certificate else cell.answers(port))
         return ready
 
     if not deadline.wait(settled):

@@ -21,6 +21,7 @@ SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "deadlines": (DRIVER / "deadlines.py", ()),
     "probes": (DRIVER / "probes.py", ()),
     "texts": (DRIVER / "texts.py", ()),
+    "endings": (DRIVER / "endings.py", ()),
     "framing": (DRIVER / "framing.py", ()),
     "answers": (DRIVER / "answers.py", ()),
     "responses": (DRIVER / "responses.py", ()),
@@ -120,7 +121,7 @@ def _plain(text: str) -> str:
 def _step(step: Json) -> Json:
     """A step as data; what it leaves out has no meaning here."""
     kept: Json = {key: step[key] for key in ("number", "act", "server", "within", "args", "expect", "save", "observe")}
-    kept.update({key: step[key] for key in ("id", "note") if step[key]})
+    kept.update({key: step[key] for key in ("id", "note", "traceback") if step.get(key)})
     return kept
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ...deadlines import Deadline
+from ...endings import Tracebacks
 from ...texts import MAX_KEPT, kept
 from .look import descendants, reap_orphans, socket_table
 
@@ -43,6 +44,7 @@ class Server:
         self.port = port
         self.log = folder / f"{name}.log"
         self.start = self.size()
+        self.signals: list[str] = []  # that it was sent
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(argv, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log,
                                           stderr=subprocess.STDOUT, start_new_session=True)
@@ -64,12 +66,23 @@ class Server:
 
     def end(self, within: float) -> bool:
         """SIGTERM, and SIGKILL when that does not help in time; return whether SIGKILL was needed."""
+        self.signals.append("TERM")
         self.popen.terminate()
         forced = not Deadline(within).wait(lambda: not self.running)
         if forced:
-            self.popen.kill()
-            self.popen.wait(10)
+            self.kill()
         return forced
+
+    def send(self, name: str) -> None:
+        """Send a signal by its short name."""
+        self.signals.append(name)
+        send_signal(self.popen.pid, name)
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it has ended."""
+        self.signals.append("KILL")
+        self.popen.kill()
+        self.popen.wait(10)
 
     def seen(self, deadline: Deadline) -> dict[str, Any]:
         """What is seen of it now."""
@@ -97,6 +110,11 @@ class Cell:
         self.values.update({f"port{n}": str(self.base + n - 1) for n in range(2, PORTS + 1)})
         self.given = set(self.values)
         self.servers: dict[str, Server] = {}
+        self.launches: list[Server] = []
+        self.ended: dict[int, int] = {}  # a launch's place -> the step after which it had ended
+        self.tracebacks = Tracebacks()
+        self.step = 0  # the one that was done last
+        self.seen: dict[int, dict[str, Any]] = {}
         self.marks: dict[str, int] = {}
         self.clients: dict[str, Any] = {}
         self.holders: dict[int, Any] = {}
@@ -145,7 +163,22 @@ class Cell:
         environment = {**kept, "PATH": os.defpath, "HOME": str(self.folder), "TMPDIR": str(self.folder), "LANG": "C.UTF-8",
                        "LC_ALL": "C.UTF-8", "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", **extra}
         server = self.servers[name] = Server(name, argv, self.folder, environment, self.port(channel))
+        self.launches.append(server)
         return server
+
+    def look(self, step: int) -> None:
+        """Notice which servers have ended, and what was logged, after a step; 0: once all were stopped."""
+        self.step = step
+        for place, server in enumerate(self.launches):
+            if not server.running:
+                self.ended.setdefault(place, step)
+        for server in self.servers.values():
+            self.tracebacks.look(step, server.name, server.log)
+
+    def ends(self) -> list[dict[str, Any]]:
+        """How each launch ended."""
+        return [{"launch": place, "server": server.name, "pid": server.popen.pid, "exit": server.popen.poll(),
+                 "step": self.ended.get(place, 0), "signals": server.signals} for place, server in enumerate(self.launches)]
 
     def family(self) -> list[int]:
         """All processes that came of this cell and live."""

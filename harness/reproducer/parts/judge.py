@@ -9,9 +9,19 @@ import signal
 from typing import Any
 
 from ...deadlines import Deadline
+from ...endings import (
+    EXITING,
+    STARTED,
+    STOP_SECONDS,
+    TRACEBACK,
+    let_end,
+    says_that_it_ends,
+    wrong_ends,
+    wrong_tracebacks,
+)
 from ...probes import bind_state
-from ...texts import Unmatchable, absent, document, headers, some_line, value
-from .cell import Cell, send_signal
+from ...texts import Unmatchable, absent, document, headers, is_pattern, some_line, value
+from .cell import Cell, Server, send_signal
 from .look import command_of
 from .servers import search
 
@@ -67,12 +77,23 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
     cell.close_clients()
     for holder in cell.holders.values():
         holder.close()
-    for name, server in cell.servers.items():
+    for server in cell.servers.values():
         if server.running:
-            if server.end(15.0):
-                wrong.append((0, "stop", f"server {name!r} was still running after 15 s; ended by SIGKILL"))
-            elif server.popen.poll() not in cell.recipe["exits"]["stop"]:
-                wrong.append((0, "exit", f"server {name!r} ended with {server.popen.poll()}"))
+            let_end(server.popen.pid, lambda server=server: server.running,  # type: ignore[misc]
+                    server.signals, cell.recipe["exits"], _says_so(cell, server))
+    cell.look(cell.step)
+    stopped = [{"server": name, "forced": server.end(STOP_SECONDS), "seconds": STOP_SECONDS}
+               for name, server in cell.servers.items() if server.running]
+    cell.look(0)
+
+    def fits(pattern: str) -> bool:
+        filled = cell.fill(pattern)
+        return is_pattern(filled) and search(filled, False)(TRACEBACK)
+
+    steps: Any = cell.data["steps"]
+    failing = [*wrong_ends(cell.ends(), stopped, steps, cell.seen, cell.recipe["exits"]),
+               *wrong_tracebacks(cell.tracebacks.found(), steps, cell.seen, fits)]
+    wrong += [(0, key, observed) for key, _, observed in failing]
     Deadline(3).wait(lambda: all(str(pid) in declared for pid in cell.family()), 0.02)
     left = [pid for pid in cell.family() if str(pid) not in declared]
     if left:
@@ -97,6 +118,13 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
 
     Deadline(3).wait(free, 0.02)
     return wrong + [(0, "bind", f"port {port} is held") for port in sorted(held)]
+
+
+def _says_so(cell: Cell, server: Server) -> bool:
+    """Whether the log says that the server is about to end."""
+    patterns = cell.recipe["patterns"]
+    return EXITING in patterns and STARTED in patterns and says_that_it_ends(
+        server.text(), cell.fill(patterns[EXITING]), cell.fill(patterns[STARTED]), search)
 
 
 def end_all(cell: Cell) -> None:

@@ -80,7 +80,7 @@ def _one(cell: Cell, step: dict[str, Any], signal: str, transition: str, after: 
         Deadline(max(0.0, began + after - time.monotonic())).wait(lambda: not server.running, 0.002)
     if not server.running:
         raise Unable(f"the server had ended before the signal at {transition or after}")
-    send_signal(server.popen.pid, signal)
+    server.send(signal)
     ended = Deadline(LIVES_ON_SECONDS).wait(lambda: not server.running, 0.002)
     late = False if ended else server.end(step["within"])
     free = Deadline(3).wait(lambda: bind_state(cell.host, cell.base) == "free", 0.02)

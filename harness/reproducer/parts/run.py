@@ -112,6 +112,8 @@ def reproduce(cell: Cell) -> Failures:
     try:
         for step in cell.data["steps"]:
             seen, failed, goes_on = do(cell, step)
+            cell.seen[step["number"]] = seen
+            cell.look(step["number"])
             asked = {key: seen.get("log" if key == "log_absent" else key) for key in step["expect"]}
             brief = {key: value for key, value in asked.items() if key not in ("log", "log_absent")}
             tell(f"{step['number']:3}. {step['act']:10} {step['args'] or ''} -> {brief or 'done'}")
@@ -135,7 +137,7 @@ def reproduce(cell: Cell) -> Failures:
 
 def known(failures: Failures) -> set[tuple[int, str, str]]:
     """Failures as they are compared: which step and what, and the value where it is a sure one."""
-    return {(step, key, observed if key in COMPARED else "") for step, key, observed in failures}
+    return {(step, key, observed if step and key in COMPARED else "") for step, key, observed in failures}
 
 
 def install(requirements: list[str], python: str, folder: Path) -> None:

@@ -54,7 +54,7 @@ def until_ready(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any
         if not server.running:
             return True
         ready = in_log(lines, server.text()) and own() and (
-            connects(cell.host, server.port) == "accepted" if lines else
+            connects(cell.host, server.port) == "accepted" if lines and not cell.certificate else
             answers(cell.host, server.port, context=cell.context()))
         return ready
 
@@ -69,11 +69,14 @@ def signal_(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str,
         server = cell.server(step["server"])
         if not server.running:
             return {"sent": False}
-        send_signal(server.popen.pid, args["signal"])
+        server.send(args["signal"])
         return {"sent": True}
     pid = int(args["pid"])
     if pid not in cell.family():
         raise Unable(f"pid {pid} is no living process of this cell")
+    for server in cell.launches:
+        if server.popen.pid == pid:
+            server.signals.append(args["signal"])
     send_signal(pid, args["signal"])
     return {"sent": True}
 
@@ -83,7 +86,7 @@ def kill(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
     server, deadline = cell.server(step["server"]), Deadline(step["within"])
     if not server.running:
         raise Unable(f"server {step['server']!r} has already ended")
-    server.popen.kill()
+    server.send("KILL")
     if not deadline.wait(lambda: not server.running):
         raise Late("the server ends on SIGKILL")
     return server.seen(deadline)
@@ -122,8 +125,7 @@ def wait(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
         if forced and args.get("late") != "kill":
             raise Late("the server exits")
         if forced:
-            server.popen.kill()
-            server.popen.wait(TERM_FIRST_SECONDS)
+            server.kill()
         return {**server.seen(deadline), "forced": forced}
     pattern, since = cell.fill(args["log"]), cell.marks.get(step["server"]) if args.get("new") else None
 
