@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from .endings import TRACEBACK, wrong_ends, wrong_tracebacks
+from .endings import TRACEBACK, is_by_chance, wrong_ends, wrong_tracebacks
 from .filling import fill
 from .matching import finder, is_pattern
 from .model import Failure, History, Json
 
 
-def judge_cleanup(history: History, patterns: dict[str, str], exits: dict[str, tuple[int, ...]]) -> list[Failure]:
+def judge_cleanup(
+    history: History, patterns: dict[str, str], exits: dict[str, tuple[int, ...]], chance: Iterable[tuple[str, str]] = (),
+) -> list[Failure]:
     """Return what is wrong with the end of a cell, each process, socket, port, end and traceback by itself."""
-    after, steps = history.cleanup, list(history.steps)
+    after, steps, known = history.cleanup, list(history.steps), list(chance)
     seen = {observation.step: observation.seen for observation in history.observations}
 
     def fits(pattern: str) -> bool:
@@ -20,7 +22,7 @@ def judge_cleanup(history: History, patterns: dict[str, str], exits: dict[str, t
         return is_pattern(filled) and finder()(filled, False)(TRACEBACK)
 
     found = [*wrong_ends(after["ends"], after["stopped"], steps, seen, exits),
-             *wrong_tracebacks(after["tracebacks"], steps, seen, fits)]
+             *wrong_tracebacks(after["tracebacks"], steps, seen, fits, lambda one: is_by_chance(one, known, finder()))]
     return [*(Failure(0, *failing) for failing in found), *_left(after)]
 
 

@@ -22,6 +22,19 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """A traceback that the server logs now and then, whatever it is asked: recorded, and no failure.
+
+    ``before`` is found in the line before it, ``said`` in its last line; ``why`` names the report.
+    """
+
+    where: Json
+    before: str
+    said: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A server under test: what to install, how to launch it, when it is ready, what it can do.
 
@@ -53,6 +66,7 @@ class Subject:
     version: str = ""
     oracle: str = ""
     when: tuple[When, ...] = ()
+    chance: tuple[Chance, ...] = ()
     timeout: float | None = None
     edition: str = ""
     source: str = ""
@@ -67,7 +81,7 @@ class Subject:
 
     def on(self, target: Target) -> Subject:
         """This subject as it is on one target: in that version, on that Python."""
-        subject = self
+        subject = replace(self, chance=tuple(entry for entry in self.chance if holds(entry.where, target)))
         for entry in self.when:
             if holds(entry.where, target):
                 subject = replace(

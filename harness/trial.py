@@ -50,9 +50,9 @@ def refuses(target: Target, subject: Subject, run: Run, scratch: Path) -> tuple[
 
 def _key(subject: Subject) -> str:
     """A hash of all that a launch is made of, beside what is installed."""
-    digest = hashlib.sha256(repr(subject).encode())
+    digest = hashlib.sha256(repr(subject).replace(str(FOLDER.parent), "").encode())  # wherever the checkout is
     for file in sorted([*APPS.glob("*.py"), *FOLDER.glob("*/*.py")]):  # subjects use each other's scripts, too
-        digest.update(file.as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+        digest.update(file.relative_to(FOLDER.parent).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -70,7 +70,7 @@ def scenario(subject: Subject) -> Scenario:
 def _try(target: Target, subject: Subject, folder: Path, run: Run, scratch: Path) -> tuple[str, str]:
     asked = resolve(scenario(subject), target, subject)
     history = drive(f"{NAME}@{target.id}", asked, target, subject, folder, run.folder.name, scratch, False)
-    result = judge(asked, history, subject.patterns, subject.exits)
+    result = judge(asked, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.chance])
     if result.status == "error":
         return "error", f"whether {target.id} starts could not be tried: {result.reason}"
     if result.behaviour is not None and result.behaviour.outcome == "pass":
