@@ -74,6 +74,7 @@ def _edition(text: str) -> Subject:
 
 
 def _release(subject: Subject, project: str, wanted: str, where: str) -> Subject:
+    wanted = re.sub("^===", "==", wanted)
     try:
         clauses = sorted(SpecifierSet(wanted), key=str)
     except InvalidSpecifier as error:

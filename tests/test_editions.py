@@ -31,6 +31,25 @@ def checkout(tmp_path):
     return folder
 
 
+@pytest.mark.parametrize(("text", "requirement", "column"), [
+    ("waitress==1.4.2", "waitress==1.4.2", "waitress+1.4.2"), ("waitress===1.4.2", "waitress==1.4.2", "waitress+1.4.2"),
+    ("waitress==1.*", "waitress==1.*", "waitress+1.x"), ("waitress<2", "waitress<2", "waitress+lt2"),
+    ("waitress>=1,<2", "waitress>=1,<2", "waitress+lt2-ge1"), ("waitress~=1.4", "waitress~=1.4", "waitress+about1.4"),
+    ("waitress!=2.0", "waitress!=2.0", "waitress+ne2.0"), ("waitress <= 2", "waitress<= 2", "waitress+le2"),
+])
+def test_a_range_of_releases_has_a_column_that_names_it(text, requirement, column):
+    (subject,) = editions.choose([text])
+    assert (subject.requirements[0], subject.column) == (requirement, column)
+    (again,) = editions.choose([editions.of_column(column)])
+    assert again.column == column, "the id of a cell leads back to it"
+
+
+@pytest.mark.parametrize("text", ["waitress<<2", "waitress==", "waitress==one two", "<2", "", "=x", "waitress<2,x", "wait ress"])
+def test_what_is_no_release_is_refused(text):
+    with pytest.raises(Refusal, match="--subject"):
+        editions.choose([text])
+
+
 def test_a_name_alone_is_the_locked_release():
     (subject,) = editions.choose(["cheroot"])
     assert (subject.edition, subject.column, subject.requirements) == ("", "cheroot", ("cheroot",))
@@ -98,7 +117,7 @@ def test_a_wheel(tmp_path):
 
 
 @pytest.mark.parametrize(("text", "problem"), [
-    ("nobody==1", "there is no such subject"), ("enginebus==1.0", "not a package"), ("cheroot==one", "is no version"),
+    ("nobody==1", "unknown subject 'nobody'"), ("enginebus==1.0", "not a package"), ("cheroot==one", "is not a version or a range"),
     ("cheroot=../nowhere", "there is no file or folder"), ("cheroot=", "has no pyproject.toml"),
 ])
 def test_what_cannot_be(text, problem, tmp_path, monkeypatch):

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.endings import is_by_chance, wrong_ends, wrong_tracebacks
+from harness.matching import finder
+
 SERVER = str(Path(__file__).with_name("dying_server.py"))
 START = '[[step]]\nact="start"\n'
 ASK = '[[step]]\nact="request"\npath="/go-wrong"\nexpect={status=200, body="hello"}\n'
@@ -88,3 +91,61 @@ def test_a_signal_that_no_step_waits_for_is_judged_by_its_exit_code(run, number,
     steps = f'[[step]]\nact="signal"\nsignal="{number}"\n[[step]]\nact="wait"\nport="free"\n'
     _, result = run(START + steps, stop=stop)
     assert result.word == word, result.reason
+
+
+STEPS = [{"number": n, "act": act, "server": "main", "args": args, "expect": expect, "observe": {}, "traceback": may}
+         for n, act, args, expect, may in (
+             (1, "start", {}, {"ready": True}, False), (2, "request", {"path": "/"}, {"status": 500, "log": "/^Traceback/"}, False),
+             (3, "wait", {"idle": True}, {}, False), (4, "request", {"path": "/"}, {"status": 200}, False),
+             (5, "request", {"path": "/"}, {"status": 200}, True), (6, "request", {"path": "/"}, {"status": 200}, False),
+             (7, "start", {}, {"ready": False}, False))]
+SEEN = {step["number"]: {"ready": False} if step["number"] == 7 else {} for step in STEPS}
+
+
+def logged(*places, said="ValueError: x", before=""):
+    return [{"step": step, "server": server, "line": 1, "before": before, "said": said} for server, step in places]
+
+
+@pytest.mark.parametrize(("places", "wrong"), [
+    ([("main", 2)], 0), ([("main", 3)], 0), ([("main", 1)], 1), ([("main", 4)], 0), ([("main", 2), ("main", 4)], 1),
+    ([("main", 2), ("main", 5)], 0), ([("main", 2), ("main", 6)], 0), ([("main", 2), ("main", 5), ("main", 6)], 1),
+    ([("main", 2), ("main", 7), ("main", 0)], 1), ([("main", 2), ("main", 7)], 0), ([("main", 0)], 0), ([("main", 2), ("other", 2)], 1),
+])
+def test_a_traceback_belongs_to_the_episode_that_asked_for_it(places, wrong):
+    found = list(wrong_tracebacks(logged(*places), STEPS, SEEN, lambda pattern: "Traceback" in pattern, lambda one: False))
+    assert len(found) == wrong, found
+
+
+@pytest.mark.parametrize(("before", "said", "chance"), [
+    ("Exception ignored in: <x>", "OSError: 9", True), ("Exception ignored in: <x>", "OSError: 8", False), ("", "OSError: 9", False),
+])
+def test_a_traceback_that_comes_by_chance_is_told_by_both_its_ends(before, said, chance):
+    (one,) = logged(("main", 1), said=said, before=before)
+    assert is_by_chance(one, [("/^Exception ignored/", "/^OSError: 9$/")], finder()) is chance
+
+
+EXITS = {"stop": (0,), "interrupt": (1,)}
+
+
+@pytest.mark.parametrize(("end", "wrong"), [
+    ({"exit": 3, "step": 2, "signals": []}, "it ended by itself after step 2, with exit code 3"),
+    ({"exit": 0, "step": 2, "signals": []}, "it ended by itself after step 2, with exit code 0"),
+    ({"exit": -11, "step": 2, "signals": ["TERM"]}, "it ended by itself after step 2, with SIGSEGV"),
+    ({"exit": 0, "step": 2, "signals": ["TERM"]}, ""), ({"exit": -15, "step": 2, "signals": ["TERM"]}, ""),
+    ({"exit": 5, "step": 2, "signals": ["TERM"]}, "exit code 5, after step 2"), ({"exit": 1, "step": 2, "signals": ["INT"]}, ""),
+    ({"exit": -9, "step": 2, "signals": ["KILL"]}, ""), ({"exit": -9, "step": 2, "signals": []}, "it ended by itself after step 2, with SIGKILL"),
+    ({"exit": -9, "step": 2, "signals": ["TERM"]}, "SIGKILL, after step 2"),
+    ({"exit": 0, "step": 2, "signals": ["HUP"]}, ""), ({"exit": -1, "step": 2, "signals": ["HUP"]}, ""),
+])
+def test_an_end_that_no_step_looked_at(end, wrong):
+    found = wrong_ends([{"launch": 1, "server": "main", "pid": 7, **end}], [], STEPS[1:2], {2: {}}, EXITS)
+    assert [observed for _, _, observed in found] == ([wrong] if wrong else [])
+
+
+def test_of_two_servers_each_end_is_judged():
+    ends = [{"launch": n, "server": name, "pid": n, "exit": code, "step": 0, "signals": ["TERM"]}
+            for n, name, code in ((1, "main", 0), (2, "other", 1))]
+    stopped = [{"server": name, "forced": False, "seconds": 0.1} for name in ("main", "other")]
+    assert wrong_ends(ends, stopped, STEPS, SEEN, EXITS) == [("exit", "server 'other' ends with [0]", "1")]
+    forced = [{"server": "main", "forced": True, "seconds": 15.0}, stopped[1]]
+    assert [key for key, _, _ in wrong_ends(ends, forced, STEPS, SEEN, EXITS)] == ["stop", "exit"]

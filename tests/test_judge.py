@@ -124,6 +124,61 @@ def test_two_known_of_which_one_is_gone_is_a_fail():
     assert word(with_known(known(), known(key="log", observed="/x/")), history(*FAILED)) == "fail"
 
 
+LISTS = parse({
+    "format": 1, "id": "a.b", "title": "t", "paper": "unexposed",
+    "step": [{"act": "start"}, {"act": "sockets", "expect": {"listeners": ["main"], "bind": "held"}}],
+}, "f.toml")
+
+
+def listening(*listeners):
+    return history(seen(1, "start", ready=True), seen(2, "sockets", listeners=list(listeners), bind="held"))
+
+
+@pytest.mark.parametrize(("listeners", "observed", "outcome"), [
+    (["child", "main"], ("/^child$/",), "known"), (["child", "main", "orphan"], ("/^child$/",), "fail"),
+    (["child", "main", "orphan"], ("/^child$/", "/^orphan$/"), "known"), (["child"], ("/^child$/",), "fail"),
+    (["child"], ("/^child$/", "/^no main$/"), "known"), (["child"], ("['child']",), "known"), (["main"], ("/^child$/",), "fixed"),
+    (["child", "child", "main"], ("/^child$/",), "known"), (["child", "main"], ("/chil/", "/^orphan$/"), "fail"),
+])
+def test_a_known_item_of_a_list_hides_no_other(listeners, observed, outcome):
+    from harness.scenario import Known
+    entries = tuple(Known(**known(key="listeners", observed=one)) for one in observed)
+    assert word(replace(LISTS, known=entries), listening(*listeners)) == outcome
+
+
+def left(**changes):
+    return history(*GOOD, cleanup={**CLEAN, **changes})
+
+
+SOCKETS = [{"local": "127.0.0.1:1", "state": state, "holders": ["orphan"]} for state in ("LISTEN", "CLOSE_WAIT")]
+PROCESSES = ["child: 7 python -c from multiprocessing.resource_tracker import main", "orphan: 8 python worker"]
+
+
+@pytest.mark.parametrize(("changes", "key", "observed", "outcome"), [
+    ({"sockets": SOCKETS[:1]}, "sockets", "/LISTEN/", "known"), ({"sockets": SOCKETS}, "sockets", "/LISTEN/", "fail"),
+    ({"sockets": SOCKETS}, "sockets", "/LISTEN|CLOSE_WAIT/", "known"),
+    ({"processes": PROCESSES[:1]}, "processes", "/resource_tracker/", "known"),
+    ({"processes": PROCESSES}, "processes", "/resource_tracker/", "fail"),
+    ({"processes": PROCESSES, "sockets": SOCKETS[:1]}, "processes", "/./", "fail"),
+])
+def test_a_known_leak_hides_no_other(changes, key, observed, outcome):
+    entry = known(verdict="cleanup", step=0, key=key, observed=observed)
+    assert word(with_known(entry), left(**changes)) == outcome
+
+
+def test_the_first_failing_step_leads_and_not_what_it_left_behind():
+    past = history(GOOD[0], seen(2, "request", timeout=True, waiting_for="an answer"),
+                   cleanup={**CLEAN, "processes": ["orphan: 8 python worker"]})
+    result = judge(SCENARIO, past, PATTERNS, EXITS)
+    assert result.word == "fail"
+    assert result.reason.startswith("step 2: request: expected an answer within 10 s")
+
+
+def test_a_history_without_a_record_of_ends_is_no_pass():
+    past = history(*GOOD, cleanup={key: value for key, value in CLEAN.items() if key != "ends"})
+    assert judge(SCENARIO, past, PATTERNS, EXITS).status == "error"
+
+
 def test_a_known_failure_that_held_is_fixed_and_red():
     assert word(with_known(known()), history(*GOOD)) == "fixed"
 
