@@ -44,6 +44,15 @@ class Callable(object):
         return "called with %s" % a
 
 
+class CallableWithError(object):
+    """An instance that is exposed and can be called, and whose own code raises a TypeError."""
+
+    exposed = True
+
+    def __call__(self):
+        return len(5)
+
+
 class Page(object):
     """A subtree with an index of its own."""
 
@@ -149,6 +158,7 @@ class Root(object):
     with_default = WithDefault()
     not_callable = NotCallable()
     callable_object = Callable()
+    callable_with_error = CallableWithError()
     attribute = "a string, not a method"
 
     @web.expose
@@ -206,6 +216,10 @@ class Root(object):
 
     @web.expose
     def type_error(self):
+        return len(5)
+
+    @web.expose
+    def type_error_with_default(self, a, b="default"):
         return len(5)
 
     @web.expose
