@@ -1,14 +1,9 @@
 """What a person clicks and reads, on the report of a real run."""
 
-import json
-import shutil
-
 import pytest
 
 from harness.deadlines import Deadline
 from harness.interpreters import current
-
-from ..conftest import run_harness
 
 HERE = current()
 
@@ -136,7 +131,7 @@ def test_it_works_with_the_keyboard_alone(page):
 def test_nothing_is_wider_than_the_window(page, scheme, width):
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
-    for target in ("#matrix", cell("wrong"), "#claims", "#coverage", "#environment"):
+    for target in ("#matrix", cell("wrong"), "#claims", "#agreement", "#compare", "#coverage", "#environment"):
         page.evaluate("hash => { location.hash = hash }", target)
         page.wait_for_function("document.querySelector('main').children.length > 1")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), target
@@ -303,48 +298,3 @@ def test_help_tells_the_keys(page):
     assert Deadline(5).wait(lambda: page.query_selector("dialog") is None, 0.02)
     page.keyboard.press("/")
     assert Deadline(5).wait(lambda: page.evaluate("document.activeElement.id") == "search", 0.05)
-
-
-@pytest.fixture(scope="module")
-def compared(report, tmp_path_factory):
-    """The same run beside a baseline in which the good cell failed, the wrong one passed, and one was expected otherwise."""
-    folder = tmp_path_factory.mktemp("compared")
-    (run,) = (report.parent / "data").iterdir()
-    shutil.copytree(run, folder / "data" / run.name)
-    before = shutil.copytree(run, folder / "data" / "0")
-    outcomes = {f"a.good@enginebus@{HERE}": "fail", f"a.wrong@enginebus@{HERE}": "pass", f"a.late@enginebus@{HERE}": "pass"}
-    for lines in before.glob("lines.*.jsonl"):
-        cells = [json.loads(line) for line in lines.read_text("ascii").splitlines()]
-        for cell in cells:
-            cell["behaviour"]["outcome"] = outcomes.get(cell["cell"], cell["behaviour"]["outcome"])
-        lines.write_text("".join(json.dumps(cell) + "\n" for cell in cells), "ascii")
-    scenarios = json.loads((before / "scenarios.json").read_text("utf-8"))
-    for scenario in scenarios:
-        scenario["hash"] = "other" if scenario["id"] == "a.late" else scenario["hash"]
-    (before / "scenarios.json").write_text(json.dumps(scenarios), "utf-8")
-    done = run_harness("report", str(folder / "data" / run.name), "--baseline", "0", "--reports", str(folder))
-    assert "report:" in done.stdout, done.stderr
-    return folder / "index.html"
-
-
-def test_what_changed_since_the_baseline(page, compared):
-    page.goto(compared.as_uri() + "#compare")
-    shown(page)
-    tables = {region.get_attribute("aria-label"): region.inner_text()
-              for region in page.query_selector_all("main [role=region]")}
-    assert set(tables) == {"new failure", "expectation changed", "fixed"}
-    assert f"a.wrong@enginebus@{HERE}" in tables["new failure"]
-    assert f"a.late@enginebus@{HERE}" in tables["expectation changed"]
-    assert f"a.good@enginebus@{HERE}" in tables["fixed"]
-    page.click(f"text=a.wrong@enginebus@{HERE}")
-    shown(page)
-    assert "✗ fail" in page.inner_text("main")
-    page.goto(compared.as_uri() + "#matrix?differs=baseline")
-    shown(page)
-    assert rows_of(page) == ["a.good", "a.late", "a.wrong"]
-
-
-def test_without_a_baseline_the_page_says_how_to_make_one(page, report):
-    page.goto(report.as_uri() + "#compare")
-    shown(page)
-    assert "--baseline RUN" in page.inner_text("main")

@@ -4,7 +4,7 @@ const LISTS = ["outcome", "subject", "python", "family", "closed"];  // several 
 const ORDERS = {subject: "by server", python: "by Python"};
 const DENSITIES = {"": "words and shapes", shapes: "shapes only: more at once"};
 const DIFFERS = {"": "any row", pythons: "differs across Pythons", subjects: "differs across servers", baseline: "changed since the baseline",
-  flaky: "flaky: changed between runs of the same code"};
+  flaky: "flaky between runs"};
 const GRADES = {"": "any grade", must: "must", should: "should"};
 const NEUTRAL = new Set(["missing", "unsupported", undefined]);  // says nothing of how servers or Pythons differ
 const FILL_AHEAD = "600px";
