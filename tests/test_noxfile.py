@@ -1,0 +1,79 @@
+"""The tasks: a Python that is too old is told so before anything is installed, and an environment of another one is made anew."""
+
+import contextlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from .conftest import ROOT
+
+
+class Session:
+    """What a task asks of nox, written down."""
+
+    def __init__(self, location):
+        self.virtualenv = SimpleNamespace(location=str(location))
+        self.did = []
+
+    def error(self, text):
+        self.did.append(("error", text))
+        raise SystemExit(text)
+
+    def log(self, text):
+        self.did.append(("log", text))
+
+    def run_install(self, *words, external=False):
+        self.did.append(("make", *words))
+
+    def install(self, *requirements):
+        self.did.append(("install", *requirements))
+
+
+@pytest.fixture(scope="module")
+def noxfile():
+    """The tasks, loaded once: nox keeps a register of them."""
+    with contextlib.chdir(ROOT):
+        return load()
+
+
+def load():
+    spec = importlib.util.spec_from_file_location("the_noxfile", ROOT / "noxfile.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def made(tmp_path, version):
+    (tmp_path / "pyvenv.cfg").write_text(f"home = /somewhere\nversion_info = {version}.0.final.0\nversion = {version}.0\n")
+    return Session(tmp_path)
+
+
+HERE = ".".join(map(str, sys.version_info[:2]))
+
+
+def test_a_python_that_is_too_old_is_told_before_anything_is_installed(noxfile, tmp_path, monkeypatch):
+    session = made(tmp_path, "3.10")
+    monkeypatch.setattr(noxfile.sys, "version_info", (3, 10, 4))
+    with pytest.raises(SystemExit, match=r"needs 3\.11 or newer"):
+        noxfile.install(session, "driver")
+    assert [what for what, *_ in session.did] == ["error"]
+
+
+@pytest.mark.parametrize(("version", "acts"), [
+    (HERE, ["install"]), ("3.10", ["log", "make", "install"]), ("2.7", ["log", "make", "install"]),
+])
+def test_an_environment_of_another_python_is_made_anew(noxfile, tmp_path, version, acts):
+    session = made(tmp_path, version)
+    noxfile.install(session, "driver")
+    assert [what for what, *_ in session.did] == acts
+    if "make" in acts:
+        assert session.did[1][1:3] == (sys.executable, "-m")
+        assert str(tmp_path) in session.did[1]
+
+
+def test_an_environment_that_does_not_say_is_left_alone(noxfile, tmp_path):
+    assert noxfile.made_with(tmp_path) is None
+    assert noxfile.made_with(Path(sys.prefix)) == sys.version_info[:2]
