@@ -147,17 +147,17 @@ def _looked_at(end: Table, steps: Steps, seen: Seen) -> tuple[bool, bool]:
     return judged, recorded
 
 
-def is_by_chance(traceback: Table, patterns: Iterable[tuple[str, str]], find: Find) -> bool:
+def is_habit(traceback: Table, patterns: Iterable[tuple[str, str]], find: Find) -> bool:
     """Whether a pair of patterns is found in the line before a traceback and in its last line."""
     return any(find(before, False)(traceback["before"]) and find(said, False)(traceback["said"]) for before, said in patterns)
 
 
 def wrong_tracebacks(
-    found: list[Table], steps: Steps, seen: Seen, fits: Callable[[str], bool], by_chance: Callable[[Table], bool],
+    found: list[Table], steps: Steps, seen: Seen, fits: Callable[[str], bool], by_habit: Callable[[Table], bool],
 ) -> Iterator[Failing]:
     """Each traceback that no step asked for; ``fits`` says whether a pattern is found in a traceback's first line.
 
-    ``by_chance`` says whether a traceback is one that the server is known to log now and then, whatever it is asked.
+    ``by_habit`` says whether a traceback is one that the server is known to log whatever it is asked.
 
     A server may log after it has answered, when the next step is under way. So an episode that is still owed the traceback
     that it asked for lends its excuse to the one that follows.
@@ -166,7 +166,7 @@ def wrong_tracebacks(
     places = [(one["server"], _episode(steps, one["step"])) for one in found]
     owed = {(server, _after(steps, episode)) for server, episode in asked if (server, episode) not in places}
     for one, place in zip(found, places, strict=True):
-        if place not in asked | owed and not by_chance(one):
+        if place not in asked | owed and not by_habit(one):
             when = f"after step {one['step']}" if one["step"] else "at the end"
             yield ("log", "no traceback that no step asks for",
                    f"{when}, line {one['line']} of the log of {one['server']!r}: {one['said'] or TRACEBACK}")

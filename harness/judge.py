@@ -18,12 +18,12 @@ MAX_REASON = 300
 
 def judge(
     scenario: Scenario, history: History, patterns: dict[str, str], exits: dict[str, tuple[int, ...]],
-    chance: Iterable[tuple[str, str]] = (),
+    habits: Iterable[tuple[str, str]] = (),
 ) -> CellResult:
     """Return a cell's result; ``scenario`` is resolved for its target.
 
     ``patterns`` and ``exits`` are those that the subject names; exits["stop"] are the exit codes with which it
-    may end when it is stopped at the end of the cell. ``chance`` are the tracebacks that it logs now and then: what is found
+    may end when it is stopped at the end of the cell. ``habits`` are the tracebacks that it logs by habit: what is found
     in the line before one, and in its last line.
     """
     try:
@@ -34,7 +34,7 @@ def judge(
             raise JudgeError("the cell has no cleanup record")
         if not {"ends", "tracebacks"} <= history.cleanup.keys():
             raise JudgeError("how its servers ended was not recorded: an older harness made this history")
-        cleanup = _verdict("cleanup", judge_cleanup(history, patterns, exits, chance), scenario)
+        cleanup = _verdict("cleanup", judge_cleanup(history, patterns, exits, habits), scenario)
         if history.coverage == "broken":
             raise JudgeError(history.coverage_note)
     except (JudgeError, Unmatchable) as error:

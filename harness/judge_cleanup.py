@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .endings import TRACEBACK, is_by_chance, wrong_ends, wrong_tracebacks
+from .endings import TRACEBACK, is_habit, wrong_ends, wrong_tracebacks
 from .filling import fill
 from .matching import finder, is_pattern
 from .model import Failure, History, Json
 
 
 def judge_cleanup(
-    history: History, patterns: dict[str, str], exits: dict[str, tuple[int, ...]], chance: Iterable[tuple[str, str]] = (),
+    history: History, patterns: dict[str, str], exits: dict[str, tuple[int, ...]], habits: Iterable[tuple[str, str]] = (),
 ) -> list[Failure]:
     """Return what is wrong with the end of a cell, each process, socket, port, end and traceback by itself."""
-    after, steps, known = history.cleanup, list(history.steps), list(chance)
+    after, steps, known = history.cleanup, list(history.steps), list(habits)
     seen = {observation.step: observation.seen for observation in history.observations}
 
     def fits(pattern: str) -> bool:
@@ -22,7 +22,7 @@ def judge_cleanup(
         return is_pattern(filled) and finder()(filled, False)(TRACEBACK)
 
     found = [*wrong_ends(after["ends"], after["stopped"], steps, seen, exits),
-             *wrong_tracebacks(after["tracebacks"], steps, seen, fits, lambda one: is_by_chance(one, known, finder()))]
+             *wrong_tracebacks(after["tracebacks"], steps, seen, fits, lambda one: is_habit(one, known, finder()))]
     return [*(Failure(0, *failing) for failing in found), *_left(after)]
 
 

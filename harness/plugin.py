@@ -136,6 +136,6 @@ def run_cell(context: Context, cell: Cell, scenario: Scenario) -> CellResult:
     folder = context.run.cell_folder(cell.id)
     history = drive(cell.id, resolved, target, subject, folder, context.plan.run, context.scratch, context.plan.coverage)
     context.run.write_history(history)
-    result = judge(resolved, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.chance])
+    result = judge(resolved, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])
     context.run.write_result(result, context.worker)
     return result

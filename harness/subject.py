@@ -22,8 +22,8 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
-    """A traceback that the server logs now and then, whatever it is asked: recorded, and no failure.
+class Habit:
+    """A traceback that the server logs by habit, for what is no fault of its own or by chance: recorded, and no failure.
 
     ``before`` is found in the line before it, ``said`` in its last line; ``why`` names the report.
     """
@@ -66,7 +66,7 @@ class Subject:
     version: str = ""
     oracle: str = ""
     when: tuple[When, ...] = ()
-    chance: tuple[Chance, ...] = ()
+    habits: tuple[Habit, ...] = ()
     timeout: float | None = None
     edition: str = ""
     source: str = ""
@@ -81,7 +81,7 @@ class Subject:
 
     def on(self, target: Target) -> Subject:
         """This subject as it is on one target: in that version, on that Python."""
-        subject = replace(self, chance=tuple(entry for entry in self.chance if holds(entry.where, target)))
+        subject = replace(self, habits=tuple(entry for entry in self.habits if holds(entry.where, target)))
         for entry in self.when:
             if holds(entry.where, target):
                 subject = replace(

@@ -15,7 +15,7 @@ from .language import seconds
 from .matching import compile_pattern, is_pattern
 from .model import Json, Refusal
 from .scenario import Mistakes
-from .subject import Chance, Subject, When
+from .subject import Habit, Subject, When
 from .words import shown, unknown
 
 FORMAT = 1
@@ -89,7 +89,7 @@ _TOP = {
     "format": "format", "title": "text", "python": "range", "requirements": "requirements", "pip": "texts", "guest": "texts",
     "coverage": "texts", "capabilities": "texts", "version": "text", "oracle": "text", "launch": "table", "apps": "table",
     "exits": "table", "patterns": "table", "timeouts": "table", "when": "tables",
-    "chance": "tables",
+    "habit": "tables",
 }
 _LAUNCH = {
     "module": "text", "script": "text", "args": "arguments", "default_channel_args": "arguments", "tls_args": "arguments",
@@ -98,7 +98,7 @@ _LAUNCH = {
 _WHEN = {
     "where": "table", "capabilities": "texts", "exits": "table", "ready": "lines", "args": "arguments", "tls_args": "arguments",
 }
-_CHANCE = {"where": "table", "before": "pattern", "said": "pattern", "why": "text"}
+_HABIT = {"where": "table", "before": "pattern", "said": "pattern", "why": "text"}
 _WHERE = {"version": "range", "python": "range", "implementation": "text"}
 #: Tables whose keys are names of the author's own: what each value is.
 _NAMED = {"apps": "text", "exits": "codes", "patterns": "pattern", "timeouts": "duration"}
@@ -120,8 +120,8 @@ def parse_subject(name: str, data: Json, folder: Path, guest: Path) -> Subject:
         _check(data.get(table, {}), dict.fromkeys(data.get(table, {}), kind), f"{table}.", mistakes)
     for number, entry in enumerate(data.get("when", ()), 1):
         _check_when(entry, f"when {number}: ", mistakes)
-    for number, entry in enumerate(data.get("chance", ()), 1):
-        _check_chance(entry, f"chance {number}: ", mistakes)
+    for number, entry in enumerate(data.get("habit", ()), 1):
+        _check_habit(entry, f"habit {number}: ", mistakes)
     _check_words(data, mistakes)
     _check_launch(launch, folder, mistakes)
     if "stop" not in data.get("exits", {}):
@@ -146,7 +146,7 @@ def parse_subject(name: str, data: Json, folder: Path, guest: Path) -> Subject:
         patterns=data.get("patterns", {}), apps=apps, exits=_exits(data["exits"]),
         timeout=min((seconds(duration) for duration in data.get("timeouts", {}).values()), default=None),
         version=data.get("version", ""), oracle=data.get("oracle", ""), when=tuple(map(_when, data.get("when", ()))),
-        chance=tuple(Chance(e.get("where", {}), e["before"], e["said"], e["why"]) for e in data.get("chance", ())))
+        habits=tuple(Habit(e.get("where", {}), e["before"], e["said"], e["why"]) for e in data.get("habit", ())))
 
 
 def _check(table: Json, kinds: dict[str, str], where: str, mistakes: Mistakes) -> None:
@@ -171,8 +171,8 @@ def _check_when(entry: Json, where: str, mistakes: Mistakes) -> None:
         _check(exits, dict.fromkeys(exits, "codes"), f"{where}exits.", mistakes)
 
 
-def _check_chance(entry: Json, where: str, mistakes: Mistakes) -> None:
-    _check(entry, _CHANCE, where, mistakes)
+def _check_habit(entry: Json, where: str, mistakes: Mistakes) -> None:
+    _check(entry, _HABIT, where, mistakes)
     if isinstance(entry.get("where"), dict):
         _check(entry["where"], _WHERE, f"{where}where.", mistakes)
     for key in ("before", "said", "why"):

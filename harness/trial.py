@@ -70,7 +70,7 @@ def scenario(subject: Subject) -> Scenario:
 def _try(target: Target, subject: Subject, folder: Path, run: Run, scratch: Path) -> tuple[str, str]:
     asked = resolve(scenario(subject), target, subject)
     history = drive(f"{NAME}@{target.id}", asked, target, subject, folder, run.folder.name, scratch, False)
-    result = judge(asked, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.chance])
+    result = judge(asked, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])
     if result.status == "error":
         return "error", f"whether {target.id} starts could not be tried: {result.reason}"
     if result.behaviour is not None and result.behaviour.outcome == "pass":

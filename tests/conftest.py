@@ -74,7 +74,7 @@ def run_cell(target: Target, tmp_path: Path) -> Iterator[Callable[..., tuple[His
         subject = replace(subjects.load("enginebus"), **changes)
         history = drive("a.b@enginebus@x", scenario, target, subject, tmp_path / "cell", "run", tmp_path, measure)
         assert process.descendants() == []
-        return history, judge(scenario, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.chance])
+        return history, judge(scenario, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])
 
     yield run
     process.become_subreaper(False)

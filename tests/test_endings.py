@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.endings import is_by_chance, wrong_ends, wrong_tracebacks
+from harness.endings import is_habit, wrong_ends, wrong_tracebacks
 from harness.matching import finder
 
 SERVER = str(Path(__file__).with_name("dying_server.py"))
@@ -119,9 +119,9 @@ def test_a_traceback_belongs_to_the_episode_that_asked_for_it(places, wrong):
 @pytest.mark.parametrize(("before", "said", "chance"), [
     ("Exception ignored in: <x>", "OSError: 9", True), ("Exception ignored in: <x>", "OSError: 8", False), ("", "OSError: 9", False),
 ])
-def test_a_traceback_that_comes_by_chance_is_told_by_both_its_ends(before, said, chance):
+def test_a_habit_is_told_by_both_ends_of_a_traceback(before, said, chance):
     (one,) = logged(("main", 1), said=said, before=before)
-    assert is_by_chance(one, [("/^Exception ignored/", "/^OSError: 9$/")], finder()) is chance
+    assert is_habit(one, [("/^Exception ignored/", "/^OSError: 9$/")], finder()) is chance
 
 
 EXITS = {"stop": (0,), "interrupt": (1,)}

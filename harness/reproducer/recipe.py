@@ -32,7 +32,7 @@ def recipe(target: Target, subject: Subject) -> Json:
         "args": list(subject.args), "default_channel_args": list(subject.default_channel_args),
         "tls_args": list(subject.tls_args), "reload_args": list(subject.reload_args),
         "ready": list(subject.ready), "patterns": subject.patterns,
-        "chance": [[one.before, one.said] for one in subject.chance],
+        "habits": [[one.before, one.said] for one in subject.habits],
         "exits": {name: list(codes) for name, codes in subject.exits.items()},
         "apps": {contract: file.name for contract, file in subject.apps.items()},
         "workers": "fork-workers" in subject.capabilities,

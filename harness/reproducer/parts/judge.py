@@ -14,7 +14,7 @@ from ...endings import (
     STARTED,
     STOP_SECONDS,
     TRACEBACK,
-    is_by_chance,
+    is_habit,
     let_end,
     says_that_it_ends,
     wrong_ends,
@@ -94,7 +94,7 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
     steps: Any = cell.data["steps"]
     failing = [*wrong_ends(cell.ends(), stopped, steps, cell.seen, cell.recipe["exits"]),
                *wrong_tracebacks(cell.tracebacks.found(), steps, cell.seen, fits,
-                                 lambda one: is_by_chance(one, cell.recipe.get("chance", ()), search))]
+                                 lambda one: is_habit(one, cell.recipe.get("habits", ()), search))]
     wrong += [(0, key, observed) for key, _, observed in failing]
     Deadline(3).wait(lambda: all(str(pid) in declared for pid in cell.family()), 0.02)
     left = [pid for pid in cell.family() if str(pid) not in declared]
