@@ -148,8 +148,9 @@ def _looked_at(end: Table, steps: Steps, seen: Seen) -> tuple[bool, bool]:
 
 
 def is_habit(traceback: Table, patterns: Iterable[tuple[str, str]], find: Find) -> bool:
-    """Whether a pair of patterns is found in the line before a traceback and in its last line."""
-    return any(find(before, False)(traceback["before"]) and find(said, False)(traceback["said"]) for before, said in patterns)
+    """Whether a pair of patterns is found in the line before a traceback ("": whatever that is) and in its last line."""
+    return any((not before or find(before, False)(traceback["before"])) and find(said, False)(traceback["said"])
+               for before, said in patterns)
 
 
 def wrong_tracebacks(

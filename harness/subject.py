@@ -25,7 +25,7 @@ class When:
 class Habit:
     """A traceback that the server logs by habit, for what is no fault of its own or by chance: recorded, and no failure.
 
-    ``before`` is found in the line before it, ``said`` in its last line; ``why`` names the report.
+    ``said`` is found in its last line, ``before`` in the line before it ("": whatever that is); ``why`` names the report.
     """
 
     where: Json

@@ -146,7 +146,7 @@ def parse_subject(name: str, data: Json, folder: Path, guest: Path) -> Subject:
         patterns=data.get("patterns", {}), apps=apps, exits=_exits(data["exits"]),
         timeout=min((seconds(duration) for duration in data.get("timeouts", {}).values()), default=None),
         version=data.get("version", ""), oracle=data.get("oracle", ""), when=tuple(map(_when, data.get("when", ()))),
-        habits=tuple(Habit(e.get("where", {}), e["before"], e["said"], e["why"]) for e in data.get("habit", ())))
+        habits=tuple(Habit(e.get("where", {}), e.get("before", ""), e["said"], e["why"]) for e in data.get("habit", ())))
 
 
 def _check(table: Json, kinds: dict[str, str], where: str, mistakes: Mistakes) -> None:
@@ -175,7 +175,7 @@ def _check_habit(entry: Json, where: str, mistakes: Mistakes) -> None:
     _check(entry, _HABIT, where, mistakes)
     if isinstance(entry.get("where"), dict):
         _check(entry["where"], _WHERE, f"{where}where.", mistakes)
-    for key in ("before", "said", "why"):
+    for key in ("said", "why"):
         if not entry.get(key):
             mistakes.add(f"{where}{key}", "is missing: say which traceback is meant, and who reported it")
 

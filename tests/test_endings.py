@@ -116,12 +116,18 @@ def test_a_traceback_belongs_to_the_episode_that_asked_for_it(places, wrong):
     assert len(found) == wrong, found
 
 
-@pytest.mark.parametrize(("before", "said", "chance"), [
+@pytest.mark.parametrize(("before", "said", "habit"), [
     ("Exception ignored in: <x>", "OSError: 9", True), ("Exception ignored in: <x>", "OSError: 8", False), ("", "OSError: 9", False),
 ])
-def test_a_habit_is_told_by_both_ends_of_a_traceback(before, said, chance):
+def test_a_habit_is_told_by_both_ends_of_a_traceback(before, said, habit):
     (one,) = logged(("main", 1), said=said, before=before)
-    assert is_habit(one, [("/^Exception ignored/", "/^OSError: 9$/")], finder()) is chance
+    assert is_habit(one, [("/^Exception ignored/", "/^OSError: 9$/")], finder()) is habit
+
+
+@pytest.mark.parametrize(("said", "habit"), [("OSError: 9", True), ("OSError: 8", False)])
+def test_a_habit_without_the_line_before_is_told_by_the_last_line(said, habit):
+    (one,) = logged(("main", 1), said=said, before="what another thread said")
+    assert is_habit(one, [("", "/^OSError: 9$/")], finder()) is habit
 
 
 EXITS = {"stop": (0,), "interrupt": (1,)}
