@@ -23,13 +23,16 @@ class Deadline:
         """Whether it is over."""
         return self.left == 0.0
 
-    def wait(self, condition: Callable[[], bool], interval: float = 0.01) -> bool:
+    def wait(self, condition: Callable[[], bool], interval: float = 0.01, *, late: bool = True) -> bool:
         """Ask ``condition`` every ``interval`` seconds until it holds; False when the deadline has passed.
 
-        The condition is asked at least once, and once more at the end.
+        The condition is asked at least once, and once more at the end. With ``late`` False, what is seen after the deadline
+        counts only if it is the first thing seen: something else may have brought it meanwhile.
         """
-        while not condition():
-            if self.passed:
-                return condition()
+        if condition():
+            return True
+        while not self.passed:
             time.sleep(min(interval, self.left))
-        return True
+            if condition():
+                return late or not self.passed
+        return late and condition()

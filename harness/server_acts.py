@@ -160,7 +160,7 @@ def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline
         states = sorted({sock.state for sock in cell.sockets() if sock.port == port and not socket_table.is_over(sock)})
         return states == wanted
 
-    if not deadline.wait(settled, 0.05):
+    if not deadline.wait(settled, 0.05, late=False):  # later, the server's own time-out may have closed them
         raise TimedOut(f"the states of the port's sockets are {wanted}", {"states": states})
     return {"states": states, "seconds": round(deadline.seconds - deadline.left, 3)}
 

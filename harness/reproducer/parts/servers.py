@@ -114,7 +114,7 @@ def wait(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
                       if args["port"] == "free" else connects(cell.host, port) == "accepted")
     if "states" in args:
         return _until(deadline, f"the states of the port's sockets are {args['states']}", lambda: sorted(
-            {row["state"] for row in cell.sockets() if row["port"] == port} - {"TIME_WAIT"}) == sorted(args["states"]))
+            {row["state"] for row in cell.sockets() if row["port"] == port} - {"TIME_WAIT"}) == sorted(args["states"]), late=False)
     server = cell.server(step["server"])
     if "ready" in args:
         return until_ready(cell, server, deadline)
@@ -137,8 +137,8 @@ def wait(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
     return server.seen(deadline)
 
 
-def _until(deadline: Deadline, what: str, condition: Any) -> dict[str, Any]:
-    if not deadline.wait(condition, 0.03):
+def _until(deadline: Deadline, what: str, condition: Any, late: bool = True) -> dict[str, Any]:
+    if not deadline.wait(condition, 0.03, late=late):
         raise Late(what)
     return {"seconds": round(deadline.seconds - deadline.left, 3)}
 
