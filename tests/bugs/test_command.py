@@ -133,8 +133,8 @@ def test_narrowed_to_nothing_is_a_failure_and_nothing_is_written(bugs, tmp_path)
 
 
 @pytest.mark.parametrize(("words", "problem"), [
-    (["--scenario", "http.two-length"], "did you mean 'http.two-lengths'?"),
-    (["--subject", "waitres"], "did you mean 'waitress'?"),
+    (["--scenario", "http.two-length"], "Did you mean 'http.two-lengths'?"),
+    (["--subject", "waitres"], "Did you mean 'waitress'?"),
     (["--python", "three"], "--python three: give an id such as 3.8"),
     (["-n", "0"], "give at least 1"),
 ])
@@ -157,7 +157,7 @@ def test_a_file_that_cannot_be_added_to_is_2_before_anything_is_played(bugs, tmp
 def test_a_table_that_is_wrong_is_2_with_its_place(bugs):
     done = bugs(SCENARIO.replace("broken ", "brokn "))
     assert done.returncode == 2
-    assert "scenarios/http/two-lengths.toml: bug 1: unknown key 'brokn'; did you mean 'broken'?" in done.stderr
+    assert "scenarios/http/two-lengths.toml: bug 1: unknown key 'brokn'. Did you mean 'broken'?" in done.stderr
 
 
 def played(verdict):

@@ -103,9 +103,9 @@ def test_narrowing(asked, found):
 
 def test_a_scenario_that_cites_nothing_is_refused_by_name():
     both = plays.collect([scenario(WAITRESS)])
-    with pytest.raises(Refusal, match=r"--scenario a\.x: .*did you mean 'a\.b'\?"):
+    with pytest.raises(Refusal, match=r"--scenario a\.x: .*Did you mean 'a\.b'\?"):
         plays.narrow(both, scenarios=["a.x"])
-    with pytest.raises(Refusal, match=r"--subject waitres: .*did you mean 'waitress'\?"):
+    with pytest.raises(Refusal, match=r"--subject waitres: .*Did you mean 'waitress'\?"):
         plays.narrow(both, subjects=["waitres"])
     with pytest.raises(Refusal, match=r"--python three: .* 3\.7, 3\.8"):
         plays.narrow(both, pythons=["three"])
