@@ -59,7 +59,14 @@ MUTANTS = (
            "        os.environ['TURN'] = str(turn)\n        if turn % 3 == 0:\n            os.dup2(1, 100 + turn)\n",
            ("lifecycle.soak-restarts",)),
     Mutant("the exit status of a failed start is 0", "bus.py", "EX_SOFTWARE = 70", "EX_SOFTWARE = 0",
-           ("channel.port-not-free", "lifecycle.failed-start-log")),
+           ("channel.port-not-free", "lifecycle.failed-start-log", "lifecycle.failing-application")),
+    Mutant("the first of two lengths counts", "httpserver.py",
+           "if len(set(lengths)) != 1 or not lengths[0].isdigit():", "if not lengths[0].isdigit():",
+           ("http.two-lengths",)),
+    Mutant("a length may have a sign", "httpserver.py",
+           "if len(set(lengths)) != 1 or not lengths[0].isdigit():",
+           "if len(set(lengths)) != 1 or not lengths[0].lstrip('+').isdigit():",
+           ("http.length-spelled-otherwise",)),
 )
 
 

@@ -227,6 +227,8 @@ class Root(object):
     def type_error_decorated(self, a=None):
         return len(5)
 
+    type_error_keyword_only = with_newer_syntax("def method(self, *, a): return len(5)")
+
     @web.expose
     def type_error_this(this, a=None):
         """What the first parameter is called is the author's choice."""
