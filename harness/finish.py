@@ -40,8 +40,8 @@ def finish(
     plan, results = run.read_plan(), run.results()
     ran = any(result.status == "ran" for result in results.values())
     index = reports / "index.html"
-    problem = ""
-    if ran or not index.exists():
+    problem, replaced = "", ran or not index.exists()
+    if replaced:
         try:
             measured: list[coverage_data.Measured] = []
             if plan.coverage:  # what is not measured needs no subject: that of an old run may be gone
@@ -61,8 +61,8 @@ def finish(
     if problem:
         raise Refusal(f"the report could not be written ({problem}). The run's data are in {run.folder}; write it elsewhere "
                       f"with: python -m harness report {run.folder} --reports DIR")
-    if not ran and index.exists():
-        say(f"no cell ran: {os.path.relpath(index)} is still that of an earlier run")
-    else:
+    if replaced:
         say(f"report: {os.path.relpath(index)}")
+    else:
+        say(f"no cell ran: {os.path.relpath(index)} is still that of an earlier run")
     return code

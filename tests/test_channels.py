@@ -51,6 +51,43 @@ def test_a_claimed_port_has_no_connection_of_an_earlier_cell(monkeypatch):
         channels.claim_own(False, tries=3)
 
 
+def test_a_port_lingers_where_nothing_else_is_on_it(claim):
+    assert not channels.lingers(claim.host, claim.port), "nothing at all is on it"
+    with contextlib.closing(socket.socket()) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((claim.host, claim.port))
+        listener.listen(1)
+        with contextlib.closing(socket.create_connection((claim.host, claim.port))) as client:
+            listener.accept()[0].close()
+            assert client.recv(1) == b""
+        assert not channels.lingers(claim.host, claim.port), "a process listens beside what is over"
+    assert channels.lingers(claim.host, claim.port)
+
+
+def test_an_address_whose_port_somebody_has_is_not_claimed(claim, monkeypatch):
+    class Chance:
+        """Always the address of the claim."""
+
+        def __init__(self):
+            self.numbers = iter(map(int, claim.host.split(".")[1:] * 3))
+
+        def randrange(self, *_):
+            return next(self.numbers)
+
+    if not channels.has_loopback_range():
+        pytest.skip("127.0.0.1 is the only address here")
+    with contextlib.closing(Holder(claim.host, claim.port, "listen")):
+        claim.close()
+        monkeypatch.setattr(channels.random, "SystemRandom", Chance)
+        with pytest.raises(RuntimeError, match="no free channel was found in 3 tries"):
+            channels.claim_own(True, tries=3)
+
+
+def test_an_address_that_is_not_here_is_not_held():
+    with pytest.raises(OSError, match="assign requested address"):
+        probes.bind_state("192.0.2.1", 8080)  # RFC 5737: nobody's
+
+
 def test_the_default_channel_goes_to_one_at_a_time():
     first = channels.claim_default()
     if first is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness import guardian as module
 from harness.deadlines import Deadline
 
 #: A driver that makes a worker, which makes a server, and a daemon in a session of its own with nothing in its environment.
@@ -91,6 +92,62 @@ def test_an_interrupt_goes_to_the_driver(guarded, number):
     guardian.send_signal(number)
     assert guardian.wait(10) != 0
     assert alive(pids) == []
+
+
+#: A driver that notes that it was interrupted, and goes on.
+PATIENT = r"""
+import signal, sys, time
+def note(text):
+    with open(sys.argv[1], "a") as f: f.write(text)
+signal.signal(signal.SIGINT, lambda *_: note("interrupted "))
+note("up ")
+time.sleep(300)
+"""
+
+
+def test_a_second_interrupt_does_not_wait_for_the_driver(tmp_path):
+    noted = tmp_path / "noted"
+    noted.touch()
+    with subprocess.Popen([sys.executable, "-m", "harness.guardian", "run", "--", sys.executable, "-c", PATIENT, str(noted)],
+                          stdin=subprocess.PIPE, start_new_session=True) as guardian:
+        try:
+            assert Deadline(20).wait(lambda: "up" in noted.read_text())
+            guardian.send_signal(signal.SIGINT)
+            assert Deadline(20).wait(lambda: "interrupted" in noted.read_text())
+            assert guardian.poll() is None, "the first time, the driver ends by itself"
+            guardian.send_signal(signal.SIGINT)
+            assert guardian.wait(20) == 128 + signal.SIGKILL
+        finally:
+            guardian.kill()
+
+
+def test_what_could_not_be_ended_is_told_whatever_the_driver_said():
+    code = ("import sys; from harness import guardian; guardian.end_all = lambda *_: ['7 stuck']; "
+            "sys.exit(guardian.main(['run', '--', sys.executable, '-c', 'pass']))")
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as guardian:
+        assert guardian.wait(20) == module.LEFT_OVER
+        assert b"could not end: 7 stuck" in guardian.stderr.read()
+
+
+class Marked:
+    """A process that carries the marker."""
+
+    def __init__(self, pid, problem=None):
+        self.pid, self.problem, self.killed = pid, problem, False
+
+    def kill(self):
+        self.killed = True
+
+    def wait(self, seconds):
+        if self.problem:
+            raise self.problem
+
+
+def test_what_its_marker_told_and_did_not_end_is_told(monkeypatch):
+    found = [Marked(7, psutil.TimeoutExpired(5)), Marked(8, psutil.NoSuchProcess(8)), Marked(9), Marked(10, psutil.TimeoutExpired(5))]
+    monkeypatch.setattr(module, "marked", lambda *_: found)
+    assert module.end_marked("run") == ["7", "10"]
+    assert all(one.killed for one in found)
 
 
 def test_an_exit_code_passes_through():

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import channels, probes, socket_table
+from harness import channels, holders, probes, socket_table
 from harness.deadlines import Deadline
 from harness.holders import HOW, Holder
 from harness.language import HOLDERS, WIDE_HOLDERS
@@ -77,6 +77,13 @@ def test_a_holder_lets_go_after_its_time(claim):
         assert probes.bind_state(claim.host, claim.port) == "held"
         assert Deadline(5).wait(lambda: probes.bind_state(claim.host, claim.port) == "free")
         assert time.monotonic() - began >= 0.3
+
+
+def test_a_backlog_that_does_not_fill_is_no_holder(claim, monkeypatch):
+    monkeypatch.setattr(holders, "MAX_FILL", 1)
+    with pytest.raises(OSError, match="1 connections did not fill the backlog"):
+        Holder(claim.host, claim.port, "backlog-full")
+    assert probes.bind_state(claim.host, claim.port) == "free", "and it lets go of what it had taken"
 
 
 def test_a_port_that_is_held_cannot_be_taken_twice(claim):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.installer import MAX_SENTENCE, excludes_this_python, is_not_offered, sentence
+from harness import installer
+from harness.installer import MAX_SENTENCE, InstallError, excludes_this_python, is_not_offered, sentence
 
 UV_EXCLUDED = """error: No solution found when resolving dependencies
   cause: Because the current Python version (3.8.18) does not satisfy Python>=3.9.0 and waitress==3.0.2 depends on Python>=3.9.0, we can conclude that waitress==3.0.2 cannot be used.
@@ -56,3 +57,33 @@ def test_what_pip_does_not_offer():
 def test_one_sentence_of_what_an_installer_says(output, said):
     assert sentence(output).startswith(said)
     assert len(sentence(output)) <= MAX_SENTENCE
+
+
+@pytest.mark.parametrize(("command", "problem", "output"), [
+    (["/bin/sh", "-c", "echo one; echo two >&2; exit 3"], "question failed", "one\ntwo\n"),
+    (["/bin/sh", "-c", "echo one; exit 1"], "question failed", "one\n"),
+    (["/bin/sh", "-c", "echo one; kill -9 $$"], "question failed", "one\n"),
+    (["/no/such/installer"], "question could not be started", "No such file"),
+])
+def test_a_command_that_fails_is_an_error_with_its_output(command, problem, output):
+    with pytest.raises(InstallError) as caught:
+        installer.run("question", command)
+    assert str(caught.value) == problem
+    assert output in caught.value.output
+
+
+def test_a_command_that_comes_to_no_end_is_an_error(monkeypatch):
+    monkeypatch.setattr(installer, "INSTALL_SECONDS", 0.5)
+    with pytest.raises(InstallError, match=r"question took more than 0\.5 s"):
+        installer.run("question", ["/bin/sh", "-c", "exec sleep 60"])
+
+
+def test_a_command_that_succeeds_gives_its_output():
+    assert installer.run("question", ["/bin/sh", "-c", "echo one; echo two >&2"]) == "one\ntwo\n"
+
+
+@pytest.mark.parametrize(("code", "newer"), [(0, True), (1, False), (2, False)])
+def test_only_a_release_that_the_index_has_is_one_for_newer_pythons(monkeypatch, code, newer):
+    """No answer is no release: otherwise an index that cannot be reached would excuse what did not install."""
+    monkeypatch.setattr(installer, "uv", lambda: ["/bin/sh", "-c", f"exit {code}"])
+    assert installer.is_for_newer("waitress==3.0.2") is newer

@@ -1,3 +1,4 @@
+import json
 import os
 import sys
 from pathlib import Path
@@ -66,6 +67,39 @@ def test_answers_are_kept_until_the_file_changes(tmp_path, monkeypatch):
     first, _ = interpreters.discover(cache)
     monkeypatch.setattr(interpreters, "probe", lambda path, place: pytest.fail(f"{path} was asked again"))
     assert interpreters.discover(cache)[0] == first
+
+
+@pytest.fixture
+def faked(tmp_path, monkeypatch):
+    """Programs that answer as interpreters do, and are all that discovery finds."""
+    there = {}
+
+    def fake(name, version):
+        file = tmp_path / name
+        answer = {"implementation": "cpython", "version": version, "build": "gil", "virtual": False}
+        file.write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+        file.chmod(0o755)
+        there[file] = "test"
+
+    monkeypatch.setattr(interpreters, "candidates", lambda: dict(there))
+    return fake
+
+
+def test_a_python_that_was_replaced_is_asked_again(faked, tmp_path):
+    faked("python3.9", "3.9.1")
+    faked("python3.10", "3.10.1")
+    cache = tmp_path / "cache.json"
+    assert [i.version for i in interpreters.discover(cache)[0]] == ["3.10.1", "3.9.1"]
+    faked("python3.9", "3.9.18")
+    assert [i.version for i in interpreters.discover(cache)[0]] == ["3.10.1", "3.9.18"]
+
+
+def test_of_several_patch_releases_the_newest_is_the_one_that_an_id_means(faked):
+    for version in ("3.9.2", "3.9.18", "3.9.9"):
+        faked(f"python-{version}", version)
+    found, _ = interpreters.discover()
+    assert [i.version for i in found] == ["3.9.18", "3.9.9", "3.9.2"]
+    assert interpreters.choose(["3.9"], found)[0][1].version == "3.9.18"
 
 
 def test_a_damaged_cache_costs_only_time(tmp_path):

@@ -1,14 +1,19 @@
 """What a user types wrong costs nothing: it is said at once, and the report and the history stay as they were."""
 
+import argparse
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from harness import matrix_command
 from harness.interpreters import current
+from harness.model import Cell
 from harness.store import Run
 
 from .conftest import HELLO, ROOT, START, WRONG, run_harness, scenario
+from .stored import write
 
 HERE = current()
 GOOD = scenario("a.good", START, HELLO)
@@ -176,3 +181,100 @@ def test_the_check_command_says_all_mistakes_at_once(tmp_path):
     assert (done.returncode, done.stdout.startswith("1 scenarios and 14 subjects are right")) == (0, True), done.stderr
     assert run_harness("check", str(tmp_path / "nowhere.toml")).returncode == 2
     assert run_harness("check", str(ROOT / "scenarios" / "http" / "head.toml")).returncode == 0
+
+
+def parsed(*words):
+    parser = argparse.ArgumentParser()
+    matrix_command.configure(parser)
+    parser.add_argument("--reports", type=Path, default=Path("nowhere"))
+    return parser.parse_args(words)
+
+
+@pytest.mark.parametrize(("words", "passed_on"), [
+    ([], ()), (["-x"], ("-x",)), (["--maxfail", "3"], ("--maxfail=3",)), (["-vv"], ("-vv",)), (["-q"], ("-q",)),
+    (["--durations", "0"], ("--durations=0", "-vv")), (["--durations", "5", "-x"], ("-x", "--durations=5", "-vv")),
+    (["--strict", "--no-coverage", "-k", "x"], ()),
+])
+def test_what_is_pytest_s_business(words, passed_on):
+    assert matrix_command._options(parsed(*words), ()).pytest == passed_on
+
+
+NOTHING = {"subjects": [], "pythons": [], "cells": [], "keyword": "", "scenarios": ""}
+
+
+@pytest.mark.parametrize(("words", "asked"), [
+    ([], {}), (["--subject", "wsgiref", "--subject", "cheroot"], {"subjects": ["cheroot", "wsgiref"]}),
+    (["--all-subjects", "--subject", "wsgiref"], {"subjects": ["--all-subjects"]}),
+    (["--python", "3.13", "--python", "2.7"], {"pythons": ["2.7", "3.13"]}), (["-k", "port"], {"keyword": "port"}),
+    (["--cell", "b@s@1", "--cell", "a@s@1"], {"cells": ["a@s@1", "b@s@1"]}),
+    (["--scenarios", "/somewhere/mine"], {"scenarios": "mine"}), (["--shard", "1/2", "-x", "--no-coverage"], {}),
+])
+def test_what_narrowed_a_run_is_recorded(words, asked):
+    given = parsed(*words)
+    assert matrix_command._options(given, tuple(given.cell)).asked == {**NOTHING, **asked}
+
+
+def test_several_cells_are_asked_for_with_the_servers_and_pythons_of_all_of_them():
+    cells = ("a.x@wsgiref@3.13", "a.y@cheroot@2.7", "a.y@wsgiref@3.6")
+    options = matrix_command._options(parsed(*(word for cell in cells for word in ("--cell", cell))), cells)
+    assert (options.cells, options.subjects, options.pythons) == (cells, ("wsgiref", "cheroot"), ("3.13", "2.7", "3.6"))
+    options = matrix_command._options(parsed("--python", "3.12", "--subject", "tornado"), cells)
+    assert (options.subjects, options.pythons) == (("tornado",), ("3.12",)), "what is said outweighs what is understood"
+
+
+@pytest.fixture
+def asked_for(monkeypatch):
+    """What a run would be of; it goes no further."""
+    class Enough(Exception):
+        pass
+
+    seen = []
+
+    def ask(options):
+        seen.append(options)
+        raise Enough
+
+    monkeypatch.setattr(matrix_command, "ask", ask)
+
+    def run(*words):
+        with pytest.raises(Enough):
+            matrix_command.run(parsed(*words), lambda line: None)
+        return seen[-1]
+
+    return run
+
+
+def test_last_failed_and_cell_narrow_together(asked_for, tmp_path):
+    write(tmp_path, "1", {"a.x": ("fail", "timeout"), "a.y": ("pass", "fail"), "a.z": ("known", "missing")},
+          subjects=("one==1", "two"))
+    words = ["--lf", "--reports", str(tmp_path)]
+    assert asked_for(*words).cells == ("a.x@one@3.13", "a.x@two@2.7", "a.y@two@2.7")
+    found = asked_for(*words, "--cell", "a.y@two@2.7", "--cell", "a.x@one@3.13")
+    assert (found.cells, found.subjects, found.pythons) == (
+        ("a.x@one@3.13", "a.y@two@2.7"), ("one==1", "two"), ("3.13", "2.7"))
+
+
+def test_a_plan_of_nothing_is_no_success():
+    said = []
+    cells = [Cell(f"a.b@s@{number}", "a.b", f"s@{number}", status) for number, status in enumerate(("missing", "unsupported"))]
+    assert matrix_command._plan(tuple(cells), said.append) == 1
+    assert said[0].startswith("1 unsupported, 1 missing")
+    assert matrix_command._plan((*cells, Cell("a.b@s@9", "a.b", "s@9")), said.append) == 0
+    assert said[1:] == ["a.b@s@9", said[-1]]
+
+
+@pytest.mark.parametrize("words", [[], ["--strict"], ["--strict-should"], ["--strict", "--strict-should"]])
+def test_what_is_strict_reaches_the_end_of_the_run(monkeypatch, tmp_path, words):
+    begun = SimpleNamespace(read_plan=lambda: SimpleNamespace(cells=()))
+    ends = []
+    monkeypatch.setattr(matrix_command, "ask", lambda options: None)
+    monkeypatch.setattr(matrix_command, "prepare", lambda *_: begun)
+    monkeypatch.setattr(matrix_command.matrix, "execute", lambda *_: 5)
+
+    def finish(run, reports, baseline, say, pytest_code=0, strict=False, strict_should=False):
+        ends.append((run, pytest_code, strict, strict_should))
+        return 9
+
+    monkeypatch.setattr(matrix_command, "finish", finish)
+    assert matrix_command.run(parsed("--reports", str(tmp_path), *words), lambda line: None) == 9
+    assert ends == [(begun, 5, "--strict" in words, "--strict-should" in words)]

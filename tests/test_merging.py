@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from harness.merging import merge
-from harness.model import Refusal
+from harness.model import Cell, Interpreter, Refusal
 from harness.plan import part
+from harness.store import REFUSES
 
 from .test_store import make
 
@@ -40,15 +41,25 @@ def test_three_of_three(tmp_path):
     assert merged.read_plan().shard == ""
 
 
-def test_a_shard_that_is_left_out_is_named(tmp_path):
-    with pytest.raises(Refusal, match="shard 2 of 3 is missing"):
-        merge(of_three(tmp_path, [1, 3]), tmp_path / "merged")
+@pytest.mark.parametrize(("given", "missing"), [([1, 3], "2"), ([1, 2], "3"), ([2, 3], "1"), ([3], "1, 2"), ([1], "2, 3")])
+def test_a_shard_that_is_left_out_is_named(tmp_path, given, missing):
+    with pytest.raises(Refusal, match=f"shard {missing} of 3 is missing"):
+        merge(of_three(tmp_path, given), tmp_path / "merged")
+
+
+def test_shards_of_two_runs_are_not_one_run(tmp_path):
+    """Each number from 1 on is there, and yet they are parts of different wholes."""
+    shards = [make(tmp_path / n, [n], [n], shard=f"{n}/{n}").folder for n in ("1", "2")]
+    with pytest.raises(Refusal, match="not the shards of one run: 1/1, 2/2"):
+        merge(shards, tmp_path / "merged")
 
 
 def test_so_many_are_expected(tmp_path):
     shards = [make(tmp_path / name, [name], [name]).folder for name in ("1", "2")]
     with pytest.raises(Refusal, match="2 shards were given, and --expect says 3"):
         merge(shards, tmp_path / "merged", expected=3)
+    with pytest.raises(Refusal, match="2 shards were given, and --expect says 1"):
+        merge(shards, tmp_path / "merged", expected=1)
     assert merge(shards, tmp_path / "merged", expected=2).results()
 
 
@@ -58,6 +69,72 @@ def test_one_column_is_of_one_version(tmp_path):
     two.write_plan(replace(two.read_plan(), cells=two.read_plan().cells[1:]))
     with pytest.raises(Refusal, match=r"s@2 is s 1\.0 on no Python in one shard and s 2\.0 on no Python in another"):
         merge([one.folder, two.folder], tmp_path / "merged")
+
+
+PYTHON = Interpreter("2", "cpython", "3.13.1", "gil", "/p")
+
+
+@pytest.mark.parametrize(("other", "shown"), [
+    (replace(PYTHON, version="3.13.2"), r"cpython 3\.13\.2 gil"), (replace(PYTHON, build="debug"), r"cpython 3\.13\.1 debug"),
+    (replace(PYTHON, implementation="pypy"), r"pypy 3\.13\.1 gil"), (None, "no Python"),
+    (replace(PYTHON, path="/elsewhere", place="uv"), ""),
+])
+def test_one_column_is_of_one_python(tmp_path, other, shown):
+    shards = []
+    for number, interpreter in enumerate((PYTHON, other), 1):
+        run = make(tmp_path / str(number), ["1", "2"], [str(number)])
+        plan = run.read_plan()
+        run.write_plan(replace(plan, cells=plan.cells[number - 1:number],
+                               targets=(plan.targets[0], replace(plan.targets[1], interpreter=interpreter))))
+        shards.append(run.folder)
+    if shown:
+        with pytest.raises(Refusal, match=rf"s@2 is s - on cpython 3\.13\.1 gil in one shard and s - on {shown} in another"):
+            merge(shards, tmp_path / "merged")
+    else:
+        assert merge(shards, tmp_path / "merged").results(), "where an interpreter lies is each machine's own affair"
+
+
+def two(tmp_path, *changes):
+    """Two shards of a cell each, their plans changed."""
+    shards = [make(tmp_path / name, [name], [name]) for name in ("1", "2")]
+    for run, change in zip(shards, changes, strict=True):
+        run.write_plan(replace(run.read_plan(), **change))
+    return shards
+
+
+def test_one_run_is_of_one_version_of_the_harness(tmp_path):
+    shards = two(tmp_path, {"environment": {"harness": "1.0"}}, {"environment": {"harness": "1.1"}})
+    with pytest.raises(Refusal, match=r"different versions of the harness: 1\.0, 1\.1"):
+        merge([run.folder for run in shards], tmp_path / "merged")
+
+
+def test_all_machines_are_named(tmp_path):
+    shards = two(tmp_path, {"environment": {"system": "Linux"}}, {"environment": {"system": "Darwin"}})
+    environment = merge([run.folder for run in shards], tmp_path / "merged").read_plan().environment
+    assert [one["system"] for one in environment["shards"]] == ["Linux", "Darwin"]
+
+
+def test_what_did_not_start_and_how_each_is_launched_come_along(tmp_path):
+    shards = two(tmp_path, {}, {"cells": (Cell("a.b@s@2", "a.b", "s@2", "unsupported", "lacks what it needs"),)})
+    for number, run in enumerate(shards, 1):
+        run.write_recipes({"targets": {f"s@{number}": {"name": "s"}}, "files": {f"s{number}": "QUJD"}})
+    refusal = shards[1].folder / "trials" / "s@2" / REFUSES
+    refusal.parent.mkdir(parents=True)
+    refusal.write_text('{"status": "broken", "reason": "no module"}')
+    merged = merge([run.folder for run in shards], tmp_path / "merged")
+    assert [(result.word, result.reason) for result in merged.results().values()] == [("pass", ""), ("broken", "no module")]
+    assert merged.read_recipes() == {"targets": {"s@1": {"name": "s"}, "s@2": {"name": "s"}}, "files": {"s1": "QUJD", "s2": "QUJD"}}
+
+
+def test_cells_stand_as_in_one_run(tmp_path):
+    """By scenario, then by target, whichever shard has which."""
+    cells = [Cell(f"{scenario}@s@{name}", scenario, f"s@{name}", "missing") for scenario in ("a.b", "a.c") for name in "12"]
+    shards = []
+    for number, own in enumerate((cells[1::2], cells[::2]), 1):
+        run = make(tmp_path / str(number), ["1", "2"], scenarios=("a.b 1", "a.c 1"))
+        run.write_plan(replace(run.read_plan(), cells=tuple(reversed(own))))
+        shards.append(run.folder)
+    assert [cell.id for cell in merge(shards, tmp_path / "merged").read_plan().cells] == [cell.id for cell in cells]
 
 
 @pytest.mark.parametrize("shard", ["0/3", "4/3", "1", "a/b", "1/", "/3", "-1/3"])

@@ -31,6 +31,21 @@ def test_tls_is_for_those_that_offer_it():
     assert status(tls=True, subject="uvicorn") == ("planned", "")
 
 
+def test_reload_is_for_those_that_can():
+    assert status(reload=True, subject="uvicorn") == ("unsupported", "uvicorn has no reload_args in its subject.toml")
+    assert status(reload=True, subject="enginebus", app="tree") == ("planned", "")
+
+
+def test_an_application_is_one_that_the_subject_has():
+    assert status(app="races") == ("unsupported", "waitress has no app 'races'")
+    assert status(app="races", subject="cherrypy") == ("planned", "")
+
+
+def test_all_needs_count():
+    assert status(needs=["wsgi", "tells-the-future"]) == ("unsupported", "waitress declares no tells-the-future")
+    assert status(needs=["asgi", "wsgi", "bus-log"]) == ("unsupported", "waitress declares no asgi, bus-log")
+
+
 def test_what_is_missing_is_not_unsupported_and_not_planned():
     assert status(reason="no such interpreter") == ("missing", "no such interpreter")
     assert status(reason="no such interpreter", needs=["tells-the-future"]) == \

@@ -1,4 +1,6 @@
+import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -44,6 +46,52 @@ def test_stop_is_staged(launch):
     assert done["forced"]
     assert done["exit"] == -signal.SIGKILL
     assert server.stop(1) == {"server": "main", "exit": -9, "forced": False, "seconds": 0.0, "was_running": False}
+
+
+def test_a_stop_that_was_heeded_was_not_forced(launch):
+    server = launch("import sys,time\nprint('up')\nsys.stdout.flush()\ntime.sleep(60)")
+    assert Deadline(20).wait(lambda: "up" in server.text())
+    done = server.stop(20)
+    assert (done["forced"], done["exit"], done["was_running"]) == (False, -signal.SIGTERM, True)
+    assert server.signals == ["TERM"]
+
+
+@pytest.fixture
+def family():
+    """A shell that waits for a child of its own: [the shell, the child]."""
+    made = []
+
+    def start(command):
+        made.append(subprocess.Popen(["/bin/sh", "-c", f"{command} & wait"], start_new_session=True))
+        assert Deadline(20).wait(lambda: len(psutil.Process(made[0].pid).children()) == 1)
+        return made[0], psutil.Process(made[0].pid).children()[0]
+
+    yield start
+    for one in made:
+        os.killpg(one.pid, signal.SIGKILL)
+        one.wait()
+
+
+def test_a_grandchild_is_a_descendant_and_a_zombie_is_none(family):
+    shell, child = family("sleep 60")
+    ended = subprocess.Popen(["/bin/true"])
+    assert Deadline(20).wait(lambda: psutil.Process(ended.pid).status() == psutil.STATUS_ZOMBIE)
+    assert {one.pid for one in process.descendants()} == {shell.pid, child.pid}
+    ended.wait()
+
+
+def test_processor_time_is_that_of_a_server_and_all_that_it_started(family):
+    shell, _ = family("while :; do :; done")
+    assert Deadline(60).wait(lambda: process.cpu_seconds(shell.pid) >= 0.2), "the shell itself only waits"
+
+
+def test_the_exit_of_a_process_that_somebody_waits_for_is_left_to_him():
+    own, other = (subprocess.Popen(["/bin/sh", "-c", "exit 3"]) for _ in range(2))
+    assert Deadline(20).wait(lambda: all(psutil.Process(one.pid).status() == psutil.STATUS_ZOMBIE for one in (own, other)))
+    process.reap({own.pid})
+    assert own.wait() == 3
+    assert not psutil.pid_exists(other.pid), "the others are no zombies any more"
+    other.wait()
 
 
 def test_a_signal_to_what_has_ended_is_not_sent(launch):
@@ -102,7 +150,6 @@ left = process.end_all(Deadline(5))
 assert left == [], left
 print("ended", found[0].pid)
 """
-    import subprocess
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
     assert not psutil.pid_exists(int(done.stdout.split()[1]))

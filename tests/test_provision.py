@@ -164,3 +164,57 @@ def test_a_target_does_not_see_the_user_s_environment(target, monkeypatch, tmp_p
 def test_download_says_why_it_failed(tmp_path, monkeypatch):
     monkeypatch.setattr(installer, "uv", lambda: ["/bin/sh", "-c", "echo 'error: no network' >&2; exit 2"])
     assert installer.download("3.14", tmp_path) == "uv cannot fetch 3.14: error: no network"
+
+
+PYTHON = Interpreter("3.13", "cpython", "3.13.1", "gil", "/opt/3.13/bin/python")
+WAITRESS = subjects.load("waitress")
+LOCKED = {"waitress": {"requirements": provision.requirements(WAITRESS), "3.13": ["waitress==1.0"]}}
+
+
+@pytest.mark.parametrize(("subject", "locked", "upgrade", "pins"), [
+    (WAITRESS, LOCKED, False, ["waitress==1.0"]),
+    (WAITRESS, LOCKED, True, None),
+    (WAITRESS, {}, False, None),
+    (WAITRESS, {"waitress": {**LOCKED["waitress"], "requirements": ["waitress<2"]}}, False, None),
+    (replace(WAITRESS, requirements=("waitress", "more")), LOCKED, False, None),
+    (replace(WAITRESS, edition="2.0"), LOCKED, False, None),
+    (subjects.load("cheroot"), LOCKED, False, None),
+])
+def test_locked_versions_are_for_the_locked_release_with_the_same_requirements(monkeypatch, tmp_path, subject, locked, upgrade, pins):
+    seen = []
+    monkeypatch.setattr(lock, "read", lambda: locked)
+    monkeypatch.setattr(lock, "write", lambda *_: None)
+    monkeypatch.setattr(provision, "_make", lambda bare, *rest: seen.append(rest[-1]) or bare)
+    one(subject, PYTHON, tmp_path, upgrade=upgrade)
+    assert seen == [pins]
+
+
+def test_versions_of_the_locked_release_alone_are_locked(monkeypatch, tmp_path):
+    written = []
+    monkeypatch.setattr(lock, "write", lambda locked, targets, wanted: written.extend(([t.id for t in targets], wanted)))
+    monkeypatch.setattr(provision, "_make", lambda bare, *rest: bare)
+    editions = (replace(WAITRESS, edition="2.0", requirements=("waitress==2.0",)), WAITRESS)
+    pairs = [(subject, "3.13", PYTHON, "") for subject in editions]
+    provision.provision(pairs, tmp_path)
+    assert written == []
+    provision.provision(pairs, tmp_path, upgrade=True)
+    assert written == [["waitress@3.13"], {"waitress": provision.requirements(WAITRESS)}]
+
+
+def test_what_a_target_is_made_of_decides_which_one_it_is(monkeypatch, tmp_path):
+    monkeypatch.setattr(provision, "_build", lambda folder, *_: folder.mkdir() or {
+        "site": "", "resolved": [], "version": "1", "coverage": ""})
+
+    def made(subject=WAITRESS, python=PYTHON, guest="1"):
+        monkeypatch.setattr(provision, "guest_hash", lambda _: guest)
+        target = one(replace(subject, edition="e"), python, tmp_path)
+        return target.python, target.cached
+
+    first, cached = made()
+    assert not cached
+    assert made() == (first, True)
+    others = [made(python=replace(PYTHON, version="3.13.2")), made(python=replace(PYTHON, path="/usr/bin/python3.13")),
+              made(guest="2"), made(replace(WAITRESS, requirements=("waitress<3",))), made(replace(WAITRESS, pip=("--pre",))),
+              made(replace(WAITRESS, content="of a checkout")), made(replace(WAITRESS, before="2020-01-05"))]
+    assert [cached for _, cached in others] == [False] * len(others)
+    assert len({first, *(python for python, _ in others)}) == len(others) + 1

@@ -23,6 +23,9 @@ def test_without_options_the_cells_worth_a_look(reports, capsys):
     (["--outcome", "pass", "--subject", "two"], ["a.x@two@2.7", "a.z@two@2.7"]),
     (["--outcome", "pass", "--python", "3.13", "--scenario", "z"], ["a.z@one@3.13"]),
     (["1"], ["a.y@one@3.13"]),
+    (["--outcome", "pass", "--outcome", "known", "--scenario", "a.y"], ["a.y@one@3.13", "a.y@two@2.7"]),
+    (["--outcome", "pass", "--subject", "two", "--subject", "one", "--scenario", "a.z"], ["a.z@one@3.13", "a.z@two@2.7"]),
+    (["--outcome", "pass", "--python", "2.7", "--python", "3.13", "--scenario", "a.z"], ["a.z@one@3.13", "a.z@two@2.7"]),
 ])
 def test_cells_are_chosen(reports, capsys, words, cells):
     code, said = ask(capsys, reports, "results", "--json", *words)

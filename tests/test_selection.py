@@ -15,6 +15,8 @@ CELLS = [f"{scenario}@{subject}@{python}" for scenario in ("channel.port-held", 
     ("port", True), ("PORT", True), ("head", False), ("port and 2.7", True), ("port and not 2.7", False), ("head or port", True),
     ("not (head or 2.7)", False), ("not head and not cherrypy", True), ("(port)", True), ("not not port", True),
     ("head or port and 3.13", False), ("(head or port) and 2.7", True), ("port-held@enginebus", True),
+    ("port and held and 2.7", True), ("port and held and head", False), ("head or 3.13 or port", True),
+    ("head or 3.13 or cherrypy", False), ("port and held and not 3.13 or head", True),
 ])
 def test_an_expression(expression, holds):
     assert keyword(expression)("channel.port-held@enginebus@2.7") is holds
@@ -34,9 +36,16 @@ def test_nothing_but_a_refusal_comes_of_nonsense(text):
         assert "-k" in str(problem)
 
 
+def test_each_of_several_ids_must_be_a_cell_s():
+    for wanted in ([CELLS[0], "x@y@z"], ["x@y@z", CELLS[0]], [*CELLS, "x@y@z"]):
+        with pytest.raises(Refusal, match="--cell x@y@z: there is no such cell"):
+            select(CELLS, wanted, "")
+
+
 def test_cells_and_words_narrow_together():
     assert select(CELLS, [], "") == CELLS
     assert select(CELLS, [CELLS[3], CELLS[0]], "") == [CELLS[0], CELLS[3]], "in the order of the plan"
+    assert select(CELLS, [CELLS[5], CELLS[1], CELLS[5], CELLS[7]], "") == [CELLS[1], CELLS[5], CELLS[7]], "each once"
     assert select(CELLS, CELLS[:2], "3.13") == [CELLS[1]]
     with pytest.raises(Refusal, match="selects none of 2 cells"):
         select(CELLS, CELLS[:2], "cherrypy")

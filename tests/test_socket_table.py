@@ -56,6 +56,28 @@ def test_the_table_agrees_with_psutil(claim):
         assert Deadline(5).wait(agree)
 
 
+@pytest.mark.parametrize(("state", "over"), [("TIME_WAIT", True), ("TIME-WAIT", True), ("CLOSE_WAIT", False), ("LISTEN", False)])
+def test_what_is_over_has_two_spellings(state, over):
+    assert socket_table.is_over(socket_table.Socket("127.0.0.1:1", "127.0.0.1:2", state, ())) is over
+
+
+def test_a_connection_that_its_client_closed_and_the_server_did_not_is_the_server_s(claim):
+    with contextlib.closing(socket.socket()) as listener:
+        listener.bind((claim.host, claim.port))
+        listener.listen(1)
+        client = socket.create_connection((claim.host, claim.port), source_address=(claim.host, 0))
+        served, _ = listener.accept()
+        with contextlib.closing(served):
+            client.close()
+
+            def seen():
+                rows = socket_table.table([claim.host], [os.getpid()])
+                return sorted((s.state, s.pids) for s in rows if s.state != "LISTEN") == [
+                    ("CLOSE_WAIT", (os.getpid(),)), ("FIN_WAIT2", ())]
+
+            assert Deadline(20).wait(seen)
+
+
 def test_the_table_has_both_families(claim):
     with contextlib.closing(socket.socket(socket.AF_INET6)) as listener:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

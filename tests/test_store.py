@@ -42,6 +42,50 @@ def test_half_a_line_is_no_result(tmp_path):
     assert [r.word for r in run.results().values()] == ["pass", "not-run"]
 
 
+def test_the_lines_of_all_workers_count(tmp_path):
+    run = make(tmp_path / "r", ["1", "2", "3"], ["1"])
+    run.write_result(CellResult("a.b@s@2", "ran", "", Verdict("fail"), Verdict("pass"), 1.5), "gw1")
+    run.write_result(CellResult("a.b@s@3", "error", "broke"), "main")
+    assert {cell: (r.word, r.worker) for cell, r in run.results().items()} == {
+        "a.b@s@1": ("pass", "gw0"), "a.b@s@2": ("fail", "gw1"), "a.b@s@3": ("error", "main")}
+    assert run.brief() == {"a.b@s@1": ("pass", 0.0), "a.b@s@2": ("fail", 1.5), "a.b@s@3": ("error", 0.0)}
+
+
+def test_half_a_line_hides_no_other(tmp_path):
+    run = make(tmp_path / "r", ["1", "2", "3"], ["1", "2", "3"])
+    file = run.folder / "lines.gw0.jsonl"
+    first, *others = file.read_text().splitlines()
+    file.write_text("\n".join([first[:-20], *others, ""]))
+    assert [r.word for r in run.results().values()] == ["not-run", "pass", "pass"]
+    assert list(run.brief()) == ["a.b@s@2", "a.b@s@3"]
+
+
+def test_a_run_ran_where_any_cell_did(tmp_path):
+    run = make(tmp_path / "data" / "1", ["1", "2", "3"])
+    run.write_result(CellResult("a.b@s@1", "broken", "no"), "gw0")
+    assert not run.ran
+    run.write_result(CellResult("a.b@s@2", "ran", "", Verdict("pass"), Verdict("pass")), "gw0")
+    run.write_result(CellResult("a.b@s@3", "error", "no"), "gw0")
+    assert run.ran
+
+
+def test_the_newest_run_is_the_last_one_in_which_a_cell_ran(tmp_path):
+    for name, done in (("1", ["1"]), ("2", ["1"]), ("3", [])):
+        make(tmp_path / "data" / name, ["1"], done)
+    assert store.newest(tmp_path).folder.name == "2"
+
+
+def test_of_what_does_not_start_nothing_is_said_to_be_unsupported(tmp_path):
+    run = make(tmp_path / "r", ["1", "2", "3"], ["1"])
+    plan = run.read_plan()
+    run.write_plan(replace(plan, cells=(*plan.cells[:1], *(replace(cell, status="unsupported", reason="lacks it")
+                                                           for cell in plan.cells[1:]))))
+    (run.folder / "trials" / "s@3").mkdir(parents=True)
+    (run.folder / "trials" / "s@3" / store.REFUSES).write_text('{"status": "error", "reason": "could not be tried"}')
+    assert [(r.word, r.reason) for r in run.results().values()] == [
+        ("pass", ""), ("unsupported", "lacks it"), ("error", "could not be tried")]
+
+
 def test_many_writers_do_not_cut_each_other_s_lines(tmp_path):
     from concurrent.futures import ThreadPoolExecutor
 

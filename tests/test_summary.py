@@ -3,7 +3,7 @@
 import pytest
 
 from harness.model import CellResult, Failure, Verdict
-from harness.summary import findings, pythons_in_words, summary
+from harness.summary import SHOWN, findings, pythons_in_words, summary
 
 PYTHONS = ["2.7", "3.6", "3.7", "3.8", "3.13"]
 
@@ -60,3 +60,25 @@ def test_a_long_target_s_name_does_not_break_the_table():
 def test_many_findings_are_counted():
     text = summary(run(*(cell(f"a.b{number}", "2.7") for number in range(20))))
     assert text.endswith("… and 5 more findings: see the report")
+
+
+@pytest.mark.parametrize(("count", "more"), [(SHOWN - 1, 0), (SHOWN, 0), (SHOWN + 1, 1), (SHOWN + 2, 2)])
+def test_no_finding_is_passed_over_in_silence(count, more):
+    text = summary(run(*(cell(f"a.b{number}", "2.7") for number in range(count))))
+    assert text.count("FAIL ") == min(count, SHOWN)
+    assert text.endswith(f"… and {more} more findings: see the report") is bool(more)
+
+
+def test_the_same_key_at_two_steps_is_two_findings():
+    def at(step, python):
+        failure = Failure(step, "status", "200", "500")
+        return CellResult(f"a.b@x@{python}", "ran", "why", Verdict("fail", "why", (failure,)), Verdict("pass"))
+
+    assert [where for _, _, where, _ in findings(run(at(2, "2.7"), at(3, "3.6"), at(2, "3.7")))] == ["x@2.7, 3.7", "x@3.6"]
+
+
+def test_what_is_left_is_another_finding_than_what_was_answered():
+    left = Failure(0, "sockets", "no socket is left", "one")
+    cells = [CellResult(f"a.b@x@{python}", "ran", "why", Verdict("pass"), Verdict("fail", "why", failures))
+             for python, failures in (("2.7", (left,)), ("3.6", (left, Failure(0, "bind", "free", "held"))))]
+    assert len(findings(run(*cells))) == 2

@@ -5,11 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
-from harness import interpreters, subjects
-from harness.model import Target
+from harness import interpreters, subjects, trial
+from harness.model import CellResult, History, Target, Verdict
 from harness.plan import plan
 from harness.scenario_files import load_all
 from harness.store import Run
@@ -67,3 +68,56 @@ def test_a_server_that_starts_is_asked_once(repository):
     done, results = run(repository, "--subject", "wsgiref", "-k", "channel.port-held")
     assert set(results) == {f"channel.port-held@wsgiref@{interpreters.current()}"}, "what nobody asked for is not shown"
     assert {r.word for r in results.values()} == {"broken"}, "another application is another launch: it is asked again"
+
+
+WAITRESS = subjects.load("waitress")
+
+
+@pytest.fixture
+def asked(tmp_path, monkeypatch):
+    """Ask a target whether it starts, of which this is the outcome; returns what is said of it, and the times it was tried."""
+    target = Target("waitress@3.13", "waitress", "3.13", "1.0", python=str(tmp_path / "target" / "bin" / "python"))
+    (tmp_path / "target").mkdir()
+    tried = []
+
+    def ask(result, subject=WAITRESS, name="run", log=""):
+        history = History("c", "h", "127.1.1.1", 1, (), {}, {"main": log}, "off", "", 1.0)
+        monkeypatch.setattr(trial, "drive", lambda *_: tried.append(1) or history)
+        monkeypatch.setattr(trial, "judge", lambda *_: result)
+        return trial.refuses(target, subject, Run(tmp_path / name), tmp_path), len(tried)
+
+    return ask
+
+
+def seen(outcome, cleanup="pass"):
+    return CellResult("c", "ran", f"it was {outcome}", Verdict(outcome), Verdict(cleanup))
+
+
+STARTS = ("", "")
+
+
+@pytest.mark.parametrize(("result", "log", "status", "reason"), [
+    (seen("pass"), "up", "", ""), (seen("pass", "fail"), "up", "", ""),
+    (seen("fail"), "first\nNo module named x\n", "broken", "No module named x (waitress@3.13 was installed and does not start"),
+    (seen("timeout"), "", "broken", "it printed nothing (waitress@3.13 was installed and does not start"),
+    (seen("known"), "x", "broken", "x (waitress@3.13"), (seen("fixed"), "x", "broken", "x (waitress@3.13"),
+    (CellResult("c", "error", "no free channel"), "", "error", "whether waitress@3.13 starts could not be tried: no free channel"),
+])
+def test_what_became_of_a_first_question(asked, result, log, status, reason):
+    (found, said), _ = asked(result, log=log)
+    assert found == status
+    assert said.startswith(reason)
+    assert bool(said) == bool(status)
+
+
+def test_that_it_starts_is_kept_for_all_runs_and_that_it_does_not_for_one(asked):
+    (status, reason), _ = asked(seen("fail"))
+    assert asked(seen("pass")) == ((status, reason), 1), "the cells of one run are all told the same"
+    assert asked(seen("pass"), name="another run") == (STARTS, 2)
+    assert asked(seen("fail"), name="a third run") == (STARTS, 2)
+
+
+def test_another_launch_is_asked_again(asked):
+    assert asked(seen("pass")) == (STARTS, 1)
+    (status, _), tried = asked(seen("fail"), replace(WAITRESS, args=("--port", "{port}")))
+    assert (status, tried) == ("broken", 2)

@@ -17,6 +17,7 @@ SCENARIO = parse({
 }, "f.toml")
 STATUS = Failure(3, "status", "200", "500")
 BODY = Failure(3, "body", "x", "y")
+LATER = Failure(10, "status", "200", "500")
 LATE = Failure(3, "request", "request within 10 s", "it did not happen", "timeout")
 NOT_READY = Failure(2, "ready", "True", "False")
 NEVER_READY = Failure(2, "start", "start within 30 s", "it did not happen", "timeout")
@@ -73,6 +74,9 @@ ERROR = CellResult("a.b@s@p", "error", "Traceback")
     (AT_STATUS, ran(Failure(1, "taken", "True", "False"), STATUS), "elsewhere", "red at step 1: taken"),
     (AT_BOTH, ran(STATUS, BODY), "red", "step 3: status"),
     (AT_BOTH, ran(STATUS), "elsewhere", "not at 3.body"),
+    (("1",), ran(LATER), "elsewhere", "red at step 10: status"),
+    (("1.status",), ran(LATER), "elsewhere", "red at step 10: status"),
+    (("10.status",), ran(LATER), "red", "step 10: status"),
     (("2.ready",), ran(NOT_READY), "red", "step 2: ready"),
     (("2",), ran(NEVER_READY), "red", "step 2: start"),
     (("0",), ran(LEFT), "red", "sockets"),

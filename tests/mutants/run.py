@@ -41,7 +41,8 @@ class Change(Protocol):
 def copy_of_repository(folder: Path, mutant: Change | None, names: Iterable[str] = ("harness", "scenarios")) -> Path:
     """Copy what a run needs and break it; raises ValueError where the source is not as the mutant expects."""
     for name in names:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        # With what was compiled: of a file that is broken below, its time says that it is compiled anew.
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.pyc.*"))  # half-written by another
     shutil.copy(ROOT / "pyproject.toml", folder)
     if mutant is not None:
         file = folder / mutant.path
@@ -53,11 +54,14 @@ def copy_of_repository(folder: Path, mutant: Change | None, names: Iterable[str]
 
 
 def run_tests(folder: Path, tests: Iterable[str]) -> tuple[int, str]:
-    """Run some tests of a copy; return pytest's exit code, and the test that failed first or the last line."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=line", *tests], cwd=folder,
-        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=TEST_SECONDS,
-        env={**os.environ, "PYTHONPATH": str(folder)})
+    """Run some tests of a copy; return pytest's exit code (-1: it came to no end), and the test that failed first, or words."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=line", *tests],
+            cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=TEST_SECONDS,
+            env={**os.environ, "PYTHONPATH": str(folder)})
+    except subprocess.TimeoutExpired:
+        return -1, f"the tests came to no end in {TEST_SECONDS} s: nobody is told what is wrong"
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
     lines = done.stdout.strip().splitlines()
     return done.returncode, failed[1] if failed else lines[-1] if lines else done.stderr.strip()[-200:]
@@ -72,6 +76,8 @@ def _furnish(folder: Path) -> None:
         shutil.copytree(ROOT / name, folder / name)
     targets = folder / ".cache" / "targets"
     targets.mkdir(parents=True)
+    if (known := ROOT / ".cache" / "interpreters.json").exists():
+        shutil.copy(known, folder / ".cache")  # or each copy asks every Python of the machine anew
     for made in (ROOT / ".cache" / "targets").glob("*"):
         if made.is_dir():
             (targets / made.name).symlink_to(made)

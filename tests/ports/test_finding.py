@@ -53,3 +53,15 @@ def test_beside_the_verdict_stand_holders_or_else_connections_or_else_what_is_ov
     over = Row("127.5.5.5:8080", "127.0.0.1:5001", "TIME_WAIT", ())
     for rows, said in (((over, talks, OTHER), OTHER), ((over, talks), talks), ((over,), over)):
         assert find(*rows, refused=("0.0.0.0",)).beside("0.0.0.0") == [said]
+
+
+@pytest.mark.parametrize(("refused", "free"), [((), True), (("::1",), False), (("127.0.0.1",), False), (("127.0.0.1", "::1"), False)])
+def test_a_name_with_two_addresses_is_free_where_both_are(refused, free):
+    hosts = ("127.0.0.1", "::1")
+    tried = tuple(Try(host, reuse, IN_USE if host in refused else "") for host in hosts for reuse in (True, False))
+    assert Finding(Asked("localhost", 8080, hosts), Look((), {}, 0), tried).free is free
+
+
+def test_the_verdict_is_of_a_server_that_sets_so_reuseaddr():
+    tried = (Try("127.0.0.1", True, ""), Try("127.0.0.1", False, IN_USE))
+    assert Finding(Asked("127.0.0.1", 8080, ("127.0.0.1",)), Look((), {}, 0), tried).free

@@ -5,6 +5,7 @@ import os
 import psutil
 import pytest
 
+from harness.ports import free
 from harness.ports.free import end, in_order, refusal
 from harness.ports.look import HolderProcess, holder, look
 
@@ -14,7 +15,7 @@ ME = psutil.Process().username()
 @pytest.mark.parametrize(("process", "because"), [
     (HolderProcess(1, user=ME), "system's own"),
     (HolderProcess(os.getpid(), user=ME), "this very command"),
-    (HolderProcess(os.getppid(), user=ME), "ancestor"),
+    *((HolderProcess(process.pid, user=ME), "ancestor") for process in psutil.Process().parents() if process.pid > 1),
     (HolderProcess(2 ** 22 + 1, user="somebody else"), "belongs to somebody else"),
     (HolderProcess(2 ** 22 + 1), "a user that cannot be seen"),
 ])
@@ -43,3 +44,13 @@ def test_a_pid_that_was_given_to_another_process_is_left_alone(port, holding):
 def test_parents_go_first():
     family = [HolderProcess(3, parent=2), HolderProcess(2, parent=1), HolderProcess(9, parent=1), HolderProcess(4, parent=3)]
     assert [one.pid for one in in_order(family)] == [2, 9, 3, 4]
+
+
+def test_an_ancestor_of_an_ancestor_is_one(monkeypatch):
+    class Here(psutil.Process):
+        def parents(self):
+            return [psutil.Process(os.getppid()), type("Far", (), {"pid": 2 ** 22 + 7})()]
+
+    monkeypatch.setattr(free.psutil, "Process", Here)
+    assert "ancestor" in refusal(HolderProcess(2 ** 22 + 7, user=ME))
+    assert refusal(HolderProcess(2 ** 22 + 8, user=ME)) == ""

@@ -1,7 +1,10 @@
 import base64
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from harness.model import CellResult, Failure, History, Observation, Target, Verdict
 from harness.report.cells import MAX_SCREEN, between, cell, pack, scenario_pack
@@ -85,3 +88,44 @@ def test_a_cell_that_did_not_run_has_no_reproducer():
 
 def test_the_same_is_always_the_same_pack():
     assert pack("text") == pack("text")
+
+
+def test_what_a_step_saw_is_shown_as_it_was_recorded():
+    told = replace(
+        history(""), host="127.3.2.1", port=8081, logs={"second": "its log"}, cleanup={"ports": {}}, ledger=({"at": 0.1},),
+        coverage_note="not measured", error="broke", steps=(
+            {**step(1, "a note"), "act": "raw", "args": {"send": "x"}, "expect": {"status": 200}, "within": 2.5, "server": "second",
+             "save": {"x": "body"}, "observe": {"how long": "seconds", "its words": "log:/b/"}},),
+        observations=(Observation(
+            1, "raw", 1.25, 0.5, "second", {"seconds": 0.4, "received": "y" * (MAX_SCREEN + 1), "log": "a\nb"},
+            ({"at": 0.1, "sent": "x"},), timeout=True, unable="it had ended"),))
+    shown = cell(result(), told, {})
+    (observation,) = shown["observations"]
+    seen = observation.pop("seen")
+    assert observation == {
+        "step": 1, "act": "raw", "at": 1.25, "seconds": 0.5, "server": "second", "timeout": True, "unable": "it had ended",
+        "wire": ({"at": 0.1, "sent": "x"},), "observed": {"how long": 0.4, "its words": "b"}}
+    assert (seen["seconds"], len(seen["received"]) < MAX_SCREEN + 40) == (0.4, True)
+    assert seen["received"].endswith("\n[… 1 characters cut …]")
+    assert shown["steps"] == [{"number": 1, "act": "raw", "args": {"send": "x"}, "expect": {"status": 200}, "within": 2.5,
+                               "server": "second", "note": "a note", "save": {"x": "body"}}]
+    assert {name: shown[name] for name in ("host", "port", "after", "logs", "ledger", "coverage_note", "error")} == {
+        "host": "127.3.2.1", "port": 8081, "after": {"ports": {}}, "logs": {"second": "its log"}, "ledger": ({"at": 0.1},),
+        "coverage_note": "not measured", "error": "broke"}
+
+
+def test_both_verdicts_are_shown_each_with_its_own_failures():
+    left = Failure(0, "sockets", "no socket is left", "one", items=("x",))
+    shown = cell(CellResult("a.b@s@1", "ran", "", Verdict("pass"), Verdict("fail", "left", (left,)), 1.0), None, {"flaky": [1, 2]})
+    assert shown == {
+        "coverage": "off", "seconds": 1.0, "flaky": [1, 2], "behaviour": {"outcome": "pass"}, "cleanup_verdict": {
+            "outcome": "fail", "reason": "left", "failures": [
+                {"step": 0, "key": "sockets", "expected": "no socket is left", "observed": "one", "kind": "fail", "items": ["x"]}]}}
+
+
+@pytest.mark.parametrize(("note", "middle"), [
+    ("1 of 3", False), ("2 of 3", True), ("3 of 3", False), ("1 of 1", False), ("1 of 2", False), ("2 of 2", False),
+    ("9 of 10", True), ("10 of 10", False), ("2 of 3, again", True), ("", False),
+])
+def test_which_turns_of_a_repeat_are_in_the_middle(note, middle):
+    assert between(note) is middle

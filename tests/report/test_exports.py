@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from harness.coverage_data import Measured
-from harness.model import WORDS, Interpreter, Plan, Target
+from harness.model import WORDS, CellResult, Interpreter, Plan, Target, Verdict
 from harness.report import build
 from harness.report.exports import COLUMNS, csv_table, github_annotations, results_json
 
@@ -59,3 +59,68 @@ def test_annotations_are_a_line_a_red_scenario_and_obey_nobody():
         {"a.fail", "a.timeout", "a.fixed", "a.error", "a.broken", "a.not-run"}
     assert lines[0] == "::error file=scenarios/a/fail.toml,title=a.fail::s@3.13 (fail): a%25%0A::set-env name=x::y"
     assert all("\n" not in line for line in lines)
+
+
+EDITION = Target("s+1.2@pypy3.11", "s", "pypy3.11", "1.2", Interpreter("pypy3.11", "pypy", "3.11.13", "debug", "/p"))
+NOT_INSTALLED = Target("t@2.7", "t", "2.7", "", Interpreter("2.7", "cpython", "2.7.18", "gil", "/p"), reason="no wheel", status="broken")
+ABSENT = Target("s@3.99", "s", "3.99", reason="no interpreter 3.99 on this machine")
+SCENARIO = {"id": "fam.one", "title": "A title", "family": "fam", "file": "scenarios/fam/one.toml", "grade": "should", "hash": "abc"}
+CELLS = {
+    "fam.one@s+1.2@pypy3.11": CellResult("fam.one@s+1.2@pypy3.11", "ran", "why", Verdict("known"), Verdict("timeout"), 1.5, "lost", "gw0", "should"),
+    "fam.one@t@2.7": CellResult("fam.one@t@2.7", "broken", "@no wheel"),
+    "fam.one@s@3.99": CellResult("fam.one@s@3.99", "missing", "-x"),
+}
+
+
+def three():
+    return Plan("run-7", (EDITION, NOT_INSTALLED, ABSENT), (), (), (), {"system": "Linux"})
+
+
+def test_csv_each_column_holds_what_its_name_says():
+    first, second, third = csv.DictReader(io.StringIO(csv_table(three(), CELLS, [SCENARIO], lambda text: f"{text}!")))
+    assert first == {
+        "cell": "fam.one@s+1.2@pypy3.11", "scenario": "fam.one", "family": "fam", "grade": "should", "subject": "s+1.2",
+        "subject_version": "1.2", "python": "pypy3.11", "python_version": "3.11.13", "implementation": "pypy", "word": "timeout",
+        "status": "ran", "behaviour": "known", "cleanup": "timeout", "reason": "why!", "seconds": "1.5", "coverage": "lost"}
+    assert {name: second[name] for name in ("subject", "python_version", "word", "status", "behaviour", "cleanup", "reason")} == {
+        "subject": "t", "python_version": "2.7.18", "word": "broken", "status": "broken", "behaviour": "", "cleanup": "",
+        "reason": "'@no wheel!"}
+    assert {name: third[name] for name in ("python", "python_version", "implementation", "word", "reason")} == {
+        "python": "3.99", "python_version": "", "implementation": "", "word": "missing", "reason": "'-x!"}
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
+def test_csv_no_text_is_computed(first):
+    cells = {cell: CellResult(cell, "error", f"{first}1+1") for cell in CELLS}
+    assert {row["reason"][:2] for row in csv.DictReader(io.StringIO(csv_table(three(), cells, [SCENARIO], str), newline=""))} == {
+        f"'{first}"}
+
+
+def test_json_each_key_holds_what_its_name_says():
+    measured = [Measured("t@2.7", 81.5, 9, 1, 2, 3, "page.html", {"data": 2}, "a note", ("fam.one@t@2.7",))]
+    found = results_json(three(), CELLS, [{**SCENARIO, "steps": []}], measured)
+    jsonschema.validate(found, SCHEMA)
+    assert (found["run"], found["environment"], found["counts"]) == (
+        "run-7", {"system": "Linux"}, {"timeout": 1, "broken": 1, "missing": 1})
+    assert found["scenarios"] == [{key: SCENARIO[key] for key in ("id", "title", "family", "file", "grade", "hash")}]
+    assert found["targets"] == [
+        {"id": "s+1.2@pypy3.11", "subject": "s+1.2", "subject_version": "1.2", "python": "pypy3.11", "implementation": "pypy",
+         "build": "debug", "status": "ready", "missing": ""},
+        {"id": "t@2.7", "subject": "t", "subject_version": "", "python": "2.7", "implementation": "cpython", "build": "gil",
+         "status": "broken", "missing": "no wheel"},
+        {"id": "s@3.99", "subject": "s", "subject_version": "", "python": "3.99", "implementation": "", "build": "",
+         "status": "missing", "missing": "no interpreter 3.99 on this machine"}]
+    assert found["cells"][0] == {
+        "scenario": "fam.one", "target": "s+1.2@pypy3.11", "word": "timeout", "status": "ran", "behaviour": "known",
+        "cleanup": "timeout", "reason": "why", "seconds": 1.5, "coverage": "lost"}
+    assert found["coverage"] == [{"name": "t@2.7", "percent": 81.5, "statements": 9, "missing": 1, "branches": 2, "partial": 3,
+                                  "states": {"data": 2}, "note": "a note"}]
+
+
+@pytest.mark.parametrize(("grades", "kind"), [
+    (["should", "should"], "warning"), (["must", "should"], "error"), (["should", "must"], "error"), (["must", "must"], "error")])
+def test_an_annotation_is_as_grave_as_the_gravest_of_its_cells(grades, kind):
+    cells = {f"a.fail@s@{n}": CellResult(f"a.fail@s@{n}", "ran", f"why {n}", Verdict("fail"), Verdict("pass"), grade=grade)
+             for n, grade in enumerate(grades)}
+    (line,) = github_annotations(cells, {"a.fail": "f.toml"}, str)
+    assert line == f"::{kind} file=f.toml,title=a.fail::s@0 (fail), s@1 (fail): why 0"

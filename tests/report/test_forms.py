@@ -2,6 +2,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from harness.coverage_data import Measured
 from harness.model import WORDS, CellResult, Verdict
 from harness.report.forms import junit, markdown
 
@@ -38,3 +39,28 @@ def test_markdown_escapes_what_servers_said():
 def test_markdown_is_bounded(count):
     many = {f"a.b{n}@s@p": CellResult(f"a.b{n}@s@p", "error", "x") for n in range(count)}
     assert "… and 10 more." in markdown(many, [])
+
+
+def test_junit_each_suite_is_a_target_with_the_seconds_of_all_its_cells():
+    cells = [CellResult("a.x@s@1", "ran", "", Verdict("pass"), Verdict("pass"), 1.25), CellResult("a.y@s@1", "error", "broke", seconds=0.5),
+             CellResult("a.x@t@2", "missing", "no such Python")]
+    one, two = ET.fromstring(junit({cell.cell: cell for cell in cells}))
+    assert [(suite.get("name"), suite.get("tests"), suite.get("time")) for suite in (one, two)] == [
+        ("s@1", "2", "1.750"), ("t@2", "1", "0.000")]
+    assert [(case.get("classname"), case.get("name"), case.get("time")) for case in one] == [
+        ("s@1", "a.x", "1.250"), ("s@1", "a.y", "0.500")]
+    assert one[1][0].attrib == {"message": "error: broke"}
+
+
+def test_markdown_counts_each_target_and_names_its_coverage():
+    cells = [CellResult("a.x@s@1", "ran", "", Verdict("pass"), Verdict("pass")), CellResult("a.y@s@1", "not-run", "interrupted"),
+             CellResult("a.x@t@2", "ran", "", Verdict("pass"), Verdict("pass")), CellResult("a.x@u@3", "missing", "absent")]
+    measured = [Measured("s@1", 0.0, 9, 9, 0, 0, "", {}), Measured("t@2", None, 0, 0, 0, 0, "", {}, "no coverage data")]
+    lines = markdown({cell.cell: cell for cell in cells}, measured).splitlines()
+    assert lines[2:7] == ["| target | pass | missing | not-run | coverage |", "| --- | ---: | ---: | ---: | ---: |",
+                          "| s@1 | 1 |  | 1 | 0.0 % |", "| t@2 | 1 |  |  | no data |", "| u@3 |  | 1 |  |  |"]
+
+
+def test_markdown_lists_every_cell_that_is_not_as_it_should_be():
+    listed = [line.split(" | ")[1] for line in markdown(results(), []).splitlines() if line.startswith("| a.")]
+    assert listed == [word for word in WORDS if word not in ("pass", "missing", "unsupported")]

@@ -64,3 +64,12 @@ def test_a_host_that_is_named_as_a_key_is_changes_no_key(monkeypatch):
     monkeypatch.setattr(socket, "gethostname", lambda: "coverage")
     redact = Redactor(Path("/somewhere/repo"))
     assert redact.json({"coverage": "on coverage, in /somewhere/repo"}) == '{"coverage":"on <host>, in <repository>"}'
+
+
+@pytest.mark.parametrize("length", [0, 9, 10])
+def test_a_text_that_fits_is_shown_whole(length):
+    assert bounded("x" * length, 10) == "x" * length
+
+
+def test_of_a_text_that_is_too_long_both_ends_are_shown():
+    assert bounded("a" * 6 + "b" * 5, 10) == "aaaaa\n[… 1 characters cut …]\nbbbbb"

@@ -1,5 +1,6 @@
 """Reproducers of a real run's cells, run for real: the same is seen, and another server is told from it."""
 
+import argparse
 import json
 import re
 import subprocess
@@ -9,10 +10,13 @@ import psutil
 import pytest
 
 from harness.interpreters import current
+from harness.model import Refusal
+from harness.reproducer import command
 from harness.reproducer.command import RED_OR_KNOWN, file_name, run_file, texts
 from harness.store import newest
 
 from ..conftest import run_harness
+from ..stored import write
 
 HERE = current()
 HEAD = 'format = 1\nid = "a.{name}"\ntitle = "The {name} one"\npaper = "unexposed"\napp = "tree"\n'
@@ -175,3 +179,40 @@ def test_nothing_of_this_machine_is_in_the_recipe(run):
     recipes = run.read_recipes()
     assert set(recipes["targets"]) == {f"enginebus@{HERE}"}
     assert not re.search(r"(?<![\w}])/(home|root|tmp|usr|work)\b", json.dumps(recipes["targets"]))
+
+
+@pytest.fixture
+def stored(tmp_path, monkeypatch):
+    """A stored run with every word; the reproducers are made of nothing, and come to ends that are given."""
+    run = write(tmp_path, "1", {"a.w": ("pass", "known"), "a.x": ("fail", "timeout"), "a.y": ("fixed", "error"), "a.z": ("missing", "not-run")})
+    monkeypatch.setattr(command, "texts", lambda run, results: {result.cell: f"# {result.word}\n" for result in results})
+
+    def reproduce(*words, codes=None):
+        parser = argparse.ArgumentParser()
+        command.configure(parser)
+        monkeypatch.setattr(command, "run_file", lambda text, python: ((codes or {}).get(text.split()[1], 0), "its last words"))
+        said = []
+        return command.reproduce(parser.parse_args([*words, "-o", str(tmp_path / "out")]), run, said.append), said
+
+    return reproduce
+
+
+def test_without_a_cell_those_that_are_not_green_are_written(stored, tmp_path):
+    assert stored()[0] == 0
+    assert {file.name: file.read_text("utf-8") for file in (tmp_path / "out").iterdir()} == {
+        "reproduce-a.w@two@2.7.py": "# known\n", "reproduce-a.x@one@3.13.py": "# fail\n", "reproduce-a.x@two@2.7.py": "# timeout\n",
+        "reproduce-a.y@one@3.13.py": "# fixed\n"}
+    stored("a.w@one@3.13")
+    assert (tmp_path / "out" / "reproduce-a.w@one@3.13.py").read_text("utf-8") == "# pass\n"
+    with pytest.raises(Refusal, match=r"has no cell a\.v@one@3\.13"):
+        stored("a.w@one@3.13", "a.v@one@3.13")
+
+
+@pytest.mark.parametrize(("codes", "same"), [
+    ({}, 4), ({"known": 1}, 3), ({"fail": 2}, 3), ({"fixed": -15}, 3), ({"fail": 1, "timeout": 1, "fixed": 1, "known": 1}, 0)])
+def test_all_must_have_seen_the_same(stored, tmp_path, codes, same):
+    code, said = stored("--try", codes=codes)
+    assert code == (0 if same == 4 else 1)
+    assert said[-1] == f"{same} of 4 reproducers saw the same"
+    assert sum("its last words" in line for line in said) == 4 - same
+    assert not (tmp_path / "out").exists(), "it writes nothing"

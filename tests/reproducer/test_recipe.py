@@ -11,7 +11,7 @@ import pytest
 
 from harness import subjects
 from harness.model import Interpreter, Target
-from harness.reproducer.recipe import files, recipe
+from harness.reproducer.recipe import files, recipe, recipes
 
 from ..conftest import ROOT
 
@@ -40,3 +40,16 @@ def test_nothing_of_this_machine_is_in_it(name):
 
 def test_the_same_files_are_the_same_archive():
     assert files(subjects.load("cherrypy")) == files(subjects.load("cherrypy"))
+
+
+def test_what_is_required_is_what_was_installed_but_for_what_the_harness_added(tmp_path):
+    (tmp_path / "ready.json").write_text(json.dumps({"resolved": ["coverage==7.1", "coverage-extra==1", "waitress==3.0"]}))
+    made = Target("waitress@3.13", "waitress", "3.13", "3.0", python=str(tmp_path / "bin" / "python"))
+    assert recipe(made, subjects.load("waitress"))["requires"] == ["coverage-extra==1", "waitress==3.0"]
+
+
+def test_recipes_are_of_the_targets_that_are_ready():
+    targets = [Target("waitress@3.13", "waitress", "3.13"), Target("waitress+lt2@3.13", "waitress", "3.13"),
+               Target("wsgiref@2.7", "wsgiref", "2.7", reason="no such interpreter")]
+    found = recipes(targets, {name: subjects.load(name) for name in ("waitress", "wsgiref")})
+    assert (set(found["targets"]), set(found["files"])) == ({"waitress@3.13", "waitress+lt2@3.13"}, {"waitress"})

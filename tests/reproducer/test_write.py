@@ -41,7 +41,8 @@ def values(text):
     """The names that the file gives a literal."""
     tree = ast.parse(text)
     return {node.targets[0].id: ast.literal_eval(node.value) for node in tree.body
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in ("CELL", "RUN", "FILES")}
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            and node.targets[0].id in ("CELL", "RUN", "FILES")}
 
 
 def test_the_data_can_be_read_back():
