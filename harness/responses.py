@@ -57,7 +57,7 @@ class Client:
         deadline, reused, answers = Deadline(seconds), self.opened, self._answers
         place, interim = self._taken + len(answers.sent.waiting), len(answers.interim)
         seen: dict[str, Any] = {"status": None, "reason": None, "body": None, "headers": None, "closed": None, "error": ""}
-        if reused and (self._over or self._drained()):
+        if reused and (self._over or self._drained(deadline)):
             self._over = True
             return {**seen, "error": CLOSED, "interim": [], "seconds": 0.0}
         error, late = self._exchange(data, deadline, lambda: len(answers.found) > place or answers.over)
@@ -116,7 +116,7 @@ class Client:
         self.opened, self._over, self._ended = True, False, False
         return sock
 
-    def _drained(self) -> bool:
+    def _drained(self, deadline: Deadline) -> bool:
         """Read what came unasked, as an answer to what comes next; whether the server has closed."""
         if self._sock is None:
             return True
@@ -125,6 +125,8 @@ class Client:
             while data := self._sock.recv(65536):
                 self.record("received", data)
                 self._answers.feed(data)
+                if deadline.passed:  # it never ends
+                    return self._answers.over
         except (BlockingIOError, ssl.SSLWantReadError):
             return self._answers.over
         except OSError:
