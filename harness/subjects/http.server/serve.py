@@ -1,4 +1,5 @@
 """Serve the routes of ``life`` on the standard library's HTTP server, a thread a connection: ``serve.py HOST PORT [CERTIFICATE KEY]``."""
+import io
 import os
 import ssl
 import sys
@@ -46,6 +47,8 @@ def main(host, port, certificate=None, key=None):
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate, key)
         server.socket = context.wrap_socket(server.socket, server_side=True)
+    if not getattr(sys.stderr, "line_buffering", True):  # before 3.9 what is logged is lost when a signal ends it (bpo-13601)
+        sys.stderr = io.open(sys.stderr.fileno(), "w", 1, "utf-8", "backslashreplace", closefd=False)
     sys.stderr.write("serving\n")
     sys.stderr.flush()
     server.serve_forever()
