@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .driver_judging import JUDGING
+
 
 @dataclass(frozen=True)
 class DriverMutant:
@@ -22,4 +24,4 @@ class DriverMutant:
         return f"harness/{self.file}"
 
 
-DRIVER_MUTANTS: tuple[DriverMutant, ...] = ()
+DRIVER_MUTANTS: tuple[DriverMutant, ...] = tuple(DriverMutant(*row) for row in (*JUDGING,))
