@@ -103,6 +103,7 @@ def run(what: str, command: list[str]) -> str:
     """Run one command of the installer; raises InstallError with its output."""
     confusing = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE", "PIP_CONSTRAINT")
     environment = {name: value for name, value in os.environ.items() if name not in confusing}
+    environment["COLUMNS"] = "10000"  # uv breaks its lines for a narrow terminal, and they are read here
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
                               stdin=subprocess.DEVNULL, timeout=INSTALL_SECONDS, check=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -15,13 +16,16 @@ import hypothesis
 import psutil
 import pytest
 
-from harness import interpreters, process, provision, subjects
+from harness import channels, interpreters, process, provision, subjects
+from harness.cellrun import CellRun
+from harness.deadlines import Deadline
 from harness.drive import drive
 from harness.judge import judge
 from harness.model import CellResult, History, Interpreter, Target
 from harness.scenario import for_target
 from harness.scenario_parse import parse
 
+from .scripted import cell
 from .stored import write
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +81,17 @@ def run_cell(target: Target, tmp_path: Path) -> Iterator[Callable[..., tuple[His
         return history, judge(scenario, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])
 
     yield run
+    process.become_subreaper(False)
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> Iterator[Callable[..., CellRun]]:
+    """Make a cell whose servers are a script (tests/scripted.py), to act on it step by step."""
+    assert not psutil.Process().children(), "a worker runs one cell at a time"
+    assert process.become_subreaper()
+    with contextlib.closing(channels.claim_own(channels.has_loopback_range())) as claim:
+        yield lambda **changes: cell(tmp_path, claim, **changes)
+        assert process.end_all(Deadline(10)) == []
     process.become_subreaper(False)
 
 

@@ -1,10 +1,202 @@
-"""The verbs that speak to a server, driven against one that says what it is told to, byte for byte."""
+"""The verbs that speak to a server, driven against one that says what it is told to, byte for byte; and those that look at it."""
 
+import contextlib
 import json
+import os
+import socket
 
 import pytest
 
+from harness.cellrun import Unable
+from harness.deadlines import Deadline
+from harness.holders import Holder
 from harness.texts import MAX_KEPT
+
+from .scripted import do, late, said, up
+
+
+def sent(cell):
+    """The first line of what the last step sent, and the last of what it received, as its transcript has them."""
+    text = {way: "".join(entry["text"] for entry in cell.transcript.entries if entry["direction"] == way) for way in ("sent", "received")}
+    return text["sent"].partition("\r\n")[0], text["received"].rpartition("\r\n")[2]
+
+
+def asked(path, method="GET"):
+    return f"{method} {path} HTTP/1.1", path
+
+
+NOTHING = ("", "")
+
+
+def test_each_step_shows_its_own_bytes_and_a_step_that_sends_nothing_shows_none(scripted):
+    cell = scripted()
+    do(cell, "start", environment={"DOES": "serve()"})
+    assert sent(cell) == NOTHING
+    do(cell, "request", path="/one", keep="a")
+    assert sent(cell) == asked("/one")
+    do(cell, "sockets")
+    assert sent(cell) == NOTHING
+    do(cell, "raw", send="GET /two HTTP/1.1\r\n\r\n", keep="a")
+    assert sent(cell) == asked("/two")
+    do(cell, "request", path="/three", keep="a")
+    assert sent(cell) == asked("/three")
+    do(cell, "request", path="/slow", background=True, step_id="later")
+    assert sent(cell) == NOTHING, "its bytes are those of the step that waits"
+    do(cell, "request", path="/four", method="POST")
+    assert sent(cell) == asked("/four", "POST")
+    do(cell, "wait", response="later")
+    assert sent(cell) == asked("/slow")
+    for act, args in (("processes", {}), ("disconnect", {}), ("wait", {"states": ["LISTEN"]}), ("stop", {})):
+        do(cell, act, **args)
+        assert sent(cell) == NOTHING, act
+
+
+def test_a_step_that_is_late_shows_its_bytes_too(scripted):
+    cell = scripted()
+    up(cell, does="serve()")
+    do(cell, "request", path="/one", keep="a")
+    late(cell, "request", path="/never", keep="a")
+    assert sent(cell) == ("GET /never HTTP/1.1", "")
+    do(cell, "request", path="/never", background=True, step_id="later", within=0.3)
+    late(cell, "wait", response="later")
+    assert sent(cell) == ("GET /never HTTP/1.1", "")
+
+
+def test_a_step_sees_the_lines_that_were_logged_meanwhile_and_no_others(scripted):
+    cell = scripted()
+    up(cell, does="serve()")
+    up(cell, "other", 2, "serve()")
+    assert do(cell, "request", path="/one")["log"] == "asked /one\n"
+    assert do(cell, "request", path="/two")["log"] == "asked /two\n"
+    assert do(cell, "raw", send="GET /three HTTP/1.1\r\n\r\n")["log"] == "asked /three\n"
+    assert do(cell, "request", path="/four", server="other")["log"] == "asked /four\n"
+    assert late(cell, "request", path="/never")["log"] == "asked /never\n"
+    assert "log" not in do(cell, "raw", send="x", until="nothing", server="nobody", channel=2)
+
+
+def test_a_request_goes_to_the_channel_of_its_server_unless_it_names_one(scripted):
+    cell = scripted()
+    up(cell, does="serve()")
+    up(cell, "other", 3, "serve()")
+    do(cell, "request", path="/to-other", server="other")
+    do(cell, "request", path="/to-main", server="other", channel=1)
+    do(cell, "request", path="/to-third", server="nobody", channel=3)
+    do(cell, "request", path="/to-first", server="nobody")
+    assert [said(cell.server(name), "asked") for name in ("main", "other")] == [["/to-main", "/to-first"], ["/to-other", "/to-third"]]
+
+
+def test_what_a_request_is_by_itself(scripted):
+    cell = scripted()
+    up(cell, does="serve()")
+    for args, line in (({}, "GET"), ({"body": "x"}, "POST"), ({"form": "a=1"}, "POST"), ({"form": "a=1", "method": "PUT"}, "PUT")):
+        do(cell, "request", path="/", **args)
+        assert sent(cell)[0] == f"{line} / HTTP/1.1"
+    text = "".join(entry["text"] for entry in cell.transcript.entries)
+    assert "Content-Type: application/x-www-form-urlencoded\r\n" in text
+    do(cell, "request", path="/", form="a=1", headers={"Content-Type": "x/y"})
+    assert "form-urlencoded" not in "".join(entry["text"] for entry in cell.transcript.entries)
+
+
+def test_only_what_is_kept_stays_open(scripted):
+    cell = scripted()
+    up(cell, does="serve()")
+    do(cell, "request", path="/")
+    do(cell, "raw", send="GET / HTTP/1.1\r\n\r\n")
+    assert do(cell, "wait", states=["LISTEN"])
+    do(cell, "request", path="/", keep="a")
+    do(cell, "raw", send="GET / HTTP/1.1\r\n\r\n", keep="b")
+    assert do(cell, "sockets")["established"] == 2
+    assert do(cell, "disconnect") == {"connections": 2}
+    assert do(cell, "wait", states=["LISTEN"])
+    assert do(cell, "disconnect") == {"connections": 0}
+
+
+def test_the_sockets_of_a_port_are_its_own(scripted):
+    cell = scripted()
+    up(cell, does="serve()")
+    up(cell, "other", 2, "connection = None\ndef take(*_):\n    global connection\n    connection = listener.accept()[0]\n    child(connection)\n    "
+       "say('taken')\nsignal.signal(signal.SIGUSR1, take)")
+    do(cell, "request", path="/", keep="a")
+    with contextlib.closing(socket.create_connection((cell.host, cell.port(2)))):
+        do(cell, "signal", signal="USR1", server="other")
+        do(cell, "wait", log="/taken/", server="other")
+        first, second, third = (do(cell, "sockets", channel=n) for n in (1, 2, 3))
+        assert (first["listeners"], first["established"], first["bind"], first["connect"]) == (["main"], 1, "held", "accepted")
+        assert (second["listeners"], second["established"]) == (["other"], 1), "who holds a connection does not listen"
+        assert (third["listeners"], third["established"], third["bind"], third["connect"]) == ([], 0, "free", "refused")
+        assert {row["local"].rpartition(":")[2] for row in third["table"]} == {str(cell.port(1)), str(cell.port(2))}
+        assert sorted(row["holders"] for row in second["table"] if row["state"] == "ESTABLISHED" and row["local"].endswith(str(cell.port(2)))) == [
+            ["other", "descendant"]]
+
+
+def test_the_processes_of_a_cell_and_what_they_are(scripted):
+    cell = scripted()
+    server = up(cell, does="say('child', child()); say('more', child())")
+    up(cell, "other", 2)
+    cell.values["child"] = said(server, "child")[0]
+    seen = do(cell, "processes")
+    assert (seen["roles"], seen["running"]) == (["child", "descendant", "main", "other"], ["main", "other"])
+    assert {row["role"]: row["parent"] for row in seen["table"]} == {"main": "harness", "other": "harness", "child": "main", "descendant": "main"}
+    do(cell, "kill")
+    seen = do(cell, "processes")
+    assert (seen["roles"], seen["running"]) == (["child", "orphan", "other"], ["other"])
+
+
+def test_a_holder_is_one_to_a_channel_and_goes_when_it_is_released(scripted):
+    cell = scripted()
+    seen = do(cell, "hold", how="listen", channel=2)
+    assert (seen["taken"], seen["held"], seen["connect"], [row["holders"] for row in seen["table"]]) == (True, True, "accepted", [["harness"]])
+    with pytest.raises(Unable, match=f"holds port {cell.port(2)} already"):
+        do(cell, "hold", how="bound", channel=2)
+    with pytest.raises(Unable, match="holds no such port"):
+        do(cell, "release")
+    assert do(cell, "release", channel=2) == {"released": True}
+    assert do(cell, "wait", port="free", channel=2)
+    do(cell, "hold", how="bound", lasts="300ms")
+    assert do(cell, "wait", port="free")
+    with contextlib.closing(Holder(cell.host, cell.port(3), "listen")), pytest.raises(Unable, match="cannot take port"):
+        do(cell, "hold", how="bound", channel=3)
+
+
+def test_a_file_is_saved_until_the_server_says_so(scripted):
+    cell = scripted()
+    app = cell.work / "app.py"
+    app.touch()
+    os.utime(app, (1, 1))
+    up(cell, does=f"def look():\n    while os.stat({str(app)!r}).st_mtime < 3: time.sleep(0.01)\n    say('noticed')\n"
+       "threading.Thread(target=look, daemon=True).start()")
+    seen = do(cell, "touch", file="app.py", until="/noticed/")
+    assert (seen["times"] >= 2, seen["log"], app.stat().st_mtime >= 3) == (True, "noticed\n", True)
+    assert late(cell, "touch", file="app.py", until="/noticed/")["log"] == "", "what was logged before is not of this step"
+    with pytest.raises(Unable, match=r"there is no 'other\.py'"):
+        do(cell, "touch", file="other.py", until="/x/")
+
+
+def test_names_are_filled_into_the_arguments_and_at_signs_are_left(scripted):
+    cell = scripted(patterns={"named": "/^asked .named$/"})
+    up(cell, does="serve()")
+    cell.values["child"] = "a/b"
+    do(cell, "request", path="/{child}/{unknown}")
+    assert said(cell.server("main"), "asked") == ["/a/b/{unknown}"]
+    do(cell, "request", path="/@named")
+    assert do(cell, "wait", log="/asked .@named/")
+    do(cell, "request", path="/named")
+    assert do(cell, "wait", log="@named", new=True)
+
+
+def test_an_answer_is_waited_for_by_its_name(scripted):
+    cell = scripted()
+    up(cell, does="serve()")
+    for name in ("one", "two"):
+        do(cell, "request", path=f"/{name}", background=True, step_id=name)
+    assert [do(cell, "wait", response=name)["body"] for name in ("two", "one")] == ["/two", "/one"]
+    with pytest.raises(Unable, match="no request 'three' was sent"):
+        do(cell, "wait", response="three")
+    do(cell, "request", path="/never", background=True, step_id="never")
+    assert late(cell, "wait", response="never")["waiting_for"] == "an answer to 'never'"
+    cell.server("main").send("KILL")
+    assert Deadline(30).wait(lambda: not cell.backgrounds["never"].thread.is_alive())
+    assert do(cell, "wait", response="never")["error"]
 
 #: Answers by path. A path "/once/…" closes the connection after its answer, without saying so.
 SPEAKS = '''

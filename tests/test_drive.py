@@ -1,13 +1,162 @@
 """Small scenarios, driven against the real bundled server on the Python that runs the tests."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 from coverage import CoverageData
 
-from harness import probes
+from harness import drive, probes, process
+from harness.cellrun import TimedOut, Unable
+from harness.channels import claim_own
 from harness.images import data_files
+from harness.scenario_parse import parse
 from harness.server_acts import IDLE_SECONDS
 
 from .conftest import HEAD, ROOT
+from .scripted import TARGET, subject
+
+ASK = {"act": "request", "path": "/", "expect": {"status": 200}}
+STEPS = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "step": [
+    {"act": "start"}, {**ASK, "save": {"one": "pid", "two": "json:/a"}}, {**ASK, "server": "main"}, {"act": "start", "server": "other"},
+    {"act": "stop", "server": "other"}]}, "f.toml")
+READY, BODY = {"ready": True}, {"status": 500, "pid": 7, "body": '{"a": "x"}'}
+
+
+def stepped(monkeypatch, *happens):
+    """Do STEPS, of which each sees or raises what is given; return the observations, the looks, and the values."""
+    cell = SimpleNamespace(scenario=STEPS, values={}, clock=iter(range(100)).__next__, transcript=None)
+
+    def perform(cell, step):
+        cell.transcript = SimpleNamespace(entries=[{"text": f"bytes of step {step.number}"}])
+        what = happens[step.number - 1]
+        if isinstance(what, Exception):
+            raise what
+        return what
+
+    monkeypatch.setattr(drive, "perform", perform)
+    observations, looks = [], []
+    drive._steps(cell, SimpleNamespace(look=looks.append), observations)
+    return observations, looks, cell.values
+
+
+@pytest.mark.parametrize(("happens", "done"), [
+    ((READY, BODY, {"status": 500}, READY, {}), 5),                       # what does not hold stops nothing
+    ((READY, BODY, Unable("no")), 3), ((READY, BODY, TimedOut("an answer")), 3), ((Unable("no"),), 1),
+    (({"ready": False},), 1), (({"ready": None},), 1), (({},), 1), ((READY, BODY, {}, {"ready": False}), 4),
+    ((READY, {"pid": 7, "body": "no JSON"}), 2), ((READY, {"body": '{"a": 1}'}), 2), ((READY, {}), 2),
+])
+def test_steps_are_done_until_there_is_nothing_to_go_on_with(monkeypatch, happens, done):
+    observations, looks, _ = stepped(monkeypatch, *happens)
+    assert [observation.step for observation in observations] == looks == list(range(1, done + 1))
+
+
+def test_what_is_observed_of_a_step_is_its_own(monkeypatch):
+    observations, _, values = stepped(monkeypatch, READY, BODY, {"status": 404}, READY, TimedOut("it ends", {"running": True}))
+    assert values == {"one": "7", "two": "x"}
+    assert [o.seen for o in observations] == [READY, BODY, {"status": 404}, READY, {"running": True, "waiting_for": "it ends"}]
+    assert [o.wire[0]["text"] for o in observations] == [f"bytes of step {n}" for n in range(1, 6)]
+    assert [(o.act, o.server, o.timeout, o.unable) for o in observations] == [
+        ("start", "main", False, ""), ("request", "main", False, ""), ("request", "main", False, ""), ("start", "other", False, ""),
+        ("stop", "other", True, "")]
+    assert [(o.at, o.seconds) for o in observations] == [(0, 1), (2, 1), (4, 1), (6, 1), (8, 1)]
+    (observation,), _, _ = stepped(monkeypatch, Unable("it is gone"))
+    assert (observation.unable, observation.timeout, observation.seen) == ("it is gone", False, {})
+
+
+@pytest.mark.parametrize(("source", "seen", "value"), [
+    ("pid", {"pid": 0}, "0"), ("pid", {}, None), ("pid", {"pid": None}, None), ("body", {"body": ""}, ""), ("body", {"body": "7"}, "7"),
+    ("descriptors", {"descriptors": 4}, "4"), ("json:/pid", {"body": '{"pid": 7}'}, "7"), ("json:/a/b", {"body": '{"a": {"b": false}}'}, "False"),
+    ("json:/a/1", {"body": '{"a": [5, 6]}'}, "6"), ("json:/0/a", {"body": '[{"a": "x"}]'}, "x"), ("json:/a/2", {"body": '{"a": [5, 6]}'}, None),
+    ("json:/a/b", {"body": '{"a": [5, 6]}'}, None), ("json:/a", {"body": '{"A": 1}'}, None), ("json:/a/b", {"body": '{"a": 1}'}, None),
+    ("json:/a", {"body": "{"}, None), ("json:/a", {"body": None}, None), ("json:/a", {}, None), ("json:/1", {"body": '{"1": 2}'}, "2"),
+])
+def test_what_is_saved_of_what_was_seen(source, seen, value):
+    assert drive._extract(source, seen) == value
+
+
+@pytest.fixture
+def driven(tmp_path):
+    """Drive some steps against the script of tests/scripted.py."""
+    assert process.become_subreaper()
+
+    def run(*steps, **top):
+        scenario = replace(parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "step": list(steps)}, "f.toml"), **top)
+        history = drive.drive("a.b@script@x", scenario, TARGET, subject(tmp_path), tmp_path / "cell", "run", tmp_path, False)
+        assert process.descendants() == []
+        assert list(tmp_path.glob("cell-*")) == [], "its folder is removed"
+        return history
+
+    yield run
+    process.become_subreaper(False)
+
+
+def does(code, server="main", channel=1):
+    return {"act": "start", "server": server, "channel": channel, "environment": {"DOES": code}}
+
+
+def test_a_history_holds_all_of_a_cell(driven, tmp_path):
+    history = driven(does("serve(); say('first')"), {**ASK, "save": {"answer": "body"}}, {"act": "stop"}, does("say('second')"),
+                     does("say('another')", "other", 2))
+    assert (history.error, history.cell, history.coverage, len(history.steps)) == ("", "a.b@script@x", "off", 5)
+    assert history.logs == {"main": "first\nup\nasked /\nsecond\nup\n", "other": "another\nup\n"}
+    assert (history.values["answer"], history.values["port2"], history.values["host"]) == ("/", str(history.port + 1), history.host)
+    assert [observation.step for observation in history.observations] == [1, 2, 3, 4, 5]
+    assert [(end["server"], end["step"], end["exit"]) for end in history.cleanup["ends"]] == [("main", 3, -15), ("main", 0, -15), ("other", 0, -15)]
+    assert history.observations[-1].at + history.observations[-1].seconds <= history.seconds
+    assert history.ledger[-1]["lines"] == {"main": 5, "other": 2}
+    assert [observation.seen["pid"] for observation in history.observations if observation.act == "start"] == [
+        end["pid"] for end in history.cleanup["ends"]]
+
+
+def test_an_address_is_given_back(driven, monkeypatch):
+    claims = []
+    monkeypatch.setattr(drive.channels, "claim_own", lambda loopback: claims.append(claim_own(loopback)) or claims[-1])
+    driven(does(""))
+    (claim,) = claims
+    assert claim._lock.fileno() == -1
+
+
+def test_errors_of_the_steps_and_of_the_cleanup_are_both_said(driven, monkeypatch):
+    def fails(text):
+        def fail(*_):
+            raise LookupError(text)
+        return fail
+
+    monkeypatch.setattr(drive, "_steps", fails("the steps broke"))
+    history = driven(does(""))
+    assert "the steps broke" in history.error
+    assert history.cleanup
+    monkeypatch.setattr(drive, "clean_up", fails("the cleanup broke"))
+    history = driven(does(""))
+    assert "the steps broke" in history.error
+    assert "the cleanup broke" in history.error
+    assert history.cleanup == {}
+
+
+def test_a_cell_that_breaks_in_its_cleanup_leaves_no_server(driven, monkeypatch):
+    monkeypatch.setattr(drive, "clean_up", lambda *_: 1 / 0)
+    history = driven(does(""), does("", "other", 2))
+    assert ("ZeroDivisionError" in history.error, len(history.observations)) == (True, 2)
+
+
+def test_a_cell_without_a_channel_says_so(driven, monkeypatch):
+    monkeypatch.setattr(drive.channels, "claim_own", lambda loopback: (_ for _ in ()).throw(RuntimeError("no free channel")))
+    history = driven(does(""))
+    assert (history.error, history.observations, history.cleanup, history.cell) == ("no free channel", (), {}, "a.b@script@x")
+
+
+def test_the_default_channel_is_waited_for_and_one_that_another_program_has_is_said(driven, monkeypatch):
+    turns = []
+    monkeypatch.setattr(drive.channels, "claim_default", lambda: turns.append(1) or (claim_own(False) if len(turns) > 2 else None))
+    assert driven(does(""), channel="default").error == ""
+    assert len(turns) == 3
+    monkeypatch.setattr(drive, "DEFAULT_CHANNEL_SECONDS", 0.0)
+    turns.clear()
+    assert "was in use by other cells" in driven(does(""), channel="default").error
+    monkeypatch.setattr(drive, "VANISH_SECONDS", 0.0)
+    monkeypatch.setattr(drive.probes, "bind_state", lambda *_: "held")
+    assert "held by a program that is not ours" in driven(does(""), channel="default").error
 
 
 def test_a_cell_is_recorded_and_leaves_nothing(run_cell):

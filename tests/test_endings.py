@@ -1,10 +1,15 @@
 """A server that goes wrong by itself is red, whatever it answered: real processes that die as they are told."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from harness.endings import is_habit, wrong_ends, wrong_tracebacks
+from harness import endings
+from harness.deadlines import Deadline
+from harness.endings import Tracebacks, is_habit, let_end, says_that_it_ends, wrong_ends, wrong_tracebacks
 from harness.matching import finder
 
 SERVER = str(Path(__file__).with_name("dying_server.py"))
@@ -155,3 +160,166 @@ def test_of_two_servers_each_end_is_judged():
     assert wrong_ends(ends, stopped, STEPS, SEEN, EXITS) == [("exit", "server 'other' ends with [0]", "1")]
     forced = [{"server": "main", "forced": True, "seconds": 15.0}, stopped[1]]
     assert [key for key, _, _ in wrong_ends(ends, forced, STEPS, SEEN, EXITS)] == ["stop", "exit"]
+
+
+def launch(number, server="main", code=0, step=0, signals=("TERM",)):
+    return {"launch": number, "server": server, "pid": 100 + number, "exit": code, "step": step, "signals": list(signals)}
+
+
+def stopping(server="main", forced=False):
+    return {"server": server, "forced": forced, "seconds": 15.0 if forced else 0.1}
+
+
+def looking(number, act="wait", server="main", expect=(), observe=()):
+    return {"number": number, "act": act, "server": server, "args": {}, "expect": dict.fromkeys(expect, 3),
+            "observe": dict.fromkeys(observe, "exit"), "traceback": False}
+
+
+@pytest.mark.parametrize(("ends", "stopped", "wrong"), [
+    # An earlier launch of a name is not excused by the stop of the last one, wherever it stands in the list.
+    ([launch(1, code=3, step=2, signals=()), launch(2)], [stopping()], [("exit", "it ended by itself after step 2, with exit code 3")]),
+    ([launch(1, code=0, step=2, signals=()), launch(2)], [stopping()], [("exit", "it ended by itself after step 2, with exit code 0")]),
+    ([launch(1, code=-15, step=2), launch(2)], [stopping()], []),
+    ([launch(1), launch(2, code=3, step=2, signals=())], [], [("exit", "it ended by itself after step 2, with exit code 3")]),
+    # One that had to be killed is told once, as such; each of several is.
+    ([launch(1, code=-9, signals=("TERM", "KILL"))], [stopping(forced=True)], [("stop", "still running after 15.0 s; ended by SIGKILL")]),
+    ([launch(1, code=-9), launch(2, "other", -9)], [stopping(forced=True), stopping("other", forced=True)], [("stop", "still running after 15.0 s; ended by SIGKILL")] * 2),
+    ([launch(1, code=-9), launch(2, "other", 4)], [stopping(forced=True), stopping("other")], [("stop", "still running after 15.0 s; ended by SIGKILL"), ("exit", "4")]),
+    # At the end only the exit codes of a stop are good.
+    ([launch(1, code=-15)], [stopping()], [("exit", "-15")]), ([launch(1, code=1)], [stopping()], [("exit", "1")]), ([launch(1)], [stopping()], []),
+    # One that ended before it was stopped, after the last look.
+    ([launch(1, code=3, signals=())], [], [("exit", "it ended by itself after the last step, with exit code 3")]),
+])
+def test_each_launch_is_judged_by_its_own_end(ends, stopped, wrong):
+    assert [(key, observed) for key, _, observed in wrong_ends(ends, stopped, [], {}, EXITS)] == wrong
+
+
+CRASH = {"exit": -11, "pid": 101}
+
+
+@pytest.mark.parametrize(("end", "step", "saw", "excused"), [
+    (launch(1, code=3, step=2), looking(2, expect=["exit"]), {"exit": 3, "pid": 101}, True),
+    (launch(1, code=3, step=2), looking(3, expect=["exit"]), {"exit": 3, "pid": 101}, True),
+    (launch(1, code=3, step=2), looking(3, expect=["exit"], server="other"), {"exit": 3, "pid": 101}, False),
+    (launch(1, code=3, step=2), looking(3, expect=["exit"]), {"exit": 3, "pid": 102}, False),    # another launch's end
+    (launch(1, code=3, step=2), looking(3, expect=["exit"]), {"exit": 4, "pid": 101}, False),
+    (launch(1, code=3, step=2), looking(3, expect=["exit"]), {"exit": None, "pid": 101}, False),  # it looked, and it still ran
+    (launch(1, code=3, step=2), looking(1, expect=["exit"]), {"exit": 3, "pid": 101}, False),     # before it had ended
+    (launch(1, code=3, step=2), looking(3, expect=["log"]), {"exit": 3, "pid": 101}, False),      # something else of it
+    (launch(1, code=3, step=2), looking(3, expect=["ready"]), {"exit": 3, "pid": 101}, True),
+    (launch(1, code=-11, step=2), looking(3, expect=["ready"]), CRASH, False),
+    (launch(1, code=-11, step=2), looking(3, expect=["exit"]), CRASH, True),
+    (launch(1, code=-11, step=2), looking(3, observe=["how it ended"]), CRASH, False),
+    (launch(1, code=3, step=2), looking(3, observe=["how it ended"]), {"exit": 3, "pid": 101}, True),
+    (launch(1, code=3, step=2), looking(2, "sweep"), {}, True), (launch(1, code=-6, step=2), looking(2, "sweep"), {}, False),
+    (launch(1, code=3, step=0), looking(3, expect=["exit"]), {"exit": 3, "pid": 101}, False),
+])
+def test_a_step_excuses_only_the_very_end_that_it_looked_at(end, step, saw, excused):
+    end = {**end, "signals": []}
+    assert (wrong_ends([end], [], [step], {step["number"]: saw}, EXITS) == []) is excused
+
+
+@pytest.mark.parametrize(("signals", "codes"), [
+    ((), []), (("TERM",), [-15, 0]), (("INT",), [-2, 1]), (("HUP",), [-1, 0]), (("USR1",), [-10, 0]), (("KILL",), [-9]),
+    (("INT", "TERM"), [-15, -2, 0, 1]), (("TERM", "KILL"), [-15, -9, 0]),
+])
+def test_the_exit_codes_that_signals_may_bring(signals, codes):
+    good = [code for code in (*range(-15, 0), 0, 1, 2, 3, 70)
+            if wrong_ends([launch(1, code=code, step=2, signals=signals)], [], [], {}, EXITS) == []]
+    assert good == codes
+
+
+TRACE = b'Traceback (most recent call last):\n  File "x", line 1\n    y\nValueError: %d\n'
+
+
+@pytest.fixture
+def log(tmp_path):
+    def write(name, *parts):
+        with (tmp_path / name).open("ab") as file:
+            file.writelines(parts)
+        return tmp_path / name
+    return write
+
+
+def places(tracebacks):
+    return [(one["step"], one["server"], one["line"], one["before"], one["said"]) for one in tracebacks.found()]
+
+
+def test_each_traceback_is_told_with_its_step_its_line_and_its_ends(log):
+    looks = Tracebacks()
+    looks.look(1, "main", log("main", b"one\ntwo\n", TRACE % 1))
+    looks.look(2, "main", log("main", b"three\n"))
+    looks.look(3, "main", log("main", TRACE % 2, b"four\n", TRACE % 3))
+    looks.look(3, "other", log("other", TRACE % 4))
+    assert places(looks) == [
+        (1, "main", 3, "two", "ValueError: 1"), (3, "main", 8, "three", "ValueError: 2"), (3, "main", 13, "four", "ValueError: 3"),
+        (3, "other", 1, "", "ValueError: 4")]
+
+
+def test_a_line_that_is_not_whole_yet_is_told_once_when_it_is(log):
+    looks = Tracebacks()
+    looks.look(1, "main", log("main", b"one\nTraceback (most re"))
+    looks.look(2, "main", log("main", b"cent call last):"))
+    assert places(looks) == []
+    looks.look(3, "main", log("main", b"\n  x\nKeyError: 1\n"))
+    looks.look(4, "main", log("main"))
+    assert places(looks) == [(3, "main", 2, "one", "KeyError: 1")]
+
+
+def test_at_the_end_a_line_without_an_end_counts(log):
+    looks = Tracebacks()
+    looks.look(1, "main", log("main", b"Traceback (most recent call last):"))
+    looks.look(0, "main", log("main"))
+    assert places(looks) == [(0, "main", 1, "", "")]
+
+
+def test_many_tracebacks_are_told_up_to_a_number(log):
+    looks = Tracebacks()
+    looks.look(1, "main", log("main", TRACE % 7 * (endings.MOST_FOUND + 1)))
+    assert len(places(looks)) == endings.MOST_FOUND >= 10
+
+
+@pytest.mark.parametrize(("lines", "ends"), [
+    ("", False), ("x\n", False), ("STARTED\n", False), ("EXITING\n", True), ("STARTED\nEXITING\n", True), ("EXITING\nx\n", True),
+    ("EXITING\nSTARTED\n", False), ("EXITING\nSTARTED\nx\n", False), ("EXITING\nSTARTED\nEXITING\n", True),
+])
+def test_a_log_says_that_a_server_ends_until_it_has_started_again(lines, ends):
+    assert says_that_it_ends(lines, "/EXITING/", "/STARTED/", finder()) is ends
+
+
+class Rest:
+    """Whether a server rests, look by look; the last answer stays."""
+
+    def __init__(self, *answers):
+        self.answers, self.looks = answers, 0
+
+    def __call__(self, pid):
+        self.looks += 1
+        return self.answers[min(self.looks, len(self.answers)) - 1]
+
+
+@pytest.mark.parametrize(("answers", "looks"), [((True,), 2), ((False, True), 3), ((False, True, False, True), 5)])
+def test_a_server_that_is_at_work_is_let_come_to_rest(monkeypatch, answers, looks):
+    rest = Rest(*answers)
+    monkeypatch.setattr(endings, "is_at_rest", rest)
+    monkeypatch.setattr(endings, "SETTLE_SECONDS", 60.0)
+    let_end(1, lambda: True, ["HUP"], {"stop": (0,)}, False)
+    assert rest.looks == looks
+
+
+@pytest.mark.parametrize(("signals", "says_so"), [(["TERM"], False), (["INT"], False), (["HUP", "QUIT"], False), ([], True)])
+def test_a_server_that_is_ending_is_waited_for(monkeypatch, signals, says_so):
+    monkeypatch.setattr(endings, "is_at_rest", lambda pid: True)
+    monkeypatch.setattr(endings, "SETTLE_SECONDS", 0.0)
+    left = iter([True] * 8 + [False])
+    let_end(1, lambda: next(left), signals, {"stop": (0,)}, says_so)
+    assert next(left, "it had ended") == "it had ended"
+
+
+def test_who_asks_is_at_work_and_who_is_gone_is_not_at_rest():
+    assert not endings.is_at_rest(os.getpid())
+    assert not endings.is_at_rest(2 ** 22 + 1)
+    with subprocess.Popen([sys.executable, "-c", "print(1, flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        assert Deadline(10).wait(lambda: endings.is_at_rest(process.pid))
+        process.stdin.close()

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.judge import fill, judge
-from harness.model import History, Observation
+from harness.model import History, Observation, to_json
+from harness.scenario import Known
 from harness.scenario_parse import parse
 
 SCENARIO = parse({
@@ -38,7 +39,6 @@ def known(verdict="behaviour", step=2, key="status", observed="500"):
 
 
 def with_known(*entries):
-    from harness.scenario import Known
     return replace(SCENARIO, known=tuple(Known(**entry) for entry in entries))
 
 
@@ -139,9 +139,9 @@ def listening(*listeners):
     (["child", "main", "orphan"], ("/^child$/", "/^orphan$/"), "known"), (["child"], ("/^child$/",), "fail"),
     (["child"], ("/^child$/", "/^no main$/"), "known"), (["child"], ("['child']",), "known"), (["main"], ("/^child$/",), "fixed"),
     (["child", "child", "main"], ("/^child$/",), "known"), (["child", "main"], ("/chil/", "/^orphan$/"), "fail"),
+    (["main", "main"], ("/^main$/",), "known"), ([], ("/^no main$/",), "known"), ([], ("/^main$/",), "fail"),
 ])
 def test_a_known_item_of_a_list_hides_no_other(listeners, observed, outcome):
-    from harness.scenario import Known
     entries = tuple(Known(**known(key="listeners", observed=one)) for one in observed)
     assert word(replace(LISTS, known=entries), listening(*listeners)) == outcome
 
@@ -177,6 +177,141 @@ def test_the_first_failing_step_leads_and_not_what_it_left_behind():
 def test_a_history_without_a_record_of_ends_is_no_pass():
     past = history(*GOOD, cleanup={key: value for key, value in CLEAN.items() if key != "ends"})
     assert judge(SCENARIO, past, PATTERNS, EXITS).status == "error"
+
+
+TWO = parse({
+    "format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "grade": "should",
+    "step": [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200, "reason": "OK"}},
+             {"act": "wait", "log": "/x/"}, {"act": "stop", "expect": {"log_absent": "/Traceback/"}}],
+}, "f.toml")
+STARTED, STOPPED = seen(1, "start", ready=True), seen(4, "stop", log="all is well")
+ANSWERED, WAITED = seen(2, "request", status=200, reason="OK"), seen(3, "wait")
+WRONG, LATE = seen(2, "request", status=500, reason="OK"), seen(3, "wait", timeout=True, waiting_for="a log line /x/")
+
+
+@pytest.mark.parametrize(("observations", "outcome"), [
+    ((STARTED, ANSWERED, WAITED, STOPPED), "pass"), ((STARTED, ANSWERED, LATE), "timeout"), ((STARTED, WRONG, WAITED, STOPPED), "fail"),
+    ((STARTED, WRONG, LATE), "fail"), ((STARTED, ANSWERED, WAITED, seen(4, "stop", log="Traceback (most")), "fail"),
+    ((STARTED, ANSWERED, WAITED, seen(4, "stop")), "fail"), ((STARTED, seen(2, "request", status=200), WAITED, STOPPED), "fail"),
+])
+def test_each_step_counts_and_a_late_one_makes_no_timeout_of_a_failure(observations, outcome):
+    assert word(TWO, history(*observations)) == outcome
+
+
+@pytest.mark.parametrize(("entries", "observations", "outcome"), [
+    ([known()], (STARTED, WRONG, WAITED, STOPPED), "known"),
+    ([known(key="reason", observed="/./")], (STARTED, WRONG, WAITED, STOPPED), "fail"),   # of another key of the same step
+    ([known(step=3, key="status", observed="/./")], (STARTED, WRONG, WAITED, STOPPED), "fail"),
+    ([known(verdict="cleanup")], (STARTED, WRONG, WAITED, STOPPED), "fail"),
+    ([known(), known(step=4, key="log_absent", observed="500")], (STARTED, WRONG, WAITED, STOPPED), "fail"),  # the second is not seen
+    ([known(), known(step=4, key="log_absent", observed="/x/")], (STARTED, WRONG, WAITED, seen(4, "stop", log="Traceback x")), "known"),
+    ([known(observed="/^50[0-9]$/")], (STARTED, WRONG, WAITED, STOPPED), "known"), ([known(observed="50")], (STARTED, WRONG, WAITED, STOPPED), "fail"),
+    ([known()], (STARTED, WRONG, LATE), "timeout"),                                       # what is new is late
+    ([known(), known(step=3, key="wait", observed="it did not happen")], (STARTED, WRONG, LATE), "known"),
+    ([known(), known(step=3, key="wait", observed="it did not happen")], (STARTED, ANSWERED, LATE), "timeout"),
+    ([known(observed="/^50/"), known(key="reason", observed="No")], (STARTED, seen(2, "request", status=500, reason="No"), WAITED, STOPPED), "known"),
+    ([known(observed="/^50/"), known(key="reason", observed="no")], (STARTED, seen(2, "request", status=500, reason="No"), WAITED, STOPPED), "fail"),
+])
+def test_a_known_entry_is_of_its_step_and_its_key(entries, observations, outcome):
+    assert word(replace(TWO, known=tuple(Known(**entry) for entry in entries)), history(*observations)) == outcome
+
+
+def test_the_grade_goes_with_every_result():
+    assert judge(TWO, history(STARTED, ANSWERED, WAITED, STOPPED), PATTERNS, EXITS).grade == "should"
+    broken = judge(TWO, history(error="Traceback …"), PATTERNS, EXITS)
+    assert (broken.status, broken.grade) == ("error", "should")
+    assert judge(SCENARIO, history(error="Traceback …"), PATTERNS, EXITS).grade == "must"
+
+
+def test_every_failure_is_told_in_order_and_the_first_leads():
+    past = history(STARTED, seen(2, "request", status=500, reason="No"), WAITED, seen(4, "stop", log="Traceback"))
+    result = judge(TWO, past, PATTERNS, EXITS)
+    assert [(f.step, f.key, f.expected, f.observed) for f in result.behaviour.failures] == [
+        (2, "status", "200", "500"), (2, "reason", "OK", "No"), (4, "log_absent", "/Traceback/", "Traceback")]
+    assert result.reason == "step 2: status: expected 200, observed 500"
+
+
+def test_what_is_left_behind_leads_where_the_steps_held():
+    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "processes": ["orphan: 7 sleep"]}), PATTERNS, EXITS)
+    assert result.reason == "processes: expected no process is left, observed orphan: 7 sleep"
+    result = judge(with_known(known()), history(*FAILED, cleanup={**CLEAN, "processes": ["orphan: 7 sleep"]}), PATTERNS, EXITS)
+    assert (result.word, result.behaviour.outcome, result.reason.partition(":")[0]) == ("fail", "known", "processes")
+
+
+def test_the_reasons_of_all_that_is_known_are_said_once():
+    entries = [Known(**{**known(key=key, observed=observed), "why": why}) for key, observed, why in (
+        ("status", "500", "up#1"), ("reason", "No", "up#2"), ("status", "/5/", "up#1"))]
+    past = history(STARTED, seen(2, "request", status=500, reason="No"), WAITED, STOPPED)
+    result = judge(replace(TWO, known=tuple(entries)), past, PATTERNS, EXITS)
+    assert (result.word, result.reason, len(result.behaviour.failures)) == ("known", "up#1; up#2", 2)
+    fixed = judge(replace(TWO, known=tuple(entries)), history(STARTED, ANSWERED, WAITED, STOPPED), PATTERNS, EXITS)
+    assert (fixed.word, "up#1" in fixed.reason) == ("fixed", True)
+
+
+@pytest.mark.parametrize(("wanted", "observed", "good"), [
+    (0, 0, True), (0, 70, False), ("nonzero", 70, True), ("nonzero", 0, False), ("SIGKILL", -9, True), ("SIGKILL", 0, False), ("@port-held", 98, True),
+    ("@port-held", 0, False), ("@stop", 0, True), ("@stop", 70, False)])
+def test_an_exit_is_a_code_a_name_or_one_of_the_subject_s(wanted, observed, good):
+    scenario = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "step": [{"act": "start", "expect": {"exit": wanted}}]}, "f.toml")
+    assert word(scenario, history(seen(1, "start", exit=observed))) == ("pass" if good else "fail")
+
+
+def test_an_error_of_the_harness_is_one_although_all_steps_were_done():
+    assert word(SCENARIO, history(*GOOD, error="Traceback …")) == "error"
+
+
+@pytest.mark.parametrize(("size", "shown"), [(4096, "x" * 4096), (4097, "x" * 4096 + "… (4097 characters)")])
+def test_a_long_value_is_cut_and_says_so(size, shown):
+    result = judge(TWO, history(STARTED, seen(2, "request", status=200, reason="x" * size), WAITED, STOPPED), PATTERNS, EXITS)
+    assert result.behaviour.failures[0].observed == shown
+
+
+@pytest.mark.parametrize(("bind", "sockets", "keys"), [
+    ({"127.0.0.1:1": "free", "127.0.0.1:2": "free"}, [], []),
+    ({"127.0.0.1:1": "held", "127.0.0.1:2": "free"}, [], ["bind"]),
+    ({"127.0.0.1:1": "free", "127.0.0.1:2": "held"}, [], ["bind"]),
+    ({"127.0.0.1:1": "held", "127.0.0.1:2": "held"}, [], ["bind", "bind"]),
+    ({"127.0.0.1:1": "TIME_WAIT"}, [], []),
+    ({"127.0.0.1:1": "held"}, [{"local": "127.0.0.1:2", "state": "CLOSE_WAIT"}], ["sockets", "bind"]),
+    ({"127.0.0.1:1": "free"}, [{"local": "127.0.0.1:1", "state": state, "holders": holders}
+                               for state, holders in (("LISTEN", ["orphan"]), ("CLOSE_WAIT", []), ("FIN_WAIT1", []))], ["sockets"] * 3),
+])
+def test_each_port_and_each_socket_is_judged(bind, sockets, keys):
+    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "bind": bind, "sockets": sockets}), PATTERNS, EXITS)
+    assert [failure.key for failure in result.cleanup.failures] == keys
+    assert result.word == ("fail" if keys else "pass")
+
+
+LOGGED = {"step": 1, "server": "main", "line": 3, "before": "Exception ignored in: <x>", "said": "OSError: 9"}
+
+
+@pytest.mark.parametrize(("habits", "tracebacks", "outcome"), [
+    ([("/^Exception ignored/", "/^OSError: 9$/")], [LOGGED], "pass"), ([], [LOGGED], "fail"), ([("/^Exception ignored/", "/^OSError: 8$/")], [LOGGED], "fail"),
+    ([("/^Exception ignored/", "/^OSError: 9$/")], [LOGGED, {**LOGGED, "said": "KeyError: 1"}], "fail"),
+    ([("/^x/", "/^y/"), ("/^Exception ignored/", "/^OSError: 9$/")], [LOGGED, LOGGED], "pass"),
+])
+def test_a_traceback_that_is_logged_by_habit_is_no_failure(habits, tracebacks, outcome):
+    assert judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "tracebacks": tracebacks}, steps=tuple(map(to_json, SCENARIO.steps))),
+                 PATTERNS, EXITS, habits).word == outcome
+
+
+def test_of_two_servers_the_cleanup_judges_both():
+    ends = [{"launch": n, "server": name, "pid": n, "exit": code, "step": 0, "signals": ["TERM"]}
+            for n, name, code in ((1, "main", 0), (2, "other", 5))]
+    stopped = [{"server": name, "exit": None, "forced": False, "seconds": 0.1} for name in ("main", "other")]
+    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "ends": ends, "stopped": stopped}), PATTERNS, EXITS)
+    assert [(f.key, f.expected, f.observed) for f in result.cleanup.failures] == [("exit", "server 'other' ends with [0]", "5")]
+
+
+def test_each_item_that_is_expected_and_missing_is_told():
+    two = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed",
+                 "step": [{"act": "start"}, {"act": "sockets", "expect": {"listeners": ["main", "child", "other"]}}]}, "f.toml")
+    past = history(seen(1, "start", ready=True), seen(2, "sockets", listeners=["other", "orphan"]))
+    (failure,) = judge(two, past, PATTERNS, EXITS).behaviour.failures
+    assert failure.items == ("orphan", "no main", "no child")
+    for observed, outcome in ((("/orphan/", "/no main/"), "fail"), (("/orphan/", "/no/"), "known"), (("/no/",), "fail")):
+        entries = tuple(Known(**known(key="listeners", observed=one)) for one in observed)
+        assert word(replace(two, known=entries), past) == outcome
 
 
 def test_a_known_failure_that_held_is_fixed_and_red():

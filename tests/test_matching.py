@@ -73,7 +73,31 @@ JUDGED = [
     ("closed", True, True, True), ("closed", True, 1, False), ("closed", False, None, False), ("responses", 0, 0, True),
     ("interim", [100], [100], True), ("interim", [103, 100], [100, 103], False), ("interim", [], None, False),
     ("seconds", "<5s", 4.9, True), ("seconds", ">=500ms", 0.5, True), ("seconds", "<5s", 5.0, False),
-    ("seconds", "<5s", None, False),
+    ("seconds", "<5s", None, False), ("seconds", "<=5s", 5.0, True), ("seconds", "<=5s", 5.1, False), ("seconds", ">5s", 5.0, False),
+    ("seconds", ">5s", 5.1, True), ("seconds", ">=5s", 4.9, False), ("seconds", ">=1m", 60, True), ("seconds", ">=1m", 59.9, False),
+    ("seconds", "< 200ms", 0.19, True), ("seconds", "<200ms", 0.2, False), ("seconds", "<5s", "1", False),
+    # Case counts, everywhere but in the names of headers.
+    *((key, expected, observed, False) for key in ("body", "received", "reason", "error")
+      for expected, observed in (("hello", "Hello"), ("Hello", "hello"), ("/^hello$/", "HELLO"), ("/^H/", "hello"))),
+    ("body", {"whole": "hello"}, "Hello", False), ("body", {"some_line": "hello"}, "x\nHello", False),
+    ("body", {"some_line": ["/a/", "/B/"]}, "a\nb", False), ("body", {"every_line": "/x/"}, "x\nX", False),
+    ("body", {"every_line": "x"}, "x\nX", False), ("body", {"absent": "hello"}, "Hello", True), ("body", {"absent": "/hello/"}, "Hello", True),
+    ("log", "/started/", "Bus STARTED", False), ("log_absent", "/started/", "Bus STARTED", True), ("headers", {"A": "b"}, {"a": "B"}, False),
+    ("headers", {"A": "/b/"}, {"a": "B"}, False), ("headers", {"a": "b", "C": "/d/"}, {"A": "b", "c": "d"}, True),
+    ("headers", {"A": "b", "C": "absent"}, {"A": "b", "c": "d"}, False), ("headers", {"A": "b", "C": "d"}, {"A": "b"}, False),
+    # Space counts, at the beginning, at the end and alone.
+    ("body", "hello", " hello", False), ("body", "hello", "hello ", False), ("body", "", " ", False), ("body", {"some_line": "x"}, " x", False),
+    ("body", {"some_line": "x"}, "x ", False), ("body", {"every_line": "x"}, "x\nx ", False), ("reason", "OK", "OK ", False),
+    ("headers", {"A": "b"}, {"A": "b "}, False), ("log", "/^x$/", " x", False), ("error", "", " ", False),
+    # The first, the last and the only line; each pattern has a line of its own, after the one before.
+    *(("body", {"some_line": f"/^{line}$/"}, "a\nb\nc", True) for line in "abc"), *(("log", f"/^{line}$/", "a\nb\nc\n", True) for line in "abc"),
+    *(("body", {"absent": f"/^{line}$/"}, "a\nb\nc", False) for line in "abc"), *(("log_absent", f"/^{line}$/", "a\nb\nc\n", False) for line in "abc"),
+    *(("body", {"every_line": "/x/"}, text, False) for text in ("y\nx\nx", "x\ny\nx", "x\nx\ny")),
+    ("log", ["/a/", "/b/", "/c/"], "a\nb\nc", True), ("log", ["/a/", "/c/", "/b/"], "a\nb\nc", False), ("log", ["/b/", "/a/"], "a\nb\na", True),
+    ("log", ["/a/", "/a/"], "a\nb\na", True), ("log", ["/a/", "/b/", "/d/"], "a\nb\nc", False), ("log", ["/a/", "/b/"], "ab", False),
+    ("responses", 2, 1, False), ("responses", 1, 2, False), ("status", 200, 201, False), ("status", 200, "200", False), ("status", 200, 200.0, False),
+    ("interim", [100], [100, 100], False), ("interim", [100, 103], [100], False), ("interim", [], [], True), ("closed", False, 0, False),
+    ("headers", {"A": ""}, {"a": ""}, True), ("headers", {"A": ""}, {}, False), ("headers", {"A": "/.*/"}, {}, False), ("headers", {"A": "/.*/"}, {"a": ""}, True),
 ]
 KINDS = {**VERBS["request"].expects, **VERBS["raw"].expects}
 
@@ -125,11 +149,16 @@ def test_lines_are_the_text(text):
 
 HOLDS = [
     ("strings", ["a", "b"], ["b", "a"]), ("exit", 70, 70), ("exit", "nonzero", 1), ("exit", "nonzero", -15),
-    ("exit", "SIGKILL", -9),
+    ("exit", "SIGKILL", -9), ("exit", [0, 70], 70), ("exit", [0, 70], 0), ("exit", [-15], -15), ("exit", "nonzero", 70), ("exit", 0, 0),
+    ("exit", "SIGTERM", -15), ("strings", [], []), ("strings", ["a", "a"], ["a", "a"]), ("bool", True, True), ("int", 3, 3), ("ints", [1, 2], [1, 2]),
 ]
 HOLDS_NOT = [
     ("exit", 0, None), ("exit", 0, False), ("exit", "nonzero", 0), ("exit", "nonzero", None), ("exit", "SIGKILL", 9),
-    ("strings", ["a"], ["a", "a"]), ("strings", [], None),
+    ("strings", ["a"], ["a", "a"]), ("strings", [], None), ("exit", [0, 70], 1), ("exit", [0, 70], None), ("exit", [0], False), ("exit", 1, True),
+    ("exit", "SIGTERM", -9), ("exit", "SIGKILL", 137), ("exit", 15, -15), ("exit", -15, 15), ("exit", 0, 1), ("exit", "SIGKILL", None), ("exit", 0, "0"),
+    ("strings", ["a"], ["A"]), ("strings", ["a"], []), ("strings", ["a", "b"], ["a"]), ("strings", ["a"], ["a", "b"]), ("strings", ["a", "a"], ["a"]),
+    ("strings", ["a", "a", "b"], ["a", "b", "b"]), ("bool", True, 1), ("int", 1, True), ("int", 3, None), ("ints", [1, 2], [2, 1]), ("ints", [1], (1,)),
+    ("bound", "<1", float("nan")),
 ]
 
 
@@ -147,10 +176,10 @@ def test_does_not_hold(kind, expected, observed):
     ("matcher", "/^(a|aa|aaa)+$/"), ("document", "/(a|aa|aaa)+/"), ("document", {"every_line": "/^(a|aa|aaa)+$/"}),
     ("absent", "/^(a|aa|aaa)+$/")])
 def test_a_pattern_that_takes_too_long_is_no_verdict(kind, expected):
-    begin = time.monotonic()
+    begin = time.thread_time()
     with pytest.raises(Unmatchable, match="took more than"):
         matches(kind, expected, "a" * 200 + "b")
-    assert time.monotonic() - begin < 30
+    assert time.thread_time() - begin < 2 * REGEX_SECONDS
 
 
 @pytest.mark.parametrize("pattern", ["/(/", r"/\p{Lu}/"])
@@ -174,7 +203,8 @@ def test_a_subsequence_of_a_log_matches_it(lines, data):
 
 @pytest.mark.parametrize(("bound", "value", "holds"), [
     ("<0.2", 0.19, True), ("<0.2", 0.2, False), ("<=0", 0, True), ("<=0", 1, False), ("> -1", 0, True), (">=3", 3, True),
-    ("<1", None, False), ("<1", True, False), ("<1", "0", False),
+    ("<1", None, False), ("<1", True, False), ("<1", "0", False), (">0", 0, False), (">0", 1, True), (">0", 0.001, True), (">=3", 2.999, False),
+    ("<=0", 0.001, False), ("<= 1.5", 1.5, True), ("<-1", -1, False), ("<-1", -2, True), (">-1", -1, False), (">=-1", -1, True), ("<2", 1.999, True),
 ])
 def test_bounds_on_numbers(bound, value, holds):
     assert matches("bound", bound, value) is holds

@@ -1,10 +1,17 @@
 """The slope that tells a leak from a flat line, and real counts of a real server."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.measure import LEAST, WARM_UP, slope
+from harness.cellrun import Unable
+from harness.language import GROWING
+from harness.measure import LEAST, WARM_UP, counts, growth, slope
+from harness.socket_table import Socket
+
+from .scripted import do, up
 
 START = '[[step]]\nact="start"\n'
 SAMPLE = '[[step.step]]\nact="sample"\nid="s"\n'
@@ -21,6 +28,55 @@ SAMPLE = '[[step.step]]\nact="sample"\nid="s"\n'
 ])
 def test_slopes(values, low, high):
     assert low <= slope(values) <= high
+
+
+def sockets(*states):
+    return [Socket("127.0.0.1:1", "0.0.0.0:0", state, ()) for state in states]
+
+
+def test_sockets_are_counted_by_state_and_those_that_are_over_apart():
+    found = counts(2 ** 22 + 1, sockets("LISTEN", "TIME_WAIT", "ESTABLISHED", "CLOSE_WAIT", "ESTABLISHED", "TIME_WAIT"))
+    assert found == {"descriptors": 0, "threads": 0, "children": 0, "rss_kib": 0, "sockets": 4,
+                     "states": {"LISTEN": 1, "ESTABLISHED": 2, "CLOSE_WAIT": 1}, "over": 2}
+    assert counts(2 ** 22 + 1, [])["sockets"] == 0
+
+
+def test_a_family_is_counted_and_only_the_sockets_of_its_channel(scripted):
+    cell = scripted()
+    alone = up(cell, "alone", 2)
+    one = do(cell, "sample", server="alone", step_id="one")
+    up(cell, does="say('child', child(listener)); threading.Thread(target=time.sleep, args=(60,), daemon=True).start()")
+    many = do(cell, "sample", step_id="many")
+    assert (one["children"], many["children"], one["threads"], many["threads"]) == (0, 1, 1, 3)
+    assert many["descriptors"] > one["descriptors"] >= 4
+    assert many["rss_kib"] > one["rss_kib"] > 1000
+    assert (one["sockets"], one["states"], one["pid"]) == (1, {"LISTEN": 1}, alone.pid)
+    assert {name: len(taken) for name, taken in cell.samples.items()} == {"one": 1, "many": 1}
+    with pytest.raises(Unable, match="'nobody' was not started"):
+        do(cell, "sample", server="nobody")
+    alone.stop(10)
+    with pytest.raises(Unable, match="already ended"):
+        do(cell, "sample", server="alone")
+
+
+def grown(*values):
+    """What growth says of samples with so many descriptors each."""
+    cell = SimpleNamespace(samples={"s": [{**dict.fromkeys(GROWING, 1), "descriptors": value} for value in values], "other": []})
+    return growth(cell, None, {"of": "s"})
+
+
+@pytest.mark.parametrize(("values", "slope"), [
+    ([100, 50, 20, *[9] * LEAST], 0), ([1, 1, 1, *[9] * LEAST], 0), ([9] * WARM_UP + list(range(9, 9 + LEAST)), 1)])
+def test_the_warm_up_is_not_judged(values, slope):
+    seen = grown(*values)
+    assert (seen["descriptors"], seen["threads"], seen["samples"], seen["warm_up"]) == (slope, 0, len(values), WARM_UP)
+    assert seen["series"]["descriptors"] == values
+
+
+@pytest.mark.parametrize("count", [0, LEAST, WARM_UP + LEAST - 1])
+def test_so_few_samples_say_nothing(count):
+    with pytest.raises(Unable, match=f"^{count} samples 's' were taken, and {WARM_UP + LEAST} are the least"):
+        grown(*[9] * count)
 
 
 @given(st.floats(-5, 5), st.integers(0, 100), st.integers(LEAST, 20))

@@ -6,9 +6,10 @@ import pytest
 
 from harness import subjects
 from harness.model import Refusal
-from harness.references import check_references, expectations
+from harness.references import check_references, expectations, supports
 from harness.scenario_files import load_all
 from harness.scenario_parse import parse
+from harness.subject import When
 
 from .conftest import ROOT
 
@@ -49,6 +50,20 @@ WRONG = [
     (scenario(bug={"report": "words", "subject": "waitres", "broken": "1", "fixed": "2", "python": "3.8"}),
      "bug 1: subject: unknown subject 'waitres'. Did you mean 'waitress'?"),
     (scenario(python="<2.7"), "python: no Python is '<2.7'"),
+    (scenario(ASK, case({"subject": "cherrypy, cherrypi"})), "step 3 (request): case 1: where: subject: unknown subject 'cherrypi'"),
+    (scenario({**case({"subject": "cherrypy"}), "case": [
+        {"where": {"subject": "cherrypy"}, "expect": {"status": 200}}, {"where": {"subject": "waitres"}, "expect": {"status": 200}}]}),
+     "case 2: where: subject: unknown subject 'waitres'"),
+    (scenario({**ASK, "expect": {"status": 200, "body": {"some_line": ["x", "@never"]}}}), "step 2 (request): body: subjects/"),
+    (scenario({**ASK, "expect": {"status": 200, "body": {"absent": "@never"}}}), "defines no @name 'never'"),
+    (scenario({**ASK, "expect": {"status": 200, "log": ["/x/", "@never"]}}), "step 2 (request): log: subjects/"),
+    (scenario({**ASK, "expect": {"status": 200, "log_absent": "@never"}}), "step 2 (request): log_absent: subjects/"),
+    (scenario({"act": "wait", "log": ["/x/", "@never"]}), "step 2 (wait): log: subjects/"),
+    (scenario({"act": "stop", "expect": {"exit": "@traceback"}}), "defines no @name 'traceback'"),
+    (scenario({**ASK, "expect": {"status": 200, "log": "@stop"}}), "defines no @name 'stop'"),
+    (scenario(needs=["tells-the-future"], known=known(subject="cherrypy")["known"]), "cherrypy does not support this scenario"),
+    (scenario(tls=True, needs=["asgi", "wsgi"]), "none has all of needs = ['asgi', 'wsgi'], app = 'life', tls"),
+    (scenario(**known(subject="enginebus, http.server, uvicorn", python="<2.7")), "no Python is '<2.7'"),
 ]
 
 
@@ -64,7 +79,9 @@ def test_a_word_that_nothing_defines_is_refused(wrong, problem):
     scenario(), scenario(**known(subject="cherrypy, uvicorn", python=">=3")), scenario(case({"subject": "cherrypy"})),
     scenario(needs=["tells-the-future"]), scenario(**known(subject="cherrypy", version="<17", implementation="pypy")),
     scenario({"act": "stop", "expect": {"exit": "@stop"}}),
-    scenario(python="==3.8.18"), scenario(**known(python=">=3.8.5,<3.8.20")),
+    scenario(python="==3.8.18"), scenario(**known(python=">=3.8.5,<3.8.20")), scenario(python=">=3.8,!=3.8.0"), scenario(python=">3.13.0,<3.14"),
+    scenario(**known(build="debug")), scenario(**known(implementation="graalpy")), scenario(**known(subject="http.server, uvicorn", version="<3")),
+    scenario({**ASK, "expect": {"status": 200, "body": {"some_line": ["@literal-in-no-pattern"]}}}, needs=["tells-the-future"]),
 ])
 def test_what_is_defined_is_accepted(right):
     check_references([right], SUBJECTS)
@@ -78,6 +95,41 @@ def test_all_that_is_wrong_is_said_at_once():
 
 def test_the_repository_s_own_scenarios_are_right():
     check_references(load_all(ROOT / "scenarios"), SUBJECTS)
+
+
+def subject(name, **changes):
+    return replace(SUBJECTS["waitress"], name=name, **changes)
+
+
+@pytest.mark.parametrize(("asked", "has", "able"), [
+    ({}, {}, True), ({"needs": ["wsgi"]}, {"capabilities": ("wsgi",)}, True), ({"needs": ["wsgi", "threads"]}, {"capabilities": ("wsgi",)}, False),
+    ({"needs": ["wsgi", "threads"]}, {"capabilities": ("threads", "wsgi", "keep-alive")}, True), ({"needs": ["wsgi"]}, {"capabilities": ()}, False),
+    ({"needs": ["wsgi"]}, {"capabilities": (), "when": (When({"python": "<3"}, ("wsgi",)),)}, True),
+    ({"needs": ["wsgi"]}, {"capabilities": (), "when": (When({"python": "<3"}), When({"python": ">=3"}, ("wsgi",)))}, True),
+    ({"app": "tree"}, {"apps": {"life": None}}, False), ({"app": "life"}, {"apps": {"life": None}}, True),
+    ({"tls": True}, {"tls_args": ()}, False), ({"tls": True}, {"tls_args": ("x",)}, True), ({"reload": True}, {"reload_args": ()}, False),
+    ({"reload": True}, {"reload_args": ("x",)}, True), ({"tls": True, "reload": True}, {"tls_args": ("x",), "reload_args": ()}, False),
+])
+def test_who_supports_a_scenario(asked, has, able):
+    assert supports(replace(scenario(app="life"), **asked), subject("one", **{"apps": {"life": None}, **has})) is able
+
+
+def test_each_server_s_own_words_are_checked():
+    names = {"one": {"named": "/x/"}, "two": {}}
+    both = {name: subject(name, patterns=patterns, apps={"life": None}, capabilities=()) for name, patterns in names.items()}
+    with pytest.raises(Refusal) as caught:
+        check_references([scenario({"act": "wait", "log": "@named"})], both)
+    assert "subjects/two/" in str(caught.value)
+    assert "subjects/one/" not in str(caught.value)
+    check_references([scenario({"act": "wait", "log": "@named"})], {"one": both["one"]})
+
+
+def test_a_server_alone_that_has_a_version_makes_a_range_of_versions_meaningful():
+    none, one = subject("one", version="", apps={"life": None}), subject("two", version="x.__version__", apps={"life": None})
+    about = scenario(**known(version="<3"))
+    check_references([about], {"one": none, "two": one})
+    with pytest.raises(Refusal, match="one has no version of its own"):
+        check_references([about], {"one": none})
 
 
 def test_an_else_is_not_of_a_server_that_has_a_case_of_its_own():

@@ -119,6 +119,11 @@ BAD = [
     ({"failing": ["0.port"]}, "failing: '0.port': the cleanup cannot fail at 'port'"),
     ({"failing": []}, "failing: name at least one, or leave it out"),
     ({"why": 1}, "why: must be a string, not 1"),
+    ({"failing": ["1", "4"]}, "failing: '4': there are steps"), ({"failing": ["2.status", "1.status"]}, "step 1 (start) cannot fail at 'status'"),
+    ({"failing": ["3.save child"]}, "step 3 (stop) cannot fail at 'save child'"), ({"failing": ["-1"]}, "'-1' is not"),
+    ({"requires": ["setuptools<81", "wheel"]}, "requires: 'wheel' names no version"), ({"python": ["3.11", "2"]}, "'2' is not the id"),
+    ({"report": "Pylons/waitress#428 and #429"}, "is not a whole reference"), ({"python": ["3.11", "3.8", "3.11"]}, "'3.11' stands there twice"),
+    ({"report": "pylons/waitress#428"}, "is not among the scenario's `issue`"), ({"report": "Pylons/waitress#42"}, "is not among the scenario's `issue`"),
 ]
 
 

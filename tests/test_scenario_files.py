@@ -155,6 +155,28 @@ BAD = [
     (known(why=" "), "why: is empty"),
     (known(key=7), "key: must be a string, not 7"),
     # Requests in the background: each is judged once.
+    (known(step=0), "step: 0: there are steps 1 to 2"), (known(step=3), "step: 3: there are steps 1 to 2"),
+    (known(step=1), "step 1 (start) cannot fail in 'status': it expects ready"),
+    (known(verdict="behaviour", key="processes"), "cannot fail in 'processes'"),
+    (known(observed=...), "observed missing: say exactly what fails"), (known(where=...), "where missing"), (known(colour="red"), "unknown key 'colour'"),
+    # The order of steps.
+    (with_steps({"act": "stop"}, {"act": "start", "background": True}), "no later step looks at the server 'main'"),
+    (with_steps({"act": "start", "server": "b", "background": True}, {"act": "stop"}), "no later step looks at the server 'b'"),
+    (with_steps({"act": "stop"}, {"act": "start", "background": True}, {"act": "sockets", "expect": {"bind": "held"}}), "no later step looks"),
+    (with_steps({"act": "growth", "of": "s", "expect": {"threads": "<1"}}, {"act": "sample", "id": "s"}), "no earlier sample has the id 's'"),
+    (with_steps({"act": "sample", "id": "s"}, {"act": "growth", "of": "t", "expect": {"threads": "<1"}}), "no earlier sample has the id 't'"),
+    (with_steps({"act": "sample", "id": "a"}, {"act": "growth", "of": "a", "case": [
+        {"where": {"subject": "enginebus"}, "expect": {"rss_kib": "<9"}}, {"where": {"else": True}, "expect": {"threads": "<1"}}]}), "PyPy's is not"),
+    (with_steps({"act": "stop", "server": "b"}, {"act": "start", "server": "b"}), "server 'b' was not started by an earlier step"),
+    (with_step(act="request", path="/{child}", save={"child": "pid"}, expect={"status": 200}), "unknown name '{child}'"),
+    (with_step(act="request", path="/", expect={"status": 200, "body": ["{child}"]}), "expect: body"),
+    (with_step(act="request", path="/", expect={"headers": {"X": "{child}"}}), "unknown name '{child}'"),
+    (with_step(act="raw", send="{port10}", expect={"status": 200}), "unknown name '{port10}'"),
+    (with_step(act="sweep", signal="TERM", points=100), "points: 100 must be from 2 to 99"),
+    (with_step(act="repeat", times=101, step=[{"act": "sample"}]), "from 2 to 100, not 101"),
+    (with_step(act="repeat", times=True, step=[{"act": "sample"}]), "from 2 to 100, not True"),
+    (with_steps(in_background(save={"x": "pid"}), waited()), "can judge x"), (with_steps(in_background(observe=["status"]), waited()), "can judge status"),
+    (with_steps(in_background(case=[{"where": {"else": True}, "expect": {"status": 200}}]), waited()), "can judge status"),
     (with_steps(in_background(""), waited()), "a request in the background needs an id"),
     (with_steps(in_background()), "nobody waits for the answer to 'slow'"),
     (with_steps(in_background(), in_background(), waited()), "no two steps share an id"),
@@ -175,6 +197,9 @@ BAD = [
     (with_step(act="request", path="/", expect={"status": 200, "seconds": "<10s"}), "the step ends after 10 s anyway"),
     (with_step(act="request", path="/", within="2s", expect={"status": 200, "seconds": "<=3s"}), "ends after 2 s anyway"),
     (with_step(act="request", path="/", expect={"status": 200, "seconds": ">=0s"}), "seconds: can never fail"),
+    (with_step(act="request", path="/", expect={"status": 304, "body": ""}), "a client reads no body of a 304"),
+    (with_step(act="stop", case=[{"where": {"else": True}, "expect": {"seconds": "<20s"}}]), "the step ends after 20 s anyway"),
+    (with_step(act="stop", within="30s", expect={"seconds": "<30s"}), "the step ends after 30 s anyway"),
     (with_step(act="wait", exit=True, expect={"exit": 0, "forced": False}), "forced: can never fail"),
     (with_steps({"act": "sample", "id": "a"}, {"act": "growth", "of": "a", "expect": {"rss_kib": "<9"}}),
      "PyPy's is not CPython's"),
@@ -193,6 +218,16 @@ GOOD_STEPS = [
     [{"act": "stop"}, {"act": "start", "background": True}, {"act": "wait", "ready": True}],
     [{"act": "request", "path": "/", "expect": {"status": 200, "seconds": "<9s"}}],
     [{"act": "request", "path": "/", "method": "HEAD", "expect": {"status": 200, "headers": {"X": "/.*/"}}}],
+    [{"act": "request", "path": "/", "expect": {"status": 200, "seconds": ">=1ms", "body": ""}}],
+    [{"act": "wait", "exit": True, "late": "kill", "expect": {"forced": False}}], [{"act": "stop", "expect": {"forced": False, "seconds": "<19s"}}],
+    [{"act": "sweep", "signal": "TERM", "points": 2}], [{"act": "sweep", "signal": "TERM", "points": 99}],
+    [{"act": "repeat", "times": 2, "step": [{"act": "sample"}]}], [{"act": "repeat", "times": 100, "step": [{"act": "sample"}]}],
+    [{"act": "request", "path": "/", "save": {"child": "json:/pid", "b": "body"}, "expect": {"status": 200}},
+     {"act": "signal", "signal": "TERM", "pid": "{child}"}],
+    [{"act": "sample", "id": "a"}, {"act": "growth", "of": "a", "case": [
+        {"where": {"implementation": "cpython"}, "expect": {"rss_kib": "<9"}}, {"where": {"else": True}, "expect": {"threads": "<1"}}]}],
+    [{"act": "start", "server": "b", "channel": 9}, {"act": "request", "path": "/{port9}", "server": "b", "expect": {"status": 200}}],
+    [{"act": "signal", "signal": "TERM", "traceback": True}], [{"act": "wait", "log": ["/a/", "@named"], "new": True}],
 ]
 
 
@@ -233,6 +268,68 @@ def test_many_mistakes_are_counted_and_not_all_listed():
     {"every_line": "", "absent": "/x/"}, "@name"])
 def test_what_can_fail_is_taken(expected):
     assert parse(with_step(act="request", path="/", expect={"body": expected}), "f").steps[1].expect == {"body": expected}
+
+
+def test_what_a_scenario_does_not_say():
+    scenario = parse(GOOD, "f.toml")
+    assert (scenario.grade, scenario.channel, scenario.shows, scenario.coverage, scenario.tls, scenario.reload) == (
+        "must", "own", "reproduced", True, False, False)
+    assert (scenario.needs, scenario.python, scenario.app, scenario.leaves, scenario.known, scenario.family) == ((), "", "", (), (), "family")
+    start, ask = scenario.steps
+    assert (start.server, start.within, start.expect, start.id, start.traceback, start.number) == ("main", 30.0, {"ready": True}, "", False, 1)
+    assert (ask.server, ask.within, ask.args, ask.number) == ("main", 10.0, {"path": "/"}, 2)
+
+
+def test_what_a_scenario_says():
+    said = {"grade": "should", "channel": "ports", "shows": "not reproduced", "coverage": False, "tls": True, "reload": True, "needs": ["wsgi"],
+            "python": ">=3", "app": "life", "issue": ["a/b#1"], "source": ["RFC 9112"], "why": "because", "differs": "here"}
+    scenario = parse(changed(**said, leaves=["child"], step=[
+        {"act": "start"}, {"act": "request", "path": "/", "id": "ask", "within": "2s", "server": "main", "note": "n", "traceback": True,
+                           "save": {"child": "json:/pid"}, "observe": {"how": "status"}, "expect": {"status": 200}}]), "f.toml")
+    for key, value in said.items():
+        name = {"issue": "issues", "source": "sources"}.get(key, key)
+        assert getattr(scenario, name) == (tuple(value) if isinstance(value, list) else value), key
+    assert (scenario.leaves, scenario.paper) == (("child",), ("unexposed",))
+    step = scenario.steps[1]
+    assert (step.id, step.within, step.note, step.traceback, step.save, step.observe) == ("ask", 2.0, "n", True, {"child": "json:/pid"}, {"how": "status"})
+
+
+@pytest.mark.parametrize(("step", "expect", "within"), [
+    ({"act": "stop"}, {"forced": False}, 20.0), ({"act": "kill"}, {"exit": "SIGKILL"}, 10.0), ({"act": "signal", "signal": "HUP"}, {"sent": True}, 10.0),
+    ({"act": "hold", "how": "udp"}, {"taken": True}, 10.0), ({"act": "release"}, {"released": True}, 10.0),
+    ({"act": "sweep", "signal": "INT", "points": 3}, {"late": 0, "held": 0}, 45.0), ({"act": "wait", "exit": True}, {}, 10.0),
+    ({"act": "start", "server": "b"}, {"ready": True}, 30.0), ({"act": "stop", "expect": {"exit": 1}}, {"exit": 1}, 20.0),
+    ({"act": "stop", "expect": {}, "observe": ["exit"]}, {}, 20.0), ({"act": "stop", "observe": ["exit"]}, {"forced": False}, 20.0),
+    ({"act": "stop", "within": "1m"}, {"forced": False}, 60.0), ({"act": "stop", "within": "250ms"}, {"forced": False}, 0.25),
+])
+def test_what_a_step_expects_where_it_says_nothing(step, expect, within):
+    found = parse(with_step(**step), "f.toml").steps[1]
+    assert (found.expect, found.within) == (expect, within)
+    assert found.args == {key: value for key, value in step.items() if key not in ("act", "server", "expect", "observe", "within")}
+
+
+def test_a_server_that_starts_in_the_background_is_expected_to_do_nothing_yet():
+    steps = parse(with_steps({"act": "stop"}, {"act": "start", "background": True}, {"act": "wait", "ready": True}), "f.toml").steps
+    assert [step.expect for step in steps] == [{"ready": True}, {"forced": False}, {}, {}]
+
+
+def test_a_known_failure_is_read_whole():
+    (entry,) = parse(known(where={"subject": "x"}, step=2, key="status", observed="/5../", why="a/b#1"), "f.toml").known
+    assert (entry.where, entry.verdict, entry.step, entry.key, entry.observed, entry.why) == ({"subject": "x"}, "behaviour", 2, "status", "/5../", "a/b#1")
+    (entry,) = parse(known(verdict="cleanup", step=..., key="sockets"), "f.toml").known
+    assert (entry.verdict, entry.step, entry.key) == ("cleanup", 0, "sockets")
+    for key, step in (("ready", 1), ("start", 1), ("request", 2)):
+        assert parse(known(key=key, step=step), "f.toml").known[0].step == step
+
+
+def test_scenarios_are_sorted_by_their_ids_and_not_by_their_files(tmp_path):
+    for folder, file, name in (("b", "a", "a.z"), ("a", "b", "c.a"), (".", "c", "a.b"), ("a/deeper", "a", "b.b")):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / f"{file}.toml").write_text(
+            f'format = 1\nid = "{name}"\ntitle = "t"\npaper = "unexposed"\n[[step]]\nact = "start"\n', "utf-8")
+    assert [scenario.id for scenario in load_all(tmp_path)] == ["a.b", "a.z", "b.b", "c.a"]
+    (tmp_path / "d.txt").write_text("no scenario")
+    assert len(load_all(tmp_path)) == 4
 
 
 def test_the_good_one_is_good():
@@ -280,7 +377,12 @@ def test_every_scenario_of_the_repository_is_in_its_place():
 
 def test_prose_does_not_change_the_hash_and_expectations_do():
     base = parse(GOOD, "f").hash
-    assert parse(changed(title="Another"), "f").hash == base
+    for prose in ({"title": "Another"}, {"why": "because"}, {"paper": ["netstat"]}, {"shows": "not reproduced"}, {"differs": "x"}, {"issue": ["a/b#1"]},
+                  {"source": ["RFC 9112"]}):
+        assert parse(changed(**prose), "f").hash == base, prose
+    for act in ({"grade": "should"}, {"needs": ["wsgi"]}, {"python": ">=3"}, {"app": "life"}, {"tls": True}, {"coverage": False}, {"channel": "ports"}, {"reload": True}):
+        assert parse(changed(**act), "f").hash != base, act
+    assert parse(known(), "f").hash != base
     other = copy.deepcopy(GOOD)
     other["step"][1]["expect"]["status"] = 404
     assert parse(other, "f").hash != base

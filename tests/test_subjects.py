@@ -58,6 +58,17 @@ def changed(path, value):
     ("when", [{"where": {"python": "<3"}, "apps": {}}], "when 1: unknown key 'apps'"),
     ("when", [{"where": {"python": "old"}}], "when 1: where.python: must be a PEP 440 range"),
     ("when", [{"where": {"python": "<3"}, "capabilities": ["tls"]}], "when 1: capabilities: unknown capability 'tls'"),
+    ("when", [{"where": {"python": "<3"}}, {"where": {}}], "when 2: where is missing"),
+    ("when", [{"where": {"python": "<3"}, "exits": {"stop": 1}}], "when 1: exits.stop: must be a list of exit codes"),
+    ("when", [{"where": {"python": "<3"}, "ready": "x"}], "when 1: ready: must be a /regular expression/"),
+    ("when", [{"where": {"subject": "x"}}], "when 1: where: unknown key 'subject'"),
+    ("habit", [{"before": "/x/", "said": "/y/"}], "habit 1: why: is missing"), ("habit", [{"before": "/x/", "why": "y"}], "habit 1: said: is missing"),
+    ("habit", [{"before": "x", "said": "/y/", "why": "z"}], "habit 1: before: must be a /regular expression/"),
+    ("habit", [{"before": "/x/", "said": "/y/", "why": "z", "where": {"python": "old"}}], "habit 1: where.python: must be a PEP 440 range"),
+    ("habit", [{"before": "/x/", "said": "/y/", "why": "z", "step": 1}], "habit 1: unknown key 'step'"),
+    ("launch.tls_args", ["{cert}"], "launch.tls_args: must be a list of strings in which"), ("timeouts", {"idle": "0s"}, "timeouts.idle: must be a duration"),
+    ("launch.ready", ["/x/", "y"], "launch.ready: must be a /regular expression/"), ("exits.stop", [0, "1"], "exits.stop: must be a list of exit codes"),
+    ("capabilities", ["wsgi", "keep-alve"], "unknown capability 'keep-alve'"), ("guest", ["enginebus", "nowhere"], "there is no package 'nowhere'"),
 ])
 def test_a_wrong_description_is_refused(path, value, problem):
     with pytest.raises(Refusal, match=r"subjects/enginebus/subject\.toml: ") as caught:
@@ -108,6 +119,65 @@ def test_what_is_otherwise_on_some_targets():
     assert here.exits["interrupt"] == elsewhere.exits["interrupt"], "what is not named stays as it is"
     assert (elsewhere.exits["stop"], elsewhere.ready) == ((0,), ("/ENGINE Bus STARTED$/",))
     assert on("2.7.18", "1", where={"python": "<3"}, ready=["/a/", "/b/"]).ready == ("/a/", "/b/")
+
+
+def test_what_is_otherwise_adds_up_in_its_order():
+    first = {"where": {"python": ">=3"}, "exits": {"stop": [1], "interrupt": [2]}, "capabilities": ["wsgi"], "args": ["a"]}
+    second = {"where": {"version": ">=2"}, "exits": {"stop": [3]}, "ready": ["/x/"], "args": ["b"], "tls_args": ["t"]}
+    subject = parsed({**GOOD, "when": [first, second]})
+
+    def on(python, version):
+        found = subject.on(Target("e@x", "enginebus", "x", version, Interpreter("x", "cpython", python, "gil", "/p")))
+        return found.exits["stop"], found.exits["interrupt"], found.capabilities == ("wsgi",), found.ready, found.args[:1], found.tls_args
+
+    plain = (("/ENGINE Bus STARTED$/",), ("{app}",), ())
+    assert on("2.7.18", "1") == ((0,), (0,), False, *plain)
+    assert on("3.8.0", "1") == ((1,), (2,), True, plain[0], ("a",), ())
+    assert on("2.7.18", "2") == ((3,), (0,), False, ("/x/",), ("b",), ("t",))
+    assert on("3.8.0", "2.1") == ((3,), (2,), True, ("/x/",), ("b",), ("t",)), "both, and the later one wins"
+
+
+def test_nothing_is_something_else_than_as_before():
+    here = on("3.13.0", "1", where={"python": ">=3"}, capabilities=[], ready="", args=[], tls_args=[])
+    assert (here.capabilities, here.ready, here.args, here.tls_args) == ((), (), (), ())
+    as_before = on("3.13.0", "1", where={"python": ">=3"})
+    assert (as_before.capabilities, as_before.ready) == (tuple(GOOD["capabilities"]), (GOOD["launch"]["ready"],))
+
+
+HABIT = {"before": "/^Exception ignored/", "said": "/^OSError/", "why": "a/b#1"}
+
+
+def test_a_habit_is_one_where_it_is_said_to_be():
+    subject = parsed({**GOOD, "habit": [HABIT, {**HABIT, "where": {"python": "<3"}, "said": "/^KeyError/"}]})
+    assert [(one.where, one.before, one.said, one.why) for one in subject.habits] == [
+        ({}, "/^Exception ignored/", "/^OSError/", "a/b#1"), ({"python": "<3"}, "/^Exception ignored/", "/^KeyError/", "a/b#1")]
+    assert [one.before for one in parsed({**GOOD, "habit": [{"said": "/^OSError/", "why": "a/b#1"}]}).habits] == [""]
+    for python, said in (("3.13.0", ["/^OSError/"]), ("2.7.18", ["/^OSError/", "/^KeyError/"])):
+        here = subject.on(Target("e@x", "enginebus", "x", "1", Interpreter("x", "cpython", python, "gil", "/p")))
+        assert [one.said for one in here.habits] == said
+
+
+@pytest.mark.parametrize(("timeouts", "patience"), [({}, None), ({"idle": "10s"}, 10.0), ({"idle": "10s", "worker": "500ms", "late": "1m"}, 0.5)])
+def test_a_server_is_as_patient_as_its_shortest_time_out(timeouts, patience):
+    assert parsed({**GOOD, "timeouts": timeouts}).timeout == patience
+
+
+def test_a_description_is_read_whole():
+    subject = parsed(GOOD)
+    launch = GOOD["launch"]
+    assert (subject.name, subject.title, subject.entry, subject.version, subject.oracle) == (
+        "enginebus", "enginebus (bundled)", ("-m", "enginebus"), "enginebus.__version__", "cherrypy")
+    assert (subject.args, subject.default_channel_args, subject.reload_args, subject.tls_args) == (
+        tuple(launch["args"]), tuple(launch["default_channel_args"]), tuple(launch["reload_args"]), ())
+    assert (subject.exits, subject.patterns, subject.guest, subject.coverage) == (
+        {"stop": (0,), "interrupt": (0,), "port-held": (70,)}, GOOD["patterns"], ("enginebus",), ("enginebus",))
+    assert {name: path.name for name, path in subject.apps.items()} == {
+        "life": "tree.py", "failing": "failing.py", "races": "races.py", "tree": "tree.py"}
+    bare = parsed({key: value for key, value in GOOD.items() if key in ("format", "launch", "exits")})
+    assert (bare.title, bare.capabilities, bare.timeout, bare.when, bare.chance, bare.python) == ("enginebus", (), None, (), (), "")
+    script = parse_subject("wsgiref", {**GOOD, "launch": {**{k: v for k, v in launch.items() if k != "module"}, "script": "subject.toml"}},
+                           subjects.FOLDER / "wsgiref", subjects.GUEST)
+    assert script.entry == (str(subjects.FOLDER / "wsgiref" / "subject.toml"),)
 
 
 @pytest.mark.parametrize("name", subjects.names())

@@ -1,7 +1,28 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.wire import MAX_RECORDED, Transcript
+
+
+def test_each_entry_says_when_it_came_and_which_way():
+    clock = iter([1.00004, 2.5, 3.0]).__next__
+    transcript = Transcript(clock)
+    transcript.add("sent", b"GET\xff")
+    transcript.add("received", b"")
+    transcript.add("received", b"200")
+    transcript.add("received", b"OK")
+    assert transcript.entries == [
+        {"at": 1.0, "direction": "sent", "bytes": 4, "text": "GET\xff"}, {"at": 2.5, "direction": "received", "bytes": 3, "text": "200"},
+        {"at": 3.0, "direction": "received", "bytes": 2, "text": "OK"}]
+
+
+@pytest.mark.parametrize(("size", "shown", "cut"), [(MAX_RECORDED, MAX_RECORDED, None), (MAX_RECORDED + 1, MAX_RECORDED, 1)])
+def test_one_direction_does_not_use_the_other_s_room(size, shown, cut):
+    transcript = Transcript(lambda: 0.0)
+    for way in ("sent", "received"):
+        transcript.add(way, b"x" * size)
+    assert [(len(entry["text"]), entry["bytes"], entry.get("cut")) for entry in transcript.entries] == [(shown, size, cut)] * 2
 
 
 def test_what_is_not_shown_is_one_entry():

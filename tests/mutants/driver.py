@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .driver_judging import JUDGING
 from .driver_running import RUNNING
 
 
@@ -24,4 +25,4 @@ class DriverMutant:
         return f"harness/{self.file}"
 
 
-DRIVER_MUTANTS: tuple[DriverMutant, ...] = tuple(DriverMutant(*row) for row in RUNNING)
+DRIVER_MUTANTS: tuple[DriverMutant, ...] = tuple(DriverMutant(*row) for row in (*JUDGING, *RUNNING))

@@ -1,0 +1,176 @@
+"""Faults of what reads, does, watches and judges a cell: (kind, name, file below harness/, old text, new text, tests that notice)."""
+
+from __future__ import annotations
+
+Row = tuple[str, str, str, str, str, tuple[str, ...]]
+
+JUDGE, ENDINGS = ("tests/test_judge.py",), ("tests/test_endings.py",)
+WATCH, CLEANUP, DRIVE = ("tests/test_watch.py",), ("tests/test_cleanup.py",), ("tests/test_drive.py",)
+ACTS, SERVER_ACTS, CELLRUN = ("tests/test_acts.py",), ("tests/test_server_acts.py",), ("tests/test_cellrun.py",)
+MATCHING, FILLING = ("tests/test_matching.py",), ("tests/test_filling.py",)
+SCENARIO, FILES, BUGS = ("tests/test_scenario.py",), ("tests/test_scenario_files.py",), ("tests/test_scenario_bugs.py",)
+REFERENCES, SUBJECTS, WORDS = ("tests/test_references.py",), ("tests/test_subjects.py",), ("tests/test_words.py",)
+MEASURE, SWEEP, WIRE, LEDGER = ("tests/test_measure.py",), ("tests/test_sweep.py",), ("tests/test_wire.py",), ("tests/test_ledger.py",)
+ANSWERS, RESPONSES, RESOLUTION = ("tests/test_answers.py",), ("tests/test_responses.py",), ("tests/test_resolution.py",)
+R_JUDGE, R_RUN, R_SERVERS = ("tests/reproducer/test_judge.py",), ("tests/reproducer/test_run.py",), ("tests/reproducer/test_servers.py",)
+R_MEASURE = ("tests/reproducer/test_measure.py",)
+
+JUDGING: tuple[Row, ...] = (
+    # Verdicts: nothing that is absent is green, and the worst is said first.
+    ("verdict", "what a step left behind leads, and not the step", "judge.py", 'leads = behaviour if behaviour.outcome in ("fail", "timeout") else worse', "leads = worse", JUDGE),
+    ("verdict", "a step that was not done is passed over", "judge.py", '                raise JudgeError(f"step {step.number} ({step.act}) was not done, and nothing before it failed")', "                break", JUDGE),
+    ("verdict", "what was not seen is not judged", "judge.py", "        if not matches(kinds[key], expected, seen):", "        if seen is not None and not matches(kinds[key], expected, seen):", JUDGE),
+    ("verdict", "what must not be in the log is looked for nowhere", "judge.py", "    for key, wanted in step.expect.items():\n", '    for key, wanted in step.expect.items():\n        if key == "log_absent":\n            continue\n', JUDGE),
+    ("verdict", "one late step makes a timeout of a failure", "judge.py", 'outcome = "timeout" if all(', 'outcome = "timeout" if any(', JUDGE),
+    ("verdict", "a late step that is new beside a known failure is a fail", "judge.py", '"timeout" if all(f.kind == "timeout" for f in surprising or failures)', '"timeout" if all(f.kind == "timeout" for f in failures)', JUDGE),
+    ("verdict", "an error of a should is one of a must", "judge.py", "coverage=history.coverage,\n                          grade=scenario.grade)", "coverage=history.coverage)", JUDGE),
+    ("verdict", "a broken history is judged by the steps that it has", "judge.py", "        if history.error:\n", "        if history.error and not history.observations:\n", JUDGE),
+    ("verdict", "coverage that broke is no error where all else held", "judge.py", '        if history.coverage == "broken":', '        if history.coverage == "broken" and behaviour.failures:', JUDGE),
+    ("verdict", "of a value that was not there to save nothing is said", "judge.py", "        if name not in history.values:\n", "        if name not in history.values and not step.expect:\n", JUDGE),
+    # Known entries: exactly what they say, and nothing else.
+    ("known", "an entry is matched by its key alone", "judge.py", "return (known.step, known.key) == (failure.step, failure.key)", "return known.key == failure.key", JUDGE),
+    ("known", "an entry is matched by its step alone", "judge.py", "return (known.step, known.key) == (failure.step, failure.key)", "return known.step == failure.step", JUDGE),
+    ("known", "an entry of two may be gone", "judge.py", "    if not surprising and not unseen:", "    if not surprising:", JUDGE),
+    ("known", "an item that is missing from a list is not told", "judge.py", "    return (*more, *less)", "    return tuple(more)", JUDGE),
+    ("known", "one item that is known excuses the others", "judge.py", "    return all(any(_at(known, failure) and match_text(known.observed, item) for known in entries)", "    return any(any(_at(known, failure) and match_text(known.observed, item) for known in entries)", JUDGE),
+    ("known", "an entry of one verdict tells of the other", "judge.py", "    entries = [known for known in scenario.known if known.verdict == name]", "    entries = list(scenario.known)", JUDGE),
+    ("known", "a known failure that is gone is a pass", "judge.py", '            return Verdict("fixed", f"known', '            return Verdict("pass", f"known', JUDGE),
+    ("known", "tracebacks that are logged by habit are not known", "judge.py", "judge_cleanup(history, patterns, exits, habits)", "judge_cleanup(history, patterns, exits)", JUDGE),
+    ("known", "half of what tells a habit is enough", "endings.py", 'find(before, False)(traceback["before"])) and find(said', 'find(before, False)(traceback["before"])) or find(said', ENDINGS),
+    # The cleanup's record: each process, socket and port by itself.
+    ("cleanup", "of several ports the first is judged", "judge_cleanup.py", 'in after["bind"].items():', 'in list(after["bind"].items())[:1]:', JUDGE),
+    ("cleanup", "of several ports the last is judged", "judge_cleanup.py", 'in after["bind"].items():', 'in list(after["bind"].items())[-1:]:', JUDGE),
+    ("cleanup", "a port in TIME_WAIT is called held", "judge_cleanup.py", '        if state == "held":', '        if state != "free":', JUDGE),
+    ("cleanup", "a held port is passed over where sockets are left", "judge_cleanup.py", '        if state == "held":', '        if state == "held" and not after["sockets"]:', JUDGE),
+    ("cleanup", "of several sockets the first is judged", "judge_cleanup.py", 'for sock in after["sockets"]:', 'for sock in after["sockets"][:1]:', JUDGE),
+    ("cleanup", "sockets without a holder are nobody's", "judge_cleanup.py", '    for sock in after["sockets"]:\n', '    for sock in after["sockets"]:\n        if not sock.get("holders"):\n            continue\n', JUDGE),
+    ("cleanup", "of several servers the first is stopped", "cleanup.py", "stopped = [server.stop(STOP_SECONDS) for server in cell.servers.values() if server.running]", "stopped = [server.stop(STOP_SECONDS) for server in list(cell.servers.values())[:1] if server.running]", CLEANUP),
+    ("cleanup", "the sockets of a child that is left are looked for after its death", "cleanup.py", "sockets = [] if declared else _lasting_sockets(cell)", "sockets: list[Json] = []", CLEANUP),
+    ("cleanup", "CLOSE_WAIT is no socket that is left", "cleanup.py", "if not socket_table.is_over(s)]", 'if s.state in ("LISTEN", "ESTABLISHED")]', CLEANUP),
+    ("cleanup", "the first port alone is tried", "cleanup.py", "ports = sorted({cell.port(server.channel) for server in cell.servers.values()} or {cell.base_port})", "ports = [cell.base_port]", CLEANUP),
+    ("cleanup", "what holds a port is taken for TIME_WAIT", "cleanup.py", '    return "TIME_WAIT" if state == "held" and channels.lingers(host, port) else state', '    return "TIME_WAIT" if state == "held" else state', CLEANUP),
+    ("cleanup", "whether a port could be bound without reuse is not asked", "cleanup.py", "_bind(cell.host, port, False)", "_bind(cell.host, port, True)", CLEANUP),
+    ("cleanup", "a child that was declared excuses one that was not", "cleanup.py", "for p in family if str(p.pid) not in declared]", "for p in family if not declared]", CLEANUP),
+    ("cleanup", "what the harness holds is left on the port", "cleanup.py", "    cell.release_holders()\n", "", CLEANUP),
+    ("cleanup", "sockets that go by themselves are not waited for", "cleanup.py", "    Deadline(VANISH_SECONDS).wait(gone, 0.02)\n", "    gone()\n", CLEANUP),
+    # Ends of launches.
+    ("ends", "an earlier launch is judged by the stop of the last one", "endings.py", 'stop = at_the_end.get(end["server"]) if last[end["server"]] == end["launch"] else None', 'stop = at_the_end.get(end["server"])', ENDINGS),
+    ("ends", "a step excuses the end of another server", "endings.py", ' or saw is None or step["server"] != end["server"]:', " or saw is None:", ENDINGS),
+    ("ends", "a step excuses the end of another launch", "endings.py", ' or saw.get("pid", end["pid"]) != end["pid"]:', ":", ENDINGS),
+    ("ends", "a server that had to be killed is told twice", "endings.py", 'problem = None if stop is not None and stop["forced"] else _wrong_end', "problem = _wrong_end", ENDINGS),
+    ("ends", "of several servers that had to be killed one is told", "endings.py", "for stop in forced]", "for stop in forced[:1]]", ENDINGS),
+    ("ends", "a crash may be only recorded", "endings.py", "    if judged or (recorded and code not in CRASHES):", "    if judged or recorded:", ENDINGS),
+    ("ends", "an interpreter that SIGINT ends went wrong", "endings.py", '{*exits.get("interrupt", exits["stop"]), -int(signal.SIGINT)}', '{*exits.get("interrupt", exits["stop"])}', ENDINGS),
+    ("ends", "the last launch alone is recorded", "watch.py", "for launch in self._cell.launches if launch.process is not None]", "for launch in self._cell.launches[-1:] if launch.process is not None]", WATCH),
+    # Tracebacks, and what comes late.
+    ("tracebacks", "one traceback in a cell is enough", "endings.py", "MOST_FOUND = 50", "MOST_FOUND = 1", ENDINGS),
+    ("tracebacks", "the line is that before it", "endings.py", 'line = file.read(place).count(b"\\n") + 1', 'line = file.read(place).count(b"\\n")', ENDINGS),
+    ("tracebacks", "an excuse is lent though it was used", "endings.py", 'for server, episode in asked if (server, episode) not in places}', "for server, episode in asked}", ENDINGS),
+    ("tracebacks", "of the servers the one that was started last is watched", "watch.py", "for server in list(self._cell.servers.values()):", "for server in list(self._cell.servers.values())[-1:]:", WATCH),
+    ("late", "a line that is not whole yet is never looked at again", "endings.py", "self._offsets[log] = offset + whole", "self._offsets[log] = offset + len(new)", ENDINGS),
+    ("late", "a server that is ending is told to end once more", "endings.py", "    if set(signals) & set(ENDING) or says_so:", "    if says_so:", ENDINGS),
+    ("late", "a bus that has started again is still ending", "endings.py", "ending = exits(line) or (ending and not starts(line))", "ending = ending or exits(line)", ENDINGS),
+    ("late", "a server that is at work is stopped", "endings.py", "rests = rests + 1 if is_at_rest(pid) else 0", "rests += 1", ENDINGS),
+    ("late", "a server ended after the step of the last look", "watch.py", "self._ended.setdefault(launch.number, step)", "self._ended[launch.number] = step", WATCH),
+    ("late", "what comes after the last step is of the end", "cleanup.py", "    watch.look(watch.step)  # what came late belongs to the last step\n", "", CLEANUP),
+    # One step after the other.
+    ("steps", "what a late step saw is lost", "drive.py", "            timeout, seen = True, late.seen", "            timeout = True", DRIVE),
+    ("steps", "after a step that could not be done the next one is done", "drive.py", "        if timeout or unable or any(", "        if timeout or any(", DRIVE),
+    ("steps", "after a server that is not ready the next step is done", "drive.py", '        if "ready" in step.expect and seen.get("ready") != step.expect["ready"]:', '        if "ready" in step.expect and seen.get("ready") is None:', DRIVE),
+    ("steps", "one value of two that is there to save is enough", "drive.py", "any(name not in cell.values for name in step.save)", "(step.save and all(name not in cell.values for name in step.save))", DRIVE),
+    ("steps", "an item of a list is not found", "drive.py", "value = value[int(key)] if isinstance(value, list) else value[key]", "value = value[key]", DRIVE),
+    ("steps", "an error of the cleanup hides that of the steps", "drive.py", "        error += traceback.format_exc()", "        error = traceback.format_exc()", DRIVE),
+    ("steps", "the cell's address is never given back", "drive.py", "        claim.close()\n        shutil", "        shutil", DRIVE),
+    ("steps", "a server that runs is launched once more", "cellrun.py", "        if name in self.servers and self.servers[name].running:", "        if name in self.servers and not self.servers[name].running:", CELLRUN),
+    # Which lines of a log a step sees.
+    ("log", "a cell's log is that of the last launch", "drive.py", "server.text(0) for name", "server.text() for name", DRIVE),
+    ("log", "a request sees the lines of the steps before it", "acts.py", "before = server.log.stat().st_size if server else 0", "before = server.log_start if server else 0", ACTS),
+    ("log", "new lines are all of this launch", "server_acts.py", 'start_at = cell.marks.get(step.server) if args.get("new") else None', "start_at = None", SERVER_ACTS),
+    ("log", "after a signal the lines before it are new", "acts.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "touch")', ACTS),
+    ("log", "a wait makes the lines before it old", "acts.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "signal", "touch", "wait")', ACTS),
+    ("log", "a server that ended has logged what was waited for", "server_acts.py", "    if not deadline.wait(lambda: logged() or not server.running) or not logged():", "    if not deadline.wait(lambda: logged() or not server.running):", SERVER_ACTS),
+    # Which bytes a step shows.
+    ("transcript", "a step that sends nothing shows the bytes of the one before", "acts.py", "    cell.transcript = Transcript(cell.clock)\n    if", '    if step.act in ("request", "raw"):\n        cell.transcript = Transcript(cell.clock)\n    if', ACTS),
+    ("transcript", "a kept connection's bytes are those of its first step", "acts.py", "    client.record = cell.transcript.add\n    return client", "    if not client.opened:\n        client.record = cell.transcript.add\n    return client", ACTS),
+    ("transcript", "bytes of the background are those of the step that sent", "acts.py", "    client.record = background.transcript.add\n", "", ACTS),
+    ("transcript", "a wait for an answer shows none of its bytes", "server_acts.py", "    cell.transcript = background.transcript\n", "", ACTS),
+    ("transcript", "sent and received bytes share their room", "wire.py", "room = max(0, MAX_RECORDED - self._sizes[direction])", "room = max(0, MAX_RECORDED - sum(self._sizes.values()))", WIRE),
+    # Sockets, processes and signals.
+    ("sockets", "the connections of other ports are counted", "acts.py", 'here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]', "here = rows", ACTS),
+    ("sockets", "who holds a connection is a listener", "acts.py", 'for row in here if row["state"] == "LISTEN" for role', "for row in here for role", ACTS),
+    ("sockets", "another's listening socket makes a server ready", "cellrun.py", " and pids & set(sock.pids)\n", "\n", CELLRUN),
+    ("sockets", "a port's number is a process", "cellrun.py", "self._channels = frozenset(self.values)", "self._channels: frozenset[str] = frozenset()", CELLRUN),
+    ("sockets", "ports below the cell's own are its own", "cellrun.py", "if self.base_port <= sock.port < self.base_port + 9]", "if sock.port < self.base_port + 9]", CELLRUN),
+    ("signals", "a signal to a server by its pid is not counted", "server_acts.py", '            server.signals.append(args["signal"])\n', "            pass\n", SERVER_ACTS),
+    ("waits", "a port on which nobody accepts is free", "server_acts.py", '{"free": lambda: probes.bind_state(cell.host, port) == "free",', '{"free": lambda: probes.connects(cell.host, port) != "accepted",', SERVER_ACTS),
+    ("waits", "some of the states are enough", "server_acts.py", "        return states == wanted", "        return set(wanted) <= set(states)", SERVER_ACTS),
+    ("waits", "TIME_WAIT is a state to be waited for", "server_acts.py", " and not socket_table.is_over(sock)})", "})", SERVER_ACTS),
+    ("waits", "a server that is killed late was not forced", "server_acts.py", '"forced": True}', '"forced": False}', SERVER_ACTS),
+    # Texts: case, bounds, and what was cut.
+    ("matching", "case is ignored in a pattern", "matching.py", "return regex.compile(text[1:-1])", "return regex.compile(text[1:-1], regex.IGNORECASE)", MATCHING),
+    ("matching", "case is ignored in a value", "texts.py", "    if not is_pattern(expected):\n        return expected == observed", "    if not is_pattern(expected):\n        return expected.lower() == observed.lower()", MATCHING),
+    ("matching", "case is ignored in a whole text", "texts.py", "if is_pattern(expected) else expected == text", "if is_pattern(expected) else expected.lower() == text.lower()", MATCHING),
+    ("bounds", "more than is at least", "matching.py", '">": operator.gt,', '">": operator.ge,', MATCHING),
+    ("bounds", "at most is less than", "matching.py", '"<=": operator.le,', '"<=": operator.lt,', MATCHING),
+    ("bounds", "at most is less than, in the reproducer", "reproducer/parts/judge.py", '"<=": operator.le', '"<=": operator.lt', MATCHING),
+    ("bounds", "a text that just fits is called cut", "texts.py", "if longer or len(data) > MAX_KEPT", "if longer or len(data) >= MAX_KEPT", RESPONSES),
+    ("matching", "a signal's name is its number", "matching.py", "return observed == -int(signal.Signals[expected])", "return abs(observed) == int(signal.Signals[expected])", MATCHING),
+    ("matching", "one of several exit codes is the first", "matching.py", "return observed in expected", "return observed == expected[0]", MATCHING),
+    ("matching", "half a line stands in a text that was cut", "texts.py", "(lines_of(text[:-len(CUT)])[:-1], False)", "(lines_of(text[:-len(CUT)]), False)", MATCHING),
+    ("matching", "a literal line is found inside a line", "texts.py", "else expected.__eq__", "else (lambda line: expected in line)", MATCHING),
+    ("matching", "an item twice is an item", "matching.py", "sorted(expected) == sorted(observed)", "set(expected) == set(observed)", MATCHING),
+    ("filling", "a plus in a value is a quantifier", "filling.py", '".^$*+?{}[]', '".^$*?{}[]', FILLING),
+    ("filling", "a list is filled as if its items were no literals", "filling.py", "[fill(item, values, patterns, literal) for item in value]", "[fill(item, values, patterns) for item in value]", FILLING),
+    # What holds for a target.
+    ("where", "a subject is named by a part of a name", "scenario.py", 'target.subject not in [name.strip() for name in value.split(",")]', "target.subject not in value", SCENARIO),
+    ("where", "the build is not compared", "scenario.py", 'if key == "build" and (target.interpreter is None or target.interpreter.build != value):', 'if key == "build" and target.interpreter is None:', SCENARIO),
+    ("where", "what every case expects wins over the case", "scenario.py", "{**step.expect, **fitting[0].expect}", "{**fitting[0].expect, **step.expect}", SCENARIO),
+    ("where", "known failures hold everywhere", "scenario.py", "known = tuple(entry for entry in scenario.known if holds(entry.where, target))", "known = scenario.known", SCENARIO),
+    ("where", "a preview is older than its release", "scenario.py", "contains(Version(version).base_version, prereleases=True)", "contains(Version(version), prereleases=True)", SCENARIO),
+    ("where", "of two entries about a target the first counts", "subject.py", "            if holds(entry.where, target):\n", "            if holds(entry.where, target) and subject.when[:1] == (entry,):\n", SUBJECTS),
+    ("where", "no capability is as many as before", "subject.py", "subject.capabilities if entry.capabilities is None else entry.capabilities", "entry.capabilities or subject.capabilities", SUBJECTS),
+    ("where", "a habit is one everywhere", "subject.py", "habits=tuple(entry for entry in self.habits if holds(entry.where, target))", "habits=self.habits", SUBJECTS),
+    ("where", "the longest time-out of a server is its patience", "subject_parse.py", "timeout=min((seconds(duration)", "timeout=max((seconds(duration)", SUBJECTS),
+    ("where", "a wait for a close lasts as long as the server's patience", "resolution.py", "replace(step, within=min(step.within, limit))", "replace(step, within=max(step.within, limit))", RESOLUTION),
+    # Scenario files.
+    ("files", "a scenario that says no grade is a should", "scenario_parse.py", 'grade=data.get("grade", "must")', 'grade=data.get("grade", "should")', FILES),
+    ("files", "a reason is a part of what is done", "scenario_parse.py", '_PROSE = ("title", "why",', '_PROSE = ("title",', FILES),
+    ("files", "a repeat is done once less", "scenario_parse.py", "for turn in range(1, times + 1):", "for turn in range(1, times):", FILES),
+    ("files", "a known failure is of a step after the last", "scenario_parse.py", "number not in range(1, len(steps) + 1)", "number not in range(1, len(steps) + 2)", FILES),
+    ("files", "every verb has ten seconds", "step_parse.py", 'seconds(table.get("within", verb.within))', 'seconds(table.get("within", "10s"))', FILES),
+    ("files", "an earlier step looks at a server that starts later", "step_order.py", "later.number > step.number and ", "", FILES),
+    ("files", "growth is judged before it is measured", "step_order.py", ' and other.number < step.number for other in steps)', " for other in steps)", FILES),
+    ("files", "a bound that is the deadline can fail", "scenario_checks.py", 'seconds(bound.lstrip("<= ")) >= within', 'seconds(bound.lstrip("<= ")) > within', FILES),
+    ("files", "scenarios stand in the order of their files", "scenario_files.py", "return tuple(found[key] for key in sorted(found))", "return tuple(found.values())", FILES),
+    ("files", "the last step cannot be a bug's", "scenario_bugs.py", "    if number > len(steps):", "    if number >= len(steps):", BUGS),
+    ("files", "a capability on some targets is none", "references.py", "declared = {*subject.capabilities, *(word for entry in subject.when for word in entry.capabilities or ())}", "declared = {*subject.capabilities}", REFERENCES),
+    ("files", "a @name in a table is not looked up", "references.py", "    elif isinstance(value, dict):\n        for item in value.values():\n            yield from _named(item)", "", REFERENCES),
+    ("files", "before and after of a traceback are exchanged", "subject_parse.py", 'Chance(e.get("where", {}), e["before"], e["said"], e["why"])', 'Chance(e.get("where", {}), e["said"], e["before"], e["why"])', SUBJECTS),
+    ("files", "a value that is just as long as is shown is cut", "words.py", "return text if len(text) <= MAX_VALUE else", "return text if len(text) < MAX_VALUE else", WORDS),
+    # Measuring.
+    ("measuring", "the warm-up is judged", "measure.py", "slope(values[WARM_UP:])", "slope(values)", MEASURE),
+    ("measuring", "connections that are over are sockets", "measure.py", 'over = states.pop("TIME_WAIT", 0)', 'over = states.get("TIME_WAIT", 0)', MEASURE),
+    ("measuring", "the warm-up counts towards the least", "measure.py", "    if len(samples) < WARM_UP + LEAST:", "    if len(samples) < LEAST:", MEASURE),
+    ("measuring", "the greater of two estimates is the slope", "measure.py", "return min(median, least)", "return max(median, least)", MEASURE),
+    ("measuring", "points whose port is free are counted as held", "sweep.py", 'point["port"] == "held"', 'point["port"] == "free"', SWEEP),
+    ("measuring", "an entry of the ledger is no change", "ledger.py", 'if any(self._last.get(key) != value for key, value in entry.items() if key != "at"):', "if entry:", LEDGER),
+    ("measuring", "the lines of a log are those since the last sample", "ledger.py", 'lines + new.count(b"\\n")', 'new.count(b"\\n")', LEDGER),
+    # Answers.
+    ("answers", "a header's name has one spelling", "framing.py", "if known.lower() == name", "if known == name", ANSWERS),
+    ("answers", "one interim answer more is read", "answers.py", "for _ in range(MAX_INTERIM):", "for _ in range(MAX_INTERIM + 1):", ANSWERS),
+    ("answers", "a chunk's end is not looked at", "framing.py", '            if end.data != b"\\r\\n":\n                raise Wrong("BadChunk")', "", ANSWERS),
+    ("answers", "what came unasked is thrown away", "responses.py", '                self.record("received", data)\n                self._answers.feed(data)\n', '                self.record("received", data)\n', RESPONSES),
+    ("answers", "a connection that was closed is opened again", "responses.py", "if reused and (self._over or self._drained()):", "if reused and self._over:", RESPONSES),
+    ("answers", "a body is counted as long as what is kept of it", "framing.py", "        self.length += len(part)", "        self.length = len(self.data)", ANSWERS),
+    # The reproducer does and judges the same.
+    ("reproducer", "nonzero is positive", "reproducer/parts/judge.py", "        return observed != 0", "        return observed > 0", R_JUDGE),
+    ("reproducer", "the first port alone must be free", "reproducer/parts/judge.py", "held = {server.port for server in cell.servers.values()} or {cell.base}", "held = {cell.base}", R_JUDGE),
+    ("reproducer", "sockets that are left are no failure", "reproducer/parts/judge.py", "    if not declared:\n", "    if declared:\n", R_JUDGE),
+    ("reproducer", "what is expected of a server that is not ready does not stop it", "reproducer/parts/run.py", 'not missing and not ("ready" in step["expect"] and seen.get("ready") != step["expect"]["ready"])', "not missing", R_RUN),
+    ("reproducer", "after a signal the lines before it are new", "reproducer/parts/run.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "touch")', R_RUN),
+    ("reproducer", "an item of a list is not found", "reproducer/parts/run.py", "value = value[int(key)] if isinstance(value, list) else value[key]", "value = value[key]", R_RUN),
+    ("reproducer", "an exit code is no sure answer", "reproducer/parts/run.py", '"ready", "exit", "forced",', '"ready", "forced",', R_RUN),
+    ("reproducer", "what is filled into a pattern is a pattern", "reproducer/parts/cell.py", "return re.escape(text) if escape else text", "return text", FILLING),
+    ("reproducer", "the log of a request begins with the launch", "reproducer/parts/speak.py", "        seen[\"log\"] = server.text(before)", "        seen[\"log\"] = server.text()", R_RUN),
+    ("reproducer", "some of the states are enough", "reproducer/parts/servers.py", '- {"TIME_WAIT"}) == sorted(args["states"]))', '- {"TIME_WAIT"}) >= sorted(args["states"]))', R_SERVERS),
+)
