@@ -58,10 +58,10 @@ def test_a_narrowed_run_has_the_cells_that_were_asked_for_and_their_targets_alon
 
 
 def test_the_shards_of_a_narrowed_run_are_the_whole_in_equal_parts(made):
-    wanted = EVERY[::2]
+    wanted = [cell for cell in EVERY if cell.startswith(("a.x", "a.z")) and cell.endswith("waitress@3.12")]
     parts = [[cell.id for cell in made(wanted, shard=f"{number}/2")[0].cells] for number in (1, 2)]
     assert sorted(parts[0] + parts[1]) == sorted(wanted)
-    assert [len(part) for part in parts] == [3, 3]
+    assert [len(part) for part in parts] == [1, 1]
 
 
 def test_what_was_asked_for_is_recorded(made):

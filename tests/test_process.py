@@ -82,7 +82,7 @@ def test_a_grandchild_is_a_descendant_and_a_zombie_is_none(family):
 
 def test_processor_time_is_that_of_a_server_and_all_that_it_started(family):
     shell, _ = family("while :; do :; done")
-    assert Deadline(60).wait(lambda: process.cpu_seconds(shell.pid) >= 0.2), "the shell itself only waits"
+    assert Deadline(20).wait(lambda: process.cpu_seconds(shell.pid) >= 0.2), "the shell itself only waits"
 
 
 def test_the_exit_of_a_process_that_somebody_waits_for_is_left_to_him():

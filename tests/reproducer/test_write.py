@@ -5,6 +5,7 @@ import base64
 import json
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -64,6 +65,13 @@ def test_what_is_published_is_made_publishable_before_it_is_encoded():
     top = write.about(
         result("in /home/me/x"), history(step("start")), SCENARIO, RECIPE, lambda text: text.replace("/home/me", "~"))
     assert json.loads(base64.b64decode(re.search('RUN = "(.*)"', top)[1]))["failures"] == [[2, "status", "in ~/x"]]
+
+
+def test_what_was_left_is_among_what_the_run_saw():
+    left = Verdict("fail", "y", (Failure(0, "sockets", "no socket is left", "one"), Failure(0, "bind", "free", "held")))
+    top = write.about(replace(result(), cleanup=left), history(step("start")), SCENARIO, RECIPE)
+    assert json.loads(base64.b64decode(re.search('RUN = "(.*)"', top)[1])) == {
+        "word": "fail", "failures": [[2, "status", "500"], [0, "sockets", "one"], [0, "bind", "held"]]}
 
 
 @pytest.mark.parametrize("title", ['ends with "', 'three """ of them', "a \\ in it"])
