@@ -45,6 +45,7 @@ def test_stop_is_staged(launch):
     done = server.stop(0.3)
     assert done["forced"]
     assert done["exit"] == -signal.SIGKILL
+    assert server.signals == ["TERM", "KILL"]
     assert server.stop(1) == {"server": "main", "exit": -9, "forced": False, "seconds": 0.0, "was_running": False}
 
 
@@ -98,6 +99,17 @@ def test_a_signal_to_what_has_ended_is_not_sent(launch):
     server = launch("pass")
     assert Deadline(5).wait(lambda: not server.running)
     assert server.send("TERM") is False
+    assert server.kill(Deadline(5)), "what has ended needs no end"
+    assert server.signals == []
+
+
+def test_the_signals_that_were_sent_are_recorded_in_order(launch):
+    server = launch(STUBBORN)
+    assert Deadline(5).wait(lambda: "up" in server.text())
+    assert server.send("TERM")
+    assert server.send("INT")
+    assert server.kill(Deadline(20))
+    assert (server.signals, server.running) == (["TERM", "INT", "KILL"], False)
 
 
 def test_each_launch_reads_its_own_log(launch):

@@ -55,6 +55,15 @@ def test_the_data_can_be_read_back():
     assert found["FILES"].replace("\n", "") == "QUJD" * 60
 
 
+def test_a_step_has_in_the_file_what_it_does_and_expects():
+    told = {**step("request", 2, path="/"), "server": "second", "within": 2.5, "expect": {"status": 200}, "save": {"child": "json:/pid"},
+            "observe": {"who": "headers"}, "id": "asked", "note": "1 of 2", "traceback": True}
+    (found,) = values(made(told))["CELL"]["steps"]
+    assert found == told
+    (plain,) = values(made({**told, "id": "", "note": "", "traceback": False}))["CELL"]["steps"]
+    assert plain == {key: value for key, value in told.items() if key not in ("id", "note", "traceback")}
+
+
 def test_what_a_server_said_is_data_only():
     text = made(step("start"), observed=ATTACK)
     assert "os.system" not in text
