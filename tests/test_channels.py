@@ -143,3 +143,13 @@ def test_answering_is_more_than_accepting(claim):
         thread.start()
         assert probes.answers(claim.host, claim.port, 5.0)
         thread.join(5)
+
+
+def test_a_server_that_closes_without_a_word_does_not_answer(claim):
+    with contextlib.closing(socket.socket()) as listener:
+        listener.bind((claim.host, claim.port))
+        listener.listen(8)
+        thread = threading.Thread(target=lambda: listener.accept()[0].close())
+        thread.start()
+        assert not probes.answers(claim.host, claim.port, 5.0)
+        thread.join(5)

@@ -153,3 +153,12 @@ def test_a_checkout_is_installed_from_a_copy_and_never_locked(checkout, tmp_path
     (checkout / "cheroot" / "__main__.py").write_text("raise SystemExit('changed')\n")
     (again,) = provision.provision([(editions.choose([f"cheroot={checkout}"])[0], here.id, here, "")], tmp_path / "cache")
     assert (again.cached, again.source) == (False, target.source + ", modified")
+
+
+def test_a_wheel_that_was_built_anew_is_another_one(tmp_path):
+    file = tmp_path / "cheroot-1.2.3-py3-none-any.whl"
+    contents = []
+    for text in ("one", "two", "one"):
+        file.write_text(text)
+        contents.append(editions.choose([f"cheroot={file}"])[0].content)
+    assert contents[0] == contents[2] != contents[1]

@@ -61,3 +61,12 @@ def test_what_runs_and_judges_a_cell_is_in_the_driver_s_hash():
     names = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
     assert "harness.judge" in names
     assert [name for name in names if name.split(".")[1] in fingerprint.NO_PART_OF_CELLS - {"subjects"}] == []
+
+
+@pytest.mark.parametrize(("old", "new", "changed"), [
+    ("drive.py", "driver.py", [True, False]), ("guest/apps/life.py", "guest/apps/lives.py", [False, True]),
+    ("report/page.py", "report/pages.py", [False, False])])
+def test_a_hash_changes_with_the_name_of_a_file(copied, old, new, changed):
+    before = both()
+    (copied / old).rename(copied / new)
+    assert [one != other for one, other in zip(before, both(), strict=True)] == changed

@@ -130,3 +130,12 @@ def test_an_unknown_interpreter_is_refused(wanted):
 def test_columns_are_in_order():
     ids = ["pypy3.11", "3.10", "3.13t", "2.7", "3.9", "3.13"]
     assert sorted(ids, key=interpreters.sort_key) == ["2.7", "3.9", "3.10", "3.13", "3.13t", "pypy3.11"]
+
+
+def test_the_place_that_has_it_first_is_named(tmp_path):
+    folder = tmp_path / "versions" / "3.99.0" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "python3.99").write_text("#!/bin/sh\n")
+    (folder / "python3.99").chmod(0o755)
+    found = interpreters.candidates({"PYENV_ROOT": str(tmp_path), "PATH": str(folder), "HOME": str(tmp_path)})
+    assert found[(folder / "python3.99").resolve()] == "pyenv"

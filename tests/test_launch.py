@@ -9,9 +9,11 @@ import coverage
 import pytest
 
 from harness import interpreters, process, provision, subjects
+from harness.certificates import Certificate
 from harness.deadlines import Deadline
 from harness.images import data_files
 from harness.launch import MEASURED, Launch, launch_argv, overall, unmeasured
+from harness.model import Target
 from harness.process import ServerProcess
 from harness.scenario_files import parse
 
@@ -189,3 +191,27 @@ def test_why_a_launch_is_not_measured(targets, tmp_path):
         assert overall([launch]) == ("off", f"not measured: {found}")
         assert str(MEASURED) not in launch_argv(subject, target, launch, host="h", port=1, app=None)
     assert overall([]) == ("off", "not measured: no server was launched")
+
+
+def test_nothing_of_the_user_s_environment_gets_into_a_launch(targets, tmp_path):
+    subject, target = subjects.load("enginebus"), targets[interpreters.current()]
+    for off in ("", "not this time"):
+        launch = Launch.prepare(tmp_path / (off or "on"), 1, "main", "c", target, subject, off)
+        argv = launch_argv(subject, target, launch, host="127.9.8.7", port=8123, app=tmp_path / "an_app.py")
+        assert argv[:3] == [target.python, "-s", "-E"]
+        assert argv[3:6] == ([str(MEASURED), str(launch.folder), "c"] if not off else argv[3:6])
+        assert {"127.9.8.7", "8123"} <= set(" ".join(argv).replace(":", " ").replace("=", " ").split())
+
+
+@pytest.mark.parametrize(("given", "expected"), [
+    ({}, ["args", "h", "1", "app", "/apps/app.py", "/s"]), ({"default_channel": True}, ["default"]), ({"reload": True}, ["reload"]),
+    ({"reload": True, "default_channel": True}, ["reload"]),
+    ({"certificate": Certificate(Path("/c"), Path("/k"), Path("/a"))}, ["tls", "/c", "/k"]),
+])
+def test_which_arguments_a_launch_has(given, expected):
+    subject = replace(
+        subjects.load("enginebus"), entry=("-m", "x"), args=("args", "{host}", "{port}", "{app_module}", "{app}", "{folder}"),
+        default_channel_args=("default",), tls_args=("tls", "{certificate}", "{key}"), reload_args=("reload",), folder=Path("/s"))
+    target, launch = Target("s@1", "s", "1", python="/python"), Launch(1, "main", None, "c", "off")
+    argv = launch_argv(subject, target, launch, host="h", port=1, app=Path("/apps/app.py"), **given)
+    assert argv == ["/python", "-s", "-E", "-m", "x", *expected]

@@ -148,3 +148,21 @@ def test_shards_are_the_whole_and_do_not_overlap():
     parts = [part(cells, f"{n}/3") for n in (1, 2, 3)]
     assert sorted(cell for one in parts for cell in one) == list(cells)
     assert part(cells, "") == cells
+
+
+def test_what_is_there_already_is_not_gone_over(tmp_path):
+    shards = [run.folder for run in two(tmp_path, {}, {})]
+    (tmp_path / "merged").mkdir()
+    (tmp_path / "merged" / "mine").write_text("")
+    with pytest.raises(Refusal, match="exists already"):
+        merge(shards, tmp_path / "merged")
+    assert [path.name for path in (tmp_path / "merged").iterdir()] == ["mine"]
+
+
+def test_what_each_cell_left_comes_along(tmp_path):
+    shards = two(tmp_path, {}, {})
+    for run, name in zip(shards, ("1", "2"), strict=True):
+        (run.cell_folder(f"a.b@s@{name}") / "main.log").write_text(name)
+    merged = merge([run.folder for run in shards], tmp_path / "merged")
+    assert [(merged.cell_folder(f"a.b@s@{name}") / "main.log").read_text() for name in "12"] == ["1", "2"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == [], "nothing temporary is left"

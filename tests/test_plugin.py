@@ -72,3 +72,50 @@ def test_the_items_of_a_file_are_its_planned_cells(monkeypatch):
     context = SimpleNamespace(plan=SimpleNamespace(cells=cells), scenarios=None)
     file = SimpleNamespace(config=SimpleNamespace(stash={plugin.CONTEXT: context}), path=None)
     assert list(plugin.ScenarioFile.collect(file)) == [CELL.id, "a.b@wsgiref@3.13"]
+
+
+@pytest.mark.parametrize(("worker", "numprocesses", "adopts"), [
+    (True, None, True), (True, 4, True), (False, None, True), (False, 0, True), (False, 4, False)])
+def test_orphans_come_to_whoever_runs_cells(context, tmp_path, monkeypatch, worker, numprocesses, adopts):
+    done = []
+    monkeypatch.setattr(plugin.process, "become_subreaper", lambda: done.append("adopts"))
+    monkeypatch.setattr(plugin.process, "reset_signals", lambda: done.append("signals"))
+    options = {"harness_run": str(context.run.folder), "harness_scenarios": str(tmp_path), "harness_scratch": str(tmp_path),
+               "numprocesses": numprocesses}
+    config = SimpleNamespace(getoption=lambda name, default=None: options.get(name, default), stash={},
+                             **({"workerinput": {}} if worker else {}))
+    plugin.pytest_configure(config)
+    assert done == (["adopts", "signals"] if adopts else [])
+    assert config.stash[plugin.CONTEXT].plan == context.plan
+
+
+def test_a_pytest_without_a_run_is_left_alone(monkeypatch):
+    monkeypatch.setattr(plugin.process, "become_subreaper", lambda: pytest.fail("it became one"))
+    config = SimpleNamespace(getoption=lambda name, default=None: default, stash={})
+    plugin.pytest_configure(config)
+    assert config.stash == {}
+
+
+def report(word, when="call", node="scenarios/a/b.toml::a.b@s@3.13"):
+    return SimpleNamespace(user_properties=[("word", word)] if word else [], when=when, nodeid=node)
+
+
+@pytest.mark.parametrize("word", sorted(plugin.LETTERS))
+def test_each_word_has_a_letter_of_its_own(word):
+    assert plugin.pytest_report_teststatus(report(word)) == (word, plugin.LETTERS[word], word.upper())
+    assert plugin.pytest_report_teststatus(report(word, "teardown")) == ("", "", "")
+    assert len(set(plugin.LETTERS.values())) == len(plugin.LETTERS)
+
+
+def test_what_is_no_cell_is_pytest_s_business():
+    assert plugin.pytest_report_teststatus(report("", node="tests/test_x.py::test_y")) is None
+    assert plugin.pytest_report_teststatus(report("")) == ("", "", "")
+
+
+@pytest.mark.parametrize(("name", "is_one"), [("scenarios/a/b.toml", True), ("scenarios/a/README.md", False), ("other/b.toml", False)])
+def test_scenario_files_are_those_below_their_folder(context, tmp_path, monkeypatch, name, is_one):
+    monkeypatch.setattr(plugin, "ScenarioFile", SimpleNamespace(from_parent=lambda parent, path: path))
+    parent = SimpleNamespace(config=SimpleNamespace(stash={plugin.CONTEXT: context}))
+    assert plugin.pytest_collect_file(tmp_path / name, parent) == (tmp_path / name if is_one else None)
+    parent = SimpleNamespace(config=SimpleNamespace(stash={}))
+    assert plugin.pytest_collect_file(tmp_path / name, parent) is None

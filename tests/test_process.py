@@ -45,6 +45,7 @@ def test_stop_is_staged(launch):
     done = server.stop(0.3)
     assert done["forced"]
     assert done["exit"] == -signal.SIGKILL
+    assert server.signals == ["TERM", "KILL"]
     assert server.stop(1) == {"server": "main", "exit": -9, "forced": False, "seconds": 0.0, "was_running": False}
 
 
@@ -82,7 +83,7 @@ def test_a_grandchild_is_a_descendant_and_a_zombie_is_none(family):
 
 def test_processor_time_is_that_of_a_server_and_all_that_it_started(family):
     shell, _ = family("while :; do :; done")
-    assert Deadline(60).wait(lambda: process.cpu_seconds(shell.pid) >= 0.2), "the shell itself only waits"
+    assert Deadline(20).wait(lambda: process.cpu_seconds(shell.pid) >= 0.2), "the shell itself only waits"
 
 
 def test_the_exit_of_a_process_that_somebody_waits_for_is_left_to_him():
@@ -98,6 +99,17 @@ def test_a_signal_to_what_has_ended_is_not_sent(launch):
     server = launch("pass")
     assert Deadline(5).wait(lambda: not server.running)
     assert server.send("TERM") is False
+    assert server.kill(Deadline(5)), "what has ended needs no end"
+    assert server.signals == []
+
+
+def test_the_signals_that_were_sent_are_recorded_in_order(launch):
+    server = launch(STUBBORN)
+    assert Deadline(5).wait(lambda: "up" in server.text())
+    assert server.send("TERM")
+    assert server.send("INT")
+    assert server.kill(Deadline(20))
+    assert (server.signals, server.running) == (["TERM", "INT", "KILL"], False)
 
 
 def test_each_launch_reads_its_own_log(launch):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness import installer, lock, provision, subjects
-from harness.model import Interpreter
+from harness.model import Interpreter, Target
 
 
 @pytest.fixture
@@ -218,3 +218,22 @@ def test_what_a_target_is_made_of_decides_which_one_it_is(monkeypatch, tmp_path)
               made(replace(WAITRESS, content="of a checkout")), made(replace(WAITRESS, before="2020-01-05"))]
     assert [cached for _, cached in others] == [False] * len(others)
     assert len({first, *(python for python, _ in others)}) == len(others) + 1
+
+
+EXCLUDED = ("error: No solution found when resolving dependencies\n  cause: Because the current Python version (3.8.18) does not satisfy "
+            "Python>=3.9.0 and waitress==3.0.2 depends on Python>=3.9.0, we can conclude that it cannot be used.")
+
+
+@pytest.mark.parametrize(("what", "output", "status", "reason"), [
+    ("install", EXCLUDED, "unsupported", "waitress==3.0.2 is not made for Python 3.13: Because the current Python"),
+    ("environment", EXCLUDED, "broken", "did not install on Python 3.13: environment failed: Because the current Python"),
+    ("compile", EXCLUDED, "broken", "did not install on Python 3.13: compile failed"),
+    ("install", EXCLUDED.replace("waitress==", "click=="), "broken", "did not install on Python 3.13: install failed"),
+    ("install", "error: no network", "broken", "did not install on Python 3.13: install failed: no network"),
+])
+def test_what_became_of_a_target_that_could_not_be_made(what, output, status, reason):
+    subject = replace(WAITRESS, requirements=("waitress==3.0.2",))
+    target = provision._failed(Target("waitress@3.13", "waitress", "3.13"), subject, PYTHON, installer.InstallError(what, "failed", output))
+    assert (target.status, target.ready) == (status, False)
+    assert target.reason.startswith(reason)
+    assert target.detail == "\n".join(output.splitlines())

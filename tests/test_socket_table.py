@@ -132,3 +132,12 @@ def test_states_are_counted_on_the_ports_that_are_asked_for(claim):
         assert Deadline(5).wait(lambda: socket_table.states(claim.host, range(claim.port, claim.port + 1)) == {
             "LISTEN": 1, "ESTABLISHED": 1})
         assert socket_table.states(claim.host, range(claim.port + 1, claim.port + 9)) == {}
+
+
+@pytest.mark.parametrize(("state", "pids", "holders"), [
+    ("LISTEN", (), ["holder not visible"]), ("TIME_WAIT", (), []), ("FIN_WAIT2", (), []), ("ESTABLISHED", (), []),
+    ("LISTEN", (7,), ["main"]), ("LISTEN", (7, 8, 9), ["main", "orphan"]), ("CLOSE_WAIT", (8,), ["orphan"]),
+])
+def test_who_holds_a_socket_by_role(state, pids, holders):
+    row = socket_table.row(socket_table.Socket("127.0.0.1:8080", "127.0.0.1:9", state, pids), {7: "main"})
+    assert row == {"local": "127.0.0.1:8080", "remote": "127.0.0.1:9", "state": state, "pids": list(pids), "holders": holders}

@@ -82,3 +82,10 @@ def test_what_is_left_is_another_finding_than_what_was_answered():
     cells = [CellResult(f"a.b@x@{python}", "ran", "why", Verdict("pass"), Verdict("fail", "why", failures))
              for python, failures in (("2.7", (left,)), ("3.6", (left, Failure(0, "bind", "free", "held"))))]
     assert len(findings(run(*cells))) == 2
+
+
+def test_a_range_is_of_all_the_pythons_that_the_server_has_cells_on():
+    cells = [cell("a.b", python, "fail" if python in ("2.7", "3.7", "3.13") else "pass") for python in PYTHONS]
+    assert [where for _, _, where, _ in findings(run(*cells))] == ["cherrypy@2.7, 3.7, 3.13"]
+    other = [cell("a.b", "3.99", "pass", subject="other")]
+    assert [where for _, _, where, _ in findings(run(*other, *cells))] == ["cherrypy@2.7, 3.7, 3.13"]

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from harness import interpreters, subjects, trial
-from harness.model import CellResult, History, Target, Verdict
+from harness.model import CellResult, History, Refusal, Target, Verdict
 from harness.plan import plan
 from harness.scenario_files import load_all
 from harness.store import Run
@@ -121,3 +121,13 @@ def test_another_launch_is_asked_again(asked):
     assert asked(seen("pass")) == (STARTS, 1)
     (status, _), tried = asked(seen("fail"), replace(WAITRESS, args=("--port", "{port}")))
     assert (status, tried) == ("broken", 2)
+
+
+@pytest.mark.parametrize(("apps", "app"), [(("failing", "life", "tree"), "life"), (("failing", "tree"), "failing"), (("tree",), "tree")])
+def test_the_question_is_about_the_application_that_all_servers_have(apps, app):
+    assert trial.scenario(replace(WAITRESS, apps={name: ROOT / f"{name}.py" for name in apps})).app == app
+
+
+def test_a_subject_without_an_application_cannot_be_asked():
+    with pytest.raises(Refusal, match="waitress has no app"):
+        trial.scenario(replace(WAITRESS, apps={}))

@@ -214,3 +214,9 @@ def test_of_several_editions_of_the_oracle_the_locked_release_is_compared():
 ])
 def test_a_request_is_named_by_what_is_sent(step, said):
     assert lines(answer(200), answer(200), step=step)[0]["request"] == said
+
+
+@pytest.mark.parametrize(("family", "compared"), [
+    ("dispatch", True), ("parameters", True), ("http", True), ("lifecycle", False), ("sockets", False), ("channel", False)])
+def test_which_families_are_compared(family, compared):
+    assert bool(lines(answer(200, "a"), answer(200, "b"), {**SCENARIO, "family": family})) is compared

@@ -126,3 +126,9 @@ def test_what_is_said_is_true_of_each_failing_target_and_of_no_other(bad):
         assert {t.id for t in TARGETS if statement.holds(t)} == bad
     assert bool(explain("s", TARGETS, outcome)) == bool(found)
     assert not any(one.parts < other.parts for one in found for other in found), "of a statement and a narrower one, the first"
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "s0 only"), (4, "s0 and s1 and s2 and s3 only"), (5, "")])
+def test_a_list_of_too_many_servers_explains_nothing(count, text):
+    row = ("3.13", "3.13.0", "1.0", "cpython", "gil")
+    assert said(*(column(f"s{number}", (*row, True)) for number in range(count)), column("good", (*row, False))) == text

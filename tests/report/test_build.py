@@ -75,3 +75,14 @@ def test_the_cells_of_a_scenario_are_in_its_pack(built):
     pack = re.search(r'id="pack-a\.x">([^<]*)<', (folder / "index.html").read_text("utf-8"))[1]
     cells = json.loads(gzip.decompress(base64.b64decode(pack)))["cells"]
     assert {cell: found["behaviour"]["outcome"] for cell, found in cells.items()} == {"a.x@one@3.13": "pass", "a.x@two@2.7": "fail"}
+
+
+def test_flaky_cells_that_are_cut_are_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "MOST_FLAKES", 1)
+    made = tuple(replace(target, code="1") for target in HERE)
+    for name, word in (("1", "pass"), ("2", "fail")):
+        run = write(tmp_path, name, {"a.x": (word, "pass"), "a.y": (word, "pass")}, targets=made, environment={"harness_code": "1"})
+    page = build.build(run, tmp_path, [], ROOT).read_text("utf-8")
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1])
+    assert ([one["cell"] for one in data["flakes"]], data["flakyCells"], data["flakyScenarios"], data["lookedAt"]) == (
+        ["a.x@one@3.13"], 2, ["a.x", "a.y"], 2)

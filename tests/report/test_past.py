@@ -84,3 +84,13 @@ def test_runs_that_did_not_record_what_they_are_made_of_are_not_compared(tmp_pat
         run = stored(tmp_path / "data" / name, word, environment={})
     assert past(run).flakes() == []
     assert past(run).compared([CELL]) == 0
+
+
+def test_a_cell_s_page_tells_in_how_many_comparisons_it_was_steady(tmp_path):
+    run = stored(tmp_path / "data" / "1", "pass")
+    assert past(run).tell(CELL) == {}
+    run = stored(tmp_path / "data" / "2", "pass")
+    assert past(run).tell(CELL) == {"past": [{"run": "1", "word": "pass", "seconds": 0.0}], "flaky": [0, 1]}
+    run = stored(tmp_path / "data" / "3", "fail")
+    told = past(run).tell(CELL)
+    assert ([one["run"] for one in told["past"]], told["flaky"]) == (["1", "2"], [1, 2])

@@ -73,3 +73,10 @@ def test_a_text_that_fits_is_shown_whole(length):
 
 def test_of_a_text_that_is_too_long_both_ends_are_shown():
     assert bounded("a" * 6 + "b" * 5, 10) == "aaaaa\n[… 1 characters cut …]\nbbbbb"
+
+
+def test_the_innermost_folder_of_this_machine_names_what_lies_in_it(monkeypatch):
+    monkeypatch.setattr(Path, "home", lambda: Path("/homes/me"))
+    redact = Redactor(Path("/homes/me/work/repo"))
+    assert redact.text("/homes/me/work/repo/x /homes/me/y") == "<repository>/x ~/y"
+    assert redact.json(["/homes/me/work/repo/x"]) == '["<repository>/x"]'

@@ -5,6 +5,7 @@ import base64
 import json
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,15 @@ def test_the_data_can_be_read_back():
     assert found["FILES"].replace("\n", "") == "QUJD" * 60
 
 
+def test_a_step_has_in_the_file_what_it_does_and_expects():
+    told = {**step("request", 2, path="/"), "server": "second", "within": 2.5, "expect": {"status": 200}, "save": {"child": "json:/pid"},
+            "observe": {"who": "headers"}, "id": "asked", "note": "1 of 2", "traceback": True}
+    (found,) = values(made(told))["CELL"]["steps"]
+    assert found == told
+    (plain,) = values(made({**told, "id": "", "note": "", "traceback": False}))["CELL"]["steps"]
+    assert plain == {key: value for key, value in told.items() if key not in ("id", "note", "traceback")}
+
+
 def test_what_a_server_said_is_data_only():
     text = made(step("start"), observed=ATTACK)
     assert "os.system" not in text
@@ -64,6 +74,13 @@ def test_what_is_published_is_made_publishable_before_it_is_encoded():
     top = write.about(
         result("in /home/me/x"), history(step("start")), SCENARIO, RECIPE, lambda text: text.replace("/home/me", "~"))
     assert json.loads(base64.b64decode(re.search('RUN = "(.*)"', top)[1]))["failures"] == [[2, "status", "in ~/x"]]
+
+
+def test_what_was_left_is_among_what_the_run_saw():
+    left = Verdict("fail", "y", (Failure(0, "sockets", "no socket is left", "one"), Failure(0, "bind", "free", "held")))
+    top = write.about(replace(result(), cleanup=left), history(step("start")), SCENARIO, RECIPE)
+    assert json.loads(base64.b64decode(re.search('RUN = "(.*)"', top)[1])) == {
+        "word": "fail", "failures": [[2, "status", "500"], [0, "sockets", "one"], [0, "bind", "held"]]}
 
 
 @pytest.mark.parametrize("title", ['ends with "', 'three """ of them', "a \\ in it"])
