@@ -38,6 +38,11 @@ assert not bus.ChannelFailures()
 assert _compat.original_argv()[1:4] == ["-s", "-E", "-c"], _compat.original_argv()
 from enginebus.log import stamp
 assert stamp(0)[2:12] in ("/Jan/1970:", "/Dec/1969:"), stamp(0)
+import io
+from enginebus.head import HeadReader
+for line, bare in ((b"a: 1\r\n", False), (b"a: 1\n", False), (b"a: 1\rb: 2\r\n", True), (b"a: 1\r\r\n", True), (b"a: 1\r", True)):
+    reader = HeadReader(io.BytesIO(line))
+    assert reader.readline() == line and reader.bare_return is bare, line
 print("good")
 """
 
