@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.language import VERBS
-from harness.matching import Unmatchable, compile_pattern, finder, matches
+from harness.matching import REGEX_SECONDS, Unmatchable, compile_pattern, finder, matches
 from harness.reproducer.parts.judge import judged
 from harness.reproducer.parts.servers import search
 from harness.texts import CUT, MAX_KEPT, first_line, lines_of

@@ -1,9 +1,10 @@
+import os
 from dataclasses import replace
 
 import pytest
 
 from harness.merging import merge
-from harness.model import Cell, Interpreter, Refusal
+from harness.model import Cell, CellResult, Interpreter, Refusal, Verdict
 from harness.plan import part
 from harness.store import REFUSES
 
@@ -20,6 +21,8 @@ def test_merging(tmp_path):
 @pytest.mark.parametrize(("second", "problem"), [
     ({"names": ["1"], "done": ["1"]}, "shards must not overlap"),
     ({"names": ["2"], "done": []}, "was planned and has no result"),
+    ({"names": ["2", "3"], "done": ["2"]}, "cell a.b@s@3 was planned and has no result"),
+    ({"names": ["2", "1"], "done": ["1", "2"]}, "cell a.b@s@1 is also in"),
     ({"names": ["2"], "done": ["2"], "scenarios": ["a.b 2"]}, "different scenario files"),
     ({"names": ["2"], "done": ["2"], "shard": "2/2"}, "are not the shards of one run: a whole run, 2/2"),
 ])
@@ -41,7 +44,7 @@ def test_three_of_three(tmp_path):
     assert merged.read_plan().shard == ""
 
 
-@pytest.mark.parametrize(("given", "missing"), [([1, 3], "2"), ([1, 2], "3"), ([2, 3], "1"), ([3], "1, 2"), ([1], "2, 3")])
+@pytest.mark.parametrize(("given", "missing"), [([1, 3], "2"), ([2, 1], "3"), ([3, 2], "1"), ([3], "1, 2"), ([1], "2, 3")])
 def test_a_shard_that_is_left_out_is_named(tmp_path, given, missing):
     with pytest.raises(Refusal, match=f"shard {missing} of 3 is missing"):
         merge(of_three(tmp_path, given), tmp_path / "merged")
@@ -166,3 +169,41 @@ def test_what_each_cell_left_comes_along(tmp_path):
     merged = merge([run.folder for run in shards], tmp_path / "merged")
     assert [(merged.cell_folder(f"a.b@s@{name}") / "main.log").read_text() for name in "12"] == ["1", "2"]
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == [], "nothing temporary is left"
+
+
+def test_what_no_machine_could_run_is_no_reason_to_refuse(tmp_path):
+    one = make(tmp_path / "one", ["1", "2"], ["1"], missing=["2"]).folder
+    two = make(tmp_path / "two", ["3"], ["3"]).folder
+    assert [r.word for r in merge([one, two], tmp_path / "merged").results().values()] == ["pass", "missing", "pass"]
+
+
+def test_a_selected_run_of_an_older_harness_is_not_complete(tmp_path):
+    run = make(tmp_path / "one", ["1", "2"], ["1"])
+    (run.folder / "selected.json").write_text('["a.b@s@1"]')
+    with pytest.raises(Refusal, match="cell a.b@s@2 was planned and has no result"):
+        merge([run.folder], tmp_path / "merged")
+
+
+def test_all_that_a_shard_has_comes_along(tmp_path):
+    """Lines of several workers, several cells and trials, several recipes; a file among the folders is nobody's."""
+    one = make(tmp_path / "one", ["1", "2", "3"], ["1"])
+    for name, worker in (("2", "gw1"), ("3", "main")):
+        one.write_result(CellResult(f"a.b@s@{name}", "ran", "", Verdict("pass"), Verdict("pass")), worker)
+        one.cell_folder(f"a.b@s@{name}").mkdir()
+    for name in ("s@1", "s@2"):
+        (one.folder / "trials" / name).mkdir(parents=True)
+        (one.folder / "trials" / f"{name}.lock").touch()
+    one.write_recipes({"targets": {"s@1": {}, "s@2": {}}, "files": {"s": "", "t": ""}})
+    two = make(tmp_path / "two", ["4"], ["4"])
+    (two.folder / "trials" / "s@1").mkdir(parents=True)  # both machines asked the same target
+    merged = merge([one.folder, two.folder], tmp_path / "merged")
+    assert [r.word for r in merged.results().values()] == ["pass"] * 4
+    assert sorted(path.name for path in (merged.folder / "cells").iterdir()) == [f"a.b@s@{n}" for n in "1234"]
+    assert sorted(path.name for path in (merged.folder / "trials").iterdir()) == ["s@1", "s@2"]
+    assert merged.read_recipes() == {"targets": {"s@1": {}, "s@2": {}}, "files": {"s": "", "t": ""}}
+    assert merged.read_scenarios() == [{"id": "a.b"}]
+
+
+def test_what_an_earlier_merge_left_half_done_is_in_nobody_s_way(tmp_path):
+    (tmp_path / f".merged.{os.getpid()}" / "cells").mkdir(parents=True)
+    assert merge([make(tmp_path / "one", ["1"], ["1"]).folder], tmp_path / "merged").results()
