@@ -282,6 +282,31 @@ def test_each_port_and_each_socket_is_judged(bind, sockets, keys):
     assert result.word == ("fail" if keys else "pass")
 
 
+def test_what_is_left_is_told_whole_and_with_the_step_0():
+    tracebacks = [{"step": step, "server": "main", "line": step, "before": "", "said": f"KeyError: {step}"} for step in (1, 2)]
+    ends = [{"launch": 1, "server": "main", "pid": 9, "exit": 5, "step": 0, "signals": ["TERM"]}]
+    rows = [{"local": "127.0.0.1:1", "state": "LISTEN", "holders": ["orphan", "child"]}, {"local": "127.0.0.1:2", "state": "FIN_WAIT2", "holders": []}]
+    after = {**CLEAN, "ends": ends, "tracebacks": tracebacks, "processes": ["orphan: 7 a", "child: 8 b"], "sockets": rows,
+             "bind": {"127.0.0.1:1": "held"}}
+    found = judge(SCENARIO, history(*GOOD, cleanup=after, steps=tuple(map(to_json, SCENARIO.steps))), PATTERNS, EXITS).cleanup.failures
+    assert {failure.step for failure in found} == {0}
+    assert [(failure.key, failure.observed) for failure in found] == [
+        ("exit", "5"), ("log", "after step 1, line 1 of the log of 'main': KeyError: 1"), ("log", "after step 2, line 2 of the log of 'main': KeyError: 2"),
+        ("processes", "orphan: 7 a"), ("processes", "child: 8 b"), ("sockets", "127.0.0.1:1 LISTEN held by orphan, child"),
+        ("sockets", "127.0.0.1:2 FIN_WAIT2 held by nobody"), ("bind", "held")]
+    (alone,) = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "bind": {"127.0.0.1:1": "held"}}), PATTERNS, EXITS).cleanup.failures
+    assert alone.observed == "held, holder not visible"
+
+
+@pytest.mark.parametrize(("log", "excused"), [("@trace", True), ("/^Traceback/", True), (["/x/", "/Traceback/"], True), ("/x/", False), ("Traceback", False)])
+def test_a_step_that_looks_for_a_traceback_asks_for_it(log, excused):
+    """What a request's log is expected to have is filled in first; a word that is no pattern asks for nothing."""
+    step = {"number": 2, "act": "request", "server": "main", "args": {}, "expect": {"log": log}, "observe": {}}
+    after = {**CLEAN, "tracebacks": [{"step": 2, "server": "main", "line": 1, "before": "", "said": "KeyError: 1"}]}
+    past = history(*GOOD, cleanup=after, steps=(step,))
+    assert (judge(SCENARIO, past, {**PATTERNS, "trace": "/^Traceback/"}, EXITS).cleanup.outcome == "pass") is excused
+
+
 LOGGED = {"step": 1, "server": "main", "line": 3, "before": "Exception ignored in: <x>", "said": "OSError: 9"}
 
 

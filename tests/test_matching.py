@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.language import VERBS
-from harness.matching import REGEX_SECONDS, Unmatchable, compile_pattern, finder, matches
+from harness.matching import REGEX_SECONDS, Unmatchable, compile_pattern, finder, match_text, matches
 from harness.reproducer.parts.judge import judged
 from harness.reproducer.parts.servers import search
 from harness.texts import CUT, MAX_KEPT, first_line, lines_of
@@ -170,6 +170,15 @@ def test_holds(kind, expected, observed):
 @pytest.mark.parametrize(("kind", "expected", "observed"), HOLDS_NOT)
 def test_does_not_hold(kind, expected, observed):
     assert not matches(kind, expected, observed)
+
+
+@pytest.mark.parametrize(("expected", "observed", "holds"), [
+    ("500", "500", True), ("500", "5000", False), ("50", "500", False), ("/^50/", "500", True), ("/^00/", "500", False), ("/x/", "a\nx\nb", True),
+    ("/a.x/", "a\nx", False), ("x", "a\nx", False), ("", "", True), ("/^$/", "", True), ("nothing", None, False), ("/./", None, False), ("/5/", 500, False),
+    ("500", 500, False), ("/X/", "x", False), ("X", "x", False),
+])
+def test_what_a_known_entry_says_of_a_failure(expected, observed, holds):
+    assert match_text(expected, observed) is holds
 
 
 @pytest.mark.parametrize(("kind", "expected"), [

@@ -180,7 +180,7 @@ def test_what_no_machine_could_run_is_no_reason_to_refuse(tmp_path):
 def test_a_selected_run_of_an_older_harness_is_not_complete(tmp_path):
     run = make(tmp_path / "one", ["1", "2"], ["1"])
     (run.folder / "selected.json").write_text('["a.b@s@1"]')
-    with pytest.raises(Refusal, match="cell a.b@s@2 was planned and has no result"):
+    with pytest.raises(Refusal, match=r"cell a\.b@s@2 was planned and has no result"):
         merge([run.folder], tmp_path / "merged")
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import re
+import select
 import socket
 import struct
 import threading
@@ -213,6 +214,32 @@ def test_what_came_unasked_is_the_answer_to_the_next_request():
         assert get(client)["status"] == 200
         assert get(client)["status"] == 408
         client.close()
+
+
+def test_what_comes_between_two_requests_is_the_answer_to_the_next_one():
+    """It is not there yet when the first answer is read."""
+    go_on = threading.Event()
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        def serve():
+            with listener.accept()[0] as connection:
+                connection.recv(65536)
+                connection.sendall(ok())
+                go_on.wait(10)
+                connection.sendall(ok(b"late").replace(b"200", b"408"))
+                connection.recv(65536)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        transcript = Transcript(lambda: 0.0)
+        client = Client("127.0.0.1", listener.getsockname()[1], record=transcript.add)
+        assert get(client)["status"] == 200
+        go_on.set()
+        assert select.select([client._sock], [], [], 10)[0]
+        seen = get(client)
+        assert (seen["status"], seen["body"]) == (408, "late")
+        assert "".join(entry["text"] for entry in transcript.entries if entry["direction"] == "received").count("late") == 1
+        client.close()
+        thread.join(10)
 
 
 def test_an_early_answer_is_seen_although_the_body_could_not_be_sent():

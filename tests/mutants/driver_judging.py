@@ -86,8 +86,8 @@ JUDGING: tuple[Row, ...] = (
     ("log", "a cell's log is that of the last launch", "drive.py", "server.text(0) for name", "server.text() for name", DRIVE),
     ("log", "a request sees the lines of the steps before it", "acts.py", "before = server.log.stat().st_size if server else 0", "before = server.log_start if server else 0", ACTS),
     ("log", "new lines are all of this launch", "server_acts.py", 'start_at = cell.marks.get(step.server) if args.get("new") else None', "start_at = None", SERVER_ACTS),
-    ("log", "after a signal the lines before it are new", "acts.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "touch")', ACTS),
-    ("log", "a wait makes the lines before it old", "acts.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "signal", "touch", "wait")', ACTS),
+    ("log", "after a signal the lines before it are new", "acts.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "touch")', SERVER_ACTS),
+    ("log", "a wait makes the lines before it old", "acts.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "signal", "touch", "wait")', SERVER_ACTS),
     ("log", "a server that ended has logged what was waited for", "server_acts.py", "    if not deadline.wait(lambda: logged() or not server.running) or not logged():", "    if not deadline.wait(lambda: logged() or not server.running):", SERVER_ACTS),
     # Which bytes a step shows.
     ("transcript", "a step that sends nothing shows the bytes of the one before", "acts.py", "    cell.transcript = Transcript(cell.clock)\n    if", '    if step.act in ("request", "raw"):\n        cell.transcript = Transcript(cell.clock)\n    if', ACTS),
@@ -160,7 +160,7 @@ JUDGING: tuple[Row, ...] = (
     ("answers", "one interim answer more is read", "answers.py", "for _ in range(MAX_INTERIM):", "for _ in range(MAX_INTERIM + 1):", ANSWERS),
     ("answers", "a chunk's end is not looked at", "framing.py", '            if end.data != b"\\r\\n":\n                raise Wrong("BadChunk")', "", ANSWERS),
     ("answers", "what came unasked is thrown away", "responses.py", '                self.record("received", data)\n                self._answers.feed(data)\n', '                self.record("received", data)\n', RESPONSES),
-    ("answers", "a connection that was closed is opened again", "responses.py", "if reused and (self._over or self._drained()):", "if reused and self._over:", RESPONSES),
+    ("answers", "a connection that was closed is opened again", "responses.py", "            if self._sock is None:\n                self._sock = self._open(deadline)", "            if self._sock is None or self._over:\n                self._sock = self._open(deadline)", RESPONSES),
     ("answers", "a body is counted as long as what is kept of it", "framing.py", "        self.length += len(part)", "        self.length = len(self.data)", ANSWERS),
     # The reproducer does and judges the same.
     ("reproducer", "nonzero is positive", "reproducer/parts/judge.py", "        return observed != 0", "        return observed > 0", R_JUDGE),

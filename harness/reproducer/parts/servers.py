@@ -113,8 +113,9 @@ def wait(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
         return _until(deadline, f"port {port} is {args['port']}", lambda: bind_state(cell.host, port) == "free"
                       if args["port"] == "free" else connects(cell.host, port) == "accepted")
     if "states" in args:
+        wanted = sorted(args["states"])
         return _until(deadline, f"the states of the port's sockets are {args['states']}", lambda: sorted(
-            {row["state"] for row in cell.sockets() if row["port"] == port} - {"TIME_WAIT"}) == sorted(args["states"]), late=False)
+            {row["state"] for row in cell.sockets() if row["port"] == port} - {"TIME_WAIT"}) == wanted, late=False)
     server = cell.server(step["server"])
     if "ready" in args:
         return until_ready(cell, server, deadline)
