@@ -174,7 +174,7 @@ def test_a_description_is_read_whole():
     assert {name: path.name for name, path in subject.apps.items()} == {
         "life": "tree.py", "failing": "failing.py", "races": "races.py", "tree": "tree.py"}
     bare = parsed({key: value for key, value in GOOD.items() if key in ("format", "launch", "exits")})
-    assert (bare.title, bare.capabilities, bare.timeout, bare.when, bare.chance, bare.python) == ("enginebus", (), None, (), (), "")
+    assert (bare.title, bare.capabilities, bare.timeout, bare.when, bare.habits, bare.python) == ("enginebus", (), None, (), (), "")
     script = parse_subject("wsgiref", {**GOOD, "launch": {**{k: v for k, v in launch.items() if k != "module"}, "script": "subject.toml"}},
                            subjects.FOLDER / "wsgiref", subjects.GUEST)
     assert script.entry == (str(subjects.FOLDER / "wsgiref" / "subject.toml"),)
