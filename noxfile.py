@@ -86,9 +86,9 @@ def merge(session: nox.Session) -> None:
 
 @nox.session(name="tests")
 def tests(session: nox.Session) -> None:
-    """Test the harness itself (-- ARGUMENTS go to pytest)."""
+    """Test the harness itself, all of it on all processors (-- ARGUMENTS go to pytest, which then runs in one process)."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "auto", "--dist", "loadfile"]))
 
 
 @nox.session(name="mutants")

@@ -48,7 +48,6 @@ def compared(report, tmp_path_factory):
             "reason": ""}
     rewrite(before / "plan.json", lambda plan: {**plan, "cells": [*plan["cells"], gone], "scenarios": [
         "a.gone 1", *("a.late other" if line.startswith("a.late ") else line for line in plan["scenarios"])]})
-    rewrite(before / "selected.json", lambda cells: [*cells, gone["id"]])
     return reported(folder, run.name, "--baseline", "0")
 
 
@@ -128,7 +127,6 @@ def paired(report, tmp_path_factory):
         return {**plan, "targets": [*plan["targets"], oracle], "cells": [*plan["cells"], *cells], "coverage": False}
 
     rewrite(copied / "plan.json", planned)
-    rewrite(copied / "selected.json", lambda cells: [*cells, *renamed([one for one in cells if one.endswith(old)])])
     rewrite(copied / "scenarios.json", lambda scenarios: [{**scenario, "family": "http"} for scenario in scenarios])
     for lines in copied.glob("lines.*.jsonl"):
         text = lines.read_text("ascii")

@@ -11,8 +11,8 @@ import pytest
 from harness import subjects
 from harness.drive import drive
 from harness.judge import judge
-from harness.matrix import environment
 from harness.model import Cell, Interpreter, Plan, Target
+from harness.prepare import environment
 from harness.process import become_subreaper
 from harness.report import build
 from harness.reproducer.recipe import recipes

@@ -1,5 +1,7 @@
 """What a person clicks and reads, on the report of a real run."""
 
+import re
+
 import pytest
 
 from harness.deadlines import Deadline
@@ -38,7 +40,8 @@ def test_a_failing_cell_shows_expected_and_observed(page):
     assert "GET /hidden HTTP/1.1" in page.inner_text("pre.sent"), "the transcript of a failed step is open"
     assert "HTTP/1.1 404 Not Found" in page.inner_text("pre.received")
     assert "ENGINE Bus STARTED" in text
-    assert f"nox -s matrix -- --cell 'a.wrong@enginebus@{HERE}'" in text
+    command = page.inner_text("h3:has-text('Run just this cell') + pre")
+    assert re.fullmatch(rf"nox -s matrix -- --scenarios '<tmp>/\S+/scenarios' --cell 'a\.wrong@enginebus@{re.escape(HERE)}'", command)
 
 
 def test_a_cell_has_a_link_of_its_own_and_the_way_back(page, report):
