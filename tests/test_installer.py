@@ -87,3 +87,12 @@ def test_only_a_release_that_the_index_has_is_one_for_newer_pythons(monkeypatch,
     """No answer is no release: otherwise an index that cannot be reached would excuse what did not install."""
     monkeypatch.setattr(installer, "uv", lambda: ["/bin/sh", "-c", f"exit {code}"])
     assert installer.is_for_newer("waitress==3.0.2") is newer
+
+
+def test_a_narrow_terminal_does_not_break_what_is_read(monkeypatch):
+    """uv breaks its lines for COLUMNS, which a shell may have exported: a release for newer Pythons would be a broken one."""
+    monkeypatch.setenv("COLUMNS", "40")
+    with pytest.raises(InstallError) as caught:
+        installer.run("question", [*installer.uv(), "pip", "install", "--no-config", "--dry-run", "--offline", "--no-index",
+                                   "a-project-that-is-nowhere==3"])
+    assert "you require a-project-that-is-nowhere==3, we can conclude that" in caught.value.output

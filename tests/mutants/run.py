@@ -98,15 +98,16 @@ def harness(select: str, jobs: int) -> int:
     if not chosen:
         print(f"no mutant has {select!r} in its name", file=sys.stderr)
         return 2
+    print(f"{len(chosen)} mutants; first their tests without one, which takes some minutes", file=sys.stderr, flush=True)
     code, said = run_tests(ROOT, sorted({test for mutant in chosen for test in mutant.tests}))
     if code:
         print(f"the tests are red without a mutant: {said}", file=sys.stderr)
         return 2
     survivors = 0
     with ThreadPoolExecutor(jobs) as pool:
-        for mutant, killed, said in pool.map(attempt, chosen):
+        for number, (mutant, killed, said) in enumerate(pool.map(attempt, chosen), 1):
             survivors += not killed
-            print(f"{'killed  ' if killed else 'SURVIVES'} {mutant.kind}: {mutant.name} ({mutant.path})\n"
+            print(f"{number:3} {'killed  ' if killed else 'SURVIVES'} {mutant.kind}: {mutant.name} ({mutant.path})\n"
                   f"         {'by ' if killed else ''}{said}", flush=True)
     print(f"{len(chosen) - survivors} of {len(chosen)} mutants of the harness are killed")
     return 1 if survivors else 0
