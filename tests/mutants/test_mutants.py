@@ -4,8 +4,18 @@ import pytest
 
 from harness.interpreters import sort_key
 
-from .run import copy_of_repository
+from .driver import DRIVER_MUTANTS
+from .run import ROOT, copy_of_repository
 from .server import MUTANTS, red_cells
+
+
+@pytest.mark.parametrize("mutant", [*MUTANTS, *DRIVER_MUTANTS], ids=lambda mutant: mutant.name.replace(" ", "-"))
+def test_a_mutant_changes_what_there_is(mutant):
+    """One whose text has gone from the source would be tried in vain."""
+    assert mutant.old != mutant.new
+    assert (ROOT / mutant.path).read_text("utf-8").count(mutant.old) == 1
+    for test in getattr(mutant, "tests", ()):
+        assert (ROOT / test).exists(), test
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))
