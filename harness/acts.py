@@ -20,6 +20,7 @@ from .matching import Unmatchable, match_log
 from .model import Json
 from .responses import Client, Unsendable
 from .scenario import Step
+from .unasked import log_size
 from .wire import Transcript
 
 SAVE_SECONDS = 1.0
@@ -27,7 +28,7 @@ SAVE_SECONDS = 1.0
 
 def _request(cell: CellRun, step: Step, args: Json) -> Json:
     own = cell.servers[step.server].channel if step.server in cell.servers else 1
-    client = _client(cell, args, own, cell.context())
+    client = _client(cell, step, args, own, cell.context())
     headers = dict(args.get("headers", {}))
     body = args.get("body", "").encode() or None
     if "form" in args:
@@ -52,7 +53,7 @@ def _request(cell: CellRun, step: Step, args: Json) -> Json:
     return seen
 
 
-def _client(cell: CellRun, args: Json, channel: int, context: ssl.SSLContext | None) -> Client:
+def _client(cell: CellRun, step: Step, args: Json, channel: int, context: ssl.SSLContext | None) -> Client:
     """The connection that a step keeps under a name, or one of its own; its bytes are the step's."""
     name, port = args.get("keep"), cell.port(args.get("channel", channel))
     client = cell.clients.get(name) if name else None
@@ -66,6 +67,7 @@ def _client(cell: CellRun, args: Json, channel: int, context: ssl.SSLContext | N
         if background.client is client and background.thread.is_alive():
             raise Unable(f"the connection {name!r} is in use: the request {waited!r} in the background has no answer yet")
     client.record = cell.transcript.add
+    cell.used[client] = (step.number, name or "")
     return client
 
 
@@ -83,7 +85,7 @@ def _in_background(cell: CellRun, step: Step, client: Client, send: Callable[[],
 def _with_log(cell: CellRun, step: Step, send: Callable[[], Json]) -> Json:
     """Do something, and add what its server logged meanwhile."""
     server = cell.servers.get(step.server)
-    before = server.log.stat().st_size if server else 0
+    before = log_size(server.log) if server else 0
     seen = send()
     if server is not None:
         seen["log"] = server.text(before)
@@ -91,7 +93,7 @@ def _with_log(cell: CellRun, step: Step, send: Callable[[], Json]) -> Json:
 
 
 def _raw(cell: CellRun, step: Step, args: Json) -> Json:
-    client = _client(cell, args, 1, None)
+    client = _client(cell, step, args, 1, None)
     until = args.get("until", "response")
     try:
         data = args["send"].encode("latin-1")
@@ -207,7 +209,7 @@ def perform(cell: CellRun, step: Step) -> Json:
     """Do one step and return what was seen; raises Unable or TimedOut."""
     cell.transcript = Transcript(cell.clock)
     if step.act in DISTURBING and step.server in cell.servers:
-        cell.marks[step.server] = cell.servers[step.server].log.stat().st_size
+        cell.marks[step.server] = log_size(cell.servers[step.server].log)
     args: Any = fill(step.args, cell.values, cell.subject.patterns, literal=True)
     try:
         return ACTS[step.act](cell, step, args)

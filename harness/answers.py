@@ -48,6 +48,7 @@ class Requests(Reader):
 
     def __init__(self) -> None:
         self.waiting: deque[str] = deque()
+        self.begun = 0  # requests of which a line was sent
         self._begun = ""  # the method of a request whose headers are not all sent
         super().__init__()
 
@@ -55,11 +56,17 @@ class Requests(Reader):
         """The method of the request that an answer is to."""
         return self.waiting.popleft() if self.waiting else self._begun
 
+    @property
+    def most(self) -> int | None:
+        """How many requests a server can see in what was sent; None where that is a matter of opinion."""
+        return None if self.error else self.begun + bool(self._buffer)
+
     def _read(self) -> Reading:
         while True:
             line = b""
             while not line:
                 line = yield from self._line(MAX_HEAD, "HeadTooLong")
+            self.begun += 1
             self._begun = line.partition(b" ")[0].decode("latin-1")
             fields = [text.decode("latin-1").partition(":") for text in (yield from self._lines())]
             found = tuple((name.strip(), text) for name, _, text in fields)
@@ -85,12 +92,21 @@ class Answers(Reader):
         self.interim: list[int] = []  # the statuses of all interim answers: 100 Continue is not the answer
         super().__init__()
 
+    def surplus(self) -> tuple[int, str]:
+        """How many answers came that no request asked for, and the error of what came behind a whole answer and is none."""
+        most, count = self.sent.most, len(self.found)
+        behind = count and (self.error != "IncompleteRead" if most is None else count >= most)
+        return max(0, count - most) if most is not None else 0, self.error if behind else ""
+
     def _read(self) -> Reading:
         while True:
-            while not self._buffer:
+            while self.found and self._buffer.startswith((b"\r", b"\n")):
+                del self._buffer[:1]  # RFC 9112, section 9.2: empty lines between answers are nothing
+            if not self._buffer:
                 if self._ended:
                     return
                 yield
+                continue
             answer = yield from self._answer()
             self.found.append(answer)
             if answer.last:
@@ -109,7 +125,8 @@ class Answers(Reader):
         tunnel = status == 101 or (method == "CONNECT" and status < 300)
         lengths, coding = listed(headers, "content-length"), listed(headers, "transfer-encoding")
         endless = False
-        if len(lengths) > 1 or (lengths and not _LENGTH.fullmatch(lengths[0])) or (lengths and coding):
+        empty = any(name.lower() == "content-length" and not text for name, text in headers)
+        if empty or len(lengths) > 1 or (lengths and not _LENGTH.fullmatch(lengths[0])) or (lengths and coding):
             raise Wrong("BadLength")
         if coding and coding != ["chunked"]:
             raise Wrong("BadTransferEncoding")

@@ -83,6 +83,7 @@ class CellRun:
         self.servers: dict[str, ServerProcess] = {}
         self.launches: list[Launch] = []
         self.clients: dict[str, Client] = {}  # the connections that steps keep
+        self.used: dict[Client, tuple[int, str]] = {}  # every connection: the step that used it last, and its name
         self.certificate = certificates.make(work / "tls", self.host) if scenario.tls else None
         self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
@@ -180,6 +181,16 @@ class CellRun:
         for background in self.backgrounds.values():
             background.thread.join(Deadline(10.0).left)
         self.clients.clear()
+
+    def unasked(self) -> list[Json]:
+        """What came on connections, which are closed by now, that no request asked for."""
+        return [{"step": step, "name": name, "answers": answers, "error": error}
+                for client, (step, name) in self.used.items() for answers, error in [client.unasked()] if answers or error]
+
+    def is_quiet(self) -> bool:
+        """Whether no server owes an answer."""
+        return not any(background.thread.is_alive() for background in self.backgrounds.values()) and not any(
+            client.waits for client in self.clients.values())
 
     def release_holders(self) -> None:
         """Give back what the harness held."""

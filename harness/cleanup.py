@@ -49,7 +49,7 @@ def clean_up(cell: CellRun, watch: Watch) -> Json:
     ports = sorted({cell.port(server.channel) for server in cell.servers.values()} or {cell.base_port})
     watch.look(0)
     return {"sockets_before": before, "stopped": stopped, "ends": watch.ends(), "tracebacks": watch.tracebacks(),
-            "processes": left + alive, "removed": removed, "sockets": sockets,
+            "logs": watch.logs(), "unasked": cell.unasked(), "processes": left + alive, "removed": removed, "sockets": sockets,
             "bind": {f"{cell.host}:{port}": _bind(cell.host, port, True) for port in ports},
             "bind_without_reuse": {f"{cell.host}:{port}": _bind(cell.host, port, False) for port in ports}}
 

@@ -1,4 +1,4 @@
-"""How servers end, and what they log that nobody asked for: one judgement for the harness and the reproducer.
+"""How servers end: one judgement for the harness and the reproducer.
 
 Of the standard library alone. Steps are tables as a history has them; what a step saw is its observation's ``seen``.
 """
@@ -6,9 +6,8 @@ Of the standard library alone. Steps are tables as a history has them; what a st
 from __future__ import annotations
 
 import os
-import re
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,56 +20,14 @@ LONGER_SECONDS = 0.15  # at least, for a server that SIGTERM ends at once: it hi
 ENDING = ("TERM", "INT", "QUIT")  # signals after which a server is on its way out
 EXITING, STARTED = "bus-exiting", "bus-started"  # patterns of a log that tells whether it is
 
-TRACEBACK = "Traceback (most recent call last):"
-_TRACEBACK = re.compile(rb"^.*\bTraceback \(most recent call last\):.*$", re.MULTILINE)
-MOST_FOUND = 50  # tracebacks of one cell that are told apart; a server that logs more is red anyway
-AHEAD = 64 * 1024  # bytes behind a traceback's first line in which its last one is looked for
-MOST_SAID = 300
-
 #: Signals by which a process ends that went wrong itself.
 CRASHES = {-int(getattr(signal, name)) for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGSYS")
            if hasattr(signal, name)}
-#: Acts that a server may answer with log lines; what is logged until the next one belongs to it.
-BEGINS_AN_EPISODE = ("start", "request", "raw", "signal", "touch", "stop", "kill", "hold", "disconnect", "sweep")
 
 Table = dict[str, Any]
 Steps = list[Table]
 Seen = dict[int, Table]  # what each step saw, by its number
 Failing = tuple[str, str, str]  # key, expected, observed
-
-
-class Tracebacks:
-    """Looks for tracebacks in logs that grow."""
-
-    def __init__(self) -> None:
-        self._offsets: dict[Path, int] = {}
-        self._places: list[tuple[int, str, Path, int]] = []
-
-    def look(self, step: int, server: str, log: Path) -> None:
-        """Look through what is new in a log; a line that is not whole yet is looked at the next time, or when ``step`` is 0."""
-        offset = self._offsets.get(log, 0)
-        with log.open("rb") as file:
-            file.seek(offset)
-            new = file.read()
-        whole = len(new) if step == 0 else new.rfind(b"\n") + 1
-        for match in _TRACEBACK.finditer(new, 0, whole):
-            if len(self._places) < MOST_FOUND:
-                self._places.append((step, server, log, offset + match.start()))
-        self._offsets[log] = offset + whole
-
-    def found(self) -> list[Table]:
-        """Each traceback: after which step it was there, in whose log, at which line; the line before it, and its last one."""
-        return [{"step": step, "server": server, **_told(log, place)} for step, server, log, place in self._places]
-
-
-def _told(log: Path, place: int) -> Table:
-    with log.open("rb") as file:
-        line = file.read(place).count(b"\n") + 1
-        text = file.read(AHEAD).decode("utf-8", "replace").splitlines()
-        file.seek(max(0, place - AHEAD))
-        before = file.read(min(place, AHEAD)).decode("utf-8", "replace").splitlines()[-1:]
-    last = next((one for one in text[1:] if one.strip() and not one.startswith((" ", "\t"))), "")
-    return {"line": line, "before": "".join(before)[-MOST_SAID:], "said": last[:MOST_SAID]}
 
 
 def wrong_ends(
@@ -147,55 +104,6 @@ def _looked_at(end: Table, steps: Steps, seen: Seen) -> tuple[bool, bool]:
     return judged, recorded
 
 
-def is_habit(traceback: Table, patterns: Iterable[tuple[str, str]], find: Find) -> bool:
-    """Whether a pair of patterns is found in the line before a traceback ("": whatever that is) and in its last line."""
-    return any((not before or find(before, False)(traceback["before"])) and find(said, False)(traceback["said"])
-               for before, said in patterns)
-
-
-def wrong_tracebacks(
-    found: list[Table], steps: Steps, seen: Seen, fits: Callable[[str], bool], by_habit: Callable[[Table], bool],
-) -> Iterator[Failing]:
-    """Each traceback that no step asked for; ``fits`` says whether a pattern is found in a traceback's first line.
-
-    ``by_habit`` says whether a traceback is one that the server is known to log whatever it is asked.
-
-    A server may log after it has answered, when the next step is under way. So an episode that is still owed the traceback
-    that it asked for lends its excuse to the one that follows.
-    """
-    asked = set(_asking(steps, seen, fits))
-    places = [(one["server"], _episode(steps, one["step"])) for one in found]
-    owed = {(server, _after(steps, episode)) for server, episode in asked if (server, episode) not in places}
-    for one, place in zip(found, places, strict=True):
-        if place not in asked | owed and not by_habit(one):
-            when = f"after step {one['step']}" if one["step"] else "at the end"
-            yield ("log", "no traceback that no step asks for",
-                   f"{when}, line {one['line']} of the log of {one['server']!r}: {one['said'] or TRACEBACK}")
-
-
-def _asking(steps: Steps, seen: Seen, fits: Callable[[str], bool]) -> Iterator[tuple[str, int]]:
-    """The episodes in which a step expects a traceback, says that there may be one, or sees a start fail as it expects."""
-    for step in steps:
-        saw = seen.get(step["number"])
-        if saw is None:
-            continue
-        wanted = [step["expect"].get("log"), step["args"].get("log"), step["args"].get("until")]
-        fails_to_start = step["expect"].get("ready") is False and saw.get("ready") is False
-        patterns = [one for item in wanted for one in (item if isinstance(item, list) else [item]) if isinstance(one, str)]
-        if step.get("traceback") or fails_to_start or any(map(fits, patterns)):
-            yield step["server"], _episode(steps, step["number"])
-
-
-def _episode(steps: Steps, number: int) -> int:
-    """The last step at or before this one that began an episode; what is stopped at the end is an episode of its own (0)."""
-    return max((one["number"] for one in steps if one["number"] <= number and one["act"] in BEGINS_AN_EPISODE), default=0)
-
-
-def _after(steps: Steps, episode: int) -> int:
-    """The episode that follows one; 0 is the end."""
-    return next((one["number"] for one in steps if one["number"] > episode and one["act"] in BEGINS_AN_EPISODE), 0)
-
-
 def let_end(pid: int, running: Callable[[], bool], signals: list[str], exits: dict[str, Any], says_so: bool) -> None:
     """Wait for a server that is already ending, as it was told to or ``says_so``; let any other come to rest.
 
@@ -205,8 +113,13 @@ def let_end(pid: int, running: Callable[[], bool], signals: list[str], exits: di
     if set(signals) & set(ENDING) or says_so:
         Deadline(STOP_SECONDS).wait(lambda: not running())
         return
+    let_rest(pid, running, LONGER_SECONDS if -int(signal.SIGTERM) in exits["stop"] else 0.0)
+
+
+def let_rest(pid: int, running: Callable[[], bool], at_least: float = 0.0) -> None:
+    """Wait a moment until a server has nothing to do, or has ended: one that dies by itself was not stopped by us."""
     rests = 0
-    least = Deadline(LONGER_SECONDS if -int(signal.SIGTERM) in exits["stop"] else 0.0)
+    least = Deadline(at_least)
 
     def settled() -> bool:
         nonlocal rests

@@ -1,13 +1,14 @@
-"""The second verdict: what a cell's servers left, how each of them ended, and what they logged that no step asked for."""
+"""The second verdict: what a cell's servers left, how they ended, and what they logged and sent that no step asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from .endings import TRACEBACK, is_habit, wrong_ends, wrong_tracebacks
+from .endings import wrong_ends
 from .filling import fill
 from .matching import finder, is_pattern
 from .model import Failure, History, Json
+from .unasked import is_habit, wrong_bytes, wrong_logs, wrong_tracebacks
 
 
 def judge_cleanup(
@@ -17,12 +18,13 @@ def judge_cleanup(
     after, steps, known = history.cleanup, list(history.steps), list(habits)
     seen = {observation.step: observation.seen for observation in history.observations}
 
-    def fits(pattern: str) -> bool:
+    def finds(pattern: str) -> Callable[[str], bool]:
         filled = fill(pattern, history.values, patterns)
-        return is_pattern(filled) and finder()(filled, False)(TRACEBACK)
+        return finder()(filled, False) if is_pattern(filled) else lambda line: False
 
     found = [*wrong_ends(after["ends"], after["stopped"], steps, seen, exits),
-             *wrong_tracebacks(after["tracebacks"], steps, seen, fits, lambda one: is_habit(one, known, finder()))]
+             *wrong_tracebacks(after["tracebacks"], steps, seen, finds, lambda one: is_habit(one, known, finder())),
+             *wrong_logs(after["logs"]), *wrong_bytes(after["unasked"], steps)]
     return [*(Failure(0, *failing) for failing in found), *_left(after)]
 
 

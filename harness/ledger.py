@@ -24,6 +24,7 @@ CORE_SHARE = 0.04  # of one core, for all workers of a run together (measured: s
 SOCKETS_PART = 0.7  # of the share: for the socket table
 SHORTEST_SECONDS = 0.05
 MOST_ENTRIES = 2000
+MOST_READ = 8 * 1024 * 1024  # bytes of a log in one sample
 
 
 class Ledger:
@@ -81,11 +82,11 @@ class Ledger:
                 **family_counts(alive)}
 
     def _count_lines(self, server: ServerProcess) -> int:
-        """How many whole lines its log has; only what is new is read."""
+        """How many whole lines its log has; only what is new is read, and of that not more at once than a sample may take."""
         offset, lines = self._lines.get(server.name, (0, 0))
         with contextlib.suppress(OSError), server.log.open("rb") as log:
             log.seek(offset)
-            new = log.read()
+            new = log.read(MOST_READ)
             offset, lines = offset + len(new), lines + new.count(b"\n")
         self._lines[server.name] = (offset, lines)
         return lines

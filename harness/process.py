@@ -16,6 +16,7 @@ import psutil
 from .deadlines import Deadline
 from .model import Json
 from .texts import MAX_KEPT, kept
+from .unasked import limit_log, log_size
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 CLEAN_ENVIRONMENT = ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ")  # what an interpreter needs of ours
@@ -58,11 +59,13 @@ class ServerProcess:
         self.log = log
         self.channel = channel
         self.signals: list[str] = []  # that it was sent, in order, without "SIG"
-        self.log_start = log.stat().st_size if log.exists() else 0
+        self.was_ready = False  # it was seen ready once
+        self.log_start = log_size(log)
         with log.open("ab") as output:
             self.popen = subprocess.Popen(
                 argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True)
+        limit_log(self.popen.pid)
 
     @property
     def pid(self) -> int:
@@ -113,7 +116,9 @@ class ServerProcess:
 
 
 def read_log(path: Path, start: int = 0) -> str:
-    """Decode a log from an offset on; what is longer than MAX_KEPT is cut, and the cut is shown."""
+    """Decode a log from an offset on; what is longer than MAX_KEPT is cut, and the cut is shown. "" where it was removed."""
+    if not path.exists():
+        return ""
     with path.open("rb") as file:
         file.seek(start)
         data = file.read(MAX_KEPT + 1)

@@ -18,6 +18,7 @@ from .framing import Body, listed
 from .texts import MAX_KEPT, kept
 
 CLOSED = "ConnectionClosed"  # the error of a request on a kept connection that the server has closed
+UNASKED = "UnaskedAnswer"  # the same, where something has come that no request asked for: RFC 9112, section 9.2
 WITH_BODY = ("PATCH", "POST", "PUT")
 LEAST = 0.001  # seconds: a timeout of 0 would not be one
 
@@ -51,15 +52,15 @@ class Client:
         """Send one request and say what came back; raises Unsendable for what cannot stand in a request.
 
         Without a whole answer only ``error`` says what there was. A connection that was open before is never opened again:
-        where the server has closed it, the error is CLOSED.
+        where the server has closed it, the error is CLOSED, and where it has sent what nobody asked for, UNASKED.
         """
         data = request_bytes(method, path, f"{self.host}:{self.port}", headers, body)
         deadline, reused, answers = Deadline(seconds), self.opened, self._answers
         place, interim = self._taken + len(answers.sent.waiting), len(answers.interim)
         seen: dict[str, Any] = {"status": None, "reason": None, "body": None, "headers": None, "closed": None, "error": ""}
-        if reused and (self._over or self._drained(deadline)):
+        if reused and (self._over or self._drained(deadline) or any(self.unasked())):
             self._over = True
-            return {**seen, "error": CLOSED, "interim": [], "seconds": 0.0}
+            return {**seen, "error": UNASKED if any(self.unasked()) else CLOSED, "interim": [], "seconds": 0.0}
         error, late = self._exchange(data, deadline, lambda: len(answers.found) > place or answers.over)
         if len(answers.found) > place:
             self._taken = place + 1
@@ -98,8 +99,19 @@ class Client:
             "seconds": round(seconds - deadline.left, 4)}
         return {**seen, "timed_out": True} if late else seen
 
+    @property
+    def waits(self) -> bool:
+        """Whether a request that was sent has no answer yet."""
+        return not self._over and bool(self._answers.sent.waiting)
+
+    def unasked(self) -> tuple[int, str]:
+        """How many answers came that no request asked for, and what came behind a whole answer that is none."""
+        return self._answers.surplus()
+
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; what has come until now is looked at."""
+        if self._sock is not None and not self._over:
+            self._drained(Deadline(0.0))
         self._over = True
         if self._sock is not None:
             self._sock.close()
@@ -117,7 +129,7 @@ class Client:
         return sock
 
     def _drained(self, deadline: Deadline) -> bool:
-        """Read what came unasked, as an answer to what comes next; whether the server has closed."""
+        """Read what has come unasked; whether the server has closed."""
         if self._sock is None:
             return True
         self._sock.setblocking(False)

@@ -8,6 +8,7 @@ import signal
 from . import probes, process, socket_table
 from .cellrun import CellRun, TimedOut, Unable
 from .deadlines import Deadline
+from .endings import let_rest
 from .filling import fill
 from .matching import match_log
 from .model import Json
@@ -44,6 +45,7 @@ def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Jso
 
     if not deadline.wait(settled):
         raise TimedOut("the server is ready, or has exited", state_of(server, deadline, ready))
+    server.was_ready = server.was_ready or ready
     return state_of(server, deadline, ready)
 
 
@@ -56,10 +58,23 @@ def state_of(server: ServerProcess, deadline: Deadline, ready: bool | None = Non
     return seen
 
 
+def _rests(cell: CellRun, server: ServerProcess) -> None:
+    """Let a server that dies by itself die first: the signal that comes next would have the blame.
+
+    Not while it starts, or owes an answer: then the signal is to come at once.
+    """
+    if server.was_ready and server.running and cell.is_quiet():
+        let_rest(server.pid, lambda: server.running)
+
+
 def send_signal(cell: CellRun, step: Step, args: Json) -> Json:
     """Send a signal to a server, or to another process of the cell."""
     if "pid" not in args:
-        return {"sent": cell.server(step.server).send(args["signal"]), "signal": args["signal"]}
+        server = cell.server(step.server)
+        _rests(cell, server)
+        if not server.running and not server.signals:
+            raise Unable(f"server {step.server!r} has already ended by itself, with {server.exit}")
+        return {"sent": server.send(args["signal"]), "signal": args["signal"]}
     pid = int(args["pid"])
     if pid not in [process.pid for process in cell.family()]:
         raise Unable(f"pid {pid} is no living process of this cell: nothing else gets a signal")
@@ -73,6 +88,7 @@ def send_signal(cell: CellRun, step: Step, args: Json) -> Json:
 def kill(cell: CellRun, step: Step, args: Json) -> Json:
     """SIGKILL a server."""
     server = cell.server(step.server)
+    _rests(cell, server)
     if not server.running:
         raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
     deadline = Deadline(step.within)
@@ -84,6 +100,7 @@ def kill(cell: CellRun, step: Step, args: Json) -> Json:
 def stop(cell: CellRun, step: Step, args: Json) -> Json:
     """Stop a server as an operator does: SIGTERM, and SIGKILL where that does not help."""
     server = cell.server(step.server)
+    _rests(cell, server)
     done = server.stop(min(step.within, TERM_FIRST_SECONDS))
     if not done["was_running"]:
         raise Unable(f"server {step.server!r} had already ended, with {done['exit']}")

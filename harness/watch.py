@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .cellrun import CellRun
-from .endings import Tracebacks
 from .model import Json
+from .unasked import Tracebacks
 
 
 class Watch:
@@ -34,3 +34,7 @@ class Watch:
     def tracebacks(self) -> list[Json]:
         """Each traceback that was logged."""
         return self._tracebacks.found()
+
+    def logs(self) -> list[Json]:
+        """What happened to logs that did not only grow."""
+        return self._tracebacks.problems

@@ -85,6 +85,17 @@ def run_cell(target: Target, tmp_path: Path) -> Iterator[Callable[..., tuple[His
 
 
 @pytest.fixture
+def dying(run_cell: Callable[..., tuple[History, CellResult]]) -> Callable[..., tuple[History, CellResult]]:
+    """Drive and judge a small scenario against tests/dying_server.py, which goes wrong as it is told."""
+    def run(steps: str, how: str = "none", seconds: str = "0", stop: tuple[int, ...] = (0,)) -> tuple[History, CellResult]:
+        return run_cell(
+            steps, entry=(str(ROOT / "tests" / "dying_server.py"),), args=("{host}", "{port}", how, seconds), ready=("/^serving$/",),
+            coverage=(), exits={"stop": stop, "interrupt": (-2, 1)}, patterns={}, habits=())
+
+    return run
+
+
+@pytest.fixture
 def scripted(tmp_path: Path) -> Iterator[Callable[..., CellRun]]:
     """Make a cell whose servers are a script (tests/scripted.py), to act on it step by step."""
     assert not psutil.Process().children(), "a worker runs one cell at a time"

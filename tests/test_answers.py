@@ -46,7 +46,7 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 @pytest.mark.parametrize(("data", "sent", "found", "error"), [
     (OK + OK.replace(b"200", b"404"), GET * 2, [200, 404], ""),
     (OK + b"garbage", GET, [200], "BadStatusLine"),
-    (OK + b"\r\n", GET, [200], "BadStatusLine"),
+    (OK + b"\r\n", GET, [200], ""),
     (HEAD + OK, b"HEAD / HTTP/1.1\r\n\r\n" + GET, [200, 200], ""),
     (HEAD + b"hello", b"HEAD / HTTP/1.1\r\n\r\n", [200], "BadStatusLine"),
     (b"HTTP/1.1 204 No Content\r\n\r\n" + OK, GET * 2, [204, 200], ""),
@@ -187,3 +187,30 @@ def test_any_bytes_are_read_and_how_they_are_cut_makes_no_difference(data, place
     assert (once.found, once.error, once.interim) == (often.found, often.error, often.interim)
     assert once.error in NAMES
     assert once.over
+
+
+@pytest.mark.parametrize(("sent", "came", "surplus"), [
+    (GET, OK, (0, "")), (GET, OK + OK, (1, "")), (GET * 2, OK + OK, (0, "")), (GET * 2, OK * 4, (2, "")), (b"", OK, (1, "")),
+    (GET, OK + b"\r\n\r\n", (0, "")), (GET * 2, OK + b"\r\n" + OK, (0, "")), (GET, OK + b"GARBAGE", (0, "BadStatusLine")),
+    (GET, OK + OK + b"x", (1, "BadStatusLine")), (GET * 2, OK + b"x", (0, "")), (b"HEAD / HTTP/1.1\r\n\r\n", OK, (0, "BadStatusLine")),
+    (GET, b"garbage", (0, "")), (GET, b"HTTP/1.0 200 OK\r\n\r\nto the end" + OK, (0, "")),
+    (b"GET / HTTP/1.1\r\nHost", OK, (0, "")), (b"GET / HT", OK, (0, "")), (b"GET / HT", OK + OK, (1, "")), (b"x\r\n\r\n", OK, (0, "")),
+    (b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n", OK, (0, "")), (b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n", OK + OK, (1, "")),
+    (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", OK + OK, (0, "")),  # how many requests these are is a matter of opinion
+    (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", OK + b"x", (0, "BadStatusLine")),
+    (GET, b"HTTP/1.1 100 Continue\r\n\r\n" + OK, (0, "")), (GET, OK + OK[:20], (0, "IncompleteRead")), (GET * 2, OK + OK[:20], (0, "")),
+])
+def test_what_no_request_asked_for(sent, came, surplus):
+    answers = Answers()
+    answers.sent.feed(sent) if sent else None
+    for part in (came, b""):
+        answers.feed(part)
+    assert answers.surplus() == surplus
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t"])
+def test_a_length_that_is_empty_is_none(value):
+    answers = Answers()
+    answers.sent.feed(GET)
+    answers.feed(b"HTTP/1.1 200 OK\r\nContent-Length:%b\r\n\r\n" % value.encode())
+    assert (answers.found, answers.error) == ([], "BadLength")

@@ -3,26 +3,21 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from harness import endings
+from harness import endings, server_acts
 from harness.deadlines import Deadline
-from harness.endings import Tracebacks, is_habit, let_end, says_that_it_ends, wrong_ends, wrong_tracebacks
+from harness.endings import let_end, says_that_it_ends, wrong_ends
 from harness.matching import finder
 
-SERVER = str(Path(__file__).with_name("dying_server.py"))
 START = '[[step]]\nact="start"\n'
 ASK = '[[step]]\nact="request"\npath="/go-wrong"\nexpect={status=200, body="hello"}\n'
 
 
 @pytest.fixture
-def run(run_cell):
-    def run(steps, how="none", seconds="0", stop=(0,)):
-        return run_cell(steps, entry=(SERVER,), args=("{host}", "{port}", how, seconds), ready=("/^serving$/",), coverage=(),
-                        exits={"stop": stop, "interrupt": (-2, 1)}, patterns={})
-    return run
+def run(dying):
+    return dying
 
 
 @pytest.mark.parametrize(("how", "seconds", "observed"), [
@@ -59,36 +54,41 @@ def test_an_end_that_a_step_only_waits_for_is_judged_by_the_cleanup(run):
     assert run(START + ASK + recorded, "segv")[1].word == "fail", "a crash is never only recorded"
 
 
+@pytest.mark.parametrize(("act", "more"), [("stop", ""), ("kill", ""), ("signal", 'signal="TERM"\n')])
+@pytest.mark.parametrize("how", ["exit0", "TERM", "KILL"])
+def test_who_dies_before_it_is_told_to_end_was_not_ended_by_us(run, how, act, more):
+    last = f'[[step]]\nact="{act}"\n{more}[[step]]\nact="wait"\nexit=true\n'
+    history, result = run(START + ASK + last, how, stop=(0, -15, -9))
+    assert result.word == "fail"
+    assert history.cleanup["ends"][0]["signals"] == []
+    assert any(failure.step == 3 and failure.key == act for failure in result.behaviour.failures), result.reason
+
+
+ASKED = '[[step]]\nact="request"\npath="/slow"\nbackground=true\nid="a"\n[[step]]\nact="wait"\nlog="/asked slowly/"\n'
+ANSWERED = '[[step]]\nact="wait"\nresponse="a"\nobserve={"what came"="status"}\n'
+KEPT = ('[[step]]\nact="raw"\nsend="GET /slow HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n"\nuntil="nothing"\nkeep="k"\n'
+        '[[step]]\nact="wait"\nlog="/asked slowly/"\n')
+
+
+@pytest.mark.parametrize(("steps", "rests"), [
+    (START + ASK, 1), (START, 1), (START.replace("\n", "\nbackground=true\n", 1), 0), (START + ASKED, 0), (START + KEPT, 0),
+    (START + ASKED + ANSWERED, 1),
+])
+def test_only_who_neither_starts_nor_owes_an_answer_is_let_rest_before_its_signal(run, monkeypatch, steps, rests):
+    asked = []
+    monkeypatch.setattr(server_acts, "let_rest", lambda pid, running: asked.append(pid))
+    later = ANSWERED if ASKED in steps and ANSWERED not in steps else ""
+    history, _ = run(steps + '[[step]]\nact="stop"\n' + later, stop=(0, -15))
+    assert history.error == ""
+    assert len(asked) == rests
+
+
 def test_every_launch_counts_and_not_only_the_last_one_of_a_name(run):
     again = START + ASK + '[[step]]\nact="wait"\nport="free"\n' + START + '[[step]]\nact="request"\npath="/"\nexpect={status=200}\n'
     _, result = run(again, "exit3")
     assert result.word == "fail"
     assert len(result.cleanup.failures) == 1
     assert result.cleanup.failures[0].observed in {f"it ended by itself after step {n}, with exit code 3" for n in (2, 3)}
-
-
-def test_a_traceback_that_no_step_asks_for_is_a_failure(run):
-    history, result = run(START + ASK, "traceback")
-    assert result.word == "fail"
-    assert [f.key for f in result.cleanup.failures] == ["log"]
-    assert "ValueError: gone wrong on purpose" in result.reason
-    assert history.cleanup["tracebacks"][0]["line"] == 2
-
-
-@pytest.mark.parametrize("steps", [
-    ASK + '[[step]]\nact="wait"\nlog="/^Traceback/"\n', ASK.replace("expect", "traceback=true\nexpect"),
-    ASK + '[[step]]\nact="wait"\nlog=["/^Traceback/", "/^ValueError/"]\nnew=true\n',
-])
-def test_a_traceback_that_a_step_asks_for_is_none(run, steps):
-    history, result = run(START + steps, "traceback")
-    assert result.word == "pass", result.reason
-    assert len(history.cleanup["tracebacks"]) == 1
-
-
-def test_a_traceback_that_another_step_asks_for_excuses_no_other(run):
-    other = '[[step]]\nact="request"\npath="/"\ntraceback=true\nexpect={status=200}\n'
-    waited = ASK + '[[step]]\nact="wait"\nlog="/^ValueError/"\n' + other
-    assert run(START + waited, "traceback")[1].word == "fail"
 
 
 @pytest.mark.parametrize(("number", "stop", "word"), [("TERM", (0,), "pass"), ("TERM", (7,), "fail"), ("KILL", (7,), "pass")])
@@ -98,43 +98,7 @@ def test_a_signal_that_no_step_waits_for_is_judged_by_its_exit_code(run, number,
     assert result.word == word, result.reason
 
 
-STEPS = [{"number": n, "act": act, "server": "main", "args": args, "expect": expect, "observe": {}, "traceback": may}
-         for n, act, args, expect, may in (
-             (1, "start", {}, {"ready": True}, False), (2, "request", {"path": "/"}, {"status": 500, "log": "/^Traceback/"}, False),
-             (3, "wait", {"idle": True}, {}, False), (4, "request", {"path": "/"}, {"status": 200}, False),
-             (5, "request", {"path": "/"}, {"status": 200}, True), (6, "request", {"path": "/"}, {"status": 200}, False),
-             (7, "start", {}, {"ready": False}, False))]
-SEEN = {step["number"]: {"ready": False} if step["number"] == 7 else {} for step in STEPS}
-
-
-def logged(*places, said="ValueError: x", before=""):
-    return [{"step": step, "server": server, "line": 1, "before": before, "said": said} for server, step in places]
-
-
-@pytest.mark.parametrize(("places", "wrong"), [
-    ([("main", 2)], 0), ([("main", 3)], 0), ([("main", 1)], 1), ([("main", 4)], 0), ([("main", 2), ("main", 4)], 1),
-    ([("main", 2), ("main", 5)], 0), ([("main", 2), ("main", 6)], 0), ([("main", 2), ("main", 5), ("main", 6)], 1),
-    ([("main", 2), ("main", 7), ("main", 0)], 1), ([("main", 2), ("main", 7)], 0), ([("main", 0)], 0), ([("main", 2), ("other", 2)], 1),
-])
-def test_a_traceback_belongs_to_the_episode_that_asked_for_it(places, wrong):
-    found = list(wrong_tracebacks(logged(*places), STEPS, SEEN, lambda pattern: "Traceback" in pattern, lambda one: False))
-    assert len(found) == wrong, found
-
-
-@pytest.mark.parametrize(("before", "said", "habit"), [
-    ("Exception ignored in: <x>", "OSError: 9", True), ("Exception ignored in: <x>", "OSError: 8", False), ("", "OSError: 9", False),
-])
-def test_a_habit_is_told_by_both_ends_of_a_traceback(before, said, habit):
-    (one,) = logged(("main", 1), said=said, before=before)
-    assert is_habit(one, [("/^Exception ignored/", "/^OSError: 9$/")], finder()) is habit
-
-
-@pytest.mark.parametrize(("said", "habit"), [("OSError: 9", True), ("OSError: 8", False)])
-def test_a_habit_without_the_line_before_is_told_by_the_last_line(said, habit):
-    (one,) = logged(("main", 1), said=said, before="what another thread said")
-    assert is_habit(one, [("", "/^OSError: 9$/")], finder()) is habit
-
-
+STEPS = [{"number": 2, "act": "request", "server": "main", "args": {"path": "/"}, "expect": {"status": 500}, "observe": {}}]
 EXITS = {"stop": (0,), "interrupt": (1,)}
 
 
@@ -149,7 +113,7 @@ EXITS = {"stop": (0,), "interrupt": (1,)}
     ({"exit": 0, "step": 2, "signals": ["HUP"]}, ""), ({"exit": -1, "step": 2, "signals": ["HUP"]}, ""),
 ])
 def test_an_end_that_no_step_looked_at(end, wrong):
-    found = wrong_ends([{"launch": 1, "server": "main", "pid": 7, **end}], [], STEPS[1:2], {2: {}}, EXITS)
+    found = wrong_ends([{"launch": 1, "server": "main", "pid": 7, **end}], [], STEPS, {2: {}}, EXITS)
     assert [observed for _, _, observed in found] == ([wrong] if wrong else [])
 
 
@@ -157,9 +121,9 @@ def test_of_two_servers_each_end_is_judged():
     ends = [{"launch": n, "server": name, "pid": n, "exit": code, "step": 0, "signals": ["TERM"]}
             for n, name, code in ((1, "main", 0), (2, "other", 1))]
     stopped = [{"server": name, "forced": False, "seconds": 0.1} for name in ("main", "other")]
-    assert wrong_ends(ends, stopped, STEPS, SEEN, EXITS) == [("exit", "server 'other' ends with [0]", "1")]
+    assert wrong_ends(ends, stopped, STEPS, {2: {}}, EXITS) == [("exit", "server 'other' ends with [0]", "1")]
     forced = [{"server": "main", "forced": True, "seconds": 15.0}, stopped[1]]
-    assert [key for key, _, _ in wrong_ends(ends, forced, STEPS, SEEN, EXITS)] == ["stop", "exit"]
+    assert [key for key, _, _ in wrong_ends(ends, forced, STEPS, {2: {}}, EXITS)] == ["stop", "exit"]
 
 
 def launch(number, server="main", code=0, step=0, signals=("TERM",)):
@@ -227,56 +191,6 @@ def test_the_exit_codes_that_signals_may_bring(signals, codes):
     good = [code for code in (*range(-15, 0), 0, 1, 2, 3, 70)
             if wrong_ends([launch(1, code=code, step=2, signals=signals)], [], [], {}, EXITS) == []]
     assert good == codes
-
-
-TRACE = b'Traceback (most recent call last):\n  File "x", line 1\n    y\nValueError: %d\n'
-
-
-@pytest.fixture
-def log(tmp_path):
-    def write(name, *parts):
-        with (tmp_path / name).open("ab") as file:
-            file.writelines(parts)
-        return tmp_path / name
-    return write
-
-
-def places(tracebacks):
-    return [(one["step"], one["server"], one["line"], one["before"], one["said"]) for one in tracebacks.found()]
-
-
-def test_each_traceback_is_told_with_its_step_its_line_and_its_ends(log):
-    looks = Tracebacks()
-    looks.look(1, "main", log("main", b"one\ntwo\n", TRACE % 1))
-    looks.look(2, "main", log("main", b"three\n"))
-    looks.look(3, "main", log("main", TRACE % 2, b"four\n", TRACE % 3))
-    looks.look(3, "other", log("other", TRACE % 4))
-    assert places(looks) == [
-        (1, "main", 3, "two", "ValueError: 1"), (3, "main", 8, "three", "ValueError: 2"), (3, "main", 13, "four", "ValueError: 3"),
-        (3, "other", 1, "", "ValueError: 4")]
-
-
-def test_a_line_that_is_not_whole_yet_is_told_once_when_it_is(log):
-    looks = Tracebacks()
-    looks.look(1, "main", log("main", b"one\nTraceback (most re"))
-    looks.look(2, "main", log("main", b"cent call last):"))
-    assert places(looks) == []
-    looks.look(3, "main", log("main", b"\n  x\nKeyError: 1\n"))
-    looks.look(4, "main", log("main"))
-    assert places(looks) == [(3, "main", 2, "one", "KeyError: 1")]
-
-
-def test_at_the_end_a_line_without_an_end_counts(log):
-    looks = Tracebacks()
-    looks.look(1, "main", log("main", b"Traceback (most recent call last):"))
-    looks.look(0, "main", log("main"))
-    assert places(looks) == [(0, "main", 1, "", "")]
-
-
-def test_many_tracebacks_are_told_up_to_a_number(log):
-    looks = Tracebacks()
-    looks.look(1, "main", log("main", TRACE % 7 * (endings.MOST_FOUND + 1)))
-    assert len(places(looks)) == endings.MOST_FOUND >= 10
 
 
 @pytest.mark.parametrize(("lines", "ends"), [

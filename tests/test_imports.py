@@ -13,7 +13,8 @@ HARNESS = ROOT / "harness"
 #: From the bottom up; a module may import from its own layer only what stands before it in the line.
 LAYERS = [
     ["model"],
-    ["atomic", "capabilities", "certificates", "deadlines", "language", "paper", "plain", "probes", "texts", "endings", "matching",
+    ["atomic", "capabilities", "certificates", "deadlines", "language", "paper", "plain", "probes", "texts", "endings", "unasked",
+     "matching",
      "framing", "answers", "responses", "words"],
     ["scenario", "scenario_checks", "scenario_bugs", "step_order", "step_parse", "scenario_parse", "scenario_files"],
     ["subject", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "images", "process", "wire"],
@@ -45,7 +46,7 @@ PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts", "bu
 #: Modules that may import nothing of ours but these.
 STRICT = {
     "judge": {"model", "filling", "judge_cleanup", "language", "matching", "scenario"},
-    "judge_cleanup": {"endings", "filling", "matching", "model"},
+    "judge_cleanup": {"endings", "filling", "matching", "model", "unasked"},
     "bugs.verdicts": {"model", "scenario", "judge"},
     "report.text": {"plain"},
     "report.agreement": {"model", "scenario", "report.answers", "report.excerpts"},

@@ -15,7 +15,7 @@ SCENARIO = parse({
                                 "save": {"child": "json:/pid"}}],
 }, "f.toml")
 CLEAN = {"stopped": [{"server": "main", "exit": 0, "forced": False, "seconds": 0.1}], "processes": [], "removed": [],
-         "sockets": [], "bind": {"127.0.0.1:1": "free"}, "bind_without_reuse": {}, "tracebacks": [],
+         "sockets": [], "bind": {"127.0.0.1:1": "free"}, "bind_without_reuse": {}, "tracebacks": [], "logs": [], "unasked": [],
          "ends": [{"launch": 1, "server": "main", "pid": 9, "exit": 0, "step": 0, "signals": ["TERM"]}]}
 PATTERNS = {"named": "/port {port}$/"}
 EXITS = {"stop": (0,), "port-held": (70, 98)}

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.framing import MAX_HEAD
-from harness.responses import CLOSED, Client, Unsendable, decoded, request_bytes
+from harness.responses import CLOSED, UNASKED, Client, Unsendable, decoded, request_bytes
 from harness.texts import CUT, MAX_KEPT
 from harness.wire import Transcript
 
@@ -207,16 +207,29 @@ def test_after_half_an_answer_no_other_is_read_on_the_connection():
         client.close()
 
 
-def test_what_came_unasked_is_the_answer_to_the_next_request():
-    late = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+@pytest.mark.parametrize("late", [b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", b"garbage", ok()])
+def test_what_came_before_a_request_is_no_answer_to_it(late):
+    """RFC 9112, section 9.2: what comes while no request is outstanding is not a valid response, and the connection is over."""
     with Script(ok() + late, ok(), close=False) as server:
         client = server.client()
         assert get(client)["status"] == 200
-        assert get(client)["status"] == 408
+        seen = get(client)
+        assert (seen["status"], seen["body"], seen["error"]) == (None, None, UNASKED)
+        assert get(client)["error"] == UNASKED
+        assert client.unasked() != (0, "")
         client.close()
 
 
-def test_what_comes_between_two_requests_is_the_answer_to_the_next_one():
+def test_what_comes_after_the_last_answer_is_seen_when_the_connection_is_closed():
+    with Script(ok() + ok(), close=False) as server:
+        client = server.client()
+        assert get(client)["status"] == 200
+        client.close()
+        assert client.unasked() == (1, "")
+        client.close()
+
+
+def test_what_comes_between_two_requests_is_no_answer():
     """It is not there yet when the first answer is read."""
     go_on = threading.Event()
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
@@ -236,7 +249,7 @@ def test_what_comes_between_two_requests_is_the_answer_to_the_next_one():
         go_on.set()
         assert select.select([client._sock], [], [], 10)[0]
         seen = get(client)
-        assert (seen["status"], seen["body"]) == (408, "late")
+        assert (seen["status"], seen["error"]) == (None, UNASKED)
         assert "".join(entry["text"] for entry in transcript.entries if entry["direction"] == "received").count("late") == 1
         client.close()
         thread.join(10)

@@ -22,6 +22,7 @@ SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "probes": (DRIVER / "probes.py", ()),
     "texts": (DRIVER / "texts.py", ()),
     "endings": (DRIVER / "endings.py", ()),
+    "unasked": (DRIVER / "unasked.py", ()),
     "framing": (DRIVER / "framing.py", ()),
     "answers": (DRIVER / "answers.py", ()),
     "responses": (DRIVER / "responses.py", ()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 Row = tuple[str, str, str, str, str, tuple[str, ...]]
 
-JUDGE, ENDINGS = ("tests/test_judge.py",), ("tests/test_endings.py",)
+JUDGE, ENDINGS, UNASKED = ("tests/test_judge.py",), ("tests/test_endings.py",), ("tests/test_unasked.py",)
 WATCH, CLEANUP, DRIVE = ("tests/test_watch.py",), ("tests/test_cleanup.py",), ("tests/test_drive.py",)
 ACTS, SERVER_ACTS, CELLRUN = ("tests/test_acts.py",), ("tests/test_server_acts.py",), ("tests/test_cellrun.py",)
 MATCHING, FILLING = ("tests/test_matching.py",), ("tests/test_filling.py",)
@@ -36,7 +36,7 @@ JUDGING: tuple[Row, ...] = (
     ("known", "an entry of one verdict tells of the other", "judge.py", "    entries = [known for known in scenario.known if known.verdict == name]", "    entries = list(scenario.known)", JUDGE),
     ("known", "a known failure that is gone is a pass", "judge.py", '            return Verdict("fixed", f"known', '            return Verdict("pass", f"known', JUDGE),
     ("known", "tracebacks that are logged by habit are not known", "judge.py", "judge_cleanup(history, patterns, exits, habits)", "judge_cleanup(history, patterns, exits)", JUDGE),
-    ("known", "half of what tells a habit is enough", "endings.py", 'find(before, False)(traceback["before"])) and find(said', 'find(before, False)(traceback["before"])) or find(said', ENDINGS),
+    ("known", "half of what tells a habit is enough", "unasked.py", 'find(before, False)(traceback["before"])) and find(said', 'find(before, False)(traceback["before"])) or find(said', UNASKED),
     # The cleanup's record: each process, socket and port by itself.
     ("cleanup", "of several ports the first is judged", "judge_cleanup.py", 'in after["bind"].items():', 'in list(after["bind"].items())[:1]:', JUDGE),
     ("cleanup", "of several ports the last is judged", "judge_cleanup.py", 'in after["bind"].items():', 'in list(after["bind"].items())[-1:]:', JUDGE),
@@ -63,11 +63,31 @@ JUDGING: tuple[Row, ...] = (
     ("ends", "an interpreter that SIGINT ends went wrong", "endings.py", '{*exits.get("interrupt", exits["stop"]), -int(signal.SIGINT)}', '{*exits.get("interrupt", exits["stop"])}', ENDINGS),
     ("ends", "the last launch alone is recorded", "watch.py", "for launch in self._cell.launches if launch.process is not None]", "for launch in self._cell.launches[-1:] if launch.process is not None]", WATCH),
     # Tracebacks, and what comes late.
-    ("tracebacks", "one traceback in a cell is enough", "endings.py", "MOST_FOUND = 50", "MOST_FOUND = 1", ENDINGS),
-    ("tracebacks", "the line is that before it", "endings.py", 'line = file.read(place).count(b"\\n") + 1', 'line = file.read(place).count(b"\\n")', ENDINGS),
-    ("tracebacks", "an excuse is lent though it was used", "endings.py", 'for server, episode in asked if (server, episode) not in places}', "for server, episode in asked}", ENDINGS),
+    ("tracebacks", "one traceback in a cell is enough", "unasked.py", "MOST_FOUND = 50", "MOST_FOUND = 1", UNASKED),
+    ("tracebacks", "the line is that before it", "unasked.py", 'line = lines + block.count(b"\\n", 0, match.start()) + 1', 'line = lines + block.count(b"\\n", 0, match.start())', UNASKED),
+    ("tracebacks", "an excuse is lent though it was used", "unasked.py", "for (server, episode), patterns in asked.items()\n            if (server, episode) not in places}", "for (server, episode), patterns in asked.items()}", UNASKED),
     ("tracebacks", "of the servers the one that was started last is watched", "watch.py", "for server in list(self._cell.servers.values()):", "for server in list(self._cell.servers.values())[-1:]:", WATCH),
-    ("late", "a line that is not whole yet is never looked at again", "endings.py", "self._offsets[log] = offset + whole", "self._offsets[log] = offset + len(new)", ENDINGS),
+    ("tracebacks", "more than are told apart are passed over", "unasked.py", "        if found > MOST_FOUND:\n", "        if False:\n", UNASKED),
+    ("tracebacks", "a pattern that fits any line asks for a traceback", "unasked.py", " and not any(map(finds(one), _ORDINARY)) for one in patterns", " for one in patterns", UNASKED),
+    ("tracebacks", "one that is named excuses the others", "unasked.py", " or number in named or place not in with_a_name)", " or True)", UNASKED),
+    ("tracebacks", "what belongs to a named one is another one", "unasked.py", 'return bool(before.get("chained")) and before["server"] == one["server"]', "return False", UNASKED),
+    ("logs", "a log that was shortened is read on", "unasked.py", "            if size < offset or file.read(min(offset, MEMORY)) != before:\n", "            if False:\n", UNASKED),
+    ("logs", "only a shorter log was written over", "unasked.py", "if size < offset or file.read(min(offset, MEMORY)) != before:", "if size < offset:", UNASKED),
+    ("logs", "a log that was removed had nothing to say", "unasked.py", '            self._problem(step, server, "it was removed: what it said is not known")\n', "", UNASKED),
+    ("logs", "a log has no end", "process.py", "        limit_log(self.popen.pid)\n", "", UNASKED),
+    ("logs", "what happened to a log is no failure", "judge_cleanup.py", '*wrong_logs(after["logs"]), ', "", UNASKED),
+    ("unasked", "bytes behind an answer are nothing", "unasked.py", '        if one["error"] and not judged', '        if False and not judged', UNASKED),
+    ("unasked", "a second answer is nothing", "unasked.py", '        if one["answers"] and not judged', '        if False and not judged', UNASKED),
+    ("unasked", "a step that counts answers judges garbage", "unasked.py", 'if one["error"] and not judged & {"received", "error"}:', 'if one["error"] and not judged & {"received", "error", "responses"}:', UNASKED),
+    ("unasked", "what came before a request is its answer", "responses.py", " or self._drained(deadline) or any(self.unasked())):", " or self._drained(deadline)):", RESPONSES),
+    ("unasked", "what comes before the close is not looked at", "responses.py", "            self._drained(Deadline(0.0))\n", "            pass\n", RESPONSES),
+    ("unasked", "empty lines between answers are garbage", "answers.py", "            while self.found and self._buffer", "            while False and self._buffer", ANSWERS),
+    ("unasked", "a request that is half sent asks for nothing", "answers.py", "self.begun + bool(self._buffer)", "self.begun", ANSWERS),
+    ("answers", "an empty length is none", "answers.py", "        if empty or len(lengths) > 1", "        if len(lengths) > 1", ANSWERS),
+    ("ends", "a server that dies before its stop was stopped", "server_acts.py", "    _rests(cell, server)\n    done = server.stop", "    done = server.stop", ENDINGS),
+    ("ends", "a server that owes an answer is let rest", "server_acts.py", "server.running and cell.is_quiet():", "server.running:", ENDINGS),
+    ("ends", "a signal to a server that died by itself was sent", "server_acts.py", "        if not server.running and not server.signals:\n", "        if False:\n", ENDINGS),
+    ("late", "a line that is not whole yet is never looked at again", "unasked.py", "                offset += whole\n", "                offset += len(block)\n", UNASKED),
     ("late", "a server that is ending is told to end once more", "endings.py", "    if set(signals) & set(ENDING) or says_so:", "    if says_so:", ENDINGS),
     ("late", "a bus that has started again is still ending", "endings.py", "ending = exits(line) or (ending and not starts(line))", "ending = ending or exits(line)", ENDINGS),
     ("late", "a server that is at work is stopped", "endings.py", "rests = rests + 1 if is_at_rest(pid) else 0", "rests += 1", ENDINGS),
@@ -84,14 +104,14 @@ JUDGING: tuple[Row, ...] = (
     ("steps", "a server that runs is launched once more", "cellrun.py", "        if name in self.servers and self.servers[name].running:", "        if name in self.servers and not self.servers[name].running:", CELLRUN),
     # Which lines of a log a step sees.
     ("log", "a cell's log is that of the last launch", "drive.py", "server.text(0) for name", "server.text() for name", DRIVE),
-    ("log", "a request sees the lines of the steps before it", "acts.py", "before = server.log.stat().st_size if server else 0", "before = server.log_start if server else 0", ACTS),
+    ("log", "a request sees the lines of the steps before it", "acts.py", "before = log_size(server.log) if server else 0", "before = server.log_start if server else 0", ACTS),
     ("log", "new lines are all of this launch", "server_acts.py", 'start_at = cell.marks.get(step.server) if args.get("new") else None', "start_at = None", SERVER_ACTS),
     ("log", "after a signal the lines before it are new", "acts.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "touch")', SERVER_ACTS),
     ("log", "a wait makes the lines before it old", "acts.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "signal", "touch", "wait")', SERVER_ACTS),
     ("log", "a server that ended has logged what was waited for", "server_acts.py", "    if not deadline.wait(lambda: logged() or not server.running) or not logged():", "    if not deadline.wait(lambda: logged() or not server.running):", SERVER_ACTS),
     # Which bytes a step shows.
     ("transcript", "a step that sends nothing shows the bytes of the one before", "acts.py", "    cell.transcript = Transcript(cell.clock)\n    if", '    if step.act in ("request", "raw"):\n        cell.transcript = Transcript(cell.clock)\n    if', ACTS),
-    ("transcript", "a kept connection's bytes are those of its first step", "acts.py", "    client.record = cell.transcript.add\n    return client", "    if not client.opened:\n        client.record = cell.transcript.add\n    return client", ACTS),
+    ("transcript", "a kept connection's bytes are those of its first step", "acts.py", "    client.record = cell.transcript.add\n    cell.used", "    if not client.opened:\n        client.record = cell.transcript.add\n    cell.used", ACTS),
     ("transcript", "bytes of the background are those of the step that sent", "acts.py", "    client.record = background.transcript.add\n", "", ACTS),
     ("transcript", "a wait for an answer shows none of its bytes", "server_acts.py", "    cell.transcript = background.transcript\n", "", ACTS),
     ("transcript", "sent and received bytes share their room", "wire.py", "room = max(0, MAX_RECORDED - self._sizes[direction])", "room = max(0, MAX_RECORDED - sum(self._sizes.values()))", WIRE),

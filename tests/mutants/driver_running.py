@@ -73,7 +73,7 @@ RUNNING: tuple[Row, ...] = (
     ("processes", "zombies count as descendants", "process.py", "                if process.status() != psutil.STATUS_ZOMBIE:\n                    found.append(process)\n    return found\n\n\ndef cpu", "                found.append(process)\n    return found\n\n\ndef cpu", ("tests/test_process.py",)),
     ("processes", "grandchildren are no descendants", "process.py", "children(recursive=True)", "children()", ("tests/test_process.py",)),
     ("processes", "an inherited SIGINT stays ignored", "process.py", 'for name in ("SIGINT", "SIGQUIT",', 'for name in ("SIGQUIT",', ("tests/test_process.py",)),
-    ("processes", "a log begins with what an earlier launch wrote", "process.py", "self.log_start = log.stat().st_size if log.exists() else 0", "self.log_start = 0", ("tests/test_process.py",)),
+    ("processes", "a log begins with what an earlier launch wrote", "process.py", "self.log_start = log_size(log)", "self.log_start = 0", ("tests/test_process.py",)),
     ("processes", "a stop that was forced is not told", "process.py", '"forced": forced, "seconds": round', '"forced": not self.running, "seconds": round', ("tests/test_process.py",)),
     ("bounds", "a log that is one byte too long shows no cut", "process.py", "data = file.read(MAX_KEPT + 1)", "data = file.read(MAX_KEPT)", ("tests/test_process.py",)),
     ("processes", "processor time is one process's", "process.py", "for member in [psutil.Process(pid), *descendants(pid)]:", "for member in [psutil.Process(pid)]:", ("tests/test_process.py",)),

@@ -9,14 +9,14 @@ from harness.reproducer.parts.speak import raw, request, wait_response
 
 from ..test_responses import Script, ok
 
-STEP = {"server": "main", "within": 5.0, "id": "later"}
+STEP = {"number": 2, "server": "main", "within": 5.0, "id": "later"}
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
 
 
 @pytest.fixture
 def cell():
     """As much of a cell as the clients need; ``at`` says where the server is."""
-    made = SimpleNamespace(host="127.0.0.1", base=0, servers={}, clients={}, backgrounds={}, context=lambda: None)
+    made = SimpleNamespace(host="127.0.0.1", base=0, servers={}, clients={}, used={}, backgrounds={}, context=lambda: None)
     made.port = lambda channel: made.base + channel - 1
     yield made
     for client in made.clients.values():

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from ...deadlines import Deadline
-from ...endings import Tracebacks
 from ...texts import MAX_KEPT, kept
+from ...unasked import Tracebacks, limit_log, log_size
 from .look import descendants, reap_orphans, socket_table
 
 PORTS = 9  # a scenario's {port} to {port9}
@@ -45,9 +45,11 @@ class Server:
         self.log = folder / f"{name}.log"
         self.start = self.size()
         self.signals: list[str] = []  # that it was sent
+        self.was_ready = False
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(argv, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log,
                                           stderr=subprocess.STDOUT, start_new_session=True)
+        limit_log(self.popen.pid)
 
     @property
     def running(self) -> bool:
@@ -56,10 +58,12 @@ class Server:
 
     def size(self) -> int:
         """How long the log is, in bytes."""
-        return self.log.stat().st_size if self.log.exists() else 0
+        return log_size(self.log)
 
     def text(self, start: int | None = None) -> str:
         """The log, from this launch on, or from an offset; what is longer than MAX_KEPT is cut."""
+        if not self.log.exists():
+            return ""
         with self.log.open("rb") as log:
             log.seek(self.start if start is None else start)
             return kept(log.read(MAX_KEPT + 1), "utf-8")
@@ -117,6 +121,7 @@ class Cell:
         self.seen: dict[int, dict[str, Any]] = {}
         self.marks: dict[str, int] = {}
         self.clients: dict[str, Any] = {}
+        self.used: dict[Any, tuple[int, str]] = {}  # every connection: the step that used it last, and its name
         self.holders: dict[int, Any] = {}
         self.samples: dict[str, list[dict[str, Any]]] = {}
         self.backgrounds: dict[str, Any] = {}
@@ -233,6 +238,16 @@ class Cell:
         self.clients.clear()
         for background in self.backgrounds.values():
             background.thread.join(10)
+
+    def unasked(self) -> list[dict[str, Any]]:
+        """What came on connections, which are closed by now, that no request asked for."""
+        return [{"step": step, "name": name, "answers": answers, "error": error}
+                for client, (step, name) in self.used.items() for answers, error in [client.unasked()] if answers or error]
+
+    def is_quiet(self) -> bool:
+        """Whether no server owes an answer."""
+        return not any(background.thread.is_alive() for background in self.backgrounds.values()) and not any(
+            client.waits for client in self.clients.values())
 
 
 def free_ports(host: str) -> tuple[int, socket.socket]:

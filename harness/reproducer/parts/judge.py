@@ -6,22 +6,14 @@ import contextlib
 import operator
 import re
 import signal
+from collections.abc import Callable
 from typing import Any
 
 from ...deadlines import Deadline
-from ...endings import (
-    EXITING,
-    STARTED,
-    STOP_SECONDS,
-    TRACEBACK,
-    is_habit,
-    let_end,
-    says_that_it_ends,
-    wrong_ends,
-    wrong_tracebacks,
-)
+from ...endings import EXITING, STARTED, STOP_SECONDS, let_end, says_that_it_ends, wrong_ends
 from ...probes import bind_state
 from ...texts import Unmatchable, absent, document, headers, is_pattern, some_line, value
+from ...unasked import is_habit, wrong_bytes, wrong_logs, wrong_tracebacks
 from .cell import Cell, Server, send_signal
 from .look import command_of
 from .servers import search
@@ -87,14 +79,15 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
                for name, server in cell.servers.items() if server.running]
     cell.look(0)
 
-    def fits(pattern: str) -> bool:
+    def finds(pattern: str) -> Callable[[str], bool]:
         filled = cell.fill(pattern)
-        return is_pattern(filled) and search(filled, False)(TRACEBACK)
+        return search(filled, False) if is_pattern(filled) else lambda line: False
 
     steps: Any = cell.data["steps"]
     failing = [*wrong_ends(cell.ends(), stopped, steps, cell.seen, cell.recipe["exits"]),
-               *wrong_tracebacks(cell.tracebacks.found(), steps, cell.seen, fits,
-                                 lambda one: is_habit(one, cell.recipe.get("habits", ()), search))]
+               *wrong_tracebacks(cell.tracebacks.found(), steps, cell.seen, finds,
+                                 lambda one: is_habit(one, cell.recipe.get("habits", ()), search)),
+               *wrong_logs(cell.tracebacks.problems), *wrong_bytes(cell.unasked(), steps)]
     wrong += [(0, key, observed) for key, _, observed in failing]
     Deadline(3).wait(lambda: all(str(pid) in declared for pid in cell.family()), 0.02)
     left = [pid for pid in cell.family() if str(pid) not in declared]

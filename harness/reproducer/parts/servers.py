@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...deadlines import Deadline
+from ...endings import let_rest
 from ...probes import answers, bind_state, connects
 from ...texts import some_line
 from .cell import Cell, Late, Server, Unable, send_signal
@@ -60,13 +61,23 @@ def until_ready(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any
 
     if not deadline.wait(settled):
         raise Late("the server is ready, or has exited")
+    server.was_ready = server.was_ready or ready
     return {**server.seen(deadline), "ready": ready}
+
+
+def rests(cell: Cell, server: Server) -> None:
+    """Let a server that dies by itself die first, unless it starts or owes an answer."""
+    if server.was_ready and server.running and cell.is_quiet():
+        let_rest(server.popen.pid, lambda: server.running)
 
 
 def signal_(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Send a signal to a server, or to another process of the cell."""
     if "pid" not in args:
         server = cell.server(step["server"])
+        rests(cell, server)
+        if not server.running and not server.signals:
+            raise Unable(f"server {step['server']!r} has already ended by itself")
         if not server.running:
             return {"sent": False}
         server.send(args["signal"])
@@ -84,6 +95,7 @@ def signal_(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str,
 def kill(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """SIGKILL a server."""
     server, deadline = cell.server(step["server"]), Deadline(step["within"])
+    rests(cell, server)
     if not server.running:
         raise Unable(f"server {step['server']!r} has already ended")
     server.send("KILL")
@@ -95,6 +107,7 @@ def kill(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
 def stop(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """SIGTERM, and SIGKILL where that does not help."""
     server, deadline = cell.server(step["server"]), Deadline(step["within"])
+    rests(cell, server)
     if not server.running:
         raise Unable(f"server {step['server']!r} had already ended")
     forced = server.end(min(step["within"], TERM_FIRST_SECONDS))

@@ -30,8 +30,8 @@ class Background:
 def request(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Send one request, and say what came back."""
     server = cell.servers.get(step["server"])
-    client = client_of(cell, args, cell.port(args["channel"]) if "channel" in args else server.port if server else cell.base,
-                       cell.context())
+    client = client_of(cell, step, args, cell.port(args["channel"]) if "channel" in args else server.port if server
+                       else cell.base, cell.context())
     headers = dict(args.get("headers", {}))
     body = args.get("form", args.get("body", "")).encode() or None
     if "form" in args:
@@ -54,7 +54,9 @@ def request(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str,
     return {}
 
 
-def client_of(cell: Cell, args: dict[str, Any], port: int, context: ssl.SSLContext | None) -> Client:
+def client_of(
+    cell: Cell, step: dict[str, Any], args: dict[str, Any], port: int, context: ssl.SSLContext | None,
+) -> Client:
     """The connection that a step keeps under a name, or one of its own."""
     name = args.get("keep")
     client: Client = cell.clients.get(name or "") or Client(cell.host, port, context)
@@ -64,6 +66,7 @@ def client_of(cell: Cell, args: dict[str, Any], port: int, context: ssl.SSLConte
         raise Unable(f"the connection {name!r} is in use by a request in the background")
     if name:
         cell.clients[name] = client
+    cell.used[client] = (step["number"], name or "")
     return client
 
 
@@ -98,7 +101,7 @@ def with_log(cell: Cell, step: dict[str, Any], send: Any) -> dict[str, Any]:
 
 def raw(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Send bytes, and read until the server closes, or what was sent is answered, or not at all."""
-    client, until = client_of(cell, args, cell.port(args.get("channel", 1)), None), args.get("until", "response")
+    client, until = client_of(cell, step, args, cell.port(args.get("channel", 1)), None), args.get("until", "response")
     try:
         data = args["send"].encode("latin-1")
     except UnicodeEncodeError as problem:
