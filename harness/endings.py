@@ -62,7 +62,7 @@ def _wrong_end(end: Table, at_the_end: bool, steps: Steps, seen: Seen, exits: di
     if code in may and code not in CRASHES:
         return None
     when = f"after step {end['step']}" if end["step"] else "after the last step"
-    if not end["signals"] or code in CRASHES:
+    if not end["signals"]:
         return "exit", f"{name} runs until it is stopped", f"it ended by itself {when}, with {named(code)}"
     return "exit", f"{name} ends with {sorted(may)} on SIG{', SIG'.join(end['signals'])}", f"{named(code)}, {when}"
 

@@ -105,7 +105,7 @@ EXITS = {"stop": (0,), "interrupt": (1,)}
 @pytest.mark.parametrize(("end", "wrong"), [
     ({"exit": 3, "step": 2, "signals": []}, "it ended by itself after step 2, with exit code 3"),
     ({"exit": 0, "step": 2, "signals": []}, "it ended by itself after step 2, with exit code 0"),
-    ({"exit": -11, "step": 2, "signals": ["TERM"]}, "it ended by itself after step 2, with SIGSEGV"),
+    ({"exit": -11, "step": 2, "signals": ["TERM"]}, "SIGSEGV, after step 2"), ({"exit": -11, "step": 2, "signals": []}, "it ended by itself after step 2, with SIGSEGV"),
     ({"exit": 0, "step": 2, "signals": ["TERM"]}, ""), ({"exit": -15, "step": 2, "signals": ["TERM"]}, ""),
     ({"exit": 5, "step": 2, "signals": ["TERM"]}, "exit code 5, after step 2"), ({"exit": 1, "step": 2, "signals": ["INT"]}, ""),
     ({"exit": -9, "step": 2, "signals": ["KILL"]}, ""), ({"exit": -9, "step": 2, "signals": []}, "it ended by itself after step 2, with SIGKILL"),
