@@ -229,8 +229,9 @@ def test_what_comes_after_the_last_answer_is_seen_when_the_connection_is_closed(
         client.close()
 
 
-def test_what_comes_between_two_requests_is_no_answer():
-    """It is not there yet when the first answer is read."""
+@pytest.fixture
+def late():
+    """A client with its first answer, and on its connection a second one, which came later."""
     go_on = threading.Event()
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
         def serve():
@@ -248,11 +249,23 @@ def test_what_comes_between_two_requests_is_no_answer():
         assert get(client)["status"] == 200
         go_on.set()
         assert select.select([client._sock], [], [], 10)[0]
-        seen = get(client)
-        assert (seen["status"], seen["error"]) == (None, UNASKED)
-        assert "".join(entry["text"] for entry in transcript.entries if entry["direction"] == "received").count("late") == 1
+        yield client, transcript
         client.close()
         thread.join(10)
+
+
+def test_what_comes_between_two_requests_is_no_answer(late):
+    client, transcript = late
+    seen = get(client)
+    assert (seen["status"], seen["error"]) == (None, UNASKED)
+    assert "".join(entry["text"] for entry in transcript.entries if entry["direction"] == "received").count("late") == 1
+
+
+def test_what_came_until_the_connection_is_closed_is_looked_at(late):
+    client, _ = late
+    assert client.unasked() == (0, "")
+    client.close()
+    assert client.unasked() == (1, "")
 
 
 def test_an_early_answer_is_seen_although_the_body_could_not_be_sent():

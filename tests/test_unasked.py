@@ -183,9 +183,10 @@ def test_a_log_that_was_written_over_and_is_longer_than_before_is_noticed(tmp_pa
         ("log", "after step 2, of 'main': it was shortened or written over: what it said is not known")]
 
 
-def test_a_log_without_end_is_stopped_and_told(run, monkeypatch):
+def test_a_log_without_end_is_stopped_and_told(run, monkeypatch, tmp_path):
     monkeypatch.setattr(unasked, "MOST_LOGGED", 2 * 1024 * 1024)
     _, result = run(START + ASK, "flood")
+    assert (tmp_path / "cell" / "main.log").stat().st_size == unasked.MOST_LOGGED
     assert any("longer than 2 MiB" in failure.observed for failure in result.cleanup.failures), result.reason
 
 
