@@ -118,7 +118,7 @@ BODILESS_STATUSES = (204, 304)
 COMMON = {"act", "id", "server", "within", "expect", "case", "observe", "save", "note", "traceback"}
 
 #: What the cleanup can find wrong, and a [[known]] entry of it can name as its key.
-CLEANUP_KEYS = ("stop", "exit", "log", "processes", "sockets", "bind")
+CLEANUP_KEYS = ("stop", "exit", "log", "unasked", "processes", "sockets", "bind")
 
 
 def seconds(duration: str) -> float:

@@ -3,6 +3,7 @@
 import pytest
 
 from harness import unasked
+from harness.language import CLEANUP_KEYS
 from harness.matching import finder
 from harness.texts import is_pattern
 from harness.unasked import Tracebacks, is_habit, wrong_bytes, wrong_logs, wrong_tracebacks
@@ -239,3 +240,4 @@ def test_an_answer_that_came_before_its_request_is_none(run):
 def test_each_connection_is_told(one, wrong):
     found = list(wrong_bytes([{"step": 4, "name": "", **one}], STEPS))
     assert [(key, "step 4" in observed) for key, _, observed in found] == [("unasked", True)] * wrong
+    assert "unasked" in CLEANUP_KEYS, "a known entry can name it"
