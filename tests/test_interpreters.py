@@ -139,3 +139,10 @@ def test_the_place_that_has_it_first_is_named(tmp_path):
     (folder / "python3.99").chmod(0o755)
     found = interpreters.candidates({"PYENV_ROOT": str(tmp_path), "PATH": str(folder), "HOME": str(tmp_path)})
     assert found[(folder / "python3.99").resolve()] == "pyenv"
+
+
+def test_the_version_of_a_branch_s_tip_is_one_that_can_be_compared():
+    """Built from a branch, a Python says "3.14.0+", which PEP 440 does not know: comparing it would end the run."""
+    said = f"import platform; platform.python_version = lambda: '3.14.0+'\n{interpreters.PROBE}"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["version"] == "3.14.0"
