@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import coverage_data, matrix, query, subjects
 from .model import Refusal
+from .options import some_text
 from .plain import plain
 from .report import build
 from .report.exports import github_annotations
@@ -19,8 +20,9 @@ from .summary import summary
 
 def add_baseline(parser: argparse.ArgumentParser) -> None:
     """The option of all commands that write a report."""
-    parser.add_argument("--baseline", metavar="RUN", help="an earlier run, a folder or a name, or \"last\": the newest before "
-                        "this one, if there is one. The report says what changed since then")
+    parser.add_argument("--baseline", type=some_text, metavar="RUN",
+                        help="an earlier run, a folder or a name, or \"last\": the newest before this one, if there is one. "
+                             "The report says what changed since then")
 
 
 def check_baseline(given: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ HARNESS = ROOT / "harness"
 LAYERS = [
     ["model"],
     ["atomic", "capabilities", "certificates", "deadlines", "language", "paper", "plain", "probes", "texts", "endings", "matching",
-     "framing", "answers", "responses", "words"],
+     "framing", "answers", "responses", "words", "options"],
     ["scenario", "scenario_checks", "scenario_bugs", "step_order", "step_parse", "scenario_parse", "scenario_files"],
     ["subject", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "images", "process", "wire"],
     ["references", "resolution"],

@@ -204,7 +204,7 @@ NOTHING = {"subjects": [], "pythons": [], "cells": [], "keyword": "", "scenarios
 
 @pytest.mark.parametrize(("words", "asked"), [
     ([], {}), (["--subject", "wsgiref", "--subject", "cheroot"], {"subjects": ["cheroot", "wsgiref"]}),
-    (["--all-subjects", "--subject", "wsgiref"], {"subjects": ["--all-subjects"]}),
+    (["--all-subjects", "--subject", "wsgiref==1"], {"subjects": ["--all-subjects", "wsgiref==1"]}),
     (["--python", "3.13", "--python", "2.7"], {"pythons": ["2.7", "3.13"]}), (["-k", "port"], {"keyword": "port"}),
     (["--cell", "b@s@1", "--cell", "a@s@1"], {"cells": ["a@s@1", "b@s@1"]}),
     (["--scenarios", "/somewhere/mine"], {"scenarios": "mine"}), (["--shard", "1/2", "-x", "--no-coverage"], {}),
