@@ -58,11 +58,11 @@ def finish(
         for line in github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain):
             say(line)
     code, reason = matrix.exit_code(results, pytest_code, strict, strict_should)
-    if reason:
+    if reason and not problem:  # which has an exit code of its own
         say(f"exit code {code}: {reason}")
     if problem:
-        raise Refusal(f"the report could not be written ({problem}). The run's data are in {run.folder}; write it elsewhere "
-                      f"with: python -m harness report {run.folder} --reports DIR")
+        raise Refusal(f"exit code 2: the report could not be written ({problem}). The run's data are in {run.folder}; write it "
+                      f"elsewhere with: python -m harness report {run.folder} --reports DIR")
     if replaced:
         say(f"report: {os.path.relpath(index)}")
     else:

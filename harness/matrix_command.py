@@ -29,8 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Run the scenario files on every Python of this machine and write reports/index.html. Everything is checked before "
         "anything is installed, and the report of an earlier run is replaced only when cells ran.")
     parser.epilog = ("Exit codes: 0 nothing is red; 1 a cell is fail, timeout, fixed, error, broken or not-run, or no cell "
-                     "ran; 2 bad input, and nothing was run. A server that is told to stop has 10 s from SIGTERM in a step, and 15 s "
-                     "at the end of its cell; then it is ended by SIGKILL, which is a failure.")
+                     "ran; 2 bad input, and nothing was run. A server that is told to stop has 10 s from SIGTERM in a "
+                     "step, and 15 s at the end of its cell; then it is ended by SIGKILL, which is a failure.")
     parser.add_argument("--python", type=some_text, action="append", default=[], metavar="NAME",
                      help="an interpreter: 3.13, 3.13t, pypy3.11, 3.13.0 or a path; repeatable "
                           "(default: [tool.harness] interpreters of pyproject.toml)")
