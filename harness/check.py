@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import subjects
 from .model import Refusal, to_json
+from .options import some_path
 from .references import check_references, supports
 from .scenario import Mistakes, Scenario
 from .scenario_files import load_all, load_files
@@ -23,8 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Check scenario and subject files without running them: unknown words, expectations that can never fail, known "
         "failures that match nothing, scenarios that no server supports, two that do the same. All mistakes are said at once.")
     parser.epilog = "Exit codes: 0 no mistake; 2 mistakes. Example: check scenarios/http/head.toml"
-    parser.add_argument("file", nargs="*", type=Path, help="scenario or subject files, or folders of them (default: all)")
-    parser.add_argument("--scenarios", type=Path, default=ROOT / "scenarios", metavar="DIR", help="where scenario files are")
+    parser.add_argument("file", nargs="*", type=some_path, help="scenario or subject files, or folders of them (default: all)")
+    parser.add_argument("--scenarios", type=some_path, default=ROOT / "scenarios", metavar="DIR",
+                        help="where scenario files are")
 
 
 def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from . import __version__, check, doctor, history, matrix_command, query, scaffold
 from .bugs import command as bugs
 from .finish import add_baseline, check_baseline, finish
 from .merging import merge
 from .model import Refusal
+from .options import Parser, number, some_path, some_text
 from .plain import plain
 from .ports import command as ports
 from .reproducer import command as reproducer
@@ -59,25 +59,26 @@ def _refuse_rest(command: str, rest: list[str]) -> None:
     raise Refusal(f"{command}: {word[:80]!r} is more than it takes. See python -m harness {command} --help")
 
 
-def _parser_of(command: str) -> argparse.ArgumentParser:
-    choices: dict[str, argparse.ArgumentParser] = next(
+def _parser_of(command: str) -> Parser:
+    choices: dict[str, Parser] = next(
         action.choices for action in _parser()._actions if isinstance(action, argparse._SubParsersAction))
     return choices[command]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m harness", allow_abbrev=False,
+def _parser() -> Parser:
+    parser = Parser(
+        prog="python -m harness",
         description="Does my server answer what it should, stop when told, give back its port, and start again, "
                     "on every Python? Without a command: matrix.")
     parser.add_argument("--version", action="version", version=f"harness {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    played = commands.add_parser("matrix", help="run the scenarios on every Python and write the report", allow_abbrev=False)
+    played = commands.add_parser("matrix", help="run the scenarios on every Python and write the report")
     matrix_command.configure(played)
     _reports(played)
     check.configure(commands.add_parser("check", help="all mistakes of scenario and subject files, without running them"))
     again = commands.add_parser("report", help="write the report of a run again")
-    again.add_argument("run", nargs="?", metavar="RUN", help="a folder, or a name below reports/data (default: the newest)")
+    again.add_argument("run", type=some_text, nargs="?", metavar="RUN",
+                       help="a folder, or a name below reports/data (default: the newest)")
     add_baseline(again)
     _reports(again)
     asked = commands.add_parser("results", help="the cells of a run on the command line, or what changed since another")
@@ -90,11 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     reproducer.configure(again)
     _reports(again)
     joined = commands.add_parser("merge", help="merge the data folders of several machines, and report on them")
-    joined.add_argument("shards", nargs="+", type=Path, help="data folders of runs")
+    joined.add_argument("shards", nargs="+", type=some_path, help="data folders of runs")
     joined.add_argument("--allow-red", action="store_true", help="exit with 0 although cells are red: their shards said so")
-    joined.add_argument("--expect", type=int, default=0, metavar="N", help="refuse unless there are N shards")
+    joined.add_argument("--expect", type=number(1), default=0, metavar="N", help="refuse unless there are N shards")
     add_baseline(joined)
-    joined.add_argument("-o", "--out", type=Path, help="the merged folder (default: reports/data/merged)")
+    joined.add_argument("-o", "--out", type=some_path, help="the merged folder (default: reports/data/merged)")
     _reports(joined)
     commands.add_parser("doctor", help="say what this machine has and lacks")
     ports.configure(commands.add_parser("ports", help="who holds a port, what happens to a server there, and freeing it"))
@@ -103,15 +104,15 @@ def _parser() -> argparse.ArgumentParser:
     _reports(cited)
     new = commands.add_parser("new", help="begin a subject: a folder with a subject.toml to fill in")
     new.add_argument("what", choices=["subject"])
-    new.add_argument("name", help="its name, which becomes a part of each cell's id")
-    new.add_argument("--package", default="", help="its name on PyPI, where that is another")
+    new.add_argument("name", type=some_text, help="its name, which becomes a part of each cell's id")
+    new.add_argument("--package", type=some_text, help="its name on PyPI, where that is another")
     new.add_argument("--interface", choices=scaffold.INTERFACES, default="wsgi",
                      help="wsgi, asgi: it serves MODULE:app; script: a few lines of Python do (default %(default)s)")
     return parser
 
 
 def _reports(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--reports", type=Path, default=ROOT / "reports", metavar="DIR", help="where reports go")
+    parser.add_argument("--reports", type=some_path, default=ROOT / "reports", metavar="DIR", help="where reports go")
 
 
 def _say(text: str) -> None:
@@ -156,6 +157,7 @@ def _history(given: argparse.Namespace) -> int:
 
 
 def _reproduce(given: argparse.Namespace) -> int:
+    reproducer.check(given)
     return reproducer.reproduce(given, query.find(given.run, given.reports) if given.run else newest(given.reports), _say)
 
 
@@ -176,7 +178,7 @@ def _ask(question: str) -> bool:
 
 
 def _new(given: argparse.Namespace) -> int:
-    files = scaffold.subject(given.name, given.package, given.interface)
+    files = scaffold.subject(given.name, given.package or "", given.interface)
     for file in files:
         _say(f"wrote {os.path.relpath(file)}")
     _say("Now look at launch and exits in it, and try it: "

@@ -63,7 +63,9 @@ def _edition(text: str) -> Subject:
     project = Requirement(subject.requirements[0]).name
     if not _PATH.match(wanted):
         return _release(subject, project, wanted, where)
-    wanted = wanted[1:]
+    wanted = wanted[1:].strip()
+    if not wanted:  # the empty path would be the current folder
+        raise Refusal(f"{where}: nothing follows the '='. Give a version ({name}==1.2.3), a wheel, or a folder of sources.")
     path = Path(wanted).expanduser().resolve()
     if path.is_dir():
         return _checkout(subject, path, where)

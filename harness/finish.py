@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import coverage_data, matrix, query, subjects
 from .model import Refusal
+from .options import some_text
 from .plain import plain
 from .report import build
 from .report.exports import github_annotations
@@ -19,8 +20,9 @@ from .summary import summary
 
 def add_baseline(parser: argparse.ArgumentParser) -> None:
     """The option of all commands that write a report."""
-    parser.add_argument("--baseline", metavar="RUN", help="an earlier run, a folder or a name, or \"last\": the newest before "
-                        "this one, if there is one. The report says what changed since then")
+    parser.add_argument("--baseline", type=some_text, metavar="RUN",
+                        help="an earlier run, a folder or a name, or \"last\": the newest before this one, if there is one. "
+                             "The report says what changed since then")
 
 
 def check_baseline(given: argparse.Namespace) -> None:
@@ -56,11 +58,11 @@ def finish(
         for line in github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain):
             say(line)
     code, reason = matrix.exit_code(results, pytest_code, strict, strict_should)
-    if reason:
+    if reason and not problem:  # which has an exit code of its own
         say(f"exit code {code}: {reason}")
     if problem:
-        raise Refusal(f"the report could not be written ({problem}). The run's data are in {run.folder}; write it elsewhere "
-                      f"with: python -m harness report {run.folder} --reports DIR")
+        raise Refusal(f"exit code 2: the report could not be written ({problem}). The run's data are in {run.folder}; write it "
+                      f"elsewhere with: python -m harness report {run.folder} --reports DIR")
     if replaced:
         say(f"report: {os.path.relpath(index)}")
     else:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .model import WORDS, Refusal
+from .options import number
 from .store import Run
+
+KEEP = 10  # runs that prune leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,16 @@ def configure_history(parser: argparse.ArgumentParser) -> None:
         "that cannot be read, or in which none ran, is not counted, and goes with those around it. slim leaves of all but the "
         "newest what comparing needs, and removes logs, bytes and coverage.")
     parser.add_argument("action", choices=["list", "prune", "slim"], nargs="?", default="list")
-    parser.add_argument("--keep", type=int, default=10, metavar="N", help="how many prune leaves (default %(default)s)")
+    parser.add_argument("--keep", type=number(1), metavar="N", help=f"how many prune leaves (default {KEEP})")
 
 
 def history(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     """List the runs, or remove all but the newest ones."""
-    if options.keep < 1:
-        raise Refusal(f"--keep {options.keep}: at least the newest run is kept")
+    if options.keep is not None and options.action != "prune":
+        raise Refusal(f"--keep is for prune, and this is history {options.action}")
     found = [_look(folder) for folder in sorted((options.reports / "data").glob("[!.]*")) if folder.is_dir()]
     if options.action == "prune":
-        old = _older(found, options.keep)
+        old = _older(found, options.keep or KEEP)
         for kept in old:
             _remove(kept.folder)
             say(f"removed {kept.folder.name}{', which could not be read' if kept.problem else ''}")

@@ -27,10 +27,18 @@ _EXCLUDED_BY_UV = (
     re.compile(r"does not satisfy Python\S+ and (?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)(?:[=<>!~,].*?)? depends on Python"),
     re.compile(r"\b(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)(?:[=<>!~,]\S*)? has no wheels with a matching Python"),
 )
-#: pip 20.3 (the last for 2.7): the releases that are not for this Python are simply not among those that it offers.
+#: pip 20.3 (the last for 2.7), of sources or of a wheel that it was given.
+_EXCLUDED_BY_PIP = (
+    re.compile(r"Package u?'(?P<name>[^']+)' requires a different Python"),
+    re.compile(r"(?P<name>[A-Za-z0-9._]+)-[^\s-]+(?:-\d[^\s-]*)?-(?:py|cp)3\S*\.whl is not a supported wheel"),
+)
+#: Of an index, the releases that are not for this Python are simply not among those that it offers.
 _NOT_OFFERED_BY_PIP = re.compile(r"No matching distribution found for (?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)")
 
 _NOISE = re.compile(r"^(?:DEPRECATION|WARNING|warning|note|hint)\b|^[\s\-=]*$", re.IGNORECASE)
+#: What a build printed stands behind these words, and ends where a line of hyphens, an empty line or other words follow.
+_OF_A_BUILD = re.compile(r"(?:\[stderr\]|Complete output \(\d+ lines?\):)[ \t]*\n"
+                         r"(?P<said>(?:(?!\s*(?:-{8}|hint:|ERROR:))[^\n]*\S[^\n]*\n?)+)")
 _ERROR = re.compile(r"^\s*(?:[\w.]*(?:Error|Exception)\b|ERROR:|error:)")
 
 
@@ -44,8 +52,8 @@ class InstallError(Exception):
 
 
 def excludes_this_python(output: str, project: str) -> bool:
-    """Whether uv says that the metadata of the project itself exclude the Python: of a dependency's, that is no excuse."""
-    named = (match["name"] for pattern in _EXCLUDED_BY_UV for match in pattern.finditer(output))
+    """Whether uv or pip says that the project's own metadata exclude the Python: of a dependency's, that is no excuse."""
+    named = (match["name"] for pattern in (*_EXCLUDED_BY_UV, *_EXCLUDED_BY_PIP) for match in pattern.finditer(output))
     return any(canonicalize_name(name) == canonicalize_name(project) for name in named)
 
 
@@ -67,6 +75,8 @@ def sentence(output: str) -> str:
         errors = [line for line in lines if _ERROR.match(line) and "Check the logs" not in line]
         said = (errors or lines or ["the installer printed nothing"])[0]
     said = re.sub(r"^(?:ERROR|error): ", "", said)
+    if built := _OF_A_BUILD.search(output):  # the installer only says that a build failed: its last line says why
+        said = f"{said.rstrip(':')}: {built['said'].splitlines()[-1].strip()}"
     return said if len(said) <= MAX_SENTENCE else said[:MAX_SENTENCE - 1] + "…"
 
 

@@ -8,9 +8,11 @@ answers are kept until the file changes.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,9 +21,11 @@ from pathlib import Path
 
 from .atomic import write_json
 from .language import INTERPRETER_ID
-from .model import Interpreter, Refusal
+from .model import Interpreter, Json, Refusal
+from .words import shown
 
 PROBE_SECONDS = 20.0
+ANSWERS = {"implementation": str, "version": str, "build": str, "virtual": bool}  # what PROBE prints
 
 _NAME = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)?)?t?(?:\.exe)?")
 
@@ -36,7 +40,7 @@ except Exception:
     free = debug = False
 print(json.dumps({
     "implementation": platform.python_implementation().lower(),
-    "version": platform.python_version(),
+    "version": platform.python_version().rstrip("+"),  # of a branch's tip: "3.14.0+", which is no version of PEP 440
     "build": "free-threaded" if free else "debug" if debug else "gil",
     "virtual": hasattr(sys, "real_prefix") or getattr(sys, "base_prefix", sys.prefix) != sys.prefix,
 }))
@@ -112,11 +116,13 @@ def probe(path: Path, place: str) -> Interpreter | str:
         done = subprocess.run(
             [str(path), "-s", "-E", "-c", PROBE], capture_output=True, timeout=PROBE_SECONDS, env=environment,
             stdin=subprocess.DEVNULL, check=False)
-        answer = json.loads(done.stdout.decode("utf-8").strip().splitlines()[-1])
     except subprocess.TimeoutExpired:
         return f"{path} gave no answer within {PROBE_SECONDS:g} s"
-    except (OSError, ValueError, IndexError) as error:
-        return f"{path} is no interpreter that runs: {error}"
+    except OSError as error:
+        return f"{path} {_no_program(path, error)}"
+    answer = _answer(done.stdout)
+    if not answer:
+        return f"{path} {_other(done)}"
     if answer["virtual"]:
         return f"{path} belongs to a virtual environment"
     short = ".".join(answer["version"].split(".")[:2])
@@ -127,6 +133,36 @@ def probe(path: Path, place: str) -> Interpreter | str:
     return Interpreter(
         id=prefix + short + suffix, implementation=answer["implementation"], version=answer["version"],
         build=answer["build"], path=str(path), place=place)
+
+
+def _answer(output: bytes) -> Json:
+    """What PROBE prints, as the last line of an output; {} where it is not there."""
+    with contextlib.suppress(ValueError, IndexError):
+        found = json.loads(output.decode("utf-8").strip().splitlines()[-1])
+        if isinstance(found, dict) and ANSWERS.items() <= {key: type(value) for key, value in found.items()}.items():
+            return found
+    return {}
+
+
+def _no_program(path: Path, error: OSError) -> str:
+    """Why a path cannot be run."""
+    if path.is_dir():
+        return "is a folder, and no program"
+    if not path.exists():
+        return "is not there"
+    return f"cannot be run ({error.strerror})" if os.access(path, os.X_OK) else "is a file that may not be run"
+
+
+def _other(done: subprocess.CompletedProcess[bytes]) -> str:
+    """What a program did that is no Python."""
+    asked = "is no Python: run with -s -E -c PROGRAM, it"
+    lines = [line.strip() for line in (done.stderr or done.stdout).decode("utf-8", "replace").splitlines() if line.strip()]
+    printed = f"printed {shown(lines[0])}" if lines else "printed nothing"
+    if done.returncode < 0:
+        return f"{asked} ended with {signal.Signals(-done.returncode).name} and {printed}"
+    if done.returncode:
+        return f"{asked} ended with exit code {done.returncode} and {printed}"
+    return f"{asked} {printed}"
 
 
 def discover(cache: Path | None = None) -> tuple[list[Interpreter], list[str]]:
@@ -192,7 +228,8 @@ def choose(wanted: list[str], found: list[Interpreter], source: str = "--python"
         if os.sep in name or (os.altsep and os.altsep in name):
             answer = probe(Path(name).resolve(), source)
             if isinstance(answer, str):
-                raise Refusal(f"{source} {name}: {answer}. Give the path of a Python's executable.")
+                such = f", such as {found[0].path}" if found else ""
+                raise Refusal(f"{source} {name}: {answer}. Give the path of a Python's executable{such}.")
             chosen[answer.id] = (answer.id, answer, "")
             continue
         exact = [i for i in found if name in (i.id, i.version, i.implementation + i.version)]

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .causes import cause, last_words
 from .filling import JudgeError, fill
 from .judge_cleanup import judge_cleanup
 from .language import VERBS
 from .matching import Unmatchable, match_text, matches
-from .model import SEVERITY, CellResult, Failure, History, Observation, Verdict
+from .model import SEVERITY, CellResult, Failure, History, Json, Observation, Verdict
 from .scenario import Known, Scenario, Step
+from .texts import CUT, MAX_KEPT
 
 MAX_SHOWN = 4096  # characters of an expected or observed value; [[known]] entries are matched against them
 MAX_REASON = 300
+TOO_LONG = f"a text of more than {MAX_KEPT} bytes, and what was kept of it does not tell"
 
 
 def judge(
@@ -68,7 +71,7 @@ def _step(
     if observation.timeout:
         doing = observation.seen.get("waiting_for", step.act)
         return [Failure(step.number, step.act, f"{doing} within {step.within:g} s", observation.unable or "it did not happen",
-                        "timeout")]
+                        "timeout", note=_last_words(step, observation.seen))]
     if observation.unable:
         return [Failure(step.number, step.act, "the step can be done", observation.unable)]
     kinds = VERBS[step.act].expects
@@ -76,12 +79,24 @@ def _step(
     for key, wanted in step.expect.items():
         expected = _exits(wanted, exits) if kinds[key] == "exit" else fill(wanted, history.values, patterns)
         seen = observation.seen.get(key if key != "log_absent" else "log")
-        if not matches(kinds[key], expected, seen):
-            found.append(Failure(step.number, key, _show(expected), _show(seen), items=_items(expected, seen)))
+        try:
+            holds, shown = matches(kinds[key], expected, seen), _show(seen)
+        except Unmatchable:
+            if not (isinstance(seen, str) and seen.endswith(CUT)):
+                raise
+            holds, shown = False, TOO_LONG  # never called good, and no reason to lose what the other expectations tell
+        if not holds:
+            found.append(Failure(step.number, key, _show(expected), shown, items=_items(expected, seen),
+                                 note=cause(key, expected, seen, observation.seen)))
     for name, source in step.save.items():
         if name not in history.values:
             found.append(Failure(step.number, f"save {name}", f"a value at {source}", "there is none"))
     return found
+
+
+def _last_words(step: Step, seen: Json) -> str:
+    """Of a start that comes to no end, what the server logged last."""
+    return last_words(seen) if step.act == "start" and "log" in seen else ""
 
 
 def _items(expected: Any, seen: Any) -> tuple[str, ...]:
@@ -125,7 +140,8 @@ def _verdict(name: str, failures: list[Failure], scenario: Scenario) -> Verdict:
 def spelled(failure: Failure) -> str:
     """A failure in one sentence."""
     where = f"step {failure.step}: " if failure.step else ""
-    return f"{where}{failure.key}: expected {failure.expected[:MAX_REASON]}, observed {failure.observed[:MAX_REASON]}"
+    return f"{where}{failure.key}: expected {failure.expected[:MAX_REASON]}, observed {failure.observed[:MAX_REASON]}" + (
+        f" ({failure.note})" if failure.note else "")
 
 
 def is_known(entries: list[Known], failure: Failure) -> bool:

@@ -48,6 +48,7 @@ def execute(run: Run, options: Options, scratch: Path, output: int | None = None
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+        run.recall(scratch)
     if process.descendants():  # the guardian died, and could not do its work
         process.end_all(Deadline(10.0))
         return LEFT_OVER

@@ -138,7 +138,8 @@ class History:
 class Failure:
     """One expectation that did not hold; ``step`` counts from 1, 0 is the cleanup.
 
-    ``items`` are those in which two lists differ.
+    ``items`` are those in which two lists differ. ``note`` is what the observation says beside it, for a person: no
+    [[known]] entry is compared with that.
     """
 
     step: int
@@ -147,6 +148,7 @@ class Failure:
     observed: str
     kind: str = "fail"
     items: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

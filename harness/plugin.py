@@ -5,6 +5,7 @@ Workers read the plan; they never discover or plan, because their collections mu
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,9 @@ from .store import Run
 from .trial import refuses
 
 #: word -> (letter, what pytest counts it as)
-LETTERS = {"pass": ".", "known": "k", "fail": "F", "timeout": "T", "fixed": "X", "error": "E", "broken": "B"}
+LETTERS = {"pass": ".", "known": "k", "fail": "F", "timeout": "T", "fixed": "X", "error": "E", "broken": "B",
+           "not-run": "N"}
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Red(Exception):
@@ -124,18 +127,38 @@ class CellItem(pytest.Item):
 
 
 def run_cell(context: Context, cell: Cell, scenario: Scenario) -> CellResult:
-    """Drive a cell, record its history, judge it, and append its line."""
+    """Drive a cell, record its history, judge it, and append its line; where the harness itself breaks, that is its result."""
+    try:
+        result = _result(context, cell, scenario)
+        context.run.write_result(result, context.worker)
+    except Exception as problem:  # of this cell: what is wrong with it is said there, and the others go on
+        result = _lost(context, cell, scenario, problem)
+    return result
+
+
+def _lost(context: Context, cell: Cell, scenario: Scenario, problem: Exception) -> CellResult:
+    """Record that a cell has no result, and why; on a disk that is full, where the command line looks for it."""
+    full = isinstance(problem, OSError) and problem.errno in FULL
+    reason = f"the harness broke: {type(problem).__name__}: {problem}"
+    if isinstance(problem, OSError) and full:
+        reason = (f"{problem.strerror}: what this cell saw could not be recorded in the folder of reports; make room there, "
+                  "and run it again with --lf")
+    result = CellResult(cell.id, "not-run" if full else "error", reason, grade=scenario.grade)
+    try:
+        context.run.write_result(result, context.worker)
+    except OSError:
+        Run(context.scratch).write_result(result, context.worker)
+    return result
+
+
+def _result(context: Context, cell: Cell, scenario: Scenario) -> CellResult:
     target = context.targets[cell.target]
     subject = context.subjects[target.subject].on(target)
     resolved = resolve(scenario, target, subject)
     status, reason = refuses(target, subject, context.run, context.scratch)
     if status:
-        broken = CellResult(cell.id, status, reason, grade=scenario.grade)
-        context.run.write_result(broken, context.worker)
-        return broken
+        return CellResult(cell.id, status, reason, grade=scenario.grade)
     folder = context.run.cell_folder(cell.id)
     history = drive(cell.id, resolved, target, subject, folder, context.plan.run, context.scratch, context.plan.coverage)
     context.run.write_history(history)
-    result = judge(resolved, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])
-    context.run.write_result(result, context.worker)
-    return result
+    return judge(resolved, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])

@@ -10,19 +10,21 @@ Environments are kept, under a hash of everything that went into them.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -31,9 +33,9 @@ from . import fingerprint, installer, lock
 from .atomic import write_json
 from .editions import sources
 from .installer import INSTALL_SECONDS, InstallError, run, uv
-from .model import Interpreter, Target
+from .model import Interpreter, Json, Target
 from .subject import Subject
-from .subjects import GUEST
+from .subjects import GUEST, load
 
 TAIL_LINES = 12
 INSTALLER = ("pip", "setuptools", "wheel")  # what virtualenv puts beside a Python 2.7
@@ -62,7 +64,7 @@ def provision(
         pins = entry.get(interpreter_id) if locks else None
         if interpreter is not None and not supports(subject, interpreter):
             bare = replace(bare, status="unsupported", reason=f"{subject.name} is for Python {subject.python}")
-        target = bare if bare.reason or interpreter is None else _make(bare, subject, interpreter, cache, pins)
+        target = bare if bare.reason or interpreter is None else _made(bare, subject, interpreter, cache, pins)
         progress(target)
         return target
 
@@ -93,6 +95,18 @@ def guest_hash(subject: Subject) -> str:
     return digest.hexdigest()
 
 
+def _made(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path, pins: list[str] | None) -> Target:
+    """The target, or why there is none: whatever goes wrong with one is said in its cells, and ends no run."""
+    try:
+        return _make(bare, subject, interpreter, cache, pins)
+    except (OSError, subprocess.SubprocessError) as error:  # a disk that is full, sources that cannot be read
+        what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+        return replace(bare, status="broken", reason=f"did not install on Python {interpreter.id}: {what}")
+    except Exception as error:  # a fault of ours is one of this target's cells, and not of the others'
+        return replace(bare, status="error", detail=traceback.format_exc(),
+                       reason=f"the harness broke when it made {bare.id}: {type(error).__name__}: {error}")
+
+
 def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path, pins: list[str] | None) -> Target:
     wanted = requirements(subject) if pins is None else pins
     made_of = [RECIPE, interpreter.path, interpreter.version, sorted(wanted), subject.pip, guest_hash(subject),
@@ -102,18 +116,28 @@ def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path,
     folder.parent.mkdir(parents=True, exist_ok=True)
     marker = folder / "ready.json"
     with FileLock(str(folder) + ".lock"):
-        cached = marker.exists()
-        if not cached:
+        made = _record(marker)
+        cached = bool(made)
+        if not made:
             if folder.exists():
                 shutil.rmtree(folder)  # half made by a run that was cut off
             try:
-                write_json(marker, _build(folder, subject, interpreter, wanted))
+                made = _build(folder, subject, interpreter, wanted)
+                write_json(marker, made)
             except InstallError as error:
                 return _failed(bare, subject, interpreter, error)
         os.utime(folder)
-        made = json.loads(marker.read_text("utf-8"))
     return replace(bare, python=str(_python_of(folder)), site=made["site"], subject_version=made["version"],
                    coverage=made["coverage"], cached=cached, code=fingerprint.target(subject, made["resolved"]))
+
+
+def _record(marker: Path) -> Json:
+    """What was written down of a target when it was made; {} where there is none, or it is damaged: it is made again."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        found = json.loads(marker.read_text("utf-8"))
+        if isinstance(found, dict) and {"site", "resolved", "version", "coverage"} <= found.keys():
+            return found
+    return {}
 
 
 def _failed(bare: Target, subject: Subject, interpreter: Interpreter, error: InstallError) -> Target:
@@ -122,19 +146,28 @@ def _failed(bare: Target, subject: Subject, interpreter: Interpreter, error: Ins
     lines = [line for line in error.output.splitlines() if line.strip()]
     bare = replace(bare, detail="\n".join(lines[-TAIL_LINES:]))
     if subject.requirements and error.what == "install":
-        wanted = Requirement(subject.requirements[0])
-        excluded = installer.excludes_this_python(error.output, wanted.name) or (
-            installer.is_not_offered(error.output, wanted.name) and installer.is_for_newer(str(wanted)))
+        project, is_release = _project(subject)
+        excluded = installer.excludes_this_python(error.output, project) or (
+            is_release and installer.is_not_offered(error.output, project) and installer.is_for_newer(subject.requirements[0]))
         if excluded:
+            wanted = subject.requirements[0] if is_release else f"{project} ({subject.source})"
             return replace(bare, status="unsupported", reason=f"{wanted} is not made for Python {interpreter.id}: {said}")
     return replace(bare, status="broken", reason=f"did not install on Python {interpreter.id}: {error}: {said}")
+
+
+def _project(subject: Subject) -> tuple[str, bool]:
+    """The project that a subject is made of, and whether the index has it: what a path leads to has the name of the release."""
+    try:
+        return Requirement(subject.requirements[0]).name, True
+    except InvalidRequirement:
+        return Requirement(load(subject.name).requirements[0]).name, False
 
 
 def _python_of(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def _build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: list[str]) -> dict[str, object]:
+def _build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: list[str]) -> Json:
     python = _python_of(folder)
     old = interpreter.version.startswith("2.")
     if old:

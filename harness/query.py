@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .matrix import is_red
 from .model import WORDS, CellResult, Refusal, to_json
+from .options import some_text
 from .plain import plain
 from .report.beside import Beside, beside
 from .report.compare import KINDS, Transition, regressions
@@ -32,12 +33,12 @@ def configure_results(parser: argparse.ArgumentParser) -> None:
         "for it. --outcome chooses what is shown, and never what fails. RUN and BASELINE are folders, or names below "
         "reports/data. "
         "Example: results --subject cherrypy --diff BASELINE --fail-on new-failures")
-    parser.add_argument("run", nargs="?", metavar="RUN", help="default: the newest")
+    parser.add_argument("run", type=some_text, nargs="?", metavar="RUN", help="default: the newest")
     parser.add_argument("--outcome", action="append", default=[], choices=WORDS, help="repeatable")
-    parser.add_argument("--subject", action="append", default=[], metavar="NAME", help="repeatable")
-    parser.add_argument("--python", action="append", default=[], metavar="NAME", help="repeatable")
-    parser.add_argument("--scenario", default="", metavar="TEXT", help="a part of the scenario's id")
-    parser.add_argument("--diff", metavar="BASELINE", help="an earlier run: show what is not as it was")
+    parser.add_argument("--subject", type=some_text, action="append", default=[], metavar="NAME", help="repeatable")
+    parser.add_argument("--python", type=some_text, action="append", default=[], metavar="NAME", help="repeatable")
+    parser.add_argument("--scenario", type=some_text, metavar="TEXT", help="a part of the scenario's id")
+    parser.add_argument("--diff", type=some_text, metavar="BASELINE", help="an earlier run: show what is not as it was")
     parser.add_argument("--flaky", action="store_true",
                         help="the cells that changed their word between this run and the older ones that are kept, while "
                              "scenario, server, Python and harness did not change; the worst first")
@@ -206,7 +207,7 @@ def _chosen(options: argparse.Namespace, cells: Iterable[str], names: list[str])
                       f"{perhaps(options.scenario, scenarios)}")
     chosen = {cell for cell, (scenario, subject, python) in parted.items()
               if (not options.subject or subject in options.subject) and (not options.python or python in options.python)
-              and options.scenario in scenario}
+              and (options.scenario or "") in scenario}
     if parted and not chosen:
         given = ", ".join(f"--{option} {value}" for option in ("subject", "python", "scenario")
                           for value in _listed(getattr(options, option)))

@@ -8,7 +8,9 @@ from pathlib import Path
 from .atomic import write_text
 from .model import Refusal
 from .subjects import FOLDER
+from .words import shown
 
+_PACKAGE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")  # as PEP 508 has it
 INTERFACES = ("wsgi", "asgi", "script")
 
 _TOML = """\
@@ -56,6 +58,9 @@ def subject(name: str, package: str, interface: str, folder: Path = FOLDER) -> l
     if (folder / name).exists():
         raise Refusal(f"new subject {name}: it is there already: edit harness/subjects/{name}/subject.toml")
     package = package or name
+    if not _PACKAGE.fullmatch(package):
+        raise Refusal(f"new subject --package {shown(package)}: is not the name of a package, which has letters, "
+                      "digits, dots, hyphens and _")
     module = package.replace("-", "_")
     launch = _SCRIPT if interface == "script" else _MODULE.format(module=module)
     app = "life" if interface == "script" else f"{interface}_life"

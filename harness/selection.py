@@ -99,7 +99,7 @@ def _like(wanted: str, cells: list[str]) -> list[str]:
     return [cell for cell in map("@".join, product(*near)) if cell in known][:MOST]
 
 
-def select(cells: Iterable[str], wanted: Iterable[str], expression: str) -> list[str]:
+def select(cells: Iterable[str], wanted: Iterable[str], expression: str, where: str = "") -> list[str]:
     """The cells that ``--cell`` and ``-k`` leave; raises Refusal where one of them names none, with the nearest ids."""
     found = list(cells)
     asked = list(wanted)
@@ -108,7 +108,7 @@ def select(cells: Iterable[str], wanted: Iterable[str], expression: str) -> list
         if name not in known:
             near = _like(name, found)
             meant = f" Did you mean {' or '.join(near)}?" if near else ""
-            raise Refusal(f"--cell {name[:120]}: there is no such cell.{meant} "
+            raise Refusal(f"--cell {name[:120]}: there is no such cell{where}.{meant} "
                           "An id is scenario@subject@interpreter, as the report shows it.")
     if asked:
         chosen = set(asked)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.unrecorded: dict[str, CellResult] = {}  # of cells whose line could not be written
 
     @property
     def coverage_folder(self) -> Path:
@@ -113,13 +114,17 @@ class Run:
         """Append a cell's line."""
         atomic.append_line(self.folder / f"lines.{worker}.jsonl", to_json(replace(result, worker=worker)))
 
+    def recall(self, scratch: Path) -> None:
+        """Take up what workers could not write into this folder, and left in another: it is said, and not kept."""
+        self.unrecorded = _results(scratch.glob("lines.*.jsonl"))
+
     def results(self, plan: Plan | None = None) -> dict[str, CellResult]:
         """The result of every planned cell, in the order of the plan; one without a line is ``not-run``.
 
         Cells that the user's selection left out are not there. A caller that has read the plan gives it.
         """
         plan = plan or self.read_plan()
-        lines = self._lines()
+        lines = self.unrecorded | _results(self.folder.glob("lines.*.jsonl"))
         collected = self.selected()
         selected = {cell.id for cell in plan.cells} if collected is None else collected
         refused = {path.parent.name: read_refusal(path) for path in self.folder.glob(f"trials/*/{REFUSES}")}
@@ -127,7 +132,7 @@ class Run:
         found: dict[str, CellResult] = {}
         for cell in plan.cells:
             if cell.status != "planned":
-                if not narrowed or _same_scenario(cell.scenario, selected):
+                if not narrowed or any(one.partition("@")[0] == cell.scenario for one in selected):
                     found[cell.id] = CellResult(cell.id, cell.status, cell.reason)
                     if cell.status == "unsupported" and cell.target in refused:  # of what does not start, nothing is known
                         found[cell.id] = CellResult(cell.id, *refused[cell.target])
@@ -166,20 +171,22 @@ class Run:
             made = {target["id"]: _made_of(target, driver) for target in plan["targets"]}
             return scenarios, {target: text for target, text in made.items() if text}
 
-    def _lines(self) -> dict[str, CellResult]:
-        found: dict[str, CellResult] = {}
-        read = reader(CellResult)
-        for file in sorted(self.folder.glob("lines.*.jsonl")):
-            with _named(file):
-                for table in _tables(file.read_text("ascii", "replace").splitlines()):
-                    for respect in ("behaviour", "cleanup"):
-                        if table.get(respect) == _PASS_JSON:  # most of them: one value for all
-                            table[respect] = _PASS
-                    result = read(table)
-                    if result.word not in WORDS:
-                        raise ValueError(f"{result.word!r} is no word that a cell can show")
-                    found[result.cell] = result
-        return found
+
+def _results(files: Iterable[Path]) -> dict[str, CellResult]:
+    """The results of cells that files have a line of."""
+    found: dict[str, CellResult] = {}
+    read = reader(CellResult)
+    for file in sorted(files):
+        with _named(file):
+            for table in _tables(file.read_text("ascii", "replace").splitlines()):
+                for respect in ("behaviour", "cleanup"):
+                    if table.get(respect) == _PASS_JSON:  # most of them: one value for all
+                        table[respect] = _PASS
+                result = read(table)
+                if result.word not in WORDS:
+                    raise ValueError(f"{result.word!r} is no word that a cell can show")
+                found[result.cell] = result
+    return found
 
 
 def _made_of(target: Json, driver: str) -> str:
@@ -201,10 +208,6 @@ def _tables(lines: list[str]) -> list[Json]:
         with contextlib.suppress(ValueError):  # its worker was killed in the middle of it: the cell is not-run
             whole.append(json.loads(line))
     return whole
-
-
-def _same_scenario(scenario: str, selected: set[str]) -> bool:
-    return any(cell.partition("@")[0] == scenario for cell in selected)
 
 
 def read_refusal(file: Path) -> tuple[str, str]:

@@ -117,8 +117,10 @@ def test_a_wheel(tmp_path):
 
 
 @pytest.mark.parametrize(("text", "problem"), [
+    ("waitress=", "nothing follows the '='"),
+    ("waitress= ", "nothing follows the '='"),
     ("nobody==1", "unknown subject 'nobody'"), ("enginebus==1.0", "not a package"), ("cheroot==one", "is not a version or a range"),
-    ("cheroot=../nowhere", "there is no file or folder"), ("cheroot=", "has no pyproject.toml"),
+    ("cheroot=../nowhere", "there is no file or folder"), ("cheroot=.", "has no pyproject.toml"),
 ])
 def test_what_cannot_be(text, problem, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

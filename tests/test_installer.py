@@ -25,6 +25,11 @@ PIP_NOTHING = """DEPRECATION: Python 2.7 reached the end of its life
 WARNING: Url 'file:///x' is ignored: it is neither a file nor a directory.
 ERROR: Could not find a version that satisfies the requirement granian (from versions: none)
 ERROR: No matching distribution found for granian"""
+UV_BUILD = """error: The build backend returned an error
+  cause: Call to `x` failed (exit status: 1)
+         [stderr]
+         Traceback
+         no build"""
 PIP_BUILD = """    ERROR: Command errored out with exit status 1:
      command: python
     Complete output (7 lines):
@@ -42,6 +47,18 @@ def test_a_project_that_is_not_for_this_python_is_told_from_one_that_fails(outpu
     assert excludes_this_python(output, project) is excluded
 
 
+@pytest.mark.parametrize(("output", "excluded"), [
+    ("ERROR: Package u'waitress' requires a different Python: 2.7.18 not in '>=3.9'", True),
+    ("ERROR: Package 'click' requires a different Python: 2.7.18 not in '>=3.9'", False),
+    ("ERROR: waitress-9.0-py3-none-any.whl is not a supported wheel on this platform.", True),
+    ("ERROR: waitress-9.0-1-cp313-cp313-win32.whl is not a supported wheel on this platform.", True),
+    ("ERROR: waitress-9.0-py2.py3-none-win32.whl is not a supported wheel on this platform.", False),
+    ("ERROR: click-9.0-py3-none-any.whl is not a supported wheel on this platform.", False),
+])
+def test_what_pip_of_2_7_says_of_sources_and_wheels_for_others(output, excluded):
+    assert excludes_this_python(output, "waitress") is excluded
+
+
 def test_what_pip_does_not_offer():
     assert is_not_offered(PIP_NOTHING, "granian")
     assert not is_not_offered(PIP_NOTHING, "uvicorn")
@@ -51,7 +68,11 @@ def test_what_pip_does_not_offer():
 @pytest.mark.parametrize(("output", "said"), [
     (UV_ABSENT, "Because there is no version of waitress==99"),
     (UV_UNREACHABLE, "Failed to fetch: http://127.0.0.1:9/simple/waitress/: Connection refused (os error 111)"),
-    (PIP_NOTHING, "Could not find a version that satisfies the requirement granian"), (PIP_BUILD, "Command errored out"),
+    (PIP_NOTHING, "Could not find a version that satisfies the requirement granian"),
+    (PIP_BUILD, "Command errored out with exit status 1: TypeError: 'encoding' is an invalid keyword argument for this function"),
+    (UV_BUILD, "Call to `x` failed (exit status: 1): no build"),
+    (UV_BUILD + "\n         hint: try another", "Call to `x` failed (exit status: 1): no build"),
+    (UV_BUILD.replace("no build", ""), "Call to `x` failed (exit status: 1)"),
     ("", "the installer printed nothing"), ("one line", "one line"),
 ])
 def test_one_sentence_of_what_an_installer_says(output, said):

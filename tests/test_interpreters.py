@@ -1,5 +1,6 @@
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -139,3 +140,55 @@ def test_the_place_that_has_it_first_is_named(tmp_path):
     (folder / "python3.99").chmod(0o755)
     found = interpreters.candidates({"PYENV_ROOT": str(tmp_path), "PATH": str(folder), "HOME": str(tmp_path)})
     assert found[(folder / "python3.99").resolve()] == "pyenv"
+
+
+NONE = {
+    "prints something else": ("echo hello\n", "is no Python: run with -s -E -c PROGRAM, it printed 'hello'"),
+    "prints nothing": ("exit 0\n", "is no Python: run with -s -E -c PROGRAM, it printed nothing"),
+    "fails": ("echo 'no such option: -s' >&2; exit 2\n", "is no Python: run with -s -E -c PROGRAM, it ended with exit code 2 and printed 'no such option: -s'"),
+    "is killed": ("kill -9 $$\n", "is no Python: run with -s -E -c PROGRAM, it ended with SIGKILL and printed nothing"),
+    "prints another document": ("echo '[1, 2]'\n", "is no Python: run with -s -E -c PROGRAM, it printed '[1, 2]'"),
+    "prints a part of the document": ("echo '{\"version\": 3}'\n", "is no Python: run with -s -E -c PROGRAM, it printed "),
+    "prints no text": ("printf '\\377\\376'\n", "is no Python: run with -s -E -c PROGRAM, it printed "),
+    "prints very much": ("yes | head -c 100000\n", "is no Python: run with -s -E -c PROGRAM, it printed 'y'"),
+    "hangs": ("exec sleep 60\n", "gave no answer within 0.5 s"),
+}
+
+
+@pytest.mark.parametrize("what", NONE)
+def test_a_program_that_is_no_python_is_said_to_be_none(what, tmp_path, monkeypatch):
+    text, problem = NONE[what]
+    file = tmp_path / "python3"
+    file.write_text("#!/bin/sh\n" + text)
+    file.chmod(0o755)
+    if "hangs" in what:
+        monkeypatch.setattr(interpreters, "PROBE_SECONDS", 0.5)
+    with pytest.raises(Refusal) as caught:
+        interpreters.choose([str(file)], FOUND)
+    said = str(caught.value)
+    assert said.startswith(f"--python {file}: {file} {problem}"), said
+    assert said.endswith(". Give the path of a Python's executable, such as /opt/2.7/2.7.18.")
+    assert len(said) < 600
+
+
+@pytest.mark.parametrize(("name", "problem"), [
+    ("a folder", "a folder is a folder"), ("nowhere/python3", "nowhere/python3 is not there"),
+    ("a file", "a file is a file that may not be run"), ("no program", "no program cannot be run ("),
+    ("/usr/bin/ls", "ls is no Python: run with -s -E -c PROGRAM, it ended with exit code 2 and printed"),
+])
+def test_a_path_that_is_no_program(name, problem, tmp_path):
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a file").write_text("text")
+    (tmp_path / "no program").write_bytes(b"\x7fELF")
+    (tmp_path / "no program").chmod(0o755)
+    with pytest.raises(Refusal) as caught:
+        interpreters.choose([str(tmp_path / name)], [])
+    assert problem in str(caught.value)
+    assert str(caught.value).endswith(". Give the path of a Python's executable.")
+
+
+def test_the_version_of_a_branch_s_tip_is_one_that_can_be_compared():
+    """Built from a branch, a Python says "3.14.0+", which PEP 440 does not know: comparing it would end the run."""
+    said = f"import platform; platform.python_version = lambda: '3.14.0+'\n{interpreters.PROBE}"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["version"] == "3.14.0"

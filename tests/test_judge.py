@@ -8,6 +8,7 @@ from harness.judge import fill, judge
 from harness.model import History, Observation, to_json
 from harness.scenario import Known
 from harness.scenario_parse import parse
+from harness.texts import CUT
 
 SCENARIO = parse({
     "format": 1, "id": "a.b", "title": "t", "paper": "unexposed",
@@ -53,7 +54,17 @@ def test_everything_as_expected():
 
 @pytest.mark.parametrize(("observations", "outcome", "reason"), [
     ((seen(1, "start", ready=False),), "fail", "step 1: ready: expected True, observed False"),
+    ((seen(1, "start", ready=False, exit=70, log="a\nport held\n"),), "fail",
+     "ready: expected True, observed False (it ended with exit code 70; its last line: port held)"),
     ((seen(1, "start"),), "fail", "observed nothing"),
+    ((seen(1, "start", timeout=True, waiting_for="it is ready", log="begins\n", exit=None),), "timeout",
+     "it is ready within 30 s, observed it did not happen (its last line: begins)"),
+    ((GOOD[0], seen(2, "request", status=None, error="IncompleteRead", log="the port 80.0")), "fail",
+     "step 2: status: expected 200, observed nothing (IncompleteRead: the answer is not whole)"),
+    ((GOOD[0], seen(2, "request", status="200", log="the port 80.0")), "fail",
+     "step 2: status: expected 200, observed 200 (with escapes: expected 200, observed '200')"),
+    ((GOOD[0], seen(2, "request", status=200, log="x\n" + CUT)), "fail",
+     "log: expected /port 80\\.0$/, observed a text of more than 1048576 bytes, and what was kept of it does not tell"),
     ((GOOD[0], seen(2, "request", status=500, log="the port 80.0")), "fail", "step 2: status: expected 200, observed 500"),
     ((GOOD[0], seen(2, "request", status=200, log="port 80x0")), "fail", "log: expected /port 80\\.0$/"),
     ((GOOD[0], seen(2, "request", timeout=True, waiting_for="an answer")), "timeout", "an answer within 10 s"),
@@ -76,6 +87,30 @@ def test_what_cannot_be_told_is_an_error_and_never_a_pass(past):
     result = judge(SCENARIO, past, PATTERNS, EXITS)
     assert result.status == "error"
     assert result.reason
+
+
+def test_a_text_that_was_cut_loses_no_other_verdict():
+    """What cannot be told of it is a failure; the other failures, and what is left at the end, are still said."""
+    past = history(GOOD[0], seen(2, "request", status=500, log="x\n" + CUT), cleanup={**CLEAN, "processes": ["descendant: 7 sleep"]})
+    result = judge(SCENARIO, past, PATTERNS, EXITS)
+    assert (result.status, [failure.key for failure in result.behaviour.failures]) == ("ran", ["status", "log"])
+    assert [failure.key for failure in result.cleanup.failures] == ["processes"]
+    entry = known(key="log", observed="a text of more than 1048576 bytes, and what was kept of it does not tell")
+    assert judge(with_known(entry), history(GOOD[0], seen(2, "request", status=200, log="x\n" + CUT)), PATTERNS, EXITS).word == "known"
+
+
+def test_what_a_reason_adds_is_no_part_of_what_known_failures_are_compared_with():
+    past = history(GOOD[0], seen(2, "request", status=None, error="BadHeader", log="the port 80.0"))
+    result = judge(with_known(known(observed="nothing")), past, PATTERNS, EXITS)
+    assert result.word == "known"
+    assert result.behaviour.failures[0].note == "BadHeader: a header line is not written as one"
+
+
+def test_a_pattern_that_takes_too_long_is_still_an_error():
+    slow = {"named": "/(a|a|aa)+b$/"}
+    past = history(GOOD[0], seen(2, "request", status=200, log="a" * 60))
+    result = judge(SCENARIO, past, slow, EXITS)
+    assert (result.status, "took more than" in result.reason) == ("error", True)
 
 
 def test_a_pattern_that_the_subject_does_not_spell_is_an_error():

@@ -8,8 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from harness import matrix_command
+from harness.endings import STOP_SECONDS
 from harness.interpreters import current
 from harness.model import Cell
+from harness.server_acts import TERM_FIRST_SECONDS
 from harness.store import Run
 
 from .conftest import HELLO, ROOT, START, WRONG, run_harness, scenario
@@ -204,7 +206,7 @@ NOTHING = {"subjects": [], "pythons": [], "cells": [], "keyword": "", "scenarios
 
 @pytest.mark.parametrize(("words", "asked"), [
     ([], {}), (["--subject", "wsgiref", "--subject", "cheroot"], {"subjects": ["cheroot", "wsgiref"]}),
-    (["--all-subjects", "--subject", "wsgiref"], {"subjects": ["--all-subjects"]}),
+    (["--all-subjects", "--subject", "wsgiref==1"], {"subjects": ["--all-subjects", "wsgiref==1"]}),
     (["--python", "3.13", "--python", "2.7"], {"pythons": ["2.7", "3.13"]}), (["-k", "port"], {"keyword": "port"}),
     (["--cell", "b@s@1", "--cell", "a@s@1"], {"cells": ["a@s@1", "b@s@1"]}),
     (["--scenarios", "/somewhere/mine"], {"scenarios": "mine"}), (["--shard", "1/2", "-x", "--no-coverage"], {}),
@@ -278,3 +280,11 @@ def test_what_is_strict_reaches_the_end_of_the_run(monkeypatch, tmp_path, words)
     monkeypatch.setattr(matrix_command, "finish", finish)
     assert matrix_command.run(parsed("--reports", str(tmp_path), *words), lambda line: None) == 9
     assert ends == [(begun, 5, "--strict" in words, "--strict-should" in words)]
+
+
+def test_how_long_a_server_has_to_stop_is_said_as_it_is():
+    told = f"{TERM_FIRST_SECONDS:g} s from SIGTERM", f"{STOP_SECONDS:g} s at the end of its cell"
+    parser = argparse.ArgumentParser()
+    matrix_command.configure(parser)
+    for text in (parser.epilog, (ROOT / "README.md").read_text("utf-8")):
+        assert all(words in " ".join(text.split()) for words in told)

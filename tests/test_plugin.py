@@ -1,5 +1,6 @@
 """What the plugin makes of a plan: which cells are items, what is recorded of each, and what pytest counts as red."""
 
+import errno
 from types import SimpleNamespace
 
 import pytest
@@ -49,6 +50,46 @@ def test_a_cell_is_recorded_before_it_is_judged_and_its_line_is_kept(context, mo
     monkeypatch.setattr(plugin, "judge", judge)
     assert plugin.run_cell(context, CELL, SCENARIO).word == "fail"
     assert [(one.word, one.worker) for one in context.run.results().values()] == [("fail", "gw7")]
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device", "history.json")
+
+
+def fails(problem):
+    def fail(*_):
+        raise problem
+    return fail
+
+
+@pytest.mark.parametrize(("place", "problem", "status", "reason"), [
+    ("drive", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
+    ("write_history", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
+    ("refuses", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
+    ("drive", OSError(errno.EDQUOT, "Disk quota exceeded"), "not-run", "Disk quota exceeded: what this cell saw"),
+    ("drive", OSError(errno.EIO, "Input/output error"), "error", "the harness broke: OSError: [Errno 5] Input/output error"),
+    ("refuses", ValueError("damaged"), "error", "the harness broke: ValueError: damaged"),
+    ("judge", KeyError("log"), "error", "the harness broke: KeyError: 'log'"),
+])
+def test_a_cell_in_which_the_harness_breaks_says_so_itself(context, monkeypatch, place, problem, status, reason):
+    monkeypatch.setattr(plugin, "refuses", lambda *_: ("", ""))
+    monkeypatch.setattr(plugin, "drive", lambda *_: History(CELL.id, "1", "h", 1, (), {}, {}, "off", "", 1.0))
+    monkeypatch.setattr(context.run if place == "write_history" else plugin, place, fails(problem))
+    assert plugin.run_cell(context, CELL, SCENARIO).word == status
+    (kept,) = context.run.results().values()
+    assert (kept.word, kept.worker, kept.grade) == (status, "gw7", "should")
+    assert kept.reason.startswith(reason)
+
+
+def test_where_not_even_the_line_can_be_written_the_command_line_is_told_elsewhere(context, monkeypatch, tmp_path):
+    monkeypatch.setattr(plugin, "refuses", lambda *_: ("broken", "no module"))
+    monkeypatch.setattr(context.run, "write_result", fails(FULL))
+    assert plugin.run_cell(context, CELL, SCENARIO).word == "not-run"
+    (kept,) = Run(context.run.folder).results().values()
+    assert kept.reason == "the run was interrupted, or this cell's worker died"
+    run = Run(context.run.folder)
+    run.recall(context.scratch)
+    (told,) = run.results().values()
+    assert (told.word, told.reason.partition(":")[0]) == ("not-run", "No space left on device")
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -1,11 +1,13 @@
+import errno
 import json
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness import installer, lock, provision, subjects
+from harness import editions, installer, lock, provision, subjects
 from harness.model import Interpreter, Target
 
 
@@ -38,7 +40,6 @@ def test_one_that_was_half_made_is_made_again(here, tmp_path):
 
 
 def test_a_changed_guest_is_another_target(here, tmp_path, monkeypatch):
-    import shutil
     guest = tmp_path / "guest"
     shutil.copytree(subjects.GUEST, guest)
     subject = subjects.load("enginebus")
@@ -237,3 +238,68 @@ def test_what_became_of_a_target_that_could_not_be_made(what, output, status, re
     assert (target.status, target.ready) == (status, False)
     assert target.reason.startswith(reason)
     assert target.detail == "\n".join(output.splitlines())
+
+
+def from_path(wanted, **more):
+    """The edition that ``--subject waitress=PATH`` is."""
+    (subject,) = editions.choose([f"waitress={wanted}"])
+    return replace(subject, coverage=(), **more)
+
+
+def test_a_checkout_or_a_wheel_that_does_not_install_is_broken_and_the_others_are_made(here, every_python, tmp_path):
+    checkout, wheel = tmp_path / "checkout", tmp_path / "waitress-9.0-py2.py3-none-any.whl"
+    checkout.mkdir()
+    (checkout / "setup.py").write_text("raise SystemExit('no build')\n")
+    wheel.write_text("no wheel")
+    good = replace(subjects.load("enginebus"), coverage=())
+    pythons = [here, *(i for i in every_python if i.id == "2.7")]
+    bad = [(from_path(path), python.id, python, "") for path in (checkout, wheel) for python in pythons]
+    *broken, made = provision.provision([*bad, (good, here.id, here, "")], tmp_path / "cache")
+    assert made.ready
+    for target in broken:
+        assert target.status == "broken"
+        assert target.reason.startswith(f"did not install on Python {target.interpreter_id}: install failed: ")
+        assert not target.reason.endswith("failed: ")
+    assert "no build" in broken[0].detail
+
+
+def test_a_checkout_whose_metadata_exclude_a_python_is_unsupported_there(every_python, tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "waitress"\nversion = "9"\nrequires-python = ">=3.9"\n[tool.setuptools]\npy-modules = []\n')
+    (tmp_path / "sources" / "setup.py").write_text(
+        "from setuptools import setup\nsetup(name='waitress', version='9', python_requires='>=3.9', py_modules=[])\n")
+    old = [i for i in every_python if i.id in ("2.7", "3.8")]
+    assert len(old) == 2, "this test needs a Python 2.7 and a 3.8"
+    for interpreter in old:
+        target = one(from_path(tmp_path / "sources"), interpreter, tmp_path / "cache")
+        assert target.status == "unsupported", target.detail
+        assert target.reason.startswith(f"waitress (not a git checkout) is not made for Python {interpreter.id}: ")
+
+
+@pytest.mark.parametrize(("problem", "status", "reason"), [
+    (OSError(errno.ENOSPC, "No space left on device", "cache/x"), "broken", "did not install on Python 3.13: cache/x: No space left on device"),
+    (OSError(errno.EIO, "Input/output error"), "broken", "did not install on Python 3.13: [Errno 5] Input/output error"),
+    (shutil.Error([("a", "b", "is a loop")]), "broken", "did not install on Python 3.13: "),
+    (subprocess.TimeoutExpired(["python", "-m", "compileall"], 3.0), "broken", "did not install on Python 3.13: Command"),
+    (KeyError("resolved"), "error", "the harness broke when it made waitress+e@3.13: KeyError: 'resolved'"),
+])
+def test_whatever_goes_wrong_with_a_target_ends_no_run(monkeypatch, tmp_path, problem, status, reason):
+    def fail(*_):
+        raise problem
+
+    monkeypatch.setattr(provision, "_build", fail)
+    target = one(replace(WAITRESS, edition="e"), PYTHON, tmp_path)
+    assert (target.status, target.ready) == (status, False)
+    assert target.reason.startswith(reason)
+
+
+def test_a_target_whose_record_is_damaged_is_made_again(here, tmp_path):
+    subject = replace(subjects.load("enginebus"), coverage=())
+    made = one(subject, here, tmp_path)
+    for damaged in ("", "{", "{}", "[1]"):
+        (Path(made.python).parents[1] / "ready.json").write_text(damaged)
+        again = one(subject, here, tmp_path)
+        assert again.ready, again.reason
+        assert again.cached is False

@@ -1,9 +1,11 @@
 import json
+import os
 from dataclasses import replace
 
 import pytest
 
 from harness import store
+from harness.atomic import append_line
 from harness.model import Cell, CellResult, Plan, Refusal, Target, Verdict
 from harness.store import Run
 
@@ -89,7 +91,6 @@ def test_of_what_does_not_start_nothing_is_said_to_be_unsupported(tmp_path):
 def test_many_writers_do_not_cut_each_other_s_lines(tmp_path):
     from concurrent.futures import ThreadPoolExecutor
 
-    from harness.atomic import append_line
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: append_line(tmp_path / "l", {"n": n, "text": "x" * 5000}), range(400)))
     assert sorted(json.loads(line)["n"] for line in (tmp_path / "l").read_text().splitlines()) == list(range(400))
@@ -114,3 +115,15 @@ def test_a_selection_of_all_leaves_nothing_out(tmp_path):
     assert list(run.results()) == ["a.b@s@1", "a.b@s@2", "a.c@s@1"]
     (run.folder / "selected.json").write_text('["a.b@s@1"]')
     assert list(run.results()) == ["a.b@s@1"]
+
+
+def test_a_line_that_did_not_fit_is_an_error_and_spoils_no_later_one(tmp_path, monkeypatch):
+    """A disk that becomes full takes a part of a line, and says how much: not that anything is wrong."""
+    append_line(tmp_path / "l", {"n": 1})
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda handle, data: write(handle, data[:4]))
+        with pytest.raises(OSError, match="No space left on device"):
+            append_line(tmp_path / "l", {"n": 2})
+    append_line(tmp_path / "l", {"n": 3})
+    assert [json.loads(line)["n"] for line in (tmp_path / "l").read_text().splitlines()] == [1, 3]

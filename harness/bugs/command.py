@@ -13,7 +13,8 @@ from pathlib import Path
 
 from .. import interpreters, matrix, prepare, provision
 from ..guardian import LEFT_OVER
-from ..model import Cell, CellResult, Refusal, Target
+from ..model import Cell, CellResult, Target
+from ..options import MOST_WORKERS, number, some_path, some_text
 from ..plan import plan
 from ..report import build
 from ..report.text import Redactor
@@ -38,24 +39,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "played on both: red there, green here, or the citation goes. Writes reports/bugs.json, and a page of the cells that "
         "were played, reports/bugs/index.html.")
     parser.epilog = ("Exit codes: 0 at least one citation was played, and all that were are caught; 1 one is not, or none was "
-                     "played; 2 bad input.")
-    parser.add_argument("-k", dest="text", default="", metavar="TEXT",
+                     "played; 2 bad input, such as options that choose none.")
+    parser.add_argument("-k", type=some_text, dest="text", metavar="TEXT",
                         help="only where this is a part of the scenario's id, the report, or the release (cheroot8.5.1)")
-    parser.add_argument("--scenario", action="append", default=[], metavar="ID", help="repeatable")
-    parser.add_argument("--subject", action="append", default=[], metavar="NAME", help="repeatable")
-    parser.add_argument("--python", action="append", default=[], metavar="ID", help="repeatable")
+    parser.add_argument("--scenario", type=some_text, action="append", default=[], metavar="ID", help="repeatable")
+    parser.add_argument("--subject", type=some_text, action="append", default=[], metavar="NAME", help="repeatable")
+    parser.add_argument("--python", type=some_text, action="append", default=[], metavar="ID", help="repeatable")
     parser.add_argument("--strict", action="store_true", help="one that cannot be played is an error")
     parser.add_argument("--json", action="store_true", help="for programs")
-    parser.add_argument("-n", "--workers", type=int, default=max(4, 2 * (os.cpu_count() or 1)), metavar="N",
+    parser.add_argument("-n", "--workers", type=number(1, MOST_WORKERS), default=max(4, 2 * (os.cpu_count() or 1)), metavar="N",
                         help="cells that run at once (default %(default)s)")
-    parser.add_argument("--scenarios", type=Path, default=ROOT / "scenarios", metavar="DIR",
+    parser.add_argument("--scenarios", type=some_path, default=ROOT / "scenarios", metavar="DIR",
                         help="where scenario files are")
 
 
 def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[str], None]) -> int:
     """Play what was asked for; return the exit code. ``aside`` takes what is no part of the answer. Raises Refusal."""
-    if given.workers < 1:
-        raise Refusal(f"--workers {given.workers}: give at least 1")
     tell = aside if given.json else say
     reports = given.reports.resolve()
     options = prepare.Options(
@@ -64,7 +63,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[
         pytest=("-q", "--tb=no"))  # what is hoped for is a red cell, and pytest would sum it up as a failure
     read(reports / FILE)  # one that cannot be added to is refused before anything is played
     everything = collect(load_all(options.scenarios))
-    asked = narrow(everything, given.text, given.scenario, given.subject, given.python)
+    asked = narrow(everything, given.text or "", given.scenario, given.subject, given.python)
     played: list[Played] = []
     code = 0
     if asked:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -13,7 +15,7 @@ from ..scenario import Bug, Scenario, ScenarioError
 from ..subject import Subject
 from ..subjects import load
 from ..subjects import names as subject_names
-from ..words import meant, unknown
+from ..words import meant, nearest, perhaps, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,29 @@ def narrow(
         if not INTERPRETER_ID.fullmatch(name):
             cited = ", ".join(dict.fromkeys(play.python for play in plays))
             raise Refusal(f"--python {name}: give an id such as 3.8. Citations are played on: {cited}.")
-    return tuple(
+    kept = tuple(
         play for play in plays
         if (not scenarios or play.scenario.id in scenarios) and (not subjects or play.bug.subject in subjects)
         and (not pythons or play.python in pythons) and text.lower() in _words(play))
+    if plays and not kept:
+        raise _nothing(plays, text, scenarios, subjects, pythons)
+    return kept
+
+
+def _nothing(
+    plays: tuple[Play, ...], text: str, scenarios: tuple[str, ...], subjects: tuple[str, ...], pythons: tuple[str, ...],
+) -> Refusal:
+    """What is said of options that choose no citation: each word that none has, with the nearest one."""
+    asked = {"-k": (text,) if text else (), "--scenario": scenarios, "--subject": subjects, "--python": pythons}
+    known = {"--scenario": {play.scenario.id for play in plays}, "--subject": {play.bug.subject for play in plays},
+             "--python": {play.python for play in plays}}
+    given = " ".join(f"{option} {shlex.quote(name)}" for option, names in asked.items() for name in names)
+    hints = [perhaps(name, there) for option, there in known.items() for name in asked[option] if name not in there]
+    if text and not any(text.lower() in _words(play) for play in plays):
+        words = {word for play in plays for word in (play.scenario.id, play.bug.report, *(one.column for one in play.editions))}
+        near = nearest(text, words | {part for word in words for part in re.split(r"[.+/#]", word)})
+        hints += [f"Did you mean {' or '.join(near)}?"] if near else []
+    return Refusal(f"{given}: none of {len(plays)} citations is chosen. {' '.join(hints)}".rstrip())
 
 
 def _words(play: Play) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ..deadlines import Deadline
 from ..model import Refusal
+from ..options import some_text
 from . import address, text
 from .address import Asked
 from .finding import Finding
@@ -44,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Give a parser the command's options."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.description, parser.epilog = DESCRIPTION, EPILOG
-    parser.add_argument("address", nargs="?", metavar="[HOST:]PORT",
+    parser.add_argument("address", type=some_text, nargs="?", metavar="[HOST:]PORT",
                         help=f"explain this address (HOST is {address.DEFAULT} unless you give it; default: list all ports)")
     parser.add_argument("--free", action="store_true",
                         help="end what holds the address: asks first, SIGTERM before SIGKILL, then binds it as a proof")
@@ -55,6 +56,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, say: Callable[[str], None], ask: Callable[[str], bool]) -> int:
     """Do what was asked; return the exit code. Raises Refusal for bad input."""
+    if options.yes and not options.free:
+        raise Refusal("--yes answers the question of --free, which was not given: python -m harness ports 8080 --free --yes")
+    if options.all and options.address is not None:
+        raise Refusal(f"--all is for the list of all ports, and {options.address} is one: leave out one of them")
     if options.address is None:
         if options.free:
             raise Refusal("--free needs a port: python -m harness ports 8080 --free")

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from ..atomic import write_text
 from ..model import CellResult, Refusal
+from ..options import MOST_WORKERS, number, some_path, some_text
 from ..plain import plain
 from ..store import Run
 from . import write
 
 RED_OR_KNOWN = ("fail", "timeout", "fixed", "known")
+JOBS = 4  # reproducers that are tried at a time
 TRY_SECONDS = 300.0
 TAIL = 12  # lines of a try's output that are shown where it saw something else
 SAYS = {0: "the same", 1: "OTHER", 2: "could not be tried"}
@@ -27,12 +29,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = ("Write the reproducer of a cell: one Python file, of the standard library alone, that starts the "
                           "server, does the steps, and says whether it saw what the run saw.")
     parser.epilog = "Exit codes: 0; with --try 1 where a reproducer saw something else; 2 bad input."
-    parser.add_argument("cell", nargs="*", help="ids as the report shows them (default: all cells that fail or are known to)")
-    parser.add_argument("--run", metavar="RUN", help="a folder, or a name below reports/data (default: the newest)")
+    parser.add_argument("cell", type=some_text, nargs="*",
+                        help="ids as the report shows them (default: all cells that fail or are known to)")
+    parser.add_argument("--run", type=some_text, metavar="RUN",
+                        help="a folder, or a name below reports/data (default: the newest)")
     parser.add_argument("--try", dest="trying", action="store_true",
                         help="run each with its target's Python on this machine, and write nothing")
-    parser.add_argument("--jobs", type=int, default=4, metavar="N", help="how many are tried at a time (default %(default)s)")
-    parser.add_argument("-o", "--out", type=Path, default=Path(), metavar="DIR", help="where to write (default: here)")
+    parser.add_argument("--jobs", type=number(1, MOST_WORKERS), metavar="N",
+                        help=f"with --try: how many at a time (default {JOBS})")
+    parser.add_argument("-o", "--out", type=some_path, metavar="DIR", help="where to write (default: here)")
+
+
+def check(given: argparse.Namespace) -> None:
+    """Refuse options that contradict each other."""
+    if given.jobs is not None and not given.trying:
+        raise Refusal("reproduce: --jobs is for --try, which was not given")
+    if given.out is not None and given.trying:
+        raise Refusal("reproduce: --try writes nothing: leave out --out, or --try")
 
 
 def reproduce(given: argparse.Namespace, run: Run, say: Callable[[str], None]) -> int:
@@ -46,9 +59,9 @@ def reproduce(given: argparse.Namespace, run: Run, say: Callable[[str], None]) -
         raise Refusal(f"reproduce: no cell of the run {run.folder.name} fails or is known to; name one")
     made = texts(run, [results[cell] for cell in cells])
     if given.trying:
-        return _try_all(run, made, given.jobs, say)
+        return _try_all(run, made, given.jobs or JOBS, say)
     for cell, text in made.items():
-        file = given.out / file_name(cell)
+        file = (given.out or Path()) / file_name(cell)
         write_text(file, text)
         say(f"wrote {file}")
     return 0
@@ -88,7 +101,7 @@ def _try_all(run: Run, made: dict[str, str], jobs: int, say: Callable[[str], Non
 
     channels = {scenario["id"]: scenario["channel"] for scenario in run.read_scenarios()}
     turns = [cell for cell in made if channels[cell.partition("@")[0]] == "default"]  # they cannot run beside each other
-    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
         codes = [tell(done.result()) for done in as_completed(
             pool.submit(attempt, cell) for cell in made if cell not in turns)]
     codes += [tell(attempt(cell)) for cell in turns]

@@ -124,10 +124,7 @@ def test_citations_are_played_on_real_releases(bugs, tmp_path):
     assert f"caught   CVE-2019-16792  waitress  {PYTHON}     1.3.1 fail  1.4.0 pass" in alone.stdout
 
 
-def test_narrowed_to_nothing_is_a_failure_and_nothing_is_written(bugs, tmp_path):
-    done = bugs(SCENARIO, "-k", "nothing like it")
-    assert (done.returncode, "no citation was played" in done.stdout) == (1, True)
-    assert not (tmp_path / "reports").exists()
+def test_no_citation_at_all_is_a_failure(bugs):
     done = bugs(SCENARIO.partition("[[bug]]")[0])
     assert (done.returncode, "no citation was played" in done.stdout) == (1, True)
 
@@ -135,6 +132,12 @@ def test_narrowed_to_nothing_is_a_failure_and_nothing_is_written(bugs, tmp_path)
 @pytest.mark.parametrize(("words", "problem"), [
     (["--scenario", "http.two-length"], "Did you mean 'http.two-lengths'?"),
     (["--subject", "waitres"], "Did you mean 'waitress'?"),
+    (["-k", "nothing like it"], "-k 'nothing like it': none of 1 citations is chosen."),
+    (["-k", "waitres1.3"], "-k waitres1.3: none of 1 citations is chosen. Did you mean waitress+1.3.1"),
+    (["-k", "lenghts"], "Did you mean"),
+    (["--python", "1.1"], f"--python 1.1: none of 1 citations is chosen. There are: {PYTHON}."),
+    (["--subject", "cheroot"], "--subject cheroot: none of 1 citations is chosen. There are: waitress."),
+    (["-k", "length", "--subject", "cheroot"], "-k length --subject cheroot: none of 1 citations is chosen. There are: waitress."),
     (["--python", "three"], "--python three: give an id such as 3.8"),
     (["-n", "0"], "give at least 1"),
 ])

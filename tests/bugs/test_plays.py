@@ -94,7 +94,6 @@ def test_a_server_without_releases_is_refused():
     ({"text": "A.B"}, ["a.b@3.7", "a.b@3.8"]),
     ({"text": "words"}, ["a.b@3.7", "a.b@3.8", "c.d@3.8"]),
     ({"text": "cheroot"}, ["c.d@3.8"]),
-    ({"text": "nothing like it"}, []),
 ])
 def test_narrowing(asked, found):
     both = plays.collect([scenario(WAITRESS), scenario(CHEROOT, name="c.d")])
@@ -109,6 +108,9 @@ def test_a_scenario_that_cites_nothing_is_refused_by_name():
         plays.narrow(both, subjects=["waitres"])
     with pytest.raises(Refusal, match=r"--python three: .* 3\.7, 3\.8"):
         plays.narrow(both, pythons=["three"])
+    with pytest.raises(Refusal, match=r"-k 'nothing like it': none of 2 citations is chosen"):
+        plays.narrow(both, "nothing like it")
+    assert plays.narrow((), "nothing like it") == (), "where there is no citation at all, the words are not at fault"
 
 
 def test_to_the_matrix_a_scenario_with_a_citation_is_one_like_any_other():

@@ -19,7 +19,7 @@ JUDGING: tuple[Row, ...] = (
     # Verdicts: nothing that is absent is green, and the worst is said first.
     ("verdict", "what a step left behind leads, and not the step", "judge.py", 'leads = behaviour if behaviour.outcome in ("fail", "timeout") else worse', "leads = worse", JUDGE),
     ("verdict", "a step that was not done is passed over", "judge.py", '                raise JudgeError(f"step {step.number} ({step.act}) was not done, and nothing before it failed")', "                break", JUDGE),
-    ("verdict", "what was not seen is not judged", "judge.py", "        if not matches(kinds[key], expected, seen):", "        if seen is not None and not matches(kinds[key], expected, seen):", JUDGE),
+    ("verdict", "what was not seen is not judged", "judge.py", "holds, shown = matches(kinds[key], expected, seen), _show(seen)", "holds, shown = seen is None or matches(kinds[key], expected, seen), _show(seen)", JUDGE),
     ("verdict", "what must not be in the log is looked for nowhere", "judge.py", "    for key, wanted in step.expect.items():\n", '    for key, wanted in step.expect.items():\n        if key == "log_absent":\n            continue\n', JUDGE),
     ("verdict", "one late step makes a timeout of a failure", "judge.py", 'outcome = "timeout" if all(', 'outcome = "timeout" if any(', JUDGE),
     ("verdict", "a late step that is new beside a known failure is a fail", "judge.py", '"timeout" if all(f.kind == "timeout" for f in surprising or failures)', '"timeout" if all(f.kind == "timeout" for f in failures)', JUDGE),

@@ -39,7 +39,7 @@ RUNNING: tuple[Row, ...] = (
     ("narrowing", "the plan does not say what was asked for", "prepare.py", "subjects=options.subjects, asked=options.asked))", "subjects=options.subjects))", ("tests/test_prepare.py",)),
     ("narrowing", "what was downloaded is still missing", "prepare.py", "interpreter = next((i for i in found if i.id == name), None)", "interpreter = next((i for i in found if i.version == name), None)", ("tests/test_prepare.py",)),
     ("narrowing", "--lf forgets what --cell says", "matrix_command.py", "if not cells or cell in cells)", "if True)", ("tests/test_matrix_command.py::test_last_failed_and_cell_narrow_together",)),
-    ("narrowing", "a comparison is not told of --subject", "matrix_command.py", '["--all-subjects"] if given.all_subjects else sorted(given.subject)', '["--all-subjects"] if given.all_subjects else []', ("tests/test_matrix_command.py::test_what_narrowed_a_run_is_recorded",)),
+    ("narrowing", "a comparison is not told of --subject", "matrix_command.py", 'sorted([*every, *given.subject])', 'every', ("tests/test_matrix_command.py::test_what_narrowed_a_run_is_recorded",)),
     ("narrowing", "--maxfail does not reach pytest", "matrix_command.py", '*([f"--maxfail={given.maxfail}"] if given.maxfail else [])', "*([])", ("tests/test_matrix_command.py::test_what_is_pytest_s_business",)),
     ("exit code", "a plan without cells is 0", "matrix_command.py", 'return 0 if counts["planned"] else 1', "return 0", ("tests/test_matrix_command.py::test_a_plan_of_nothing_is_no_success",)),
     ("exit code", "--strict is taken for --strict-should", "matrix_command.py", "code, given.strict, given.strict_should)", "code, given.strict_should, given.strict)", ("tests/test_matrix_command.py::test_what_is_strict_reaches_the_end_of_the_run",)),
@@ -52,12 +52,12 @@ RUNNING: tuple[Row, ...] = (
     ("exit code", "pytest's usage error is a red cell", "matrix.py", "INTERNAL_ERRORS = (3, 4)", "INTERNAL_ERRORS = (3,)", ("tests/test_matrix.py",)),
     ("exit code", "a red cell of grade should is green in pytest", "plugin.py", '(result.grade == "should" and result.word in ("fail", "timeout"))', '(result.grade == "should")', ("tests/test_plugin.py",)),
     ("exit code", "the report of an earlier run is replaced though no cell ran", "finish.py", "ran or not index.exists()", "bool(results) or not index.exists()", ("tests/test_finish.py",)),
-    ("exit code", "a report that could not be written is no news", "finish.py", '        raise Refusal(f"the report could not be written (', '        return code\n        raise Refusal(f"the report could not be written (', ("tests/test_finish.py",)),
+    ("exit code", "a report that could not be written is no news", "finish.py", '        raise Refusal(f"exit code 2: the report could not be written (', '        return code\n        raise Refusal(f"exit code 2: the report could not be written (', ("tests/test_finish.py",)),
     ("status", "what does not start is driven all the same", "plugin.py", "    if status:\n", '    if status == "error":\n', ("tests/test_plugin.py",)),
     ("status", "what pytest counts is each scenario's cells of all kinds", "plugin.py", 'if cell.scenario == scenario.id and cell.status == "planned":', "if cell.scenario == scenario.id:", ("tests/test_plugin.py",)),
 
     # What is kept of a run.
-    ("store", "the lines of one worker are read", "store.py", '        read = reader(CellResult)\n        for file in sorted(self.folder.glob("lines.*.jsonl")):', '        read = reader(CellResult)\n        for file in sorted(self.folder.glob("lines.*.jsonl"))[:1]:', ("tests/test_store.py",)),
+    ("store", "the lines of one worker are read", "store.py", '    read = reader(CellResult)\n    for file in sorted(files):', '    read = reader(CellResult)\n    for file in sorted(files)[:1]:', ("tests/test_store.py",)),
     ("store", "a run is looked at by one worker's lines", "store.py", '        found: dict[str, tuple[str, float]] = {}\n        for file in sorted(self.folder.glob("lines.*.jsonl")):', '        found: dict[str, tuple[str, float]] = {}\n        for file in sorted(self.folder.glob("lines.*.jsonl"))[-1:]:', ("tests/test_store.py",)),
     ("store", "lines after half a line are lost", "store.py", "        with contextlib.suppress(ValueError):  # its worker was killed in the middle of it: the cell is not-run\n            whole.append(json.loads(line))", "        try:\n            whole.append(json.loads(line))\n        except ValueError:\n            break", ("tests/test_store.py",)),
     ("store", "a run ran where each of its cells did", "store.py", "if any(b'\"status\": \"ran\"' in line for line in lines):", "if all(b'\"status\": \"ran\"' in line for line in lines):", ("tests/test_store.py",)),

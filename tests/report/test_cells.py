@@ -120,7 +120,8 @@ def test_both_verdicts_are_shown_each_with_its_own_failures():
     assert shown == {
         "coverage": "off", "seconds": 1.0, "flaky": [1, 2], "behaviour": {"outcome": "pass"}, "cleanup_verdict": {
             "outcome": "fail", "reason": "left", "failures": [
-                {"step": 0, "key": "sockets", "expected": "no socket is left", "observed": "one", "kind": "fail", "items": ["x"]}]}}
+                {"step": 0, "key": "sockets", "expected": "no socket is left", "observed": "one", "kind": "fail", "items": ["x"],
+                 "note": ""}]}}
 
 
 @pytest.mark.parametrize(("note", "middle"), [

@@ -32,10 +32,14 @@ function expectations(step, observation, failures) {
     if (judged && failure) [expected, observed] = marked(value, inLog ? "see the log" : cutShort(observation.seen[key]));
     else if (judged) observed = [inLog ? "as expected, see the log" : String(show(observation.seen[key])).slice(0, MOST_SHOWN)];
     return make("tr", {class: failure ? "differs" : null}, make("td", {}, key), make("td", {class: "mono"}, expected),
-      make("td", {class: "mono"}, observed), make("td", {}, failure ? "✗ differs" : judged ? "✓" : "–"));
+      make("td", {class: "mono"}, observed, noted(failure)), make("td", {}, failure ? "✗ differs" : judged ? "✓" : "–"));
   });
   return rows.length ? make("table", {}, make("thead", {}, make("tr", {}, ["what", "expected", "observed", "holds"].map((text) =>
     make("th", {scope: "col"}, text)))), make("tbody", {}, rows)) : null;
+}
+
+function noted(failure) {
+  return failure && failure.note ? make("span", {class: "soft"}, ` (${failure.note})`) : null;
 }
 
 function cutShort(value) {
@@ -62,7 +66,8 @@ function stepBlock(cell, step) {
     Object.keys(step.args).length ? make("dl", {}, Object.entries(step.args).flatMap(([key, value]) =>
       [make("dt", {}, key), make("dd", {class: "mono"}, show(value))])) : null,
     expectations(step, observation, failures),
-    extra.map((failure) => make("p", {class: "differs"}, `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`)));
+    extra.map((failure) => make("p", {class: "differs"}, `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`,
+      noted(failure))));
   if (!observation) return block;
   for (const [question, value] of Object.entries(observation.observed)) {
     block.append(make("p", {}, `observed, ${question}: `, make("code", {}, show(value))));
