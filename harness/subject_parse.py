@@ -16,6 +16,7 @@ from .matching import compile_pattern, is_pattern
 from .model import Json, Refusal
 from .scenario import Mistakes
 from .subject import Habit, Subject, When
+from .subject_checks import check_meaning
 from .words import shown, unknown
 
 FORMAT = 1
@@ -133,6 +134,8 @@ def parse_subject(name: str, data: Json, folder: Path, guest: Path) -> Subject:
     for package in data.get("guest", ()):
         if not (guest / package).is_dir():
             mistakes.add("guest", f"there is no package {shown(package)} under harness/guest")
+    mistakes.raise_any()
+    check_meaning(data, folder, mistakes)
     mistakes.raise_any()
     return Subject(
         name=name, title=data.get("title", name),

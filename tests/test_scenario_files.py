@@ -46,7 +46,7 @@ def waited(name="slow", **more):
 
 
 def known(**changes):
-    entry = {"where": {}, "verdict": "behaviour", "step": 2, "key": "status", "observed": "500", "why": "a/b#1", **changes}
+    entry = {"where": {"subject": "enginebus"}, "verdict": "behaviour", "step": 2, "key": "status", "observed": "500", "why": "a/b#1", **changes}
     return changed(known=[{key: value for key, value in entry.items() if value is not ...}])
 
 
@@ -93,7 +93,7 @@ BAD = [
           ("request", "path", "/", "body", {"every_line": pattern}), ("request", "path", "/", "body", {"absent": pattern}),
           ("request", "path", "/", "reason", pattern),
           ("request", "path", "/", "log", pattern), ("request", "path", "/", "log_absent", pattern))),
-    (changed(known=[{"where": {}, "verdict": "behaviour", "step": 2, "key": "body", "observed": "/.*/", "why": "y"}]),
+    (changed(known=[{"where": {"python": "<3"}, "verdict": "behaviour", "step": 2, "key": "body", "observed": "/.*/", "why": "y"}]),
      "known 1: observed: '/.*/' matches anything"),
     (with_step(act="request", path="/", expect={"interim": [100, True]}), "must be a list of whole numbers"),
     (with_step(act="raw", send="x", expect={"interim": 100}), "must be a list of whole numbers"),
@@ -137,9 +137,9 @@ BAD = [
     (with_step(act="stop", case=[{"where": {"python": "old"}, "expect": {"exit": 0}}]), "is not a PEP 440 range"),
     (with_step(act="stop", case=[{"where": {"else": True}}]), "expects nothing"),
     (changed(known=[{"where": {}}]), "say exactly what fails"),
-    (changed(known=[{"where": {}, "verdict": "behaviour", "step": 9, "key": "status", "observed": "x", "why": "y"}]),
+    (changed(known=[{"where": {"python": "<3"}, "verdict": "behaviour", "step": 9, "key": "status", "observed": "x", "why": "y"}]),
      "there are steps 1 to 2"),
-    (changed(known=[{"where": {}, "verdict": "mood", "step": 1, "key": "status", "observed": "x", "why": "y"}]),
+    (changed(known=[{"where": {"python": "<3"}, "verdict": "mood", "step": 1, "key": "status", "observed": "x", "why": "y"}]),
      "unknown verdict 'mood'"),
     # Words that nothing defines, with the nearest one that something does.
     (changed(needs=["keep-alve"]), "needs: unknown capability 'keep-alve'. Did you mean 'keep-alive'"),

@@ -136,7 +136,7 @@ JUDGING: tuple[Row, ...] = (
     ("files", "a scenario that says no grade is a should", "scenario_parse.py", 'grade=data.get("grade", "must")', 'grade=data.get("grade", "should")', FILES),
     ("files", "a reason is a part of what is done", "scenario_parse.py", '_PROSE = ("title", "why",', '_PROSE = ("title",', FILES),
     ("files", "a repeat is done once less", "scenario_parse.py", "for turn in range(1, times + 1):", "for turn in range(1, times):", FILES),
-    ("files", "a known failure is of a step after the last", "scenario_parse.py", "number not in range(1, len(steps) + 1)", "number not in range(1, len(steps) + 2)", FILES),
+    ("files", "a known failure is of a step after the last", "scenario_known.py", "number not in range(1, len(steps) + 1)", "number not in range(1, len(steps) + 2)", FILES),
     ("files", "every verb has ten seconds", "step_parse.py", 'seconds(table.get("within", verb.within))', 'seconds(table.get("within", "10s"))', FILES),
     ("files", "an earlier step looks at a server that starts later", "step_order.py", "later.number > step.number and ", "", FILES),
     ("files", "growth is judged before it is measured", "step_order.py", ' and other.number < step.number for other in steps)', " for other in steps)", FILES),
