@@ -44,6 +44,8 @@ WIDE_HOLDERS = ("wildcard", "other-family", "dual-stack")  # they hold a port on
 PORT_STATES = ("free", "listening")
 MAX_CHANNELS = 9
 MAX_EXIT = 255
+#: The {names} that every cell has; steps save the others.
+BUILT_IN = ("host", "port", *(f"port{number}" for number in range(2, MAX_CHANNELS + 1)))
 #: What ``sockets`` and ``hold`` see of a port is one of these words.
 CLOSED = {"bind": ("free", "held"), "connect": ("accepted", "refused", "no answer")}
 #: The states in which Linux can list a socket.

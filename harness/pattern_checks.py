@@ -13,8 +13,9 @@ from .words import shown
 
 #: A pattern that is found in each of these is found in any line that says something.
 UNLIKE_LINES = (
-    "0123456789 9876543210 0", "Zq \u2603 vX \u2603 Zq \u2603 vX", "<!DOCTYPE html><br/></p>", "\x00\xff\x07\x1b[~]\xfe\x01\x02\x03\x04\x05\x06\x0e\x0f",
-    "--------------------------", "KeyError: 'x', which is no error at all",
+    "0123456789 9876543210 0", "Zq \u2603 vX \u2603 Zq \u2603 vX", "<!DOCTYPE html><br/></p>",
+    "\x00\xff\x07\x1b[~]\xfe\x01\x02\x03\x04\x05\x06\x0e\x0f",
+    "-------------------------_", "KeyError: 'x', which is no error at all",
 )
 #: A text of several lines may be empty, too: to be found in each of these says nothing of any text.
 UNLIKE_TEXTS = ("", "0", "Zq \u2603", "<!DOCTYPE html>", "\x00\xff")
@@ -60,7 +61,8 @@ def problem_of(pattern: str, whole: bool = False, may_be_empty: bool = False, li
     if fits_nothing(pattern):
         return f"{shown(pattern)} matches nothing, whatever the text: say what is looked for"
     if lines and not whole and needs_a_line_end(pattern):
-        return f"{shown(pattern)} asks for a line end, and it is tried on single lines, which have none: write a pattern for each line"
+        return (f"{shown(pattern)} asks for a line end, and it is tried on single lines, which have none: "
+                "write a pattern for each line")
     return ""
 
 

@@ -7,16 +7,17 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from .language import BODILESS_STATUSES, KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
+from .language import KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
 from .matching import compile_pattern, is_pattern
-from .model import Json
 from .pattern_checks import check_pattern
-from .scenario import ScenarioError, Step
+from .scenario import ScenarioError
 from .texts import RULES
 from .words import shown, unknown
 
 WHERE = ("subject", "version", "python", "implementation", "build", "else")
 _NO_LINE = "has a line end, and it is compared with single lines, which have none: it could never hold"
+#: What looks like a {name}, and may be none; in a pattern a brace behind a backslash is a brace.
+_LIKE_A_NAME = re.compile(r"(?<!\\)(?<!\\[pPN])\{\s*([A-Za-z_]\w*)\s*(\}?)")
 SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
 
 
@@ -35,6 +36,13 @@ def check_names(value: Any, names: set[str], file: str, where: str) -> None:
         for name in PLACEHOLDER.findall(value):
             if name not in names:
                 raise ScenarioError(file, where, unknown("name", "{" + name[:40] + "}", ("{" + one + "}" for one in names)))
+        for match in _LIKE_A_NAME.finditer(value):
+            if match[2] and not PLACEHOLDER.fullmatch(match[0]):
+                problem = unknown("name", match[0][:40], ("{" + one + "}" for one in names))
+                raise ScenarioError(file, where, f"{problem} Names are in small letters, without spaces.")
+            if not match[2] and match[1].lower() in names:
+                raise ScenarioError(file, where, f"{shown(match[0])} has no closing brace, and would stay as it is: "
+                                                 f"write {{{match[1].lower()}}}")
     elif isinstance(value, dict):
         for item in value.values():
             check_names(item, names, file, where)
@@ -141,32 +149,3 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
             raise wrong
     elif type(value) is not {"int": int, "bool": bool}[kind]:
         raise wrong
-
-
-def check_can_fail(step: Step, expect: Json, file: str, where: str) -> None:
-    """Refuse what no server could ever fail: it would be green, and prove nothing."""
-    for key, value in expect.items():
-        problem = _never_fails(step, expect, key, value)
-        if problem:
-            raise ScenarioError(file, f"{where}: {key}", f"can never fail: {problem}")
-
-
-def _never_fails(step: Step, expect: Json, key: str, value: Any) -> str:
-    if key == "headers" and not value:
-        return "it names no header"
-    if key == "body" and step.args.get("method") == "HEAD":
-        return "an answer to HEAD has no body that a client reads; send the bytes with raw, and judge what is received"
-    if key == "body" and value == "" and expect.get("status") in BODILESS_STATUSES:
-        return f"a client reads no body of a {expect['status']}; send the bytes with raw, and judge what is received"
-    if key == "seconds" and _beyond(str(value), step.within):
-        return f"the step ends after {step.within:g} s anyway"
-    if key == "forced" and value is False and step.act == "wait" and "late" not in step.args:
-        return 'only a wait with late = "kill" ends a server by force'
-    return ""
-
-
-def _beyond(bound: str, within: float) -> bool:
-    """Whether a bound on a duration holds for whatever the step's deadline lets happen."""
-    if bound.startswith("<"):
-        return seconds(bound.lstrip("<= ")) >= within
-    return bound.lstrip(">= ") != bound and seconds(bound.lstrip(">= ")) == 0 and bound.startswith(">=")

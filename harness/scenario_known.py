@@ -61,7 +61,7 @@ def _check_entry(table: Json, file: str, where: str) -> None:
         raise ScenarioError(file, where, f"{', '.join(missing)} missing: say exactly what fails, and whose fault it is")
     check_where(table["where"], file, where)
     if not table["where"] or "else" in table["where"]:
-        raise ScenarioError(file, f"{where}: where", "means every server there is and will be: name the servers, or the Pythons")
+        raise ScenarioError(file, f"{where}: where", "means every server there is: name the servers, or the Pythons")
     for key in ("verdict", "key", "why"):
         check_value("text", table[key], file, f"{where}: {key}")
     if table["verdict"] not in ("behaviour", "cleanup"):
@@ -113,7 +113,8 @@ def _check_observed(table: Json, steps: list[Step], file: str, where: str) -> No
     values = _STATUSES if key == "status" else CLOSED.get(key, _UNLIKE_VALUES.get(kind, ()))
     if key in CLOSED and not is_pattern(observed) and observed not in (*values, "nothing"):
         raise ScenarioError(file, where, unknown("value", observed, values))
-    _check_says_something(observed, tuple(value for value in values if value not in spelt), key, file, where)
+    others = tuple(value for value in values if value not in spelt)
+    _check_says_something(observed, others if len(others) > 1 else values, key, file, where)
 
 
 def _check_says_something(observed: str, values: tuple[str, ...], key: str, file: str, where: str) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Collection
 from typing import Any
 
 from .capabilities import CAPABILITIES
-from .language import MAX_CHANNELS, MAX_REPEAT, REPEAT, WIDE_HOLDERS
+from .language import BUILT_IN, MAX_REPEAT, REPEAT, WIDE_HOLDERS
 from .model import FORMAT, Json
 from .paper import CLAIMS
 from .scenario import Bug, Mistakes, Scenario, ScenarioError, Step
-from .scenario_bugs import parse_bugs
+from .scenario_bugs import ISSUE, parse_bugs
 from .scenario_checks import check_range, only
 from .scenario_known import parse_known
 from .step_order import check_order
@@ -35,6 +35,7 @@ _KINDS: dict[type, str] = {int: "a whole number", str: "a string", list: "a list
 _PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source", "bug")
 _CHOICES = (("grade", GRADES), ("channel", CHANNELS), ("shows", SHOWS))
 _LISTS = ("paper", "issue", "source", "needs", "leaves")
+_ADDRESS = re.compile(r"https?://[^\s/]+/\S*")
 _ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
@@ -98,6 +99,13 @@ def _check_head(data: Json, mistakes: Mistakes) -> None:
     if not (data.get("paper") or data.get("issue") or data.get("source")):
         mistakes.add("paper", "name the paper's claim, the field's issue, or the source (an RFC's section) that this is about")
     check_range(data.get("python", ""), mistakes.file, "python")
+    if not data["title"].strip() or "\n" in data["title"]:
+        mistakes.add("title", "must be one line that says what holds")
+    for issue in data.get("issue", ()):
+        if not (ISSUE.fullmatch(issue) or _ADDRESS.fullmatch(issue)):
+            mistakes.add("issue", f"{shown(issue)} is neither owner/name#number nor an address (https://…)")
+    if not all(source.strip() for source in data.get("source", ())):
+        mistakes.add("source", "is empty: name a document, and the section")
 
 
 def _check_words(data: Json, mistakes: Mistakes) -> None:
@@ -112,7 +120,7 @@ def _check_words(data: Json, mistakes: Mistakes) -> None:
 
 def _steps(data: Json, mistakes: Mistakes) -> list[Step]:
     """The steps that are right; what is wrong in the others, or between them, is among the mistakes."""
-    names = {"host", "port"} | {f"port{n}" for n in range(2, MAX_CHANNELS + 1)}
+    names = set(BUILT_IN)
     servers: set[str] = set()
     steps = []
     unrolled: list[tuple[Any, int]] = []
@@ -123,7 +131,7 @@ def _steps(data: Json, mistakes: Mistakes) -> list[Step]:
             steps.append(parse_step(number, table, mistakes.file, names, servers))
     mistakes.raise_any()
     for name in data.get("leaves", ()):
-        if name not in names:
+        if name not in names or name in BUILT_IN:
             mistakes.add("leaves", f"{shown(name)} is not saved by any step")
     wide = [step.args["how"] for step in steps if step.args.get("how") in WIDE_HOLDERS]
     if wide and data.get("channel") != "ports":

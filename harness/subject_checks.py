@@ -81,14 +81,15 @@ def _check_launch(data: Json, folder: Path, mistakes: Mistakes) -> None:
             if any("\0" in item for item in table.get(key, ())):
                 mistakes.add(f"{where}{key}", "no argument of a process can have a NUL character")
             if table.get(key) and key != "default_channel_args" and not any("{port}" in item for item in table[key]):
-                mistakes.add(f"{where}{key}", "nothing in it has {port}: each cell has an address of its own, and a server that is "
-                                              "not told would listen elsewhere")
+                mistakes.add(f"{where}{key}", "nothing in it has {port}: each cell has an address of its own, and a server "
+                                              "that is not told would listen elsewhere")
         if table.get("ready") == []:
             mistakes.add(f"{where}ready", 'is an empty list; "" says that it is ready when it answers a request')
     if "module" in launch and not _MODULE.fullmatch(launch["module"]):
         mistakes.add("launch.module", f"{shown(launch['module'])} is not the name of a module, such as gunicorn.app.wsgiapp")
     if "script" in launch and not _is_inside(launch["script"], folder):
-        mistakes.add("launch.script", f"{shown(launch['script'])} is not among the subjects' files: put a copy beside subject.toml")
+        mistakes.add("launch.script", f"{shown(launch['script'])} is not among the subjects' files: "
+                                      "put a copy beside subject.toml")
 
 
 def _is_inside(script: str, folder: Path) -> bool:
@@ -106,6 +107,7 @@ def _check_version(data: Json, mistakes: Mistakes) -> None:
     if required and not version:
         mistakes.add("version", "is missing: say where the version of what is installed stands, as in "
                                 f'version = "{sorted(required)[0]}"')
-    if version and required and canonicalize_name(version) not in required and "." not in version:
-        if near := nearest(canonicalize_name(version), required):  # another name may be a dependency's
-            mistakes.add("version", f"{shown(version)} is none of the requirements; did you mean {near[0]!r}?")
+    if not version or not required or canonicalize_name(version) in required or "." in version:
+        return
+    if near := nearest(canonicalize_name(version), required):  # a name that is unlike them may be a dependency's
+        mistakes.add("version", f"{shown(version)} is none of the requirements; did you mean {near[0]!r}?")

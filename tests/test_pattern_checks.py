@@ -6,7 +6,7 @@ from harness.pattern_checks import fits_anything, fits_nothing, needs_a_line_end
 
 
 @pytest.mark.parametrize("pattern", [
-    "/.*/", "//", "/^/", "/$/", "/x?/", "/./", "/.+/", r"/\S/", "/^.+$/", "/.{5,}/", r"/[\s\S]/", r"/\w|\W/", "/(?s).+/", "/x*|y/", r"/[^\n]/"])
+    "/.*/", "//", "/^/", "/$/", "/x?/", "/./", "/.+/", r"/\S/", "/^.+$/", "/.{5,}/", r"/[\s\S]/", r"/\w|\W/", r"/\w/", "/(?s).+/", "/x*|y/", r"/[^\n]/"])
 def test_what_is_found_in_any_line(pattern):
     assert fits_anything(pattern)
     assert "matches anything" in problem_of(pattern)

@@ -115,7 +115,7 @@ def test_what_is_installed_has_a_version(requirements, version, problem):
 def test_a_script_is_among_the_subjects_files(script):
     data = changed("launch.module", ...)
     data["launch"]["script"] = script
-    with pytest.raises(Refusal, match="launch.script: .* is not among the subjects' files"):
+    with pytest.raises(Refusal, match=r"launch\.script: .* is not among the subjects' files"):
         parsed(data)
 
 

@@ -140,7 +140,7 @@ JUDGING: tuple[Row, ...] = (
     ("files", "every verb has ten seconds", "step_parse.py", 'seconds(table.get("within", verb.within))', 'seconds(table.get("within", "10s"))', FILES),
     ("files", "an earlier step looks at a server that starts later", "step_order.py", "later.number > step.number and ", "", FILES),
     ("files", "growth is judged before it is measured", "step_order.py", ' and other.number < step.number for other in steps)', " for other in steps)", FILES),
-    ("files", "a bound that is the deadline can fail", "scenario_checks.py", 'seconds(bound.lstrip("<= ")) >= within', 'seconds(bound.lstrip("<= ")) > within', FILES),
+    ("files", "a bound that is the deadline can fail", "step_checks.py", 'seconds(bound.lstrip("<= ")) >= within', 'seconds(bound.lstrip("<= ")) > within', FILES),
     ("files", "scenarios stand in the order of their files", "scenario_files.py", "return tuple(found[key] for key in sorted(found))", "return tuple(found.values())", FILES),
     ("files", "the last step cannot be a bug's", "scenario_bugs.py", "    if number > len(steps):", "    if number >= len(steps):", BUGS),
     ("files", "a capability on some targets is none", "references.py", "declared = {*subject.capabilities, *(word for entry in subject.when for word in entry.capabilities or ())}", "declared = {*subject.capabilities}", REFERENCES),
