@@ -35,8 +35,12 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
         known = subjects.load_all()
     scenarios: tuple[Scenario, ...] = ()
     files = [file for path in given.file for file in _files(path)]
+    wanted = [file for file in files if file.name != "subject.toml"]
+    others = [file for file in files if file not in wanted and file.resolve().parent.parent != subjects.FOLDER.resolve()]
+    for file in others:
+        with mistakes.collected():
+            subjects.load_file(file, str(file))
     with mistakes.collected():
-        wanted = [file for file in files if file.name != "subject.toml"]
         scenarios = load_files(wanted, given.scenarios) if files else load_all(given.scenarios)
     if known:
         with mistakes.collected():
@@ -44,13 +48,13 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     _check_doubles(scenarios, mistakes)
     mistakes.raise_any()
     pairs = sum(supports(scenario, subject) for scenario in scenarios for subject in known.values())
-    say(f"{len(scenarios)} scenarios and {len(known)} subjects are right; {pairs} pairs of them go together")
+    say(f"{len(scenarios)} scenarios and {len(known) + len(others)} subjects are right; {pairs} pairs of them go together")
     return 0
 
 
 def _files(path: Path) -> list[Path]:
-    """The TOML files that a path stands for; raises Refusal where there are none."""
-    found = sorted(path.rglob("*.toml")) if path.is_dir() else [path] if path.is_file() else []
+    """What a path stands for: itself, or all that is called a TOML file below it; raises Refusal where there is none."""
+    found = sorted(path.rglob("*.toml")) if path.is_dir() else [path] if path.exists() else []
     if not found:
         raise Refusal(f"{path}: there is no such file, or no *.toml in it")
     return found
