@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from . import subjects
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from . import lock, subjects
 from .model import Refusal, to_json
 from .references import check_references, supports
 from .scenario import Mistakes, Scenario
 from .scenario_files import load_all, load_files
 from .settings import ROOT
 from .subject import Subject
+from .words import unknown
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +49,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     if known:
         with mistakes.collected():
             check_references(scenarios, known)
+            _check_projects(scenarios, known, mistakes)
     _check_doubles(scenarios, mistakes)
     mistakes.raise_any()
     pairs = sum(supports(scenario, subject) for scenario in scenarios for subject in known.values())
@@ -58,6 +63,21 @@ def _files(path: Path) -> list[Path]:
     if not found:
         raise Refusal(f"{path}: there is no such file, or no *.toml in it")
     return found
+
+
+def _check_projects(scenarios: Iterable[Scenario], known: Mapping[str, Subject], mistakes: Mistakes) -> None:
+    """The project of a [[bug]] is one that its subject is installed with: required, locked with it, or pinned by the entry."""
+    locked = lock.read()
+    for scenario in scenarios:
+        mistakes.file = scenario.file
+        for number, bug in enumerate(scenario.bugs, 1):
+            pins = [pin for pinned in locked.get(bug.subject, {}).values() for pin in pinned]
+            if not bug.project or bug.subject not in known or not pins:
+                continue
+            names = {canonicalize_name(Requirement(text).name) for text in (
+                *known[bug.subject].requirements, *pins, *bug.requires)}
+            if canonicalize_name(bug.project) not in names:
+                mistakes.add(f"bug {number}: project", unknown(f"requirement of {bug.subject}", bug.project, names))
 
 
 def _check_doubles(scenarios: Iterable[Scenario], mistakes: Mistakes) -> None:

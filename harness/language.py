@@ -35,6 +35,8 @@ KINDS = {
 NUMBER_BOUND = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+#: Releases of Python that a `where` or a `python` can be about; PyPy's have the same numbers.
+PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(3, 21)))
 INTERPRETER_ID = re.compile(r"(?:pypy)?\d+\.\d+t?")
 SIGNALS = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")
 

@@ -102,3 +102,14 @@ def test_a_subject_of_another_place_is_checked_too(tmp_path):
     assert checked(file) == [line for line in checked(file) if line.startswith(f"{file}: capabilities: unknown capability 'wsgy'")]
     file.write_text(text, "utf-8")
     assert checked(file, ROOT / "harness/subjects/waitress/subject.toml") == [f"0 scenarios and {len(subjects.names()) + 1} subjects are right; 0 pairs of them go together"]
+
+
+@pytest.mark.parametrize(("project", "pins", "problem"), [
+    ("cheroot", [], ""), ("CherryPy", [], ""), ("jaraco.functools", [], ""), ("portal", ["portal==1"], ""),
+    ("cherot", [], "bug 1: project: unknown requirement of cherrypy 'cherot'. Did you mean 'cheroot'"), ("waitress", [], "unknown requirement of cherrypy 'waitress'"),
+])
+def test_the_project_of_a_bug_is_one_that_its_subject_stands_on(project, pins, problem):
+    bug = {"report": "words", "subject": "cherrypy", "broken": "1", "fixed": "2", "python": ["3.8"], "project": project, "requires": pins}
+    mistakes = Mistakes("")
+    check._check_projects([parse({**ONE, "bug": [bug]}, "f.toml")], subjects.load_all(), mistakes)
+    assert (problem in mistakes.found[0]) if problem else mistakes.found == []

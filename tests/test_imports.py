@@ -18,7 +18,7 @@ LAYERS = [
     ["scenario", "pattern_checks", "scenario_checks", "step_checks", "scenario_known", "scenario_bugs", "step_order", "step_parse",
      "scenario_parse", "scenario_files"],
     ["subject", "subject_checks", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "images", "process", "wire"],
-    ["references", "resolution"],
+    ["case_checks", "references", "resolution"],
     ["editions", "fingerprint", "guardian", "installer", "lock", "provision", "launch", "filling", "judge_cleanup", "judge"],
     ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger", "watch", "cleanup"],
     ["plan", "selection", "drive", "store", "merging", "trial"],
