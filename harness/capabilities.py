@@ -29,3 +29,20 @@ CAPABILITIES: dict[str, str] = {
     "wsgi": "it serves a WSGI application (module:app)",
     NOBODY_S: "nothing: no server declares it",
 }
+
+#: Routes that a scenario can ask for with ``app``; a subject's [apps] names the file that has them for its interface.
+APPS: dict[str, str] = {
+    "failing": "none: an application that cannot be imported",
+    "file": "a file that is served in ranges",
+    "life": "what shows how a process lives: children, slow handlers, what was received",
+    "races": "a tree that asks its own engine to stop at the worst moment",
+    "tree": "a tree of objects, with handlers for each way to be called",
+}
+
+#: Time-outs of a server's own that its [timeouts] can name.
+TIMEOUTS: dict[str, str] = {
+    "idle": "after which it closes a connection on which nothing comes",
+    "lingering": "for which it reads what nobody asked for before it closes",
+    "request": "in which the whole of a request must have come",
+    "worker": "after which it ends a worker process that does not answer",
+}

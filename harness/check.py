@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from . import subjects
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from . import lock, subjects
 from .model import Refusal, to_json
 from .options import some_path
 from .references import check_references, supports
@@ -16,6 +19,7 @@ from .scenario import Mistakes, Scenario
 from .scenario_files import load_all, load_files
 from .settings import ROOT
 from .subject import Subject
+from .words import unknown
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,25 +41,45 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
         known = subjects.load_all()
     scenarios: tuple[Scenario, ...] = ()
     files = [file for path in given.file for file in _files(path)]
+    wanted = [file for file in files if file.name != "subject.toml"]
+    others = [file for file in files if file not in wanted and file.resolve().parent.parent != subjects.FOLDER.resolve()]
+    for file in others:
+        with mistakes.collected():
+            subjects.load_file(file, str(file))
     with mistakes.collected():
-        wanted = [file for file in files if file.name != "subject.toml"]
         scenarios = load_files(wanted, given.scenarios) if files else load_all(given.scenarios)
     if known:
         with mistakes.collected():
             check_references(scenarios, known)
+            _check_projects(scenarios, known, mistakes)
     _check_doubles(scenarios, mistakes)
     mistakes.raise_any()
     pairs = sum(supports(scenario, subject) for scenario in scenarios for subject in known.values())
-    say(f"{len(scenarios)} scenarios and {len(known)} subjects are right; {pairs} pairs of them go together")
+    say(f"{len(scenarios)} scenarios and {len(known) + len(others)} subjects are right; {pairs} pairs of them go together")
     return 0
 
 
 def _files(path: Path) -> list[Path]:
-    """The TOML files that a path stands for; raises Refusal where there are none."""
-    found = sorted(path.rglob("*.toml")) if path.is_dir() else [path] if path.is_file() else []
+    """What a path stands for: itself, or all that is called a TOML file below it; raises Refusal where there is none."""
+    found = sorted(path.rglob("*.toml")) if path.is_dir() else [path] if path.exists() else []
     if not found:
         raise Refusal(f"{path}: there is no such file, or no *.toml in it")
     return found
+
+
+def _check_projects(scenarios: Iterable[Scenario], known: Mapping[str, Subject], mistakes: Mistakes) -> None:
+    """The project of a [[bug]] is one that its subject is installed with: required, locked with it, or pinned by the entry."""
+    locked = lock.read()
+    for scenario in scenarios:
+        mistakes.file = scenario.file
+        for number, bug in enumerate(scenario.bugs, 1):
+            pins = [pin for pinned in locked.get(bug.subject, {}).values() for pin in pinned]
+            if not bug.project or bug.subject not in known or not pins:
+                continue
+            names = {canonicalize_name(Requirement(text).name) for text in (
+                *known[bug.subject].requirements, *pins, *bug.requires)}
+            if canonicalize_name(bug.project) not in names:
+                mistakes.add(f"bug {number}: project", unknown(f"requirement of {bug.subject}", bug.project, names))
 
 
 def _check_doubles(scenarios: Iterable[Scenario], mistakes: Mistakes) -> None:

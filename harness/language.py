@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import re
+import signal
 from dataclasses import dataclass, field
+
+from .words import unknown
 
 #: Kinds of arguments and expectations, and what a message says they are.
 KINDS = {
@@ -32,6 +35,8 @@ KINDS = {
 NUMBER_BOUND = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+#: Releases of Python that a `where` or a `python` can be about; PyPy's have the same numbers.
+PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(3, 21)))
 INTERPRETER_ID = re.compile(r"(?:pypy)?\d+\.\d+t?")
 SIGNALS = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")
 
@@ -39,6 +44,17 @@ HOLDERS = ("listen", "bound", "backlog-full", "reuseaddr", "reuseport", "wildcar
            "time-wait")
 WIDE_HOLDERS = ("wildcard", "other-family", "dual-stack")  # they hold a port on addresses that other cells use
 PORT_STATES = ("free", "listening")
+MAX_CHANNELS = 9
+MAX_EXIT = 255
+#: The {names} that every cell has; steps save the others.
+BUILT_IN = ("host", "port", *(f"port{number}" for number in range(2, MAX_CHANNELS + 1)))
+#: What ``sockets`` and ``hold`` see of a port is one of these words.
+CLOSED = {"bind": ("free", "held"), "connect": ("accepted", "refused", "no answer")}
+#: The states in which Linux can list a socket.
+SOCKET_STATES = ("ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT",
+                 "LAST_ACK", "LISTEN", "CLOSING", "NEW_SYN_RECV")
+#: The roles of processes that no step names: the harness's own, a server's child, one whose server is gone, one nobody sees.
+ROLES = ("harness", "descendant", "orphan", "holder not visible")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,16 @@ COMMON = {"act", "id", "server", "within", "expect", "case", "observe", "save", 
 
 #: What the cleanup can find wrong, and a [[known]] entry of it can name as its key.
 CLEANUP_KEYS = ("stop", "exit", "log", "unasked", "processes", "sockets", "bind")
+
+
+def exit_problem(code: int | str) -> str:
+    """What is wrong with an exit code or a signal's name, in words; "" where a process can end so."""
+    names = signal.Signals.__members__
+    if isinstance(code, str):
+        return "" if code in names else unknown("signal", code, names)
+    if 0 <= code <= MAX_EXIT or -code in [int(number) for number in signal.Signals]:
+        return ""
+    return f"no process ends with {code}: exit codes are 0 to {MAX_EXIT}, and -N is signal N"
 
 
 def seconds(duration: str) -> float:

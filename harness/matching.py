@@ -90,6 +90,8 @@ def match_exit(expected: int | str | list[int], observed: Any) -> bool:
     if expected == "nonzero":
         return observed != 0
     if isinstance(expected, str):
+        if expected not in signal.Signals.__members__:
+            raise Unmatchable(f"{expected!r} is the name of no signal")
         return observed == -int(signal.Signals[expected])
     return observed == expected
 

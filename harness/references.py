@@ -6,20 +6,20 @@ middle of a run. Each is the author's mistake, and is said with the nearest word
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
 from .capabilities import NOBODY_S
-from .language import VERBS
+from .case_checks import check_cases
+from .language import PYTHONS, VERBS
 from .model import Json
 from .scenario import Mistakes, Scenario, Step
 from .subject import Subject
 from .words import shown, unknown
 
-#: Releases of Python that a `where` or a `python` can be about; PyPy's have the same numbers.
-PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(3, 21)))
+_MOST = 3  # servers or places that one line names
 _BUILDS = ("gil", "free-threaded", "debug")
 _IMPLEMENTATIONS = ("cpython", "pypy", "graalpy")
 
@@ -34,10 +34,12 @@ def check_references(scenarios: Iterable[Scenario], subjects: Mapping[str, Subje
         for number, bug in enumerate(scenario.bugs, 1):
             if bug.subject not in subjects:
                 mistakes.add(f"bug {number}: subject", unknown("subject", bug.subject, subjects))
+            elif not subjects[bug.subject].requirements:
+                mistakes.add(f"bug {number}: subject", f"{bug.subject} is not installed from releases: it has no broken one")
         for where, label in _wheres(scenario):
             _check_where(where, label, scenario, able, subjects, mistakes)
-        for subject in able:
-            _check_patterns(scenario, subject, mistakes)
+        check_cases(scenario, able, mistakes)
+        _check_patterns(scenario, able, mistakes)
         if not able and NOBODY_S not in scenario.needs:
             mistakes.add("", f"no subject supports this scenario: none has all of needs = {list(scenario.needs)}, "
                              f"app = {scenario.app!r}{', tls' * scenario.tls}{', reload' * scenario.reload}")
@@ -115,19 +117,42 @@ def _names(where: Json, subject: Subject) -> bool:
     return subject.name in [name.strip() for name in where.get("subject", "").split(",")]
 
 
-def _check_patterns(scenario: Scenario, subject: Subject, mistakes: Mistakes) -> None:
-    """Each @name that a step uses is one that the subject spells: of its exit codes, or of its patterns."""
+def _check_patterns(scenario: Scenario, able: Iterable[Subject], mistakes: Mistakes) -> None:
+    """Each @name that a step uses is one that the subject spells: of its exit codes, or of its patterns. One line a name."""
+    lacking: dict[tuple[str, str], dict[str, None]] = {}  # (table, name) -> servers, in their order
+    used: dict[tuple[str, str], dict[str, None]] = {}  # (table, name) -> places, in their order
+    spelt: dict[tuple[str, str], Collection[str]] = {}
+    for subject in able:
+        for place, table, name in _uses(scenario, subject):
+            words = subject.exits if table == "exits" else subject.patterns
+            if name not in words:
+                lacking.setdefault((table, name), {})[subject.name] = None
+                used.setdefault((table, name), {})[place] = None
+                spelt.setdefault((table, name), words)
+    for (table, name), servers in lacking.items():
+        first, *others = servers
+        places = list(used[table, name])
+        also = f" Nor {'does' if len(others) == 1 else 'do'} {_few(others)}." if others else ""
+        again = f" It is used in {_few(places[1:])}, too." if len(places) > 1 else ""
+        mistakes.add(places[0], f"subjects/{first}/subject.toml defines no "
+                                f"{unknown('@name', name, spelt[table, name])[8:]}{also}{again} "
+                                f"Add it to [{table}] there, or give the expectation in a case for the servers that have it.")
+
+
+def _uses(scenario: Scenario, subject: Subject) -> Iterator[tuple[str, str, str]]:
+    """Each use of a @name that can be about a subject: where, the table in which it is looked up, and the name."""
     for step in scenario.steps:
         kinds = VERBS[step.act]
         used = [(key, value, kinds.args[key]) for key, value in step.args.items() if kinds.args[key] in ("log", "pattern")]
         used += [(key, value, kinds.expects[key]) for expect in expectations(step, subject) for key, value in expect.items()]
         for key, value, kind in used:
-            table, spelt = ("exits", subject.exits) if kind == "exit" else ("patterns", subject.patterns)
             for name in _named(value):
-                if name not in spelt:
-                    mistakes.add(f"step {step.number} ({step.act}): {key}",
-                                 f"subjects/{subject.name}/subject.toml defines no {unknown('@name', name, spelt)[8:]} "
-                                 f"Add it to [{table}] there, or give the expectation in a case for the servers that have it.")
+                yield f"step {step.number} ({step.act}): {key}", "exits" if kind == "exit" else "patterns", name
+
+
+def _few(names: list[str]) -> str:
+    """The first of some names, and how many more there are."""
+    return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")
 
 
 def _named(value: Any) -> Iterator[str]:

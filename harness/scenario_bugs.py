@@ -74,8 +74,11 @@ def _bug(table: Any, steps: list[Step], file: str, where: str) -> Bug:
         return ScenarioError(file, f"{where}: {key}", problem)
 
     broken = _version(bug.broken, file, f"{where}: broken")
-    if "fixed" in table and _version(bug.fixed, file, f"{where}: fixed") == broken:
+    fixed = _version(bug.fixed, file, f"{where}: fixed") if "fixed" in table else None
+    if fixed == broken:
         raise wrong("fixed", f"{bug.fixed} is the broken release, too")
+    if fixed is not None and fixed < broken:
+        raise wrong("fixed", f"{bug.fixed} is older than {bug.broken}, the broken release: exchange them, or leave fixed out")
     if not bug.python:
         raise wrong("python", "name at least one interpreter on which it was seen, such as 3.8")
     for name in bug.python:

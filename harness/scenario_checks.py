@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import regex
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from .language import BODILESS_STATUSES, KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
+from .language import KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
 from .matching import compile_pattern, is_pattern
-from .model import Json
-from .scenario import ScenarioError, Step
+from .pattern_checks import check_pattern
+from .scenario import ScenarioError
 from .texts import RULES
 from .words import shown, unknown
 
 WHERE = ("subject", "version", "python", "implementation", "build", "else")
+_NO_LINE = "has a line end, and it is compared with single lines, which have none: it could never hold"
+#: What looks like a {name}, and may be none; in a pattern a brace behind a backslash is a brace.
+_LIKE_A_NAME = re.compile(r"(?<!\\)(?<!\\[pPN])\{\s*([A-Za-z_]\w*)\s*(\}?)")
 SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
-
-#: A pattern that matches each of these matches anything, and an expectation with it can never fail.
-UNLIKE = ("", "0", "Zq \u2603", "<!DOCTYPE html>", "\x00\xff")
 
 
 def only(table: Any, known: Any, file: str, where: str) -> None:
@@ -37,6 +36,13 @@ def check_names(value: Any, names: set[str], file: str, where: str) -> None:
         for name in PLACEHOLDER.findall(value):
             if name not in names:
                 raise ScenarioError(file, where, unknown("name", "{" + name[:40] + "}", ("{" + one + "}" for one in names)))
+        for match in _LIKE_A_NAME.finditer(value):
+            if match[2] and not PLACEHOLDER.fullmatch(match[0]):
+                problem = unknown("name", match[0][:40], ("{" + one + "}" for one in names))
+                raise ScenarioError(file, where, f"{problem} Names are in small letters, without spaces.")
+            if not match[2] and match[1].lower() in names:
+                raise ScenarioError(file, where, f"{shown(match[0])} has no closing brace, and would stay as it is: "
+                                                 f"write {{{match[1].lower()}}}")
     elif isinstance(value, dict):
         for item in value.values():
             check_names(item, names, file, where)
@@ -65,20 +71,11 @@ def check_range(value: str, file: str, where: str) -> None:
         raise ScenarioError(file, where, f'{shown(value)} is not a PEP 440 range, such as ">=3.4" or ">=1.2,<2"') from error
 
 
-def compiled(pattern: str, file: str, where: str) -> regex.Pattern[str]:
-    """Compile a /regular expression/; raises ScenarioError for one that does not compile."""
+def _check_compiles(pattern: str, file: str, where: str) -> None:
     try:
-        return compile_pattern(pattern)
+        compile_pattern(pattern)
     except ValueError as error:
         raise ScenarioError(file, where, str(error)) from error
-
-
-def check_pattern(pattern: str, file: str, where: str, whole: bool = False) -> None:
-    """Refuse a pattern that does not compile, or that matches anything; ``whole`` says that it must match all of a text."""
-    found = compiled(pattern, file, where)
-    if found.pattern in ("", "^", "$") or all((found.fullmatch if whole else found.search)(text) for text in UNLIKE):
-        raise ScenarioError(file, where, f'{shown(pattern)} matches anything, and what is expected could never fail: '
-                                         'say more of the text, or leave the key out; an empty text is ""')
 
 
 def check_document(value: Any, file: str, where: str) -> None:
@@ -101,9 +98,11 @@ def check_document(value: Any, file: str, where: str) -> None:
             raise ScenarioError(file, place, f"must be {takes}, not {shown(wanted)}")
         for item in items:
             if is_pattern(item):
-                check_pattern(item, file, place, whole=name == "whole")
+                check_pattern(item, file, place, whole=name == "whole", may_be_empty=True)
             elif not item and name == "absent":
                 raise ScenarioError(file, place, "an empty string stands in every text: what is expected could never hold")
+            elif "\n" in item and name in ("some_line", "every_line"):
+                raise ScenarioError(file, place, _NO_LINE)
 
 
 def check_value(kind: str, value: Any, file: str, where: str) -> None:
@@ -113,13 +112,16 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
         for item in value if kind == "log" and isinstance(value, list) and value else [value]:
             if not isinstance(item, str) or not (is_pattern(item) or item.startswith("@")):
                 raise wrong
-            check_value("matcher", item, file, where)
+            if is_pattern(item):
+                check_pattern(item, file, where, may_be_empty=kind == "absent")  # nothing at all was logged: that can be said
         return
     if kind in ("text", "matcher", "duration", "seconds"):
         if not isinstance(value, str):
             raise wrong
         if kind == "matcher" and is_pattern(value):
             check_pattern(value, file, where)
+        if kind == "matcher" and not is_pattern(value) and "\n" in value:
+            raise ScenarioError(file, where, _NO_LINE)
         if kind in ("duration", "seconds"):
             try:
                 seconds(re.sub(r"^(<=|>=|<|>)\s*", "", value) if kind == "seconds" else value)
@@ -135,7 +137,7 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
             raise wrong
         for key, item in value.items():
             if kind == "matchers" and is_pattern(item):
-                compiled(item, file, f"{where}.{key}")  # one that matches anything says that the header is there
+                _check_compiles(item, file, f"{where}.{key}")  # one that matches anything says that the header is there
     elif kind == "strings":
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise wrong
@@ -147,32 +149,3 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
             raise wrong
     elif type(value) is not {"int": int, "bool": bool}[kind]:
         raise wrong
-
-
-def check_can_fail(step: Step, expect: Json, file: str, where: str) -> None:
-    """Refuse what no server could ever fail: it would be green, and prove nothing."""
-    for key, value in expect.items():
-        problem = _never_fails(step, expect, key, value)
-        if problem:
-            raise ScenarioError(file, f"{where}: {key}", f"can never fail: {problem}")
-
-
-def _never_fails(step: Step, expect: Json, key: str, value: Any) -> str:
-    if key == "headers" and not value:
-        return "it names no header"
-    if key == "body" and step.args.get("method") == "HEAD":
-        return "an answer to HEAD has no body that a client reads; send the bytes with raw, and judge what is received"
-    if key == "body" and value == "" and expect.get("status") in BODILESS_STATUSES:
-        return f"a client reads no body of a {expect['status']}; send the bytes with raw, and judge what is received"
-    if key == "seconds" and _beyond(str(value), step.within):
-        return f"the step ends after {step.within:g} s anyway"
-    if key == "forced" and value is False and step.act == "wait" and "late" not in step.args:
-        return 'only a wait with late = "kill" ends a server by force'
-    return ""
-
-
-def _beyond(bound: str, within: float) -> bool:
-    """Whether a bound on a duration holds for whatever the step's deadline lets happen."""
-    if bound.startswith("<"):
-        return seconds(bound.lstrip("<= ")) >= within
-    return bound.lstrip(">= ") != bound and seconds(bound.lstrip(">= ")) == 0 and bound.startswith(">=")

@@ -6,9 +6,28 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from .model import Refusal
+from .model import Json, Refusal
 from .scenario import Mistakes, Scenario, ScenarioError
 from .scenario_parse import parse
+
+
+def table(file: Path, shown: str) -> Json:
+    """The table that a TOML file is; raises ScenarioError, which calls the file ``shown``.
+
+    Only regular files are read: nobody may ever write to a FIFO, and a read of it would not end.
+    """
+    try:
+        if file.exists() and not file.is_file():
+            kind = "a folder" if file.is_dir() else "a FIFO, a socket or a device"
+            raise ScenarioError(shown, "", f"cannot be read: it is {kind}, and not a file; "
+                                           "give it a name that does not end in .toml")
+        return tomllib.loads(file.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise ScenarioError(shown, "", f"cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ScenarioError(shown, "", f"is not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise ScenarioError(shown, "", "is nested too deeply") from error
 
 
 def load_all(folder: Path) -> tuple[Scenario, ...]:
@@ -34,15 +53,10 @@ def load_files(files: Iterable[Path], folder: Path) -> tuple[Scenario, ...]:
 
 
 def load(file: Path, folder: Path) -> Scenario:
-    """Load one scenario file; raises Refusal."""
-    inside = file.relative_to(folder) if file.is_relative_to(folder) else Path(file.name)
-    shown = f"{folder.name}/{inside.as_posix()}"
-    try:
-        data = tomllib.loads(file.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise ScenarioError(shown, "", f"cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ScenarioError(shown, "", f"is not valid TOML: {error}") from error
-    except RecursionError as error:
-        raise ScenarioError(shown, "", "is nested too deeply") from error
-    return parse(data, shown)
+    """Load one scenario file; raises Refusal. A file that is not in the folder is named as it was given."""
+    shown = str(file)
+    for one, home in ((file.absolute(), folder.absolute()), (file.resolve(), folder.resolve())):
+        if one.is_relative_to(home) and ".." not in one.parts:
+            shown = f"{folder.name}/{one.relative_to(home).as_posix()}"
+            break
+    return parse(table(file, shown), shown)

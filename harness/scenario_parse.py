@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from .capabilities import CAPABILITIES
-from .language import CLEANUP_KEYS, MAX_REPEAT, REPEAT, VERBS, WIDE_HOLDERS
+from .language import BUILT_IN, MAX_REPEAT, REPEAT, WIDE_HOLDERS
 from .model import FORMAT, Json
 from .paper import CLAIMS
-from .scenario import Bug, Known, Mistakes, Scenario, ScenarioError, Step
-from .scenario_bugs import parse_bugs
-from .scenario_checks import check_range, check_value, check_where, only
+from .scenario import Bug, Mistakes, Scenario, ScenarioError, Step
+from .scenario_bugs import ISSUE, parse_bugs
+from .scenario_checks import check_range, only
+from .scenario_known import parse_known
 from .step_order import check_order
 from .step_parse import parse_step
 from .words import shown, unknown
@@ -23,7 +24,6 @@ GRADES = ("must", "should")
 SHOWS = ("reproduced", "not reproduced")  # what a cell that passes says of the paper's claims
 #: An address of its own; 127.0.0.1:8080; or ports of its own on 127.0.0.1, for holders on wider addresses.
 CHANNELS = ("own", "default", "ports")
-MAX_CHANNELS = 9
 
 _TOP: dict[str, type] = {
     "format": int, "id": str, "title": str, "why": str, "paper": list, "shows": str, "differs": str, "issue": list,
@@ -35,7 +35,7 @@ _KINDS: dict[type, str] = {int: "a whole number", str: "a string", list: "a list
 _PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source", "bug")
 _CHOICES = (("grade", GRADES), ("channel", CHANNELS), ("shows", SHOWS))
 _LISTS = ("paper", "issue", "source", "needs", "leaves")
-_KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
+_ADDRESS = re.compile(r"https?://[^\s/]+/\S*")
 _ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
@@ -52,8 +52,7 @@ def parse(data: Json, file: str) -> Scenario:
             check(data, mistakes)
     mistakes.raise_any()
     steps = _steps(data, mistakes)
-    known = tuple(entry for n, table in enumerate(data.get("known", ()), 1)
-                  if (entry := _known(n, table, steps, mistakes)) is not None)
+    known = parse_known(data.get("known", ()), steps, mistakes)
     bugs: tuple[Bug, ...] = ()
     with mistakes.collected():
         bugs = parse_bugs(data.get("bug", ()), steps, data.get("issue", ()), data.get("source", ()), file)
@@ -100,6 +99,13 @@ def _check_head(data: Json, mistakes: Mistakes) -> None:
     if not (data.get("paper") or data.get("issue") or data.get("source")):
         mistakes.add("paper", "name the paper's claim, the field's issue, or the source (an RFC's section) that this is about")
     check_range(data.get("python", ""), mistakes.file, "python")
+    if not data["title"].strip() or "\n" in data["title"]:
+        mistakes.add("title", "must be one line that says what holds")
+    for issue in data.get("issue", ()):
+        if not (ISSUE.fullmatch(issue) or _ADDRESS.fullmatch(issue)):
+            mistakes.add("issue", f"{shown(issue)} is neither owner/name#number nor an address (https://…)")
+    if not all(source.strip() for source in data.get("source", ())):
+        mistakes.add("source", "is empty: name a document, and the section")
 
 
 def _check_words(data: Json, mistakes: Mistakes) -> None:
@@ -114,7 +120,7 @@ def _check_words(data: Json, mistakes: Mistakes) -> None:
 
 def _steps(data: Json, mistakes: Mistakes) -> list[Step]:
     """The steps that are right; what is wrong in the others, or between them, is among the mistakes."""
-    names = {"host", "port"} | {f"port{n}" for n in range(2, MAX_CHANNELS + 1)}
+    names = set(BUILT_IN)
     servers: set[str] = set()
     steps = []
     unrolled: list[tuple[Any, int]] = []
@@ -125,7 +131,7 @@ def _steps(data: Json, mistakes: Mistakes) -> list[Step]:
             steps.append(parse_step(number, table, mistakes.file, names, servers))
     mistakes.raise_any()
     for name in data.get("leaves", ()):
-        if name not in names:
+        if name not in names or name in BUILT_IN:
             mistakes.add("leaves", f"{shown(name)} is not saved by any step")
     wide = [step.args["how"] for step in steps if step.args.get("how") in WIDE_HOLDERS]
     if wide and data.get("channel") != "ports":
@@ -161,52 +167,3 @@ def _unrolled(tables: Any, file: str) -> list[tuple[Any, int]]:
 def _noted(step: Json, turn: str) -> Json:
     note = step.get("note", "")
     return {**step, "note": " · ".join(filter(None, (turn, note)))} if isinstance(note, str) else step
-
-
-def _known(number: int, table: Any, steps: list[Step], mistakes: Mistakes) -> Known | None:
-    file, where = mistakes.file, f"known {number}"
-    before = len(mistakes.found)
-    checks: tuple[Callable[[], None], ...] = (
-        lambda: only(table, _KNOWN, file, where), lambda: _check_entry(table, file, where),
-        lambda: _check_failing(table, steps, file, where))
-    for check in checks:
-        with mistakes.collected():
-            check()
-        if len(mistakes.found) > before:
-            return None
-    return Known(table["where"], table["verdict"], table.get("step", 0), table["key"], table["observed"], table["why"])
-
-
-def _check_entry(table: Json, file: str, where: str) -> None:
-    if missing := sorted(_KNOWN - {"step"} - set(table)):
-        raise ScenarioError(file, where, f"{', '.join(missing)} missing: say exactly what fails, and whose fault it is")
-    check_where(table["where"], file, where)
-    for key in ("verdict", "key", "why"):
-        check_value("text", table[key], file, f"{where}: {key}")
-    if table["verdict"] not in ("behaviour", "cleanup"):
-        raise ScenarioError(file, where, unknown("verdict", table["verdict"], ("behaviour", "cleanup")))
-    if not table["why"].strip():
-        raise ScenarioError(file, f"{where}: why", "is empty: say whose fault it is, and where that was reported")
-    check_value("matcher", table["observed"], file, f"{where}: observed")
-
-
-def _check_failing(table: Json, steps: list[Step], file: str, where: str) -> None:
-    """The entry names something that can fail: a key that its step expects, or what the cleanup looks at."""
-    key, number = table["key"], table.get("step", 0)
-    if table["verdict"] == "cleanup":
-        if "step" in table:
-            raise ScenarioError(file, f"{where}: step", "the cleanup has no steps: leave it out")
-        if key not in CLEANUP_KEYS:
-            raise ScenarioError(file, f"{where}: key", unknown("key of the cleanup", key, CLEANUP_KEYS))
-        return
-    if type(number) is not int or number not in range(1, len(steps) + 1):
-        raise ScenarioError(file, f"{where}: step", f"{shown(number)}: there are steps 1 to {len(steps)}")
-    step = steps[number - 1]
-    can_fail = {step.act, *step.expect, *(key for case in step.cases for key in case.expect),
-                *(f"save {name}" for name in step.save)}
-    if key not in can_fail:
-        expected = sorted(can_fail - {step.act})
-        raise ScenarioError(
-            file, f"{where}: key", f"step {number} ({step.act}) cannot fail in {shown(key)}: it expects "
-            f"{', '.join(expected) or 'nothing'}; {step.act!r} is the key of an act that timed out or could not be done."
-            + ("" if key not in VERBS[step.act].expects else f" Add {key!r} to what the step expects, or correct the entry."))

@@ -9,10 +9,14 @@ from .words import shown, unknown
 #: Acts that look at a server after it was started in the background: one of them must say what became of it.
 LOOKS = ("wait", "stop", "kill", "signal", "processes", "sample", "touch", "request")
 
+#: Acts that a server answers, and the server that a step is about where it names none.
+ANSWERED, MAIN = ("request", "raw"), "main"
+
 
 def check_order(steps: list[Step], written: list[int], mistakes: Mistakes) -> None:
     """Add what is wrong between steps; ``written`` says which written step each one was, where a repeat unrolled it."""
     _check_ids(steps, written, mistakes)
+    _check_servers(steps, mistakes)
     _check_background_requests(steps, mistakes)
     _check_background_starts(steps, mistakes)
     _check_growth(steps, mistakes)
@@ -24,6 +28,20 @@ def _check_ids(steps: list[Step], written: list[int], mistakes: Mistakes) -> Non
     for step, place in zip(steps, written, strict=True):
         if step.id and owner.setdefault(step.id, place) != place:
             mistakes.add(_where(step, "id"), f"{shown(step.id)} is the id of an earlier step, too: no two steps share an id")
+
+
+def _check_servers(steps: list[Step], mistakes: Mistakes) -> None:
+    """A server that a step names is started somewhere in the file, before it or later; so is the one that answers."""
+    starts = [step for step in steps if step.act in ("start", "sweep")]
+    started = {step.server for step in starts}
+    channels = {step.args.get("channel", 1) for step in starts}
+    for step in steps:
+        if step.server in started or (step.server == MAIN and step.act not in ANSWERED):
+            continue
+        if step.server == MAIN and step.args.get("channel") in channels:
+            continue
+        mistakes.add(_where(step, "server"),
+                     f"{unknown('server', step.server, started)} Only a step with act = \"start\" starts one.")
 
 
 def _check_background_requests(steps: list[Step], mistakes: Mistakes) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .language import COMMON, MAX_REPEAT, PLACEHOLDER, REPEAT, VERBS, Verb, seconds
+from .language import BUILT_IN, COMMON, MAX_REPEAT, PLACEHOLDER, REPEAT, VERBS, Verb, seconds
 from .matching import is_pattern
 from .model import Json
 from .scenario import Case, ScenarioError, Step
-from .scenario_checks import check_can_fail, check_names, check_value, check_where, only
-from .words import shown, unknown
+from .scenario_checks import check_names, check_value, check_where, only
+from .step_checks import check_step
+from .words import meant, shown, unknown
 
 _COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "save": "table", "traceback": "bool"}
 _SAVED = re.compile(r"json:(/[^/]+)+|body|pid|descriptors|threads")
@@ -28,19 +29,22 @@ def parse_step(number: int, table: Any, file: str, names: set[str], servers: set
     verb = VERBS[act]
     where = f"step {number} ({act})"
     _check_arguments(verb, table, file, where)
-    check_names({key: table[key] for key in table if key in verb.args}, names, file, where)
+    for key in table:
+        if key in verb.args:
+            check_names(table[key], names, file, f"{where}: {key}")
     if act == "sweep" and table["points"] not in range(2, MAX_REPEAT):
         raise ScenarioError(file, f"{where}: points", f"{table['points']} must be from 2 to {MAX_REPEAT - 1}")
     server = table.get("server", "main")
     if act in ("start", "sweep"):
         servers.add(server)
     elif act not in _NEED_NO_SERVER and server not in servers:
-        raise ScenarioError(file, where, f"server {shown(server)} was not started by an earlier step")
+        raise ScenarioError(file, where, f"server {shown(server)} was not started by an earlier step.{meant(server, servers)}")
     observe = _observe(verb, table.get("observe", []), act, file, f"{where}: observe")
     expect = _expect(verb, table.get("expect"), file, f"{where}: expect", names)
     if not isinstance(table.get("case", []), list):
         raise ScenarioError(file, f"{where}: case", "cases are tables: [[step.case]]")
     cases = tuple(_case(verb, case, file, f"{where}: case {n}", names) for n, case in enumerate(table.get("case", ()), 1))
+    _check_else(cases, file, where)
     if not expect and not cases:
         _check_expects_nothing(verb, table, observe, file, where)
         background_start = act == "start" and table.get("background")
@@ -51,8 +55,7 @@ def parse_step(number: int, table: Any, file: str, names: set[str], servers: set
         within=seconds(table.get("within", verb.within)), id=table.get("id", ""), server=server, observe=observe,
         save=_save(table.get("save", {}), names, file, f"{where}: save"), cases=cases, note=table.get("note", ""),
         traceback=table.get("traceback", False))
-    for expected in (step.expect, *(case.expect for case in cases)):
-        check_can_fail(step, expected, file, f"{where}: expect")
+    check_step(step, names.difference(BUILT_IN), servers, file, where)
     return step
 
 
@@ -92,6 +95,8 @@ def _save(save: dict[str, str], names: set[str], file: str, where: str) -> dict[
         if not _SAVED.fullmatch(source):
             raise ScenarioError(
                 file, where, f'{shown(source)} must be "json:/pointer", "body", "pid", "descriptors" or "threads"')
+        if name in BUILT_IN:
+            raise ScenarioError(file, where, f"{shown(name)} is a name that every cell has already: save under another one")
         names.add(name)
     return save
 
@@ -116,8 +121,19 @@ def _expect(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> J
     only(table, verb.expects, file, where)
     for key, value in table.items():
         check_value(verb.expects[key], value, file, f"{where}: {key}")
-    check_names(table, names, file, where)
+        check_names(value, names, file, f"{where}: {key}")
     return dict(table)
+
+
+def _check_else(cases: tuple[Case, ...], file: str, where: str) -> None:
+    """An else stands alone, and last: it is for those whom no other case names."""
+    for number, case in enumerate(cases, 1):
+        if "else" in case.where and len(case.where) > 1:
+            raise ScenarioError(file, f"{where}: case {number}: where",
+                                "else stands alone: it is for those whom no other case names")
+        if "else" in case.where and number < len(cases):
+            raise ScenarioError(file, f"{where}: case {number + 1}",
+                                "comes after the else: an else is the last case, and there is one")
 
 
 def _case(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> Case:

@@ -16,6 +16,7 @@ from .matching import compile_pattern, is_pattern
 from .model import Json, Refusal
 from .scenario import Mistakes
 from .subject import Habit, Subject, When
+from .subject_checks import check_meaning
 from .words import shown, unknown
 
 FORMAT = 1
@@ -104,12 +105,13 @@ _WHERE = {"version": "range", "python": "range", "implementation": "text"}
 _NAMED = {"apps": "text", "exits": "codes", "patterns": "pattern", "timeouts": "duration"}
 
 
-def parse_subject(name: str, data: Json, folder: Path, guest: Path) -> Subject:
+def parse_subject(name: str, data: Json, folder: Path, guest: Path, file: str = "") -> Subject:
     """Turn a subject's table into a Subject; raises Refusal with every mistake.
 
-    ``folder`` has the subject's own files, ``guest`` the applications and packages that a target is given.
+    ``folder`` has the subject's own files, ``guest`` the applications and packages that a target is given; ``file`` is how
+    mistakes call the description.
     """
-    mistakes = Mistakes(f"subjects/{name}/subject.toml")
+    mistakes = Mistakes(file or f"subjects/{name}/subject.toml")
     _check(data, _TOP, "", mistakes)
     if "format" not in data:
         mistakes.add("format", f"is missing: it must be {FORMAT}")
@@ -133,6 +135,8 @@ def parse_subject(name: str, data: Json, folder: Path, guest: Path) -> Subject:
     for package in data.get("guest", ()):
         if not (guest / package).is_dir():
             mistakes.add("guest", f"there is no package {shown(package)} under harness/guest")
+    mistakes.raise_any()
+    check_meaning(data, folder, mistakes)
     mistakes.raise_any()
     return Subject(
         name=name, title=data.get("title", name),

@@ -13,11 +13,13 @@ HARNESS = ROOT / "harness"
 #: From the bottom up; a module may import from its own layer only what stands before it in the line.
 LAYERS = [
     ["model"],
-    ["atomic", "capabilities", "certificates", "deadlines", "language", "paper", "plain", "probes", "texts", "causes", "endings",
-     "unasked", "matching", "framing", "answers", "responses", "words", "options"],
-    ["scenario", "scenario_checks", "scenario_bugs", "step_order", "step_parse", "scenario_parse", "scenario_files"],
-    ["subject", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "images", "process", "wire"],
-    ["references", "resolution"],
+    ["atomic", "capabilities", "certificates", "deadlines", "words", "language", "paper", "plain", "probes", "texts", "causes",
+     "endings", "unasked", "matching", "framing", "answers", "responses", "options"],
+    ["scenario", "pattern_checks", "scenario_checks", "step_checks", "scenario_known", "scenario_bugs", "step_order", "step_parse",
+     "scenario_parse", "scenario_files"],
+    ["subject", "subject_checks", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "images",
+     "process", "wire"],
+    ["case_checks", "references", "resolution"],
     ["editions", "fingerprint", "guardian", "installer", "lock", "provision", "launch", "filling", "judge_cleanup", "judge"],
     ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger", "watch", "cleanup"],
     ["plan", "selection", "drive", "store", "merging", "trial"],

@@ -222,3 +222,8 @@ def test_bounds_on_numbers(bound, value, holds):
 def test_what_is_no_bound_is_said_and_not_passed():
     with pytest.raises(Unmatchable):
         matches("bound", "<{open}", 1)
+
+
+def test_a_name_that_is_no_signal_s_is_said_and_no_traceback():
+    with pytest.raises(Unmatchable, match="'SIGKIL' is the name of no signal"):
+        matches("exit", "SIGKIL", -9)

@@ -30,6 +30,11 @@ def case(where, **expect):
     return {"act": "request", "path": "/", "case": [{"where": where, "expect": expect or {"status": 200}}]}
 
 
+def cases(*wheres):
+    return {"act": "request", "path": "/", "case": [
+        {"where": where, "expect": {"status": 200 + number}} for number, where in enumerate(wheres)]}
+
+
 WRONG = [
     (scenario(app="lief"), "app: unknown app 'lief'. Did you mean 'life'?"),
     (scenario({"act": "stop"}, {"act": "start", "app": "rases"}), "step 3 (start): app: unknown app 'rases'. Did you mean 'races'?"),
@@ -49,6 +54,8 @@ WRONG = [
     (scenario(needs=["wsgi", "asgi"]), "no subject supports this scenario"),
     (scenario(bug={"report": "words", "subject": "waitres", "broken": "1", "fixed": "2", "python": "3.8"}),
      "bug 1: subject: unknown subject 'waitres'. Did you mean 'waitress'?"),
+    (scenario(bug={"report": "words", "subject": "wsgiref", "broken": "1", "fixed": "2", "python": ["3.8"]}),
+     "bug 1: subject: wsgiref is not installed from releases"),
     (scenario(python="<2.7"), "python: no Python is '<2.7'"),
     (scenario(ASK, case({"subject": "cherrypy, cherrypi"})), "step 3 (request): case 1: where: subject: unknown subject 'cherrypi'"),
     (scenario({**case({"subject": "cherrypy"}), "case": [
@@ -76,7 +83,7 @@ def test_a_word_that_nothing_defines_is_refused(wrong, problem):
 
 
 @pytest.mark.parametrize("right", [
-    scenario(), scenario(**known(subject="cherrypy, uvicorn", python=">=3")), scenario(case({"subject": "cherrypy"})),
+    scenario(), scenario(**known(subject="cherrypy, uvicorn", python=">=3")), scenario(cases({"subject": "cherrypy"}, {"else": True})),
     scenario(needs=["tells-the-future"]), scenario(**known(subject="cherrypy", version="<17", implementation="pypy")),
     scenario({"act": "stop", "expect": {"exit": "@stop"}}),
     scenario(python="==3.8.18"), scenario(**known(python=">=3.8.5,<3.8.20")), scenario(python=">=3.8,!=3.8.0"), scenario(python=">3.13.0,<3.14"),
@@ -137,3 +144,57 @@ def test_an_else_is_not_of_a_server_that_has_a_case_of_its_own():
         {"where": {"subject": "cherrypy"}, "expect": {"reason": "OK"}}, {"where": {"else": True}, "expect": {"reason": "/x/"}}]}).steps[1]
     assert list(expectations(step, SUBJECTS["cherrypy"])) == [{"status": 200}, {"reason": "OK"}]
     assert list(expectations(step, SUBJECTS["uvicorn"])) == [{"status": 200}, {"reason": "/x/"}]
+
+
+def one_line(wrong, servers=SUBJECTS):
+    """What is said of a scenario: one line, however many servers and steps there are."""
+    with pytest.raises(Refusal) as caught:
+        check_references([wrong], servers)
+    (line,) = str(caught.value).splitlines()
+    return line
+
+
+def test_a_misspelt_name_is_one_line_however_often_it_is_used():
+    line = one_line(scenario(*({"act": "stop", "expect": {"exit": "@stpo"}} if n else ASK for n in range(6))))
+    assert line.startswith("f.toml: step 3 (stop): exit: subjects/aiohttp/subject.toml defines no @name 'stpo'. Did you mean 'stop'?")
+    assert " Nor do cheroot, cherrypy, cherrypy-3.2 and 10 more. It is used in step 4 (stop): exit, step 5 (stop): exit, step 6 (stop): exit and 1 more, too." in line
+    two = {name: subject(name, patterns={}, apps={"life": None}, capabilities=()) for name in ("one", "two")}
+    assert " Nor does two. Add it to [patterns] there" in one_line(scenario({"act": "wait", "log": "@named"}), two)
+
+
+def test_two_misspelt_names_are_two_lines():
+    with pytest.raises(Refusal) as caught:
+        check_references([scenario({"act": "wait", "log": ["@one", "@two"]}, {"act": "stop", "expect": {"exit": "@one"}})], SUBJECTS)
+    assert [line.partition("defines no ")[2][:12] for line in str(caught.value).splitlines()] == ["@name 'one'.", "@name 'two'.", "@name 'one'."]
+
+
+@pytest.mark.parametrize(("wheres", "top", "problem"), [
+    ([{"python": "<3"}], {}, "step 2 (request): case: no case is for aiohttp on Python 3.6 and 14 more, up to 3.20; cheroot on Python 3.3 and"),
+    ([{"python": "<3"}, {"python": ">3.4"}], {}, "no case is for cheroot on Python 3.3 and 1 more, up to 3.4; cherrypy on"),
+    ([{"python": "<3"}, {"python": ">=3.10"}], {"python": ">=3.9"}, "no case is for aiohttp on Python 3.9; "),
+    ([{"subject": "cherrypy"}], {"needs": ["object-dispatch"], "app": "tree"}, "no case is for cherrypy-3.2 on Python 2.7; enginebus on Python 2.7 and"),
+    ([{"implementation": "cpython"}], {"needs": ["wsgi"]}, "no case is for cheroot on Python 2.7 (pypy, gil) and"),
+    ([{"build": "gil"}], {"needs": ["asgi"]}, "no case is for hypercorn on Python 3.13 (cpython, free-threaded) and 7 more"),
+    ([{"python": "<3.8"}, {"subject": "cheroot"}, {"else": True}], {}, "two cases are for cheroot on Python 2.7 and 5 more, up to 3.7: narrow a where"),
+    ([{"python": "<3"}, {"subject": "waitress", "version": "<2"}], {"needs": ["wsgi"]}, "no case is for cheroot on Python 3.3 and"),
+])
+def test_a_server_that_no_case_is_for_is_said_before_anything_is_installed(wheres, top, problem):
+    assert problem in one_line(scenario(cases(*wheres), **top))
+
+
+@pytest.mark.parametrize(("wheres", "top"), [
+    ([{"python": "<3"}, {"else": True}], {}), ([{"python": "<3"}, {"python": ">=3"}], {}), ([{"python": "<3.8"}], {"python": "<3.8"}),
+    ([{"implementation": "cpython"}, {"implementation": "pypy"}], {}), ([{"build": "gil"}, {"build": "free-threaded"}], {}), ([{"build": "gil"}], {"python": "<3.13"}),
+    ([{"subject": "cherrypy, cherrypy-3.2"}, {"subject": "enginebus"}], {"needs": ["object-dispatch"], "app": "tree"}),
+    ([{"subject": "waitress", "version": "<2"}, {"subject": "waitress", "version": ">=2"}, {"else": True}], {}),
+    ([{"subject": "waitress", "version": "<2"}, {"subject": "waitress"}, {"else": True}], {}), ([{"python": "<3"}], {"needs": ["tells-the-future"]}),
+])
+def test_what_has_a_case_for_each_or_may_have_is_accepted(wheres, top):
+    check_references([scenario(cases(*wheres), **top)], SUBJECTS)
+
+
+def test_a_server_that_cannot_do_it_on_some_python_needs_no_case_there():
+    able = {"one": subject("one", apps={"life": None}, capabilities=("wsgi",), when=(When({"python": ">=3"}, ()),))}
+    check_references([scenario(cases({"python": "<3"}), needs=["wsgi"])], able)
+    late = {"one": subject("one", apps={"life": None}, capabilities=("wsgi",), when=(When({"version": ">=3"}, ()),))}
+    check_references([scenario(cases({"python": "<3"}), needs=["wsgi"])], late)

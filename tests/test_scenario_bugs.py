@@ -51,6 +51,10 @@ def test_one_table_and_one_python_need_no_list():
     assert parse(one, "f").bugs == parse(with_bug(), "f").bugs
 
 
+def test_releases_are_compared_by_their_numbers():
+    assert parse(with_bug(broken="9.9", fixed="10.0"), "f").bugs[0].fixed == "10.0"
+
+
 def test_one_that_no_release_has_fixed():
     assert parse(with_bug(fixed=...), "f").bugs[0].fixed == ""
 
@@ -95,6 +99,7 @@ BAD = [
     ({"fixed": ""}, "fixed: '' is not a version"),
     ({"fixed": "2.1.2"}, "fixed: 2.1.2 is the broken release, too"),
     ({"fixed": "2.1.2.0"}, "fixed: 2.1.2.0 is the broken release, too"),
+    ({"fixed": "2.1.1"}, "fixed: 2.1.1 is older than 2.1.2, the broken release"), ({"broken": "10.0", "fixed": "9.9"}, "fixed: 9.9 is older than 10.0"),
     ({"python": []}, "python: name at least one"),
     ({"python": ["3.11.7"]}, "python: '3.11.7' is not the id of an interpreter, such as 3.8, 3.13t or pypy3.11"),
     ({"python": ["py3"]}, "python: 'py3' is not the id"),

@@ -46,7 +46,7 @@ def waited(name="slow", **more):
 
 
 def known(**changes):
-    entry = {"where": {}, "verdict": "behaviour", "step": 2, "key": "status", "observed": "500", "why": "a/b#1", **changes}
+    entry = {"where": {"subject": "enginebus"}, "verdict": "behaviour", "step": 2, "key": "status", "observed": "500", "why": "a/b#1", **changes}
     return changed(known=[{key: value for key, value in entry.items() if value is not ...}])
 
 
@@ -93,7 +93,7 @@ BAD = [
           ("request", "path", "/", "body", {"every_line": pattern}), ("request", "path", "/", "body", {"absent": pattern}),
           ("request", "path", "/", "reason", pattern),
           ("request", "path", "/", "log", pattern), ("request", "path", "/", "log_absent", pattern))),
-    (changed(known=[{"where": {}, "verdict": "behaviour", "step": 2, "key": "body", "observed": "/.*/", "why": "y"}]),
+    (changed(known=[{"where": {"python": "<3"}, "verdict": "behaviour", "step": 2, "key": "body", "observed": "/.*/", "why": "y"}]),
      "known 1: observed: '/.*/' matches anything"),
     (with_step(act="request", path="/", expect={"interim": [100, True]}), "must be a list of whole numbers"),
     (with_step(act="raw", send="x", expect={"interim": 100}), "must be a list of whole numbers"),
@@ -137,9 +137,9 @@ BAD = [
     (with_step(act="stop", case=[{"where": {"python": "old"}, "expect": {"exit": 0}}]), "is not a PEP 440 range"),
     (with_step(act="stop", case=[{"where": {"else": True}}]), "expects nothing"),
     (changed(known=[{"where": {}}]), "say exactly what fails"),
-    (changed(known=[{"where": {}, "verdict": "behaviour", "step": 9, "key": "status", "observed": "x", "why": "y"}]),
+    (changed(known=[{"where": {"python": "<3"}, "verdict": "behaviour", "step": 9, "key": "status", "observed": "x", "why": "y"}]),
      "there are steps 1 to 2"),
-    (changed(known=[{"where": {}, "verdict": "mood", "step": 1, "key": "status", "observed": "x", "why": "y"}]),
+    (changed(known=[{"where": {"python": "<3"}, "verdict": "mood", "step": 1, "key": "status", "observed": "x", "why": "y"}]),
      "unknown verdict 'mood'"),
     # Words that nothing defines, with the nearest one that something does.
     (changed(needs=["keep-alve"]), "needs: unknown capability 'keep-alve'. Did you mean 'keep-alive'"),
@@ -457,3 +457,45 @@ def test_a_repeat_is_its_steps_as_often_as_it_says():
     assert [step.act for step in scenario.steps] == ["start", *["request", "sample"] * 3, "growth"]
     assert [step.number for step in scenario.steps] == list(range(1, 9))
     assert [step.note for step in scenario.steps[1:3]] == ["1 of 3 · again", "1 of 3"]
+
+
+@pytest.mark.parametrize(("step", "entry", "problem"), [
+    ({}, {"where": {}}, "known 1: where: means every server there is"), ({}, {"where": {"else": True}}, "known 1: where: means every server"),
+    ({}, {"observed": "200"}, "known 1: observed: '200' is what step 2 expects: that is no failure"),
+    *(({}, {"observed": pattern}, "fits every value that 'status' can have") for pattern in (r"/\d+/", r"/^\d{3}$/", "/[0-9]/", "/^[1-9]/", r"/^20[1-9]|2[1-9]\d|[345]/")),
+    ({}, {"observed": "/./"}, "observed: '/./' matches anything"), ({}, {"observed": "/(?!)/"}, "matches nothing"),
+    ({"expect": {"status": 200, "closed": True}}, {"key": "closed", "observed": "/True|False/"}, "fits every value"),
+    ({"expect": {"status": 200, "closed": True}}, {"key": "closed", "observed": "True"}, "is what step 2 expects"),
+    ({"act": "stop", "expect": {"exit": 0}}, {"key": "exit", "observed": r"/^-?\d+$/"}, "fits every value that 'exit' can have"),
+    ({"act": "sockets", "expect": {"bind": "free"}}, {"key": "bind", "observed": "hold"}, "observed: unknown value 'hold'"),
+    ({"act": "sockets", "expect": {"bind": "free"}}, {"key": "bind", "observed": "/free|held/"}, "fits every value"),
+    ({"case": [{"where": {"python": "<3"}, "expect": {"status": 404}}, {"where": {"else": True}, "expect": {"status": 404}}]},
+     {"observed": "404"}, "is what step 2 expects"),
+])
+def test_a_known_failure_that_is_none_or_any_is_refused(step, entry, problem):
+    data = known(**entry)
+    data["step"][1] = {**({} if "act" in step else data["step"][1]), **step}
+    with pytest.raises(Refusal) as caught:
+        parse(data, "f")
+    assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(("step", "entry"), [
+    ({}, {"observed": "404"}), ({}, {"observed": "nothing"}), ({}, {"observed": "/^5../"}), ({}, {"observed": "/404|500/"}), ({}, {"key": "request", "observed": "/x/"}),
+    ({"case": [{"where": {"python": "<3"}, "expect": {"status": 404}}, {"where": {"else": True}, "expect": {"status": 500}}]}, {"observed": "404"}),
+    ({"case": [{"where": {"python": "<3"}, "expect": {"status": 404}}, {"where": {"else": True}, "expect": {"reason": "OK"}}]}, {"observed": "200"}),
+    ({"act": "sockets", "expect": {"bind": "free"}}, {"key": "bind", "observed": "held"}),
+    ({"act": "stop", "expect": {"exit": 0}}, {"key": "exit", "observed": "/^-9$/"}),
+    ({"act": "sockets", "expect": {"bind": "free"}}, {"key": "bind", "observed": "/held/"}),
+])
+def test_a_known_failure_that_can_be_is_accepted(step, entry):
+    data = known(**entry)
+    data["step"][1] = {**({} if "act" in step else data["step"][1]), **step}
+    assert parse(data, "f").known
+
+
+def test_the_same_known_failure_twice_is_refused():
+    one = known()["known"][0]
+    with pytest.raises(Refusal, match="known 2: is known 1 again"):
+        parse(changed(known=[one, {**one, "why": "said otherwise"}]), "f")
+    assert len(parse(changed(known=[one, {**one, "observed": "501"}, {**one, "where": {"python": "<3"}}]), "f").known) == 3

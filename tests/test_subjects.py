@@ -4,6 +4,7 @@ import tomllib
 import pytest
 
 from harness import subjects
+from harness.capabilities import APPS, TIMEOUTS
 from harness.language import VERBS
 from harness.model import Interpreter, Refusal, Target
 from harness.scenario_files import load_all
@@ -69,11 +70,64 @@ def changed(path, value):
     ("launch.tls_args", ["{cert}"], "launch.tls_args: must be a list of strings in which"), ("timeouts", {"idle": "0s"}, "timeouts.idle: must be a duration"),
     ("launch.ready", ["/x/", "y"], "launch.ready: must be a /regular expression/"), ("exits.stop", [0, "1"], "exits.stop: must be a list of exit codes"),
     ("capabilities", ["wsgi", "keep-alve"], "unknown capability 'keep-alve'"), ("guest", ["enginebus", "nowhere"], "there is no package 'nowhere'"),
+    *((where, wrap(pattern), f"{label}: {pattern!r} matches anything") for pattern in ("/.*/", "/./", r"/\w|\W/", "/x?/")
+      for where, label, wrap in (
+          ("launch.ready", "launch.ready", str), ("launch.ready", "launch.ready", lambda one: ["/x/", one]), ("patterns.serving", "patterns.serving", str),
+          ("habit", "habit 1: said", lambda one: [{"said": one, "why": "a/b#1"}]),
+          ("habit", "habit 1: before", lambda one: [{"said": "/x/", "before": one, "why": "a/b#1"}]),
+          ("when", "when 1: ready", lambda one: [{"where": {"python": "<3"}, "ready": one}]))),
+    ("launch.ready", r"/a\nb/", "launch.ready: '/a\\\\nb/' asks for a line end"), ("patterns.serving", "/(?!)/", "'/(?!)/' matches nothing"),
+    ("launch.ready", [], "launch.ready: is an empty list"), ("launch.module", "", "launch.module: '' is not the name of a module"),
+    ("launch.module", "engine bus", "launch.module: 'engine bus' is not the name"), ("title", " ", "title: must be one line"),
+    ("launch.args", ["{app}"], "launch.args: nothing in it has {port}"), ("launch.tls_args", ["{host}"], "launch.tls_args: nothing in it has {port}"),
+    ("when", [{"where": {"python": "<3"}, "args": ["{host}"]}], "when 1: args: nothing in it has {port}"),
+    ("launch.args", ["{port}", "a\0b"], "launch.args: no argument of a process can have a NUL"),
+    ("apps", {"lief": "apps/tree.py"}, "apps: unknown app 'lief'. Did you mean 'life'?"),
+    ("timeouts", {"idel": "5s"}, "timeouts: unknown time-out 'idel'. Did you mean 'idle'?"),
+    ("exits.stop", [300], "exits.stop: no process ends with 300"), ("exits.stop", [0, -99], "exits.stop: no process ends with -99"),
+    ("when", [{"where": {"python": "<3"}, "exits": {"stop": [256]}}], "when 1: exits.stop: no process ends with 256"),
+    ("requirements", ["waitres"], "version: 'waitress' is none of the requirements; did you mean 'waitres'?"),
 ])
 def test_a_wrong_description_is_refused(path, value, problem):
+    data = changed(path, value)
+    if path == "requirements":
+        data["version"] = "waitress"
     with pytest.raises(Refusal, match=r"subjects/enginebus/subject\.toml: ") as caught:
-        parsed(changed(path, value))
+        parsed(data)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(("requirements", "version", "problem"), [
+    (["waitress"], "", 'version: is missing: say where the version of what is installed stands, as in version = "waitress"'),
+    (["Waitress[x]>1"], "waitress", ""), (["waitress"], "wsgiref.__version__", ""), (["waitress"], "webtest", ""), ([], "", ""),
+])
+def test_what_is_installed_has_a_version(requirements, version, problem):
+    data = {**GOOD, "requirements": requirements, "version": version}
+    if not problem:
+        assert parsed(data).version == version
+        return
+    with pytest.raises(Refusal) as caught:
+        parsed(data)
+    assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize("script", ["/etc/passwd", "../../__init__.py", "../../../noxfile.py"])
+def test_a_script_is_among_the_subjects_files(script):
+    data = changed("launch.module", ...)
+    data["launch"]["script"] = script
+    with pytest.raises(Refusal, match=r"launch\.script: .* is not among the subjects' files"):
+        parsed(data)
+
+
+def test_a_script_may_be_another_subject_s():
+    assert subjects.load("cherrypy-3.2").entry[0].endswith("serve.py")
+
+
+def test_the_apps_and_time_outs_are_those_that_subjects_have():
+    """A word that no subject uses would be a promise that nothing tries; ``request`` is for servers to come."""
+    tables = [tomllib.loads((subjects.FOLDER / name / "subject.toml").read_text("utf-8")) for name in subjects.names()]
+    assert {app for table in tables for app in table.get("apps", {})} == set(APPS)
+    assert {name for table in tables for name in table.get("timeouts", {})} | {"request"} == set(TIMEOUTS)
 
 
 def test_all_mistakes_of_a_description_are_said_at_once():
@@ -113,17 +167,17 @@ def on(python, version, **when):
 
 
 def test_what_is_otherwise_on_some_targets():
-    late = {"where": {"version": ">=0.29"}, "exits": {"stop": [-15]}, "ready": "", "capabilities": ["wsgi"], "args": ["x"]}
+    late = {"where": {"version": ">=0.29"}, "exits": {"stop": [-15]}, "ready": "", "capabilities": ["wsgi"], "args": ["{port}"]}
     here, elsewhere = on("3.13.0", "0.30", **late), on("3.13.0", "0.28", **late)
-    assert (here.exits["stop"], here.ready, here.capabilities, here.args) == ((-15,), (), ("wsgi",), ("x",))
+    assert (here.exits["stop"], here.ready, here.capabilities, here.args) == ((-15,), (), ("wsgi",), ("{port}",))
     assert here.exits["interrupt"] == elsewhere.exits["interrupt"], "what is not named stays as it is"
     assert (elsewhere.exits["stop"], elsewhere.ready) == ((0,), ("/ENGINE Bus STARTED$/",))
     assert on("2.7.18", "1", where={"python": "<3"}, ready=["/a/", "/b/"]).ready == ("/a/", "/b/")
 
 
 def test_what_is_otherwise_adds_up_in_its_order():
-    first = {"where": {"python": ">=3"}, "exits": {"stop": [1], "interrupt": [2]}, "capabilities": ["wsgi"], "args": ["a"]}
-    second = {"where": {"version": ">=2"}, "exits": {"stop": [3]}, "ready": ["/x/"], "args": ["b"], "tls_args": ["t"]}
+    first = {"where": {"python": ">=3"}, "exits": {"stop": [1], "interrupt": [2]}, "capabilities": ["wsgi"], "args": ["a{port}"]}
+    second = {"where": {"version": ">=2"}, "exits": {"stop": [3]}, "ready": ["/x/"], "args": ["b{port}"], "tls_args": ["t{port}"]}
     subject = parsed({**GOOD, "when": [first, second]})
 
     def on(python, version):
@@ -132,9 +186,9 @@ def test_what_is_otherwise_adds_up_in_its_order():
 
     plain = (("/ENGINE Bus STARTED$/",), ("{app}",), ())
     assert on("2.7.18", "1") == ((0,), (0,), False, *plain)
-    assert on("3.8.0", "1") == ((1,), (2,), True, plain[0], ("a",), ())
-    assert on("2.7.18", "2") == ((3,), (0,), False, ("/x/",), ("b",), ("t",))
-    assert on("3.8.0", "2.1") == ((3,), (2,), True, ("/x/",), ("b",), ("t",)), "both, and the later one wins"
+    assert on("3.8.0", "1") == ((1,), (2,), True, plain[0], ("a{port}",), ())
+    assert on("2.7.18", "2") == ((3,), (0,), False, ("/x/",), ("b{port}",), ("t{port}",))
+    assert on("3.8.0", "2.1") == ((3,), (2,), True, ("/x/",), ("b{port}",), ("t{port}",)), "both, and the later one wins"
 
 
 def test_nothing_is_something_else_than_as_before():
@@ -157,7 +211,7 @@ def test_a_habit_is_one_where_it_is_said_to_be():
         assert [one.said for one in here.habits] == said
 
 
-@pytest.mark.parametrize(("timeouts", "patience"), [({}, None), ({"idle": "10s"}, 10.0), ({"idle": "10s", "worker": "500ms", "late": "1m"}, 0.5)])
+@pytest.mark.parametrize(("timeouts", "patience"), [({}, None), ({"idle": "10s"}, 10.0), ({"idle": "10s", "worker": "500ms", "lingering": "1m"}, 0.5)])
 def test_a_server_is_as_patient_as_its_shortest_time_out(timeouts, patience):
     assert parsed({**GOOD, "timeouts": timeouts}).timeout == patience
 

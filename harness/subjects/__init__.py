@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from ..model import Refusal
 from ..scenario import Mistakes
+from ..scenario_files import table
 from ..subject import Subject
 from ..subject_parse import parse_subject
 from ..words import unknown
@@ -26,11 +26,12 @@ def load(name: str) -> Subject:
     file = FOLDER / name / "subject.toml"
     if name not in names():
         raise Refusal(f"--subject {name[:80]}: {unknown('subject', name, names())}")
-    try:
-        data = tomllib.loads(file.read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal(f"subjects/{name}/subject.toml: is not valid TOML: {error}") from error
-    return parse_subject(name, data, FOLDER / name, GUEST)
+    return load_file(file, f"subjects/{name}/subject.toml")
+
+
+def load_file(file: Path, shown: str) -> Subject:
+    """Load a subject from its description, wherever that lies; raises Refusal, which calls the file ``shown``."""
+    return parse_subject(file.parent.name, table(file, shown), file.parent, GUEST, shown)
 
 
 def load_all() -> dict[str, Subject]:
