@@ -15,6 +15,7 @@ from .texts import Find
 
 TRACEBACK = "Traceback (most recent call last):"
 _TRACEBACK = re.compile(rb"^.*\bTraceback \(most recent call last\):.*$", re.MULTILINE)
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(:|$)")  # other threads log between the lines of a traceback
 #: What Python writes between two tracebacks that belong together.
 _CHAINED = ("During handling of the above exception, another exception occurred:",
             "The above exception was the direct cause of the following exception:")
@@ -117,7 +118,8 @@ def _told(log: Path, place: int) -> Table:
         file.seek(max(0, place - AHEAD))
         before = file.read(min(place, AHEAD)).decode("utf-8", "replace").splitlines()[-1:]
         text = file.read(AHEAD).decode("utf-8", "replace").splitlines()
-    last = next((number for number, one in enumerate(text) if number and one.strip() and not one.startswith((" ", "\t"))), 0)
+    ends = [number for number, one in enumerate(text) if number and one.strip() and not one.startswith((" ", "\t"))]
+    last = next((number for number in ends if _EXCEPTION.match(text[number])), next(iter(ends), 0))
     behind = next((one for one in text[last + 1:] if one.strip()), "")
     return {"before": "".join(before)[-MOST_SAID:], "said": text[last][:MOST_SAID] if last else "",
             "chained": behind.strip() in _CHAINED}

@@ -119,6 +119,16 @@ def test_a_line_that_is_not_whole_yet_is_told_once_when_it_is(log):
     assert places(looks) == [(3, "main", 2, "one", "KeyError: 1")]
 
 
+@pytest.mark.parametrize(("end", "said"), [
+    (b"127.0.0.1 - - [x] code 400\nBrokenPipeError: [Errno 32] Broken pipe\n", "BrokenPipeError: [Errno 32] Broken pipe"),
+    (b"KeyboardInterrupt\nx: y\n", "KeyboardInterrupt"), (b"a.b.Wrong: x\nValueError: y\n", "a.b.Wrong: x"), (b"...\n", "..."), (b"", ""),
+])
+def test_what_another_thread_logs_is_not_what_a_traceback_says(log, end, said):
+    looks = Tracebacks()
+    looks.look(1, "main", log("main", b"Traceback (most recent call last):\n  x\n", end))
+    assert [one["said"] for one in looks.found()] == [said]
+
+
 def test_at_the_end_a_line_without_an_end_counts(log):
     looks = Tracebacks()
     looks.look(1, "main", log("main", b"Traceback (most recent call last):"))
