@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ Said = Iterator[tuple[str, str]]  # the key, and what is wrong with it
 
 #: Of an answer: with until = "nothing" none is read.
 _OF_AN_ANSWER = ("status", "body", "received", "closed", "responses", "interim")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FORCE_SECONDS = 10.0  # a server that is ended by force may take so long after the step's deadline
 
 
@@ -122,6 +124,8 @@ def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], serve
         return f"the step ends after {step.within:g} s: give it a longer within"
     if kind == "bound" and step.act == "sample":
         return _impossible(value)
+    if kind == "matchers" and (wrong := next((name for name in value if not _HEADER.fullmatch(name)), None)) is not None:
+        return f"{shown(wrong)} cannot be the name of a header, and would never be there"
     if key in CLOSED:
         return _of_words(value, CLOSED[key])
     if kind == "strings":

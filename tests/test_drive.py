@@ -219,8 +219,8 @@ def test_only_the_cell_s_own_processes_get_signals(run_cell):
         'save={parent="body"}\n[[step]]\nact="request"\npath="/"\nexpect={status=200}\n')
     assert result.word == "pass"
     _, result = run_cell(
-        '[[step]]\nact="start"\n[[step]]\nact="request"\npath="/two?a=1&b=2"\nexpect={status=200}\nsave={pid="body"}\n'
-        '[[step]]\nact="signal"\nsignal="TERM"\npid="1"\n')
+        '[[step]]\nact="start"\n[[step]]\nact="sample"\nsave={other="threads"}\n'  # a number, and the pid of something else
+        '[[step]]\nact="signal"\nsignal="TERM"\npid="{other}"\n')
     assert result.word == "fail"
     assert "no living process of this cell" in result.reason
 

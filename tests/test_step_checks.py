@@ -77,6 +77,7 @@ BAD = [
     *((expecting(**{key: "/(?!)/"}), "matches nothing") for key in ("log", "log_absent", "reason", "body")),
     *((expecting(**{key: pattern}), "matches anything") for key in ("log", "reason", "error") for pattern in ("/./", "/.+/", r"/\w/", r"/\S/")),
     *((with_step(act="wait", log=pattern), "matches anything") for pattern in ("/./", ["/x/", "/.*/"], r"/\S/")),
+    *((expecting(headers={name: "5"}), "headers: " + repr(name) + " cannot be the name of a header") for name in ("Content-Length:", "X Y", "")),
     # Cases, channels, time, names.
     (with_step(act="stop", case=[{"where": {"else": True}, "expect": {"exit": 0}}, {"where": {"python": "<3"}, "expect": {"exit": 1}}]),
      "step 2 (stop): case 2: comes after the else"),
