@@ -365,17 +365,10 @@ def test_of_two_servers_the_cleanup_judges_both():
 
 def test_each_item_that_is_expected_and_missing_is_told():
     two = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed",
-<<<<<<< HEAD
-                 "step": [{"act": "start"}, {"act": "sockets", "expect": {"listeners": ["main", "harness", "descendant"]}}]}, "f.toml")
-    past = history(seen(1, "start", ready=True), seen(2, "sockets", listeners=["descendant", "orphan"]))
-    (failure,) = judge(two, past, PATTERNS, EXITS).behaviour.failures
-    assert failure.items == ("orphan", "no main", "no harness")
-=======
                  "step": [{"act": "start"}, {"act": "sockets", "expect": {"listeners": ["main", "descendant", "harness"]}}]}, "f.toml")
     past = history(seen(1, "start", ready=True), seen(2, "sockets", listeners=["harness", "orphan"]))
     (failure,) = judge(two, past, PATTERNS, EXITS).behaviour.failures
     assert failure.items == ("orphan", "no main", "no descendant")
->>>>>>> checks
     for observed, outcome in ((("/orphan/", "/no main/"), "fail"), (("/orphan/", "/no/"), "known"), (("/no/",), "fail")):
         entries = tuple(Known(**known(key="listeners", observed=one)) for one in observed)
         assert word(replace(two, known=entries), past) == outcome
