@@ -102,6 +102,8 @@ _WHEN = {
 _HABIT = {"where": "table", "before": "pattern", "said": "pattern", "why": "text"}
 _WHERE = {"version": "range", "python": "range", "implementation": "text"}
 #: Tables whose keys are names of the author's own: what each value is.
+#: What any server logs as Python does, unless its own description says otherwise.
+PATTERNS = {"traceback": r"/^Traceback \(most recent call last\):/"}
 _NAMED = {"apps": "text", "exits": "codes", "patterns": "pattern", "timeouts": "duration"}
 
 
@@ -147,7 +149,7 @@ def parse_subject(name: str, data: Json, folder: Path, guest: Path, file: str = 
         python=data.get("python", ""), requirements=tuple(data.get("requirements", ())), pip=tuple(data.get("pip", ())),
         guest=tuple(data.get("guest", ())),
         coverage=tuple(data.get("coverage", ())), capabilities=tuple(data.get("capabilities", ())),
-        patterns=data.get("patterns", {}), apps=apps, exits=_exits(data["exits"]),
+        patterns={**PATTERNS, **data.get("patterns", {})}, apps=apps, exits=_exits(data["exits"]),
         timeout=min((seconds(duration) for duration in data.get("timeouts", {}).values()), default=None),
         version=data.get("version", ""), oracle=data.get("oracle", ""), when=tuple(map(_when, data.get("when", ()))),
         habits=tuple(Habit(e.get("where", {}), e.get("before", ""), e["said"], e["why"]) for e in data.get("habit", ())))

@@ -8,7 +8,7 @@ from harness.capabilities import APPS, TIMEOUTS
 from harness.language import VERBS
 from harness.model import Interpreter, Refusal, Target
 from harness.scenario_files import load_all
-from harness.subject_parse import parse_subject
+from harness.subject_parse import PATTERNS, parse_subject
 
 from .conftest import ROOT
 
@@ -224,7 +224,7 @@ def test_a_description_is_read_whole():
     assert (subject.args, subject.default_channel_args, subject.reload_args, subject.tls_args) == (
         tuple(launch["args"]), tuple(launch["default_channel_args"]), tuple(launch["reload_args"]), ())
     assert (subject.exits, subject.patterns, subject.guest, subject.coverage) == (
-        {"stop": (0,), "interrupt": (0,), "port-held": (70,)}, GOOD["patterns"], ("enginebus",), ("enginebus",))
+        {"stop": (0,), "interrupt": (0,), "port-held": (70,)}, {**PATTERNS, **GOOD["patterns"]}, ("enginebus",), ("enginebus",))
     assert {name: path.name for name, path in subject.apps.items()} == {
         "life": "tree.py", "failing": "failing.py", "races": "races.py", "tree": "tree.py"}
     bare = parsed({key: value for key, value in GOOD.items() if key in ("format", "launch", "exits")})
@@ -239,3 +239,10 @@ def test_a_subject_s_words_are_words_that_scenarios_use(name):
     """A capability that nobody needs says nothing, and a misspelt one makes cells unsupported for ever."""
     needed = {need for scenario in load_all(ROOT / "scenarios") for need in scenario.needs}
     assert set(subjects.load(name).capabilities) - {"wsgi", "asgi"} <= needed
+
+
+def test_every_server_logs_tracebacks_as_python_does_unless_it_says_otherwise():
+    bare = {key: value for key, value in GOOD.items() if key in ("format", "launch", "exits")}
+    assert parsed(bare).patterns == {"traceback": r"/^Traceback \(most recent call last\):/"}
+    assert parsed({**bare, "patterns": {"traceback": "/^TRACE: /"}}).patterns == {"traceback": "/^TRACE: /"}
+    assert subjects.load("waitress").patterns["traceback"] == PATTERNS["traceback"]
