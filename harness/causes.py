@@ -25,6 +25,7 @@ ERRORS = {
     "IncompleteRead": "the answer is not whole",
     "RemoteDisconnected": "the server closed the connection without an answer",
     "TimeoutError": "no whole answer came in time",
+    "UnaskedAnswer": "something came on the kept connection before this request was sent",
     "TooManyInterimAnswers": "only interim answers (1xx) came, one after the other",
 }
 
