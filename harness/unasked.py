@@ -164,8 +164,7 @@ def _is_named(found: list[Table], number: int, patterns: list[str] | None, finds
         first -= 1
     while last + 1 < len(found) and _belongs(found[last], found[last + 1]):
         last += 1
-    texts = [one[key] for one in found[first:last + 1] for key in ("before", "said")]
-    return any(finds(pattern)(text) for pattern in patterns or () for text in texts)
+    return any(finds(pattern)(one["said"]) for pattern in patterns or () for one in found[first:last + 1])
 
 
 def _belongs(before: Table, one: Table) -> bool:

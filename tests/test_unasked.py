@@ -159,7 +159,8 @@ def test_tracebacks_that_belong_together_are_told_so(log):
 
 def expecting(log, said, chained=()):
     step = {**STEPS[1], "expect": {"status": 500, "log": log}}
-    found = [{"step": 2, "server": "main", "line": 1, "before": "", "said": text, "chained": text in chained} for text in said]
+    found = [{"step": 2, "server": "main", "line": 1, "before": "".join(said[:place][-1:]), "said": text, "chained": text in chained}
+             for place, text in enumerate(said)]  # each follows the last line of the one before it
     return [observed.rpartition(": ")[2] for _, _, observed in wrong_tracebacks(found, [STEPS[0], step], SEEN, finds, lambda one: False)]
 
 
