@@ -127,7 +127,7 @@ def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path,
             except InstallError as error:
                 return _failed(bare, subject, interpreter, error)
         os.utime(folder)
-    return replace(bare, python=str(_python_of(folder)), site=made["site"], subject_version=made["version"],
+    return replace(bare, python=str(_python_of(folder)), site=str(folder / made["site"]), subject_version=made["version"],
                    coverage=made["coverage"], cached=cached, code=fingerprint.target(subject, made["resolved"]))
 
 
@@ -135,7 +135,8 @@ def _record(marker: Path) -> Json:
     """What was written down of a target when it was made; {} where there is none, or it is damaged: it is made again."""
     with contextlib.suppress(FileNotFoundError, ValueError):
         found = json.loads(marker.read_text("utf-8"))
-        if isinstance(found, dict) and {"site", "resolved", "version", "coverage"} <= found.keys():
+        if isinstance(found, dict) and {"site", "resolved", "version", "coverage"} <= found.keys() and (
+                marker.parent / found["site"]).is_dir() and not Path(found["site"]).is_absolute():
             return found
     return {}
 
@@ -199,7 +200,9 @@ def _build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: lis
     resolved = _resolved(python, old)
     version = _version(python, subject, resolved)
     coverage = next((line.partition("==")[2] for line in resolved if line.startswith("coverage==")), "")
-    return {"site": str(site), "resolved": resolved, "version": version.strip(), "coverage": coverage}
+    # Below the folder: the cache may be moved, or be reached by another path, and coverage finds nothing in one that is gone.
+    below = os.path.relpath(os.path.realpath(site), os.path.realpath(folder))
+    return {"site": below, "resolved": resolved, "version": version.strip(), "coverage": coverage}
 
 
 def _copy(checkout: Path, copy: Path) -> Path:

@@ -172,7 +172,7 @@ def _belongs(before: Table, one: Table) -> bool:
 
 
 def _asking(steps: Steps, seen: Seen, finds: Finds) -> Asked:
-    """The episodes in which a step expects a traceback, says that there may be one, or sees a start fail as it expects."""
+    """The episodes in which a step expects a traceback, says that there may be one, or judges a start that failed."""
     asked: Asked = {}
     for step in steps:
         saw = seen.get(step["number"])
@@ -181,7 +181,7 @@ def _asking(steps: Steps, seen: Seen, finds: Finds) -> Asked:
         place = (step["server"], _episode(steps, step["number"]))
         wanted = [step["expect"].get("log"), step["args"].get("log"), step["args"].get("until")]
         patterns = [one for item in wanted for one in (item if isinstance(item, list) else [item]) if isinstance(one, str)]
-        if step.get("traceback") or (step["expect"].get("ready") is False and saw.get("ready") is False):
+        if step.get("traceback") or ("ready" in step["expect"] and saw.get("ready") is False):  # why it does not start
             asked[place] = None
         elif any(finds(one)(TRACEBACK) and not any(map(finds(one), _ORDINARY)) for one in patterns):
             before = asked.get(place, [])

@@ -39,6 +39,21 @@ def test_one_that_was_half_made_is_made_again(here, tmp_path):
     assert one(subject, here, tmp_path).cached is False
 
 
+def test_a_cache_that_was_moved_is_used_where_it_is(here, tmp_path):
+    """Coverage measures nothing in a folder that is gone, and says no more than that."""
+    subject = replace(subjects.load("enginebus"), coverage=())
+    made = one(subject, here, tmp_path / "old")
+    (tmp_path / "old").rename(tmp_path / "new")
+    moved = one(subject, here, tmp_path / "new")
+    assert (moved.cached, Path(moved.site, "enginebus").is_dir()) == (True, True)
+    assert Path(moved.site).is_relative_to(tmp_path / "new")
+    assert Path(moved.site).name == Path(made.site).name
+    marker = Path(moved.python).parents[1] / "ready.json"
+    for site in (moved.site, "lib/elsewhere"):  # as older harnesses wrote it; one that is gone
+        marker.write_text(json.dumps({**json.loads(marker.read_text("utf-8")), "site": site}), "utf-8")
+        assert one(subject, here, tmp_path / "new").cached is False
+
+
 def test_a_changed_guest_is_another_target(here, tmp_path, monkeypatch):
     guest = tmp_path / "guest"
     shutil.copytree(subjects.GUEST, guest)

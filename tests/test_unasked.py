@@ -68,6 +68,15 @@ def test_a_traceback_belongs_to_the_episode_that_asked_for_it(places, wrong):
     assert len(found) == wrong, found
 
 
+@pytest.mark.parametrize(("expect", "saw", "excused"), [
+    ({"ready": True}, {"ready": False}, True), ({"ready": False}, {"ready": False}, True), ({"ready": True}, {"ready": True}, False),
+    ({}, {"ready": False}, False), ({"ready": True}, {}, False),
+])
+def test_why_a_start_fails_is_told_by_the_step_that_judges_it(expect, saw, excused):
+    start = {"number": 1, "act": "start", "server": "main", "args": {}, "expect": expect, "observe": {}}
+    assert (list(wrong_tracebacks(logged(("main", 1)), [start], {1: saw}, finds, lambda one: False)) == []) is excused
+
+
 @pytest.mark.parametrize(("before", "said", "habit"), [
     ("Exception ignored in: <x>", "OSError: 9", True), ("Exception ignored in: <x>", "OSError: 8", False), ("", "OSError: 9", False),
 ])
