@@ -1,4 +1,4 @@
-"""The tasks: ``nox -s matrix``, ``report``, ``bugs``, ``tests``, ``lint``, ``types``. Arguments after ``--`` go to the task."""
+"""The tasks; ``nox -l`` lists them. Arguments after ``--`` go to the task: ``nox -s matrix -- --help``."""
 
 from __future__ import annotations
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
+
+from .endings import named
 
 MAX_LINE = 200  # characters of a server's last line
 AROUND = 30  # characters before the first difference of two texts that look alike, and twice as many from there on
@@ -38,7 +39,7 @@ def cause(key: str, expected: Any, observed: Any, seen: dict[str, Any]) -> str:
 def last_words(seen: dict[str, Any]) -> str:
     """How a server ended, and the last line of its log."""
     code = seen.get("exit")
-    ended = [] if code is None else [f"it ended with {_signal(code)}" if code < 0 else f"it ended with exit code {code}"]
+    ended = [] if code is None else [f"it ended with {named(code)}"]
     lines = [line.strip() for line in str(seen.get("log") or "").splitlines() if line.strip()]
     said = (lines[-1] if len(lines[-1]) <= MAX_LINE else f"{lines[-1][:MAX_LINE]}…") if lines else ""
     return "; ".join([*ended, f"its last line: {said}" if said else "it printed nothing"])
@@ -54,13 +55,6 @@ def _parts(key: str, expected: Any, observed: Any, seen: dict[str, Any]) -> Iter
         yield f"it was still running after {seen.get('seconds', 0):.3g} s, and was ended by SIGKILL"
     if expected != observed and look_alike(str(expected), str(observed)):
         yield escaped(expected, observed)
-
-
-def _signal(code: int) -> str:
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"
 
 
 def look_alike(one: str, other: str) -> bool:

@@ -72,7 +72,7 @@ def named(code: int) -> str:
     try:
         return signal.Signals(-code).name if code < 0 else f"exit code {code}"
     except ValueError:
-        return f"exit code {code}"
+        return f"signal {-code}"
 
 
 def _may_end_with(signals: list[str], exits: dict[str, Any]) -> set[int]:

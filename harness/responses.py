@@ -22,7 +22,7 @@ UNASKED = "UnaskedAnswer"  # the same, where something has come that no request 
 WITH_BODY = ("PATCH", "POST", "PUT")
 LEAST = 0.001  # seconds: a timeout of 0 would not be one
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2: a method, the name of a header
 _TARGET = re.compile(r"[!-~]+")
 
 Record = Callable[[str, bytes], None]
@@ -191,7 +191,7 @@ class Client:
 
 def request_bytes(method: str, path: str, host: str, headers: dict[str, str], body: bytes | None) -> bytes:
     """A request as it goes out; raises Unsendable for what would make two of it, or none."""
-    if not _TOKEN.fullmatch(method):
+    if not TOKEN.fullmatch(method):
         raise Unsendable(f"{method!r} is no method; the verb raw sends any bytes")
     if not _TARGET.fullmatch(path):
         raise Unsendable(f"{path!r} cannot stand in a request line: it needs percent-encoding; the verb raw sends any bytes")
@@ -203,7 +203,7 @@ def request_bytes(method: str, path: str, host: str, headers: dict[str, str], bo
     fields.update({name.lower(): (name, text) for name, text in headers.items()})
     lines = [f"{method} {path} HTTP/1.1"]
     for name, text in fields.values():
-        if not _TOKEN.fullmatch(name) or re.search("[\r\n\0]|[^\0-\xff]", text):
+        if not TOKEN.fullmatch(name) or re.search("[\r\n\0]|[^\0-\xff]", text):
             raise Unsendable(f"the header {name!r} with {text!r} cannot stand in a request; the verb raw sends any bytes")
         lines.append(f"{name}: {text}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + (body or b"")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
@@ -22,7 +21,7 @@ from .language import (
 from .matching import is_pattern
 from .model import Json
 from .pattern_checks import fits_all
-from .responses import Unsendable, request_bytes
+from .responses import TOKEN, Unsendable, request_bytes
 from .scenario import ScenarioError, Step
 from .words import shown, unknown
 
@@ -30,7 +29,6 @@ Said = Iterator[tuple[str, str]]  # the key, and what is wrong with it
 
 #: Of an answer: with until = "nothing" none is read.
 _OF_AN_ANSWER = ("status", "body", "received", "closed", "responses", "interim")
-_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FORCE_SECONDS = 10.0  # a server that is ended by force may take so long after the step's deadline
 
 
@@ -124,7 +122,7 @@ def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], serve
         return f"the step ends after {step.within:g} s: give it a longer within"
     if kind == "bound" and step.act == "sample":
         return _impossible(value)
-    if kind == "matchers" and (wrong := next((name for name in value if not _HEADER.fullmatch(name)), None)) is not None:
+    if kind == "matchers" and (wrong := next((name for name in value if not TOKEN.fullmatch(name)), None)) is not None:
         return f"{shown(wrong)} cannot be the name of a header, and would never be there"
     if key in CLOSED:
         return _of_words(value, CLOSED[key])

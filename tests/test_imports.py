@@ -13,8 +13,8 @@ HARNESS = ROOT / "harness"
 #: From the bottom up; a module may import from its own layer only what stands before it in the line.
 LAYERS = [
     ["model"],
-    ["atomic", "capabilities", "certificates", "deadlines", "words", "language", "paper", "plain", "probes", "texts", "causes",
-     "endings", "unasked", "matching", "framing", "answers", "responses", "options"],
+    ["atomic", "capabilities", "certificates", "deadlines", "words", "language", "paper", "plain", "probes", "texts",
+     "endings", "causes", "unasked", "matching", "framing", "answers", "responses", "options"],
     ["scenario", "pattern_checks", "scenario_checks", "step_checks", "scenario_known", "scenario_bugs", "step_order", "step_parse",
      "scenario_parse", "scenario_files"],
     ["subject", "subject_checks", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "images",
@@ -46,7 +46,7 @@ PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts", "bu
 
 #: Modules that may import nothing of ours but these.
 STRICT = {
-    "judge": {"model", "causes", "filling", "judge_cleanup", "language", "matching", "scenario", "texts"}, "causes": set(),
+    "judge": {"model", "causes", "filling", "judge_cleanup", "language", "matching", "scenario", "texts"}, "causes": {"endings"},
     "judge_cleanup": {"endings", "filling", "matching", "model", "unasked"},
     "bugs.verdicts": {"model", "scenario", "judge"},
     "report.text": {"plain"},
