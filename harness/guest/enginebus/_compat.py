@@ -5,22 +5,29 @@ for the version: a Python that is not known yet takes the branch that works.
 Text is bytes at the edges (socket, log file) and text inside.
 """
 import inspect
+import os
+import socket
 import sys
 from collections import namedtuple
 
 try:
-    from http.server import BaseHTTPRequestHandler, HTTPServer
+    from http import HTTPStatus
+
+    RESPONSES = dict((int(status), (status.phrase, status.description)) for status in HTTPStatus)
 except ImportError:  # Python 2.7
-    from BaseHTTPServer import BaseHTTPRequestHandler, HTTPServer
+    from BaseHTTPServer import BaseHTTPRequestHandler
+
+    RESPONSES = dict(BaseHTTPRequestHandler.responses)
 
 try:
-    from socketserver import ThreadingMixIn
+    from http.cookies import CookieError, SimpleCookie
 except ImportError:  # Python 2.7
-    from SocketServer import ThreadingMixIn
+    from Cookie import CookieError, SimpleCookie
 
 try:
-    from urllib.parse import unquote_to_bytes, urljoin
+    from urllib.parse import quote, unquote_to_bytes, urljoin
 except ImportError:  # Python 2.7: str is bytes, so unquote gives bytes
+    from urllib import quote
     from urllib import unquote as unquote_to_bytes
     from urlparse import urljoin
 
@@ -30,9 +37,12 @@ except ImportError:  # Python 2.7
     from thread import get_ident
 
 try:
-    from html import escape as _escape
-except ImportError:  # Python 2.7
+    from html import escape
+except ImportError:  # Python 2.7, where quotes stay unless asked for
+    import functools
     from cgi import escape as _escape
+
+    escape = functools.partial(_escape, quote=True)
 
 try:
     text_type = unicode
@@ -44,19 +54,19 @@ try:
 except ImportError:  # Windows
     fcntl = None
 
+try:
+    from time import monotonic
+except ImportError:  # Python 2.7 has no clock that is never set
+    from time import time as monotonic
+
 __all__ = [
-    "BaseHTTPRequestHandler", "HTTPServer", "Signature", "ThreadingMixIn", "escape", "fcntl", "get_ident",
-    "header_values", "original_argv", "raw_stream", "signature_of", "text_type", "to_bytes", "to_native", "to_text",
+    "RESPONSES", "CookieError", "Signature", "SimpleCookie", "close_on_exec", "escape", "get_ident", "monotonic", "original_argv",
+    "quote", "raw_stream", "signature_of", "socket_from_descriptor", "text_type", "to_bytes", "to_native", "to_text",
     "unquote_to_bytes", "urljoin",
 ]
 
 #: What the parameter check needs of a callable: names in order, and sets of names.
 Signature = namedtuple("Signature", "positional optional positional_only keyword_only varargs varkw")
-
-
-def escape(text):
-    """Escape text for the content of an HTML element (not for an attribute: quotes stay)."""
-    return _escape(text, False)
 
 
 def to_bytes(value, encoding="utf-8"):
@@ -82,16 +92,37 @@ def to_native(value, encoding="utf-8"):
     return value.decode(encoding)
 
 
-def header_values(headers, name):
-    """Return all values of a header, in order, of the message class of either standard library."""
-    get_all = getattr(headers, "get_all", None) or headers.getheaders
-    return get_all(name) or []
-
-
 def raw_stream(name):
     """Return the byte stream behind sys.stdout or sys.stderr, or None where there is none (pythonw)."""
     stream = getattr(sys, name, None)
     return getattr(stream, "buffer", stream)
+
+
+def close_on_exec(sock):
+    """Keep a socket out of the programs that this process starts.
+
+    PEP 446 made that the default in 3.4; before, a child that outlives the server holds its port.
+    """
+    if hasattr(sock, "set_inheritable"):
+        sock.set_inheritable(False)
+    elif fcntl is not None:
+        flags = fcntl.fcntl(sock.fileno(), fcntl.F_GETFD)
+        fcntl.fcntl(sock.fileno(), fcntl.F_SETFD, flags | fcntl.FD_CLOEXEC)
+
+
+def socket_from_descriptor(descriptor):
+    """Return a socket for a descriptor that was handed in; the family is the descriptor's own.
+
+    3.7 asks the kernel for the family; before, the address tells it: a path, or a tuple of two or four.
+    """
+    probe = socket.fromfd(descriptor, socket.AF_INET, socket.SOCK_STREAM)
+    address = probe.getsockname()
+    if isinstance(address, tuple):
+        family = socket.AF_INET6 if len(address) == 4 else socket.AF_INET
+    else:
+        family = socket.AF_UNIX
+    probe.close()
+    return socket.fromfd(descriptor, family, socket.SOCK_STREAM)
 
 
 def original_argv():
@@ -104,7 +135,7 @@ def original_argv():
     if argv:
         return [sys.executable] + list(argv[1:])
     try:
-        with open("/proc/self/cmdline", "rb") as cmdline:
+        with open(os.path.join("/proc", "self", "cmdline"), "rb") as cmdline:
             words = cmdline.read().split(b"\0")[:-1]
     except (IOError, OSError):
         return [sys.executable] + sys.argv

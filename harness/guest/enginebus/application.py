@@ -1,12 +1,11 @@
-"""An application: an object tree under a prefix, and the way from a request to a response."""
+"""Applications: object trees under prefixes, with settings for their paths."""
+import posixpath
 import sys
-import traceback
 
-from ._compat import text_type, to_bytes
-from .dispatch import attribute_name, check_trailing_slash, find_handler
-from .errors import SERVER_ERROR, HTTPError, HTTPRedirect, NotFound, error_page, reason_of
-from .params import add_field, check, parse_fields
-from .serving import Response, serving
+from .config import UnknownSetting
+from .dispatch import attribute_name
+from .errors import NotFound
+from .serving import serving
 
 
 def expose(function=None, alias=None):
@@ -28,6 +27,45 @@ def expose(function=None, alias=None):
     return mark if function is None else mark(function)
 
 
+class Application(object):
+    """An object tree, the prefix that it answers under, and the settings of its paths: {"/path": {name: value}}.
+
+    A prefix of None is asked for at each request: the tree is wherever it is reached. Raises UnknownSetting.
+    """
+
+    settings = None  # what may be set; given by the package
+
+    def __init__(self, root, script_name="", config=None):
+        self.root = root
+        self.script_name = None if script_name is None else script_name.rstrip("/")
+        self.config = {}
+        self.merge(config or {})
+
+    def merge(self, config):
+        """Take settings over; the section "global" is the process's own, and passed over here."""
+        for path, section in config.items():
+            if path == "global":
+                continue
+            if not isinstance(section, dict) or not path.startswith("/"):
+                raise UnknownSetting("%r is no section of an application: a path that begins with a slash, and a dict, "
+                                     "are needed (or \"global\")" % (path,))
+            for name, value in section.items():
+                self.settings.check(name, value)
+            path = "/" + path.strip("/")
+            self.config[path] = dict(self.config.get(path, {}), **section)
+
+    def find(self, path, name, default):
+        """The value of one setting at a path: the longest section that has it, then the process's own."""
+        path = path.rstrip("/")
+        while True:
+            section = self.config.get(path or "/")
+            if section and name in section:
+                return section[name]
+            if not path:
+                return self.settings.per_path.get(name, default)
+            path = path.rpartition("/")[0]
+
+
 class Tree(object):
     """All applications by their prefix ("" is the root)."""
 
@@ -35,94 +73,82 @@ class Tree(object):
         self.apps = {}
 
     def mount(self, root, script_name="", config=None):
-        """Mount an object tree under a prefix; ``config`` is taken for CherryPy's sake and not used."""
-        self.apps[script_name.rstrip("/")] = root
-        return root
+        """Mount an object tree, or an Application, under a prefix, with its settings; return the Application.
+
+        Raises UnknownSetting, and ValueError for an Application under another prefix than its own.
+        """
+        if script_name is None:
+            raise TypeError("an application is mounted under a prefix; None is none")
+        if isinstance(root, Application):
+            app = root
+            if script_name and app.script_name != script_name.rstrip("/"):
+                raise ValueError("the application's own prefix is %r, and not %r" % (app.script_name, script_name))
+            app.merge(config or {})
+            script_name = app.script_name or ""
+        else:
+            app = Application(root, script_name, config)
+        self.apps[script_name.rstrip("/")] = app
+        return app
+
+    def script_name(self, path=None):
+        """The prefix of the application that answers a path (default: the present request's); None where none does."""
+        if path is None:
+            path = serving.request.script_name + serving.request.path_info
+        path = path.rstrip("/")
+        while path not in self.apps:
+            if not path:
+                return None
+            path = path.rpartition("/")[0]
+        return path
 
     def find(self, path):
-        """Return (root, prefix, rest of the path) of the longest prefix that fits; raises NotFound."""
-        prefix = path.rstrip("/")
-        while prefix not in self.apps:
-            if not prefix:
-                raise NotFound(path)
-            prefix = prefix.rpartition("/")[0]
+        """Return (application, prefix, rest of the path) of the longest prefix that fits; raises NotFound."""
+        prefix = self.script_name(path)
+        if prefix is None:
+            raise NotFound(path)
         return self.apps[prefix], prefix, path[len(prefix):] or "/"
 
 
-class Responder(object):
-    """Answers requests on a tree; errors become pages, and unhandled ones a traceback in the log."""
+def url(path="", qs="", script_name=None, base=None, relative=False):
+    """An absolute URL for a path: one with a slash lies below the application, another below the present path.
 
-    def __init__(self, tree, log, bus):
-        self.tree = tree
-        self.log = log
-        self.bus = bus
-        self.show_tracebacks = True
-
-    def respond(self, request):
-        """Return the Response; never raises but for KeyboardInterrupt and SystemExit, which end the server."""
-        response = Response()
-        serving.load(request, response)
-        try:
-            try:
-                self._call(request, response)
-            except HTTPRedirect as redirect:
-                self._redirect(response, redirect)
-            except HTTPError as error:
-                self._error(response, error.code, error.status, error.message)
-            except (KeyboardInterrupt, SystemExit):
-                self.log.error("The handler of %r raised an exit: shutting down" % request.request_line, "ENGINE")
-                self.bus.exit()
-                raise
-            except Exception:
-                text = traceback.format_exc()
-                self.log.error("%s\n%s" % (request.request_line, text))
-                self._error(response, 500, "500 " + reason_of(500), SERVER_ERROR,
-                            text if self.show_tracebacks else "")
-            return response
-        finally:
-            serving.clear()
-
-    def _call(self, request, response):
-        request.app, request.script_name, request.path_info = self.tree.find(request.path_info)
-        query = parse_fields(request.query_string)
-        handler, segments, is_index = find_handler(request.app, request.path_info)
-        check_trailing_slash(request.script_name + request.path_info, is_index, request.query_string)
-        content_type = request.headers.get("Content-Type") or ""
-        is_form = content_type.split(";")[0].strip().lower() == "application/x-www-form-urlencoded"
-        form = parse_fields(request.body) if is_form else {}
-        for source in (query, form):
-            for name, value in source.items():
-                add_field(request.params, name, value)
-        request.handler = handler
-        check(handler, segments, query, form)
-        result = handler(*segments, **request.params)
-        response.body = _collect(response.body if result is None and response.body else result)
-
-    @staticmethod
-    def _redirect(response, redirect):
-        response.status = redirect.code
-        response.headers["Location"] = redirect.url
-        response.body = to_bytes("This resource can be found at %s.\n" % redirect.url)
-        response.headers["Content-Type"] = "text/plain;charset=utf-8"
-
-    @staticmethod
-    def _error(response, code, status, message, text=""):
-        response.status = code
-        response.headers = {"Content-Type": "text/html;charset=utf-8"}
-        response.body = to_bytes(error_page(status, message, text))
-
-
-def _collect(result):
-    """Turn what a handler returned into bytes: text, bytes, nothing, or an iterable of them.
-
-    Raises TypeError for anything else (a number, a redirect that was returned and not raised).
+    ``relative`` gives it without scheme and host ("server"), or relative to the present path (True).
     """
-    if result is None:
-        return b""
-    if isinstance(result, (bytes, text_type)):
-        return to_bytes(result)
-    chunks = [chunk for chunk in result if chunk is not None]
-    wrong = [chunk for chunk in chunks if not isinstance(chunk, (bytes, text_type))]
-    if wrong:
-        raise TypeError("a handler returned an iterable that holds %r: text or bytes are needed" % type(wrong[0]))
-    return b"".join(to_bytes(chunk) for chunk in chunks)
+    request = serving.request
+    script_name = request.script_name if script_name is None else script_name
+    base = request.base if base is None else base
+    query = "?" + qs if qs else ""
+    if not path.startswith("/"):
+        here = request.path_info
+        if request.is_index is True and not here.endswith("/"):
+            here += "/"
+        elif request.is_index is False and here.endswith("/") and here != "/":
+            here = here[:-1]
+        path = posixpath.join(here, path) if path else here
+    path, mark, own = path.partition("?")
+    found = _normalised(script_name + path) + mark + own + query
+    if relative == "server":
+        return found
+    if not relative:
+        return base + found
+    old = _normalised(url(relative="server").partition("?")[0]).split("/")[:-1]
+    new = found.split("/")
+    while old and new and old[0] == new[0]:
+        old.pop(0)
+        new.pop(0)
+    return "/".join([".."] * len(old) + new)
+
+
+def _normalised(path):
+    """Take ``.`` and ``..`` out of a path; slashes stay as they are."""
+    atoms = []
+    for atom in path.split("/"):
+        if atom == ".":
+            continue
+        if atom != "..":
+            atoms.append(atom)
+        elif len(atoms) > 1:
+            atoms.pop()
+    if path.split("/")[-1] in (".", ".."):
+        atoms.append("")
+    return "/".join(atoms) or "/"

@@ -16,19 +16,26 @@ from ._compat import get_ident, original_argv
 STOPPED, STARTING, STARTED, STOPPING, EXITING = STATES = (
     "STOPPED", "STARTING", "STARTED", "STOPPING", "EXITING")
 
-#: The transitions that exist; every other one raises InvalidTransition.
+#: The transitions that exist; every other one raises InvalidTransition. A bus may be started, and stopped, again:
+#: its listeners are called once more, as CherryPy has it.
 TRANSITIONS = {
     STOPPED: (STARTING, STOPPING, EXITING),
     STARTING: (STARTED, STOPPING),
-    STARTED: (STOPPING,),
+    STARTED: (STARTING, STOPPING),
     STOPPING: (STOPPED,),
-    EXITING: (),
+    EXITING: (STARTING, STOPPING),
 }
 
 #: sysexits.h EX_SOFTWARE: the status of a process whose start listener failed.
 EX_SOFTWARE = 70
 
 BUS_CHANNELS = ("start", "stop", "exit", "join", "graceful", "log", "main")
+
+
+class _States(object):
+    """The states as attributes: ``bus.states.STARTED``."""
+
+    STOPPED, STARTING, STARTED, STOPPING, EXITING = STATES
 
 
 class InvalidTransition(RuntimeError):
@@ -58,6 +65,40 @@ class StartInterrupted(Exception):
     """A start listener gave up because the bus was asked to exit meanwhile."""
 
 
+class ThreadManager(object):
+    """Numbers the threads that serve requests, and tells ``start_thread`` and ``stop_thread`` listeners of them."""
+
+    def __init__(self, bus):
+        self.bus = bus
+        self.numbers = {}
+
+    def subscribe(self):
+        """Tell of all threads when the bus stops or is graceful: what they hold is to be made anew."""
+        self.bus.subscribe("stop", self.stop)
+        self.bus.subscribe("graceful", self.stop)
+
+    def acquire(self):
+        """The calling thread serves a request: the first time, that is told."""
+        me = get_ident()
+        if me not in self.numbers:
+            taken = set(self.numbers.values())
+            self.numbers[me] = number = next(n for n in range(1, len(taken) + 2) if n not in taken)
+            self.bus.publish("start_thread", number)
+
+    def release(self):
+        """The calling thread serves no more."""
+        number = self.numbers.pop(get_ident(), None)
+        if number is not None:
+            self.bus.publish("stop_thread", number)
+
+    def stop(self):
+        """Release all of them."""
+        for ident in list(self.numbers):
+            number = self.numbers.pop(ident, None)
+            if number is not None:
+                self.bus.publish("stop_thread", number)
+
+
 class Bus(object):
     """A process state machine; its transitions are serialised, from whatever thread they come.
 
@@ -65,11 +106,14 @@ class Bus(object):
     (a signal handler that interrupts ``start``) is put off until that one is done.
     """
 
+    states = _States
+
     def __init__(self):
         self.state = STOPPED
         self.exit_status = 0
         self.execv = False
-        self._listeners = dict((channel, {}) for channel in BUS_CHANNELS)
+        self.listeners = dict((channel, {}) for channel in BUS_CHANNELS)
+        self.threads = ThreadManager(self)
         self._order = 0
         self._lock = threading.Lock()
         self._owner = None
@@ -79,16 +123,25 @@ class Bus(object):
 
     # -- publish / subscribe
 
-    def subscribe(self, channel, listener, priority=None):
-        """Call ``listener`` on each publish to ``channel``; a lower priority runs earlier (default 50)."""
+    def subscribe(self, channel, listener=None, priority=None):
+        """Call ``listener`` on each publish to ``channel``; a lower priority runs earlier (default 50).
+
+        Without a listener it is a decorator: ``@bus.subscribe("start", priority=80)``.
+        """
+        if listener is None:
+            def mark(function):
+                self.subscribe(channel, function, priority)
+                return function
+            return mark
         if priority is None:
             priority = getattr(listener, "priority", 50)
         self._order += 1
-        self._listeners.setdefault(channel, {})[listener] = (priority, self._order)
+        self.listeners.setdefault(channel, {})[listener] = (priority, self._order)
+        return listener
 
     def unsubscribe(self, channel, listener):
         """Stop calling ``listener``; one that is not subscribed is no error."""
-        self._listeners.get(channel, {}).pop(listener, None)
+        self.listeners.get(channel, {}).pop(listener, None)
 
     def publish(self, channel, *args, **kwargs):
         """Call all listeners of a channel in the order of their priorities and return what they returned.
@@ -96,7 +149,7 @@ class Bus(object):
         One listener's error does not keep the others from running.
         Raises ChannelFailures with all errors; KeyboardInterrupt and SystemExit at once.
         """
-        listeners = self._listeners.get(channel, {})
+        listeners = self.listeners.get(channel, {})
         errors, results = [], []
         for listener in sorted(listeners, key=listeners.get):
             try:
@@ -123,12 +176,27 @@ class Bus(object):
         """Run all ``start`` listeners; raises SystemExit(70) when one of them failed, after a clean stop."""
         self._transition("start")
 
+    def start_with_callback(self, function, args=(), kwargs=None):
+        """Start, and call a function on a thread of its own as soon as the bus is STARTED; return that thread."""
+        def run():
+            self.wait(STARTED)
+            function(*args or (), **kwargs or {})
+
+        thread = threading.Thread(target=run, name="Bus callback %s" % getattr(function, "__name__", function))
+        thread.daemon = True
+        thread.start()
+        self.start()
+        return thread
+
     def stop(self):
         """Run all ``stop`` listeners."""
         self._transition("stop")
 
     def exit(self):
-        """Stop, run all ``exit`` listeners and reach EXITING, which ``block`` waits for."""
+        """Run all ``stop``, then all ``exit`` listeners and reach EXITING, which ``block`` waits for.
+
+        A bus that is EXITING is left as it is: two signals, or a signal and a handler, end a site once.
+        """
         self._transition("exit")
 
     def restart(self):
@@ -214,8 +282,7 @@ class Bus(object):
         if self.state == EXITING:
             return
         try:
-            if self.state != STOPPED:
-                self._stop()
+            self._stop()
         finally:
             self._go(EXITING)
             try:
@@ -275,8 +342,10 @@ class Bus(object):
         with self._lock:  # EXITING is the state while exit listeners still run on another thread
             pass
         self.publish("join")  # a handler that asked for the exit has yet to answer its client
+        self.log("Waiting for child threads to terminate...")
         for thread in threading.enumerate():
             if thread is not threading.current_thread() and not thread.daemon and thread.name != "MainThread":
+                self.log("Waiting for thread %s." % thread.name)
                 thread.join()
         if self.execv:
             self._do_execv()

@@ -1,14 +1,16 @@
-"""From a path to a handler on the tree of objects."""
-from .errors import HTTPRedirect, NotFound
-from .params import path_segments
+"""From a path to a handler on the tree of objects, and the settings on the way."""
+from .errors import HTTPError, NotFound
+from .params import check, path_segments
+from .serving import serving
 
 #: Characters that a Python name cannot hold become underscores: ``/my-page.html`` is ``my_page_html``.
-_PUNCTUATION = set(r"""!"#$%&'()*+,-./:;<=>?@[\]^`{|}~""")
+_PUNCTUATION = dict((ord(c), u"_") for c in r"""!"#$%&'()*+,-./:;<=>?@[\]^`{|}~""")
+_TABLE = "".join("_" if chr(i) in r"""!"#$%&'()*+,-./:;<=>?@[\]^`{|}~""" else chr(i) for i in range(256))
 
 
 def attribute_name(segment):
     """Return the attribute that a path segment stands for."""
-    return "".join("_" if c in _PUNCTUATION else c for c in segment)
+    return segment.translate(_TABLE if isinstance(segment, bytes) else _PUNCTUATION)
 
 
 def is_exposed(node):
@@ -16,33 +18,106 @@ def is_exposed(node):
     return bool(getattr(node, "exposed", False))
 
 
-def find_handler(root, path):
-    """Return (handler, positional arguments, whether it is an ``index``) for a path; raises NotFound.
+class PageHandler(object):
+    """A method of the tree with the arguments of this request."""
 
-    The path is followed from the root as far as attributes lead; from the
-    deepest object back, the first exposed ``default`` or exposed object wins,
-    and the segments behind it are its positional arguments.
+    def __init__(self, function, segments):
+        self.callable = function
+        self.args = segments
+
+    def __call__(self):
+        """Call it; raises HTTPError where the client's parameters do not fit."""
+        request = serving.request
+        try:
+            check(self.callable, self.args, request.query_fields, request.body.params if request.body else {})
+        except HTTPError as error:
+            if not request.show_mismatched_params:
+                raise HTTPError(error.code)
+            raise
+        return self.callable(*self.args, **request.params)
+
+
+class Dispatcher(object):
+    """Finds the handler of a path by the names of attributes, as CherryPy does."""
+
+    def __call__(self, path):
+        """Set handler and settings of this thread's request; the handler of a path without one is NotFound."""
+        request = serving.request
+        node, segments = self.find(request, path)
+        request.handler = NotFound() if node is None else PageHandler(node, segments)
+
+    @staticmethod
+    def find(request, path):
+        """Return (object, positional arguments), (None, []) where nothing is exposed; set what its settings are.
+
+        The path is followed from the root as far as attributes lead; from the deepest object back, the first exposed
+        ``default`` or exposed object wins, and the segments behind it are its positional arguments. An ``index`` is
+        reached by an empty last segment.
+        """
+        segments = path_segments(path)
+        trail = [request.app.root]
+        for name in [attribute_name(segment) for segment in segments] + ["index"]:
+            # Python's own attributes lead off the tree: /__class__/page would be the page without its object.
+            node = None if name.startswith("__") else getattr(trail[-1], name, None)
+            if node is None:
+                break
+            trail.append(node)
+        found, depth, default = None, len(trail), None
+        while found is None and depth:
+            depth -= 1
+            default = getattr(trail[depth], "default", None)
+            default = default if default is not None and is_exposed(default) else None
+            found = default or (trail[depth] if is_exposed(trail[depth]) else None)
+        request.config = _settings(request.app, trail, segments, depth, default)
+        if found is None:
+            request.is_index = None
+            return None, []
+        request.is_index = path.endswith("/") if default else depth == len(segments) + 1
+        return found, segments[depth:]
+
+
+class MethodDispatcher(Dispatcher):
+    """Finds the resource of a path as Dispatcher does, and its handler by the request's method.
+
+    A resource is an object that is exposed, with methods named GET, HEAD, POST, PUT, DELETE and so on; such a class has no
+    use for ``index`` or for a method ``default``.
     """
-    segments = path_segments(path)
-    names = [attribute_name(segment) for segment in segments] + ["index"]
-    trail = [root]
-    for name in names:
-        # Python's own attributes lead off the tree: /__class__/page would be the page without its object.
-        node = None if name.startswith("__") else getattr(trail[-1], name, None)
-        if node is None:
-            break
-        trail.append(node)
-    for depth in range(len(trail) - 1, -1, -1):
-        node = trail[depth]
-        default = getattr(node, "default", None)
-        if default is not None and is_exposed(default):
-            return default, segments[depth:], False
-        if is_exposed(node):
-            return node, segments[depth:], depth == len(names)
-    raise NotFound()
+
+    def __call__(self, path):
+        """As Dispatcher; a method that the resource does not have is 405 (RFC 9110, section 15.5.6)."""
+        request = serving.request
+        resource, segments = self.find(request, path)
+        request.is_index = None
+        if resource is None:
+            request.handler = NotFound()
+            return
+        # A method is a name in capitals: whatever else a client may call one is no attribute that it may reach.
+        allowed = set(name for name in dir(resource) if name.isalpha() and name.isupper())
+        if "GET" in allowed:
+            allowed.add("HEAD")
+        serving.response.headers["Allow"] = ", ".join(sorted(allowed))
+        if request.method not in allowed:
+            request.handler = HTTPError(405)
+            return
+        function = getattr(resource, request.method, None) or resource.GET  # HEAD is GET without its body
+        request.config = dict(request.config, **getattr(function, "_cp_config", {}))
+        request.handler = PageHandler(function, segments)
 
 
-def check_trailing_slash(path, is_index, query_string):
-    """An index has a trailing slash, so that relative links in its page work; raises HTTPRedirect(301)."""
-    if is_index and not path.endswith("/"):
-        raise HTTPRedirect(path + "/" + ("?" + query_string if query_string else ""), 301)
+def _settings(app, trail, segments, depth, default):
+    """The settings of a path: of everything, then of each object and of each part of the path; the later wins."""
+    found = dict(app.settings.per_path)
+    where = ""
+    for position in range(max(len(trail), len(segments) + 1)):
+        if position:
+            where += "/" + segments[position - 1] if position <= len(segments) else ""
+        node = trail[position] if position < len(trail) else None
+        own = app.config.get(where or "/") if position <= len(segments) else None
+        for part in (getattr(node, "_cp_config", None), own):
+            if part:
+                found.update(part)
+                if "tools.staticdir.dir" in part:
+                    found["tools.staticdir.section"] = where or "/"
+        if position == depth and default is not None:
+            found.update(getattr(default, "_cp_config", None) or ())
+    return found

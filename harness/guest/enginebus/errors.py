@@ -1,27 +1,56 @@
-"""The exceptions with which a handler answers, and the page that shows an error."""
+"""The exceptions with which a handler answers, and the pages that they become."""
 import re
+import traceback
 
-from ._compat import (
-    BaseHTTPRequestHandler, escape, text_type, to_bytes, to_native, to_text, unquote_to_bytes, urljoin)
-from .serving import request
+from ._compat import RESPONSES, escape, text_type, to_bytes, to_native, to_text, unquote_to_bytes, urljoin
+from .serving import serving
 
 #: What is said of an unhandled exception; of the other statuses, what the standard library says.
 SERVER_ERROR = "The server encountered an unexpected condition which prevented it from fulfilling the request."
 
-#: Reasons that the standard libraries of 2.7 and 3 do not agree on.
-_REASONS = {413: "Content Too Large", 422: "Unprocessable Content"}
+#: Reasons that the standard libraries of 2.7 and 3 do not agree on, or do not have.
+_REASONS = {103: "Early Hints", 308: "Permanent Redirect", 413: "Content Too Large", 414: "URI Too Long",
+            416: "Range Not Satisfiable", 421: "Misdirected Request", 422: "Unprocessable Content", 425: "Too Early",
+            426: "Upgrade Required", 428: "Precondition Required", 429: "Too Many Requests",
+            431: "Request Header Fields Too Large", 451: "Unavailable For Legal Reasons",
+            511: "Network Authentication Required"}
+
+_PAGE = text_type(
+    "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{status}</title></head>\n"
+    "<body><h2>{status}</h2>\n<p>{message}</p>\n<pre id=\"traceback\">{traceback}</pre>\n"
+    "<p>Powered by enginebus</p></body></html>\n")
+
+#: What a redirect's page says before its link, by status.
+_REDIRECTS = {
+    300: "This resource can be found at ", 301: "This resource has permanently moved to ",
+    302: "This resource resides temporarily at ", 303: "This resource can be found at ",
+    307: "This resource has moved temporarily to ", 308: "This resource has been moved to ",
+}
 
 
 def reason_of(code):
     """Return the reason phrase of a status code."""
-    known = BaseHTTPRequestHandler.responses
-    return _REASONS.get(code) or (known[code][0] if code in known else "Unknown")
+    return _REASONS.get(code) or (RESPONSES[code][0] if code in RESPONSES else "Unknown")
 
 
 def message_of(code):
     """Return what is said of a status where the handler gives no message of its own."""
-    known = BaseHTTPRequestHandler.responses
-    return SERVER_ERROR if code == 500 else known[code][1] if code in known else reason_of(code)
+    return SERVER_ERROR if code == 500 else RESPONSES[code][1] if code in RESPONSES else reason_of(code)
+
+
+def valid_status(status):
+    """Return (code, reason, message) of a status: a number, or a text such as ``406 Not today``; None and "" are 200.
+
+    Raises ValueError for what is no status, or none that ends an exchange (RFC 9110, section 15: 200 to 599).
+    """
+    text = to_native(status) if isinstance(status, (bytes, text_type)) else str(200 if status is None else int(status))
+    number, _, reason = (text or "200").partition(" ")
+    if not re.match(r"-?\d+$", number):
+        raise ValueError("Illegal response status from server (%r is non-numeric)." % number)
+    code = int(number)
+    if not 200 <= code <= 599:
+        raise ValueError("Illegal response status from server (%s is out of range)." % number)
+    return code, reason.strip() or reason_of(code), message_of(code)
 
 
 class HTTPError(Exception):
@@ -31,12 +60,13 @@ class HTTPError(Exception):
     """
 
     def __init__(self, status=500, message=None):
-        match = re.match(r"(\d{3})(?: (.*))?$", str(status))
-        self.code = int(match.group(1)) if match else 0
+        try:
+            self.code, self.reason, default = valid_status(status)
+        except ValueError as error:
+            raise self.__class__(500, str(error))
         if not 400 <= self.code <= 599:
-            raise ValueError("an HTTPError's status must be between 400 and 599, and is %r" % (status,))
-        self.reason = match.group(2) or reason_of(self.code)
-        self.message = message_of(self.code) if message is None else message
+            raise ValueError("status must be between 400 and 599, and is %r" % (status,))
+        self.message = default if message is None else message
         Exception.__init__(self, self.code, self.message)
 
     @property
@@ -44,31 +74,106 @@ class HTTPError(Exception):
         """The code and its reason, as in a status line."""
         return "%d %s" % (self.code, self.reason)
 
+    def set_response(self):
+        """Make the response of this thread the page of this error."""
+        request, response = serving.request, serving.response
+        clean_headers(self.code)
+        text = ""
+        if request.show_tracebacks and self.code >= 500:
+            text = traceback.format_exc()
+        response.status = self.status
+        response.headers["Content-Type"] = "text/html;charset=utf-8"
+        response.body = get_error_page(self.status, traceback=text, message=self.message)
+
+    def __call__(self):
+        """As a handler: answer with this error."""
+        raise self
+
 
 class NotFound(HTTPError):
     """Answer that nothing is at a path (default: the path of the present request)."""
 
     def __init__(self, path=None):
         if path is None:
+            request = serving.request
             path = to_native(to_text(unquote_to_bytes(to_bytes(request.script_name + request.path_info))))
         HTTPError.__init__(self, 404, "The path '%s' was not found." % path)
 
 
 class HTTPRedirect(Exception):
-    """Send the client elsewhere: 303 (302 to HTTP/1.0), or the status given (300 to 308)."""
+    """Send the client elsewhere: 303 (302 to HTTP/1.0), or the status given (300 to 399).
 
-    def __init__(self, url, status=None):
-        self.url = urljoin(request.url, url)
-        self.code = status or (303 if request.protocol >= (1, 1) else 302)
+    ``urls`` may be several, for 300. Raises ValueError for another status.
+    """
+
+    def __init__(self, urls, status=None, encoding="utf-8"):
+        request = serving.request
+        self.urls = [urljoin(request.url, to_native(url, encoding))
+                     for url in (urls if isinstance(urls, (list, tuple)) else [urls])]
+        self.url = self.urls[0]
+        self.code = int(status) if status else 303 if request.protocol >= (1, 1) else 302
         if not 300 <= self.code <= 399:
             raise ValueError("a redirect's status must be between 300 and 399, and is %r" % (status,))
-        Exception.__init__(self, self.url, self.code)
+        Exception.__init__(self, self.urls, self.code)
+
+    @property
+    def status(self):
+        """The status, as a number."""
+        return self.code
+
+    def set_response(self):
+        """Make the response of this thread this redirect, with a page that has the link (RFC 9110, section 15.4)."""
+        response = serving.response
+        response.status = self.code
+        response.headers.pop("Content-Length", None)
+        if self.code in _REDIRECTS:
+            response.headers["Content-Type"] = "text/html;charset=utf-8"
+            response.headers["Location"] = self.url
+            links = ("<a href='%s'>%s</a>" % (escape(url), escape(url)) for url in self.urls)
+            response.body = to_bytes("<br />\n".join(_REDIRECTS[self.code] + link + "." for link in links))
+        elif self.code == 304:  # it has no body, and none of the fields that describe one: RFC 9110, section 15.4.5
+            for name in ("Allow", "Content-Encoding", "Content-Language", "Content-Length", "Content-MD5", "Content-Type",
+                         "Content-Range", "Last-Modified"):
+                response.headers.pop(name, None)
+            response.body = b""
+        else:
+            response.headers["Location"] = self.url
+            response.body = b""
+
+    def __call__(self):
+        """As a handler: answer with this redirect."""
+        raise self
 
 
-def error_page(status, message, traceback=""):
-    """Return an error as an HTML page (text); everything that comes from outside is escaped."""
-    return text_type(
-        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{status}</title></head>\n"
-        "<body><h2>{status}</h2>\n<p>{message}</p>\n<pre id=\"traceback\">{traceback}</pre>\n"
-        "<p>Powered by enginebus</p></body></html>\n"
-    ).format(status=escape(to_text(status)), message=escape(to_text(message)), traceback=escape(to_text(traceback)))
+def clean_headers(code):
+    """Remove the fields that described the page that is not sent; 416 keeps its Content-Range."""
+    headers = serving.response.headers
+    for name in ("Accept-Ranges", "Age", "Etag", "Location", "Retry-After", "Vary", "Content-Encoding", "Content-Length",
+                 "Expires", "Content-Location", "Content-Md5", "Last-Modified"):
+        headers.pop(name, None)
+    if code != 416:
+        headers.pop("Content-Range", None)
+
+
+def get_error_page(status, **words):
+    """Return an error as an HTML page (bytes); everything that comes from outside is escaped.
+
+    ``error_page.404``, or ``error_page.default``, in the config may be a function of status, message, traceback
+    and version that returns another page, or the path of a template that has them as ``%(message)s``.
+    """
+    code, reason, default = valid_status(status)
+    values = dict(status="%d %s" % (code, reason), message=default, traceback="", version="enginebus")
+    values.update((name, value) for name, value in words.items() if value is not None)
+    own = serving.request.error_page.get(code) or serving.request.error_page.get("default")
+    problem = ""
+    if own:
+        try:
+            if callable(own):
+                return to_bytes(own(**values))
+            with open(own, "rb") as template:
+                return to_bytes(template.read().decode("utf-8") % dict(
+                    (name, escape(to_text(value))) for name, value in values.items()))
+        except Exception:
+            problem = "In addition, the custom error page failed:\n" + traceback.format_exc().splitlines()[-1]
+    values["message"] = to_text(values["message"]) + (("\n" + to_text(problem)) if problem else "")
+    return to_bytes(_PAGE.format(**dict((name, escape(to_text(value))) for name, value in values.items())))

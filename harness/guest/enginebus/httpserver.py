@@ -1,273 +1,277 @@
-"""The HTTP/1.1 server: a thread a connection, on the classes of the standard library."""
+"""The HTTP/1.1 server: listens on one channel, and serves each connection on a thread."""
+import collections
+import errno
+import os
+import select
 import socket
-import sys
 import threading
-import time
 
-from ._compat import BaseHTTPRequestHandler, HTTPServer, ThreadingMixIn, fcntl, header_values, to_bytes
-from .errors import HTTPError, error_page, reason_of
-from .head import HeadReader
+from ._compat import close_on_exec, monotonic, socket_from_descriptor
+from .connection import Connection
 from .ports import reuse_address
-from .serving import Request, Response
+from .stream import SSLError
 
-MAX_BODY = 100 * 1024 * 1024  # bytes, as CherryPy's server.max_request_body_size
-
-
-def close_on_exec(sock):
-    """Keep a socket out of the programs that this process starts.
-
-    PEP 446 made that the default in 3.4; before, a child that outlives the server holds its port.
-    """
-    if hasattr(sock, "set_inheritable"):
-        sock.set_inheritable(False)
-    elif fcntl is not None:
-        flags = fcntl.fcntl(sock.fileno(), fcntl.F_GETFD)
-        fcntl.fcntl(sock.fileno(), fcntl.F_SETFD, flags | fcntl.FD_CLOEXEC)
+BACKLOG = 128
+_BUSY = (b"HTTP/1.1 503 Service Unavailable\r\nServer: enginebus\r\nContent-Type: text/plain;charset=utf-8\r\n"
+         b"Content-Length: 51\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
+         b"This server has as many connections as it can serve")
+_OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
-class ConnectionHandler(BaseHTTPRequestHandler, object):
-    """Reads the requests of one connection, one after the other, and writes what the responder answers."""
+def listening_socket(host, port, path=None):
+    """Return a socket that is bound to ``host:port`` or to the path of a unix socket, and not inherited by children."""
+    if path is not None:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        address = path
+        _remove_stale(path)
+    else:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host or None, port, socket.AF_UNSPEC, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)[0]
+        sock = socket.socket(family, kind, protocol)
+    try:
+        close_on_exec(sock)
+        if path is None:
+            reuse_address(sock)
+            if family == socket.AF_INET6 and address[0] != "::":  # an address of IPv6 only; "::" is for both families
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind(address)
+    except Exception:
+        sock.close()
+        raise
+    return sock
 
-    protocol_version = "HTTP/1.1"
-    server_version = "enginebus"
-    sys_version = ""
-    timeout = 10  # seconds that a keep-alive connection may be idle, and that one read may take
 
-    def setup(self):
-        """Register with the server, which closes idle connections when it stops."""
-        BaseHTTPRequestHandler.setup(self)
-        self.rfile = HeadReader(self.rfile)
-        self.idle = True
-        self.server.opened(self)
+def _remove_stale(path):
+    """Remove a socket that a server left behind: one on which nobody listens."""
+    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        probe.connect(path)
+    except socket.error as error:
+        if error.errno == errno.ECONNREFUSED:
+            os.unlink(path)
+    finally:
+        probe.close()
 
-    def finish(self):
-        """The connection is over; what cannot be flushed has no reader any more."""
+
+def handed_in_socket():
+    """Return the first socket that the process was started with (LISTEN_FDS; sd_listen_fds(3)), or None."""
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS", "0") not in ("", "0"):
+        return socket_from_descriptor(3)
+    return None
+
+
+class Workers(object):
+    """Threads that serve connections: up to ``most``; ``spare`` of them stay when there is nothing to do."""
+
+    def __init__(self, most, spare, threads):
+        self.most, self.spare = most, spare
+        self.serving = {}  # connection -> thread
+        self.changed = threading.Condition()
+        self._threads = threads
+        self._idle = 0
+        self._waiting = collections.deque()
+        self._count = 0
+        self._ended = False
+
+    def take(self, connection):
+        """Serve a connection on a thread; False where there are as many as there may be."""
+        with self.changed:
+            if self._idle > len(self._waiting):
+                self._waiting.append(connection)
+                self.changed.notify_all()
+                return True
+            if self._count >= self.most:
+                return False
+            self._count += 1
+        thread = threading.Thread(target=self._work, args=(connection,), name="HTTP worker")
+        thread.daemon = True  # a client that hangs must not keep the process alive
         try:
-            BaseHTTPRequestHandler.finish(self)
-        finally:
-            self.server.closed(self)
+            thread.start()
+        except Exception:  # RuntimeError, or thread.error on 2.7: the system has no more threads
+            with self.changed:
+                self._count -= 1
+            return False
+        return True
 
-    def __getattr__(self, name):
-        if name.startswith("do_"):  # every method is for the handlers on the tree to accept or not
-            return self._serve
-        raise AttributeError(name)
-
-    def _serve(self):
-        self.idle = False
-        key = id(self)
-        self.server.requests.begin(key, self.requestline)
+    def _work(self, connection):
         try:
-            try:
-                response = self.server.respond(self._read_request())
-            except HTTPError as error:  # the request itself is malformed: its end is not known
-                self.close_connection = True
-                response = Response()
-                response.status = error.code
-                response.body = to_bytes(error_page(error.status, error.message))
-            if self.server.stopping:
-                self.close_connection = True
-            self._write(response)
-        except (KeyboardInterrupt, SystemExit):  # raised by a handler: the server ends, the client is cut off
-            self.close_connection = True
+            while connection is not None:
+                with self.changed:
+                    self.serving[connection] = threading.current_thread()
+                try:
+                    connection.serve()
+                finally:
+                    with self.changed:
+                        self.serving.pop(connection, None)
+                        self.changed.notify_all()
+                connection = self._next()
         finally:
-            self.server.requests.end(key)
-            self.idle = True
+            self._threads.release()
+            with self.changed:
+                self._count -= 1
+                self.changed.notify_all()
 
-    def _read_request(self):
-        """Return the Request; raises HTTPError for one that HTTP/1.1 does not allow."""
-        self._check_lines()
-        protocol = tuple(int(part) for part in self.request_version[5:].split("."))
-        if protocol >= (1, 1) and len(header_values(self.headers, "Host")) != 1:
-            raise HTTPError(400, "HTTP/1.1 requires one Host header.")  # RFC 9112, section 3.2
-        path, _, query = self.path.partition("?")
-        if "://" in path:  # absolute form, RFC 9112, section 3.2.2
-            path = "/" + path.partition("://")[2].partition("/")[2]
-        if not path.startswith("/") and path != "*":
-            raise HTTPError(400, "The request's target must begin with a slash.")
-        host = self.headers.get("Host") or "%s:%s" % self.server.server_address[:2]
-        return Request(
-            method=self.command, path_info=path.partition("#")[0], query_string=query, protocol=protocol,
-            headers=self.headers, body=self._read_body(), base="http://" + host,
-            remote=self.client_address[0], line=self.requestline)
+    def _next(self):
+        with self.changed:
+            if self._ended or self._idle >= self.spare:
+                return None
+            self._idle += 1
+            # Without a time-out: a wait with one is a loop of sleeps on 2.7.
+            while not self._waiting and not self._ended:
+                self.changed.wait()
+            self._idle -= 1
+            return self._waiting.popleft() if self._waiting else None
 
-    def _read_body(self):
-        codings = header_values(self.headers, "Transfer-Encoding")
-        lengths = header_values(self.headers, "Content-Length")
-        if codings:
-            if lengths or [c.strip().lower() for c in codings] != ["chunked"]:
-                raise HTTPError(400, "A body is either chunked or has a length.")  # RFC 9112, section 6.3
-            return self._read_chunks()
-        if not lengths:
-            return b""
-        if len(set(lengths)) != 1 or not lengths[0].isdigit():
-            raise HTTPError(400, "Content-Length must be one whole number.")
-        self._check_size(int(lengths[0]))
-        body = self.rfile.read(int(lengths[0]))
-        if len(body) < int(lengths[0]):
-            raise HTTPError(400, "The body ended before its Content-Length.")
-        return body
+    def end(self):
+        """Nothing comes any more."""
+        with self.changed:
+            self._ended = True
+            self.changed.notify_all()
 
-    def _read_chunks(self):
-        chunks, total = [], 0
-        while True:
-            line = self.rfile.readline(1024).split(b";")[0].strip()
-            try:
-                size = int(line, 16)
-            except ValueError:
-                raise HTTPError(400, "A chunk's size must be a hexadecimal number.")
-            if size < 0:
-                raise HTTPError(400, "A chunk's size must not be negative.")
-            total += size
-            self._check_size(total)
-            chunks.append(self.rfile.read(size))
-            if len(chunks[-1]) < size:
-                raise HTTPError(400, "The body ended inside a chunk.")
-            if self.rfile.readline(1024) not in (b"\r\n", b"\n"):
-                if size:
-                    raise HTTPError(400, "A chunk must end where its size says.")
-                while self.rfile.readline(65536) not in (b"\r\n", b"\n", b""):
-                    continue  # trailer fields, which nothing here uses
-            if not size:
-                self._check_lines()
-                return b"".join(chunks)
-
-    def _check_lines(self):
-        if self.rfile.bare_return:
-            raise HTTPError(400, "A carriage return must be followed by a line feed.")
-
-    @staticmethod
-    def _check_size(size):
-        if size > MAX_BODY:
-            raise HTTPError(413, "The body is larger than %d bytes." % MAX_BODY)
-
-    def _write(self, response):
-        code = int(str(response.status).split()[0])
-        reason = str(response.status).partition(" ")[2] or reason_of(code)
-        body = to_bytes(response.body)
-        headers = [("Server", self.server_version), ("Date", self.date_time_string())]
-        headers.extend(response.headers.items())
-        if code not in (204, 304):
-            headers.append(("Content-Length", str(len(body))))
-        if self.close_connection:
-            headers.append(("Connection", "close"))
-        elif self.request_version == "HTTP/1.0":
-            headers.append(("Connection", "keep-alive"))
-        lines = ["HTTP/1.1 %d %s" % (code, reason)]
-        # A line break inside a value would begin a header, or an answer, of the client's choosing.
-        lines.extend("%s: %s" % (name, str(value).replace("\r", "").replace("\n", "")) for name, value in headers)
-        head = to_bytes("\r\n".join(lines) + "\r\n\r\n", "latin-1")
-        if self.command == "HEAD" or code in (204, 304):
-            body = b""
-        self.wfile.write(head + body)
-        sent = getattr(self, "headers", None) or {}  # none where the request line could not be parsed
-        self.server.log.access(
-            self.client_address[0], self.requestline, code, len(body), sent.get("Referer"), sent.get("User-Agent"))
-
-    def send_error(self, code, message=None, explain=None):
-        """Answer a request that the standard library could not parse.
-
-        Its own send_error leaves out the status line where no version was
-        understood, as if to an HTTP/0.9 client; nobody reads that.
-        """
-        self.close_connection = True
-        response = Response()
-        response.status = code = int(code)  # an HTTPStatus prints as its name before 3.11
-        response.body = to_bytes(error_page("%d %s" % (code, reason_of(code)), message or reason_of(code)))
-        self._write(response)
-
-    def log_request(self, code="-", size="-"):
-        """Not used: the access log is written when the answer has been."""
-
-    def log_message(self, format, *args):
-        """What the standard library has to say of a request that it could not parse."""
-        self.server.log.error("%s - %r" % (self.client_address[0], format % args))
+    def others(self):
+        """The connections that are served by other threads than the calling one."""
+        return [each for each, thread in self.serving.items() if thread is not threading.current_thread()]
 
 
-class EngineHTTPServer(ThreadingMixIn, HTTPServer, object):
-    """Listens on one channel, and knows its connections, so that it can end them."""
+class HTTPServer(object):
+    """Listens on a socket and hands each connection to a worker; ``settings`` are those of its Server."""
 
-    request_queue_size = 128
-    poll_interval = 0.05  # seconds until serve_forever sees that it shall end
-
-    def __init__(self, host, port, respond, log, requests):
-        info = socket.getaddrinfo(host or None, port, socket.AF_UNSPEC, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)[0]
-        self.address_family = info[0]
-        self.respond = respond
-        self.log = log
-        self.requests = requests
+    def __init__(self, sock, settings, site, log, requests, bus, context=None):
+        self.socket = sock
+        self.site, self.log, self.requests, self.context = site, log, requests, context
+        for name in ("socket_timeout", "header_timeout", "body_timeout", "max_request_line", "max_request_header_size",
+                     "linger"):
+            setattr(self, name, getattr(settings, name))
+        self._settings = settings
+        self._bus = bus
+        self.timeout = settings.socket_timeout
         self.stopping = False
-        self._handlers = {}
-        self._changed = threading.Condition()
+        self.failed_closes = 0
+        self.refused = 0
+        self._interrupt = None
+        self._ended = False
+        self._workers = Workers(settings.thread_pool_max, settings.thread_pool, bus.threads)
         self._thread = None
-        HTTPServer.__init__(self, info[4], ConnectionHandler)
+        self._wake_reader, self._wake_writer = os.pipe()
+        address = sock.getsockname()
+        self.address = address
+        host = address[0] if isinstance(address, tuple) else "localhost"
+        self.authority = ("[%s]:%d" if ":" in host else "%s:%d") % (host, address[1]) if isinstance(address, tuple) else host
 
-    def server_bind(self):
-        """Bind without looking the host name up (HTTPServer does, and may wait for a name server)."""
-        close_on_exec(self.socket)
-        reuse_address(self.socket)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = self.server_address[:2]
+    @property
+    def max_request_body_size(self):
+        """Bytes; it may change while the server runs. 0: any."""
+        return self._settings.max_request_body_size
+
+    @property
+    def interrupt(self):
+        """An exception that ends the server, and the bus with it, when it is set."""
+        return self._interrupt
+
+    @interrupt.setter
+    def interrupt(self, exception):
+        self._interrupt = exception
+        self._wake()
 
     def start(self):
-        """Serve on a thread of its own."""
-        self._thread = threading.Thread(target=self.serve_forever, args=(self.poll_interval,), name="HTTPServer")
+        """Listen, and accept on a thread of its own."""
+        self.socket.listen(BACKLOG)
+        self.socket.setblocking(False)
+        self._thread = threading.Thread(target=self._accept_all, name="HTTPServer")
         self._thread.daemon = True
         self._thread.start()
 
-    def stop(self, timeout):
-        """Stop listening, close idle connections, wait for running handlers; return how many still run."""
+    def _wake(self):
+        os.write(self._wake_writer, b".")
+
+    def _accept_all(self):
+        ready = select.poll()
+        ready.register(self.socket, select.POLLIN)
+        ready.register(self._wake_reader, select.POLLIN)
+        while not self._ended:
+            try:
+                ready.poll()
+            except (select.error, OSError):  # EINTR on 2.7
+                continue
+            if self._interrupt is not None:
+                self._bus.exit()
+                return
+            if not self._ended:
+                self._accept_one()
+
+    def _accept_one(self):
+        try:
+            sock, address = self.socket.accept()
+        except socket.error as error:  # a client that has gone again, or no descriptor left
+            if error.errno in _OUT_OF_FILES:
+                self.log.error("No connection can be accepted: %s" % error)
+                with self._workers.changed:  # until one ends
+                    self._workers.changed.wait(0.5)
+            return
+        close_on_exec(sock)
+        sock.setblocking(True)
+        if not isinstance(address, (bytes, str)):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not self._workers.take(Connection(self, sock, address)):
+            self._refuse(sock)
+
+    def _refuse(self, sock):
+        """503, without waiting for anybody: this thread accepts for all."""
+        self.refused += 1
+        try:
+            sock.setblocking(False)
+            if self.context is None:
+                sock.send(_BUSY)
+                sock.shutdown(socket.SHUT_WR)
+                sock.recv(65536)  # what has come is read: a reset would take the answer from the client
+        except (socket.error, SSLError):
+            self.failed_closes += 1
+        finally:
+            sock.close()
+
+    def stop(self, deadline):
+        """Stop listening, end idle connections, wait for handlers that run until the deadline; return how many still run."""
         self.stopping = True
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
-        return self.wait_for_handlers(timeout)
+        self._ended = True
+        self._wake()
+        if self._thread is not threading.current_thread():
+            self._thread.join()
+        self.socket.close()
+        os.close(self._wake_reader)
+        os.close(self._wake_writer)
+        self._workers.end()
+        return self.wait_for_handlers(deadline)
 
-    def wait_for_handlers(self, timeout):
-        """Wait for all connections but the calling thread's own to end; return how many still run after ``timeout`` seconds."""
-        limit = time.time() + timeout
-        with self._changed:
+    def wait_for_handlers(self, deadline):
+        """Wait for all connections but the calling thread's own to end; return how many still run at the deadline."""
+        workers = self._workers
+        with workers.changed:
             while True:
-                others = [h for h, thread in self._handlers.items() if thread is not threading.current_thread()]
-                if not others or time.time() >= limit:
+                others = workers.others()
+                if not others or monotonic() >= deadline:
                     return len(others)
-                for handler in others:
-                    if handler.idle:
-                        _stop_reading(handler.connection)
-                self._changed.wait(0.05)
+                for connection in others:
+                    if connection.idle:
+                        _stop_reading(connection.sock)
+                workers.changed.wait(0.05)
 
-    def opened(self, handler):
-        """A connection has begun."""
-        with self._changed:
-            self._handlers[handler] = threading.current_thread()
-
-    def closed(self, handler):
-        """A connection is over."""
-        with self._changed:
-            self._handlers.pop(handler, None)
-            self._changed.notify_all()
-
-    def get_request(self):
-        """Accept a connection; children do not inherit it."""
-        connection, address = self.socket.accept()
-        close_on_exec(connection)
-        return connection, address
-
-    def process_request(self, request, client_address):
-        """Handle a connection on a thread; a hung client must not keep the process alive, so it is a daemon."""
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), name="HTTP %s:%s" % client_address[:2])
-        thread.daemon = True
-        thread.start()
-
-    def handle_error(self, request, client_address):
-        """A connection broke: the client's business, one line in the log."""
-        self.log.error("%s: connection ended: %r" % (client_address[0], sys.exc_info()[1]))
+    def cut_off(self):
+        """End the connections that are still there, as they are."""
+        with self._workers.changed:
+            for connection in self._workers.others():
+                _stop_all(connection.sock)
 
 
-def _stop_reading(connection):
+def _stop_reading(sock):
     """Let a thread that waits for the next request of an idle client read an end of file."""
     try:
-        connection.shutdown(socket.SHUT_RD)
-    except (OSError, socket.error):
-        return  # the client, or the handler's own thread, was faster
+        sock.shutdown(socket.SHUT_RD)
+    except (OSError, socket.error, ValueError):
+        return  # the client, or the connection's own thread, was faster
+
+
+def _stop_all(sock):
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except (OSError, socket.error, ValueError):
+        return  # as above

@@ -1,28 +1,45 @@
 """Log lines as CherryPy writes them: ``[25/Sep/2013:20:40:57] ENGINE Bus STARTING``."""
+import sys
 import threading
 import time
+import traceback
 
-from ._compat import raw_stream, to_bytes
+from ._compat import raw_stream, text_type, to_bytes
 
 # strftime("%b") would follow the locale; the log does not.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def stamp(now=None):
-    """Return a local time (seconds since the epoch, default now) as ``25/Sep/2013:20:40:57``."""
-    t = time.localtime(now)
-    return "%02d/%s/%04d:%02d:%02d:%02d" % (
-        t.tm_mday, _MONTHS[t.tm_mon - 1], t.tm_year, t.tm_hour, t.tm_min, t.tm_sec)
+def stamp(now=None, last=[(0, "")]):
+    """Return a local time (seconds since the epoch, default now) as ``25/Sep/2013:20:40:57``; the newest is kept."""
+    now = int(time.time() if now is None else now)
+    if last[0][0] != now:
+        t = time.localtime(now)
+        last[0] = (now, "%02d/%s/%04d:%02d:%02d:%02d" % (
+            t.tm_mday, _MONTHS[t.tm_mon - 1], t.tm_year, t.tm_hour, t.tm_min, t.tm_sec))
+    return last[0][1]
 
 
 class Log(object):
-    """Writes whole lines to a byte stream (default: what sys.stderr and sys.stdout are at that moment)."""
+    """Writes whole lines to files, where ``error_file`` and ``access_file`` name them, and to the screen.
+
+    The screen is sys.stderr and sys.stdout as they are at that moment.
+    """
 
     def __init__(self, error=None, access=None):
         self.screen = True
-        self._error = error
-        self._access = access
+        self.error_file = ""
+        self.access_file = ""
+        self._error, self._access = error, access
         self._lock = threading.RLock()  # a signal handler may log between two lines of the same thread
+
+    def __call__(self, message="", context="", level=20, traceback=False):
+        """A line of the application's own."""
+        self.error(message + (self._traceback() if traceback else ""), context)
+
+    @staticmethod
+    def _traceback():
+        return "\n" + "".join(traceback.format_exception(*sys.exc_info()))
 
     def engine(self, message, level=20):
         """A line of the engine bus; this is the listener of the bus channel ``log``."""
@@ -30,23 +47,32 @@ class Log(object):
 
     def error(self, message, context="HTTP"):
         """A line of the error log."""
-        self._write(self._error or raw_stream("stderr"), "[%s] %s %s" % (stamp(), context, message))
+        self._write(self._error or raw_stream("stderr"), self.error_file, "[%s] %s %s" % (stamp(), context, message))
+
+    def traceback(self, message, context="HTTP"):
+        """A line of the error log, and the traceback of the present exception."""
+        self.error(message + self._traceback(), context)
 
     def access(self, client, line, status, size, referer, agent):
         """A line of the access log, in Apache's combined format."""
-        self._write(self._access or raw_stream("stdout"), '%s - - [%s] "%s" %s %s "%s" "%s"' % (
+        self._write(self._access or raw_stream("stdout"), self.access_file, '%s - - [%s] "%s" %s %s "%s" "%s"' % (
             client, stamp(), _quote(line), status, size, _quote(referer), _quote(agent)))
 
-    def _write(self, stream, line):
-        if stream is None or not self.screen:
-            return
+    def _write(self, stream, path, line):
         data = to_bytes(line.rstrip("\n")) + b"\n"
         with self._lock:
-            stream.write(data)
-            stream.flush()
+            if path:
+                with open(path, "ab") as file:
+                    file.write(data)
+            if stream is not None and self.screen:
+                stream.write(data)
+                stream.flush()
 
 
 def _quote(value):
     """Escape what a client sent so that it cannot end the field or start a line of its own."""
+    value = value or ""
+    if isinstance(value, text_type) and value.isalnum():
+        return value
     return "".join(
-        c if " " <= c <= "~" and c not in '"\\' else "\\x%02x" % ord(c) for c in value or "")
+        c if " " <= c <= "~" and c not in '"\\' else "\\x%02x" % ord(c) for c in value)

@@ -1,46 +1,41 @@
-"""Parameters: from the request's bytes, and against the handler's signature."""
+"""Parameters: from the request's path and query, and against the handler's signature."""
+import re
+
 from ._compat import signature_of, text_type, to_bytes, to_native, to_text, unquote_to_bytes
 from .errors import HTTPError
+from .forms import parse_pairs
+
+#: Where a browser's user clicked on an image with ``ismap``: ``?223,114``.
+_CLICK = re.compile(r"(\d+),(\d+)$")
 
 
-def parse_fields(text):
-    """Decode ``a=1&b=2``, as in a query or in a form body, to {name: text, or a list where repeated}.
+def parse_query(query, encoding):
+    """Decode a query string to {name: text, or a list where repeated}.
 
-    Raises HTTPError(400) for bytes that are not UTF-8.
+    Raises HTTPError(404) for bytes that are not in the encoding: no resource has such a name.
     """
-    fields = {}
-    for pair in to_native(text, "latin-1").split("&"):
-        if not pair:
-            continue
-        name, _, value = pair.partition("=")
-        add_field(fields, decode(name.replace("+", " ")), decode(value.replace("+", " ")))
-    return fields
-
-
-def add_field(fields, name, value):
-    """Add a value under a name; a second one turns it into a list."""
-    name = to_native(name)
-    if name in fields:
-        before = fields[name] if isinstance(fields[name], list) else [fields[name]]
-        fields[name] = before + (value if isinstance(value, list) else [value])
-    else:
-        fields[name] = value
-
-
-def decode(quoted):
-    """Undo percent-encoding; raises HTTPError(400) for bytes that are not UTF-8."""
+    click = _CLICK.match(query)
+    if click:
+        return {"x": int(click.group(1)), "y": int(click.group(2))}
+    if not query:
+        return {}
     try:
-        return unquote_to_bytes(to_bytes(quoted, "latin-1")).decode("utf-8")
-    except UnicodeDecodeError:
-        raise HTTPError(400, "The request holds bytes that are not UTF-8.")
+        return parse_pairs(to_bytes(query, "latin-1"), [encoding])
+    except UnicodeError:
+        raise HTTPError(404, "The given query string could not be processed. Query strings for this resource must be "
+                             "encoded with %r." % encoding)
 
 
 def path_segments(path):
     """Split a path and decode each segment, in that order: an encoded slash does not separate.
 
-    Segments are native strings, as CherryPy hands them to handlers.
+    Segments are native strings, as CherryPy hands them to handlers. A path that is not UTF-8 is read as ISO-8859-1.
     """
-    return [to_native(decode(segment)) for segment in path.split("/") if segment]
+    segments = [unquote_to_bytes(to_bytes(segment, "latin-1")) for segment in path.split("/") if segment]
+    try:
+        return [to_native(segment.decode("utf-8")) for segment in segments]
+    except UnicodeDecodeError:
+        return [to_native(segment.decode("latin-1"), "utf-8") for segment in segments]
 
 
 def check(handler, segments, query, body):

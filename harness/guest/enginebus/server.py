@@ -1,24 +1,43 @@
 """The HTTP server as a listener of the engine bus."""
+import os
+
+from ._compat import monotonic
 from .bus import StartInterrupted
-from .httpserver import EngineHTTPServer
+from .httpserver import HTTPServer, handed_in_socket, listening_socket
 from .ports import accepts, is_free, wait_until
 
 
 class Server(object):
-    """Starts the HTTP server when the bus starts, after its port has become free; stops it with the bus."""
+    """Starts an HTTP server when the bus starts, after its port has become free; stops it with the bus.
 
-    def __init__(self, bus, respond, log, requests):
+    A site may have several, each with a channel of its own; they are made as ``enginebus.Server()`` and subscribed.
+    """
+
+    socket_host = "127.0.0.1"
+    socket_port = 8080
+    socket_file = None  # path of a unix socket, instead of host and port
+    ssl_certificate = None  # path of a PEM file; with it the server speaks TLS
+    ssl_private_key = None
+    free_timeout = 5.0  # seconds to wait for a port that is held (the paper's server waited as long)
+    occupied_timeout = 5.0  # seconds until the server must have the port
+    shutdown_timeout = 10.0  # seconds that running handlers get when the bus stops
+    socket_timeout = 10.0  # seconds that a connection may be idle, and that the client may take to read an answer
+    header_timeout = 10.0  # seconds for a whole head
+    body_timeout = 30.0  # seconds for a body that does not come with 500 bytes a second
+    linger = 2.0  # seconds that a client gets to read an answer before a connection with unread bytes is closed
+    max_request_line = 16384  # bytes; RFC 9112, section 3, recommends 8,000 at least
+    max_request_header_size = 65536
+    max_request_body_size = 100 * 1024 * 1024
+    thread_pool = 10  # threads that stay when there is nothing to do
+    thread_pool_max = 1000  # connections at a time; a further one is answered 503
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, bus, site, log, requests):
         self.bus = bus
-        self.socket_host = "127.0.0.1"
-        self.socket_port = 8080
-        self.free_timeout = 5.0  # seconds to wait for a port that is held (the paper's server waited as long)
-        self.occupied_timeout = 5.0  # seconds until the server must have the port
-        self.shutdown_timeout = 10.0  # seconds that running handlers get when the bus stops
-        self._respond = respond
-        self._log = log
-        self._requests = requests
         self.httpserver = None
+        self._site, self._log, self._requests = site, log, requests
         self._stopped = None
+        self._deadline = 0
 
     def subscribe(self):
         """Start late (75) and stop early (25), so that no request finds a half-started site."""
@@ -26,8 +45,33 @@ class Server(object):
         self.bus.subscribe("stop", self.stop, priority=25)
         self.bus.subscribe("join", self.join)
 
+    def unsubscribe(self):
+        """Leave the bus."""
+        for channel, listener in (("start", self.start), ("stop", self.stop), ("join", self.join)):
+            self.bus.unsubscribe(channel, listener)
+
     def __repr__(self):
-        return "enginebus.Server((%r, %r))" % (self.socket_host, self.socket_port)
+        return "enginebus.Server(%r)" % (self.socket_file or self.bind_addr,)
+
+    @property
+    def bind_addr(self):
+        """What it is to listen on: (host, port), or the path of a unix socket."""
+        return self.socket_file or (self.socket_host, self.socket_port)
+
+    @property
+    def bound_addr(self):
+        """What it listens on; ``bind_addr`` where it does not run."""
+        return self.bind_addr if self.httpserver is None or self.socket_file else self.httpserver.address[:2]
+
+    def base(self):
+        """The URL of the server as such."""
+        scheme = "https" if self.ssl_certificate else "http"
+        if self.socket_file:
+            return "%s+unix://%s" % (scheme, self.socket_file)
+        host, port = self.bound_addr
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+        usual = {"http": 80, "https": 443}[scheme]
+        return "%s://%s%s" % (scheme, "[%s]" % host if ":" in host else host, "" if port == usual else ":%d" % port)
 
     def start(self):
         """Wait for the port, bind it, serve, and return when it accepts connections.
@@ -36,33 +80,54 @@ class Server(object):
         """
         if self.httpserver is not None:
             return
-        if self.socket_port:
-            self._wait_for_free_port()
-        httpserver = EngineHTTPServer(
-            self.socket_host, self.socket_port, self._respond, self._log, self._requests)
-        self.socket_port = httpserver.server_port
+        context = self._context()
+        sock = handed_in_socket()
+        if sock is None:
+            if self.socket_port and self.socket_file is None:
+                self._wait_for_free_port()
+            sock = listening_socket(self.socket_host, self.socket_port, self.socket_file)
+        httpserver = HTTPServer(sock, self, self._site, self._log, self._requests, self.bus, context)
         httpserver.start()
         self.httpserver = httpserver
-        if not wait_until(lambda: accepts(self.socket_host, self.socket_port), self.occupied_timeout):
-            raise IOError("Port %d not bound on %r" % (self.socket_port, self.socket_host))
-        self.bus.log("Serving on %s:%s" % (self.socket_host, self.socket_port))
+        if isinstance(httpserver.address, tuple):
+            host, port = httpserver.address[:2]
+            if not wait_until(lambda: accepts(host, port), self.occupied_timeout):
+                raise IOError("Port %d not bound on %r" % (port, host))
+            host = self.socket_host if (self.socket_host or "") and not os.environ.get("LISTEN_PID") else host
+            self.bus.log("Serving on %s:%s" % ("[%s]" % host if ":" in host else host, port))
+        else:
+            self.bus.log("Serving on unix:%s" % httpserver.address)
+
+    def _context(self):
+        if not self.ssl_certificate:
+            return None
+        import ssl  # here: a Python may lack it, and most sites do not need it
+
+        context = ssl.SSLContext(getattr(ssl, "PROTOCOL_TLS_SERVER", ssl.PROTOCOL_SSLv23))
+        context.options |= ssl.OP_NO_SSLv2 | ssl.OP_NO_SSLv3
+        context.load_cert_chain(self.ssl_certificate, self.ssl_private_key)
+        return context
 
     def stop(self):
-        """Give the port back, then wait for handlers that run."""
+        """Give the port back, then wait for handlers that run; those that take too long are cut off."""
         if self.httpserver is None:
             self.bus.log("HTTP Server %r already shut down" % self)
             return
         self._stopped, self.httpserver = self.httpserver, None
-        running = self._stopped.stop(self.shutdown_timeout)
+        self._deadline = monotonic() + self.shutdown_timeout
+        running = self._stopped.stop(self._deadline)
+        if self.socket_file and os.path.exists(self.socket_file):
+            os.unlink(self.socket_file)
         if running:
             self.bus.log("%d connections still busy after %g seconds; they are cut off"
                          % (running, self.shutdown_timeout), level=30)
+            self._stopped.cut_off()
         self.bus.log("HTTP Server %r shut down" % self)
 
     def join(self):
-        """Let the handler that stopped the bus from its own thread answer before the process ends."""
+        """Let the handler that stopped the bus from its own thread answer before the process ends, in what time is left."""
         if self._stopped is not None:
-            self._stopped.wait_for_handlers(self.shutdown_timeout)
+            self._stopped.wait_for_handlers(self._deadline)
 
     def _wait_for_free_port(self):
         if is_free(self.socket_host, self.socket_port):

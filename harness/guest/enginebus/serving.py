@@ -1,25 +1,54 @@
 """The request and the response of the present thread."""
 import threading
 
+from ._compat import CookieError, SimpleCookie, to_native
+from .headers import HeaderMap, http_date
+
 
 class Request(object):
-    """What the client asked; ``params`` holds the query's and the body's fields together."""
+    """What the client asked; ``params`` holds the query's and the body's fields together.
+
+    ``config`` are the settings for this path, ``hooks`` what is called on the way, ``toolmaps`` the tools that are on.
+    """
+
+    #: Settings that ``request.NAME`` in a config may change.
+    SETTINGS = ("methods_with_bodies", "process_request_body", "query_string_encoding", "show_tracebacks",
+                "show_mismatched_params", "throw_errors", "error_response", "handler")
+
+    methods_with_bodies = ("POST", "PUT", "PATCH")
+    process_request_body = True
+    query_string_encoding = "utf-8"
+    show_tracebacks = False  # what a client need not know of the code is not shown unless asked for
+    show_mismatched_params = True
+    throw_errors = False
+    error_response = None
+    handler = None
+    is_index = None
+    app = None
+    body = None
+    stage = None
 
     def __init__(self, method="GET", script_name="", path_info="/", query_string="", protocol=(1, 1),
-                 headers=None, body=b"", base="http://127.0.0.1", remote="", line=""):
+                 headers=None, body=None, base="http://127.0.0.1", remote="", line="", scheme="http"):
         self.method = method
         self.script_name = script_name
         self.path_info = path_info
         self.query_string = query_string
         self.protocol = protocol
-        self.headers = headers if headers is not None else {}
+        self.headers = HeaderMap() if headers is None else headers
         self.body = body
         self.base = base
+        self.scheme = scheme
         self.remote = remote
         self.request_line = line
-        self.app = None
-        self.handler = None
         self.params = {}
+        self.config = {}
+        self.error_page = {}
+        self.hooks = {}
+        self.failures = []  # of what ran although a hook before it had failed
+        self.query_fields = {}
+        self.unique_id = None
+        self._cookie = None
 
     @property
     def url(self):
@@ -27,20 +56,49 @@ class Request(object):
         query = "?" + self.query_string if self.query_string else ""
         return self.base + self.script_name + self.path_info + query
 
+    @property
+    def cookie(self):
+        """The client's cookies; a field that cannot be read is none."""
+        if self._cookie is None:
+            self._cookie = SimpleCookie()
+            try:
+                self._cookie.load(to_native(self.headers.get("Cookie", "")))
+            except CookieError:
+                self._cookie = SimpleCookie()
+        return self._cookie
+
 
 class Response(object):
-    """What is answered; a handler may set ``status``, ``headers`` and ``body``."""
+    """What is answered; a handler may set ``status``, ``headers``, ``cookie``, ``body`` and ``stream``."""
+
+    #: Settings that ``response.NAME`` in a config may change, besides ``response.headers.NAME``.
+    SETTINGS = ("stream",)
+
+    stream = False
 
     def __init__(self):
-        self.status = 200
-        self.headers = {"Content-Type": "text/html;charset=utf-8"}
+        self.status = None
+        self.headers = HeaderMap((
+            ("Content-Type", "text/html;charset=utf-8"), ("Server", "enginebus"), ("Date", http_date())))
+        self.header_list = []
         self.body = b""
+        self._cookie = None
+
+    @property
+    def cookie(self):
+        """Cookies to set."""
+        if self._cookie is None:
+            self._cookie = SimpleCookie()
+        return self._cookie
+
+    def set_cookies(self):
+        """The values of the Set-Cookie fields."""
+        return [morsel.OutputString() for morsel in self._cookie.values()] if self._cookie else []
 
 
 class _Serving(threading.local):
     def __init__(self):
-        self.request = Request()
-        self.response = Response()
+        self.clear()
 
     def load(self, request, response):
         """Make these the request and the response of this thread."""
@@ -62,6 +120,9 @@ class _ThreadProxy(object):
 
     def __setattr__(self, attribute, value):
         setattr(getattr(serving, self._name), attribute, value)
+
+    def __delattr__(self, attribute):
+        delattr(getattr(serving, self._name), attribute)
 
 
 serving = _Serving()
