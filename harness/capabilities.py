@@ -32,9 +32,12 @@ CAPABILITIES: dict[str, str] = {
 
 #: Routes that a scenario can ask for with ``app``; a subject's [apps] names the file that has them for its interface.
 APPS: dict[str, str] = {
+    "cached": "handlers behind the caching tool, which count how often they are called",
     "failing": "none: an application that cannot be imported",
     "file": "a file that is served in ranges",
+    "folders": "folders and files that are served, with conditions and ranges",
     "life": "what shows how a process lives: children, slow handlers, what was received",
+    "photos": "a photo blog of resources, whose handlers are named by the methods of HTTP",
     "races": "a tree that asks its own engine to stop at the worst moment",
     "tree": "a tree of objects, with handlers for each way to be called",
 }

@@ -37,12 +37,9 @@ except ImportError:  # Python 2.7
     from thread import get_ident
 
 try:
-    from html import escape
-except ImportError:  # Python 2.7, where quotes stay unless asked for
-    import functools
+    from html import escape as _escape
+except ImportError:  # Python 2.7
     from cgi import escape as _escape
-
-    escape = functools.partial(_escape, quote=True)
 
 try:
     text_type = unicode
@@ -67,6 +64,11 @@ __all__ = [
 
 #: What the parameter check needs of a callable: names in order, and sets of names.
 Signature = namedtuple("Signature", "positional optional positional_only keyword_only varargs varkw")
+
+
+def escape(text, quote=False):
+    """Escape text for the content of an HTML element; with ``quote`` for an attribute in double quotes, too."""
+    return _escape(text, quote)
 
 
 def to_bytes(value, encoding="utf-8"):

@@ -229,7 +229,8 @@ def serve(cache_class=MemoryCache, invalid_methods=None, delay=None, maxobjects=
         wants = directives(request.headers.get("Cache-Control"))
         if _seconds(wants.get("max-age", "0"), None) is None:
             raise HTTPError(400, "Invalid Cache-Control header")
-        if "no-cache" not in wants and "no-cache" not in request.headers.get("Pragma", ""):
+        # What is kept is whole: a part of it is left to who can make one.
+        if not ("no-cache" in wants or "no-cache" in request.headers.get("Pragma", "") or "Range" in request.headers):
             attach(request, "on_end_request", getattr(cache, "release", int), failsafe=True)
             request.cached = _answer(cache, cache.get(), wants, delay)
         if not request.cached:
@@ -247,6 +248,7 @@ def _answer(cache, variant, wants, delay):
     if age >= fresh or int(age) > _seconds(wants.get("max-age", ""), fresh) or (
             fresh - age < _seconds(wants.get("min-fresh", ""), 0)):
         return False
+    getattr(response.body, "close", int)()  # a tool may have opened a file to answer with
     response.headers = HeaderMap(headers.items())
     response.headers["Age"] = str(int(age))  # RFC 9111, section 5.1
     response.status, response.body, request.handler = status, body, None

@@ -1,4 +1,5 @@
 """The exceptions with which a handler answers, and the pages that they become."""
+import contextlib
 import re
 import traceback
 
@@ -89,6 +90,15 @@ class HTTPError(Exception):
         """As a handler: answer with this error."""
         raise self
 
+    @classmethod
+    @contextlib.contextmanager
+    def handle(cls, exception, status=500, message=""):
+        """Within a ``with``: an exception of this kind becomes an HTTPError."""
+        try:
+            yield
+        except exception as error:
+            raise cls(status, message or str(error))
+
 
 class NotFound(HTTPError):
     """Answer that nothing is at a path (default: the path of the present request)."""
@@ -129,7 +139,7 @@ class HTTPRedirect(Exception):
         if self.code in _REDIRECTS:
             response.headers["Content-Type"] = "text/html;charset=utf-8"
             response.headers["Location"] = self.url
-            links = ("<a href='%s'>%s</a>" % (escape(url), escape(url)) for url in self.urls)
+            links = ('<a href="%s">%s</a>' % (escape(url, True), escape(url)) for url in self.urls)
             response.body = to_bytes("<br />\n".join(_REDIRECTS[self.code] + link + "." for link in links))
         elif self.code == 304:  # it has no body, and none of the fields that describe one: RFC 9110, section 15.4.5
             for name in ("Allow", "Content-Encoding", "Content-Language", "Content-Length", "Content-MD5", "Content-Type",
@@ -165,15 +175,15 @@ def get_error_page(status, **words):
     values = dict(status="%d %s" % (code, reason), message=default, traceback="", version="enginebus")
     values.update((name, value) for name, value in words.items() if value is not None)
     own = serving.request.error_page.get(code) or serving.request.error_page.get("default")
-    problem = ""
+    values = dict((name, escape(to_text(value))) for name, value in values.items())
     if own:
         try:
             if callable(own):
-                return to_bytes(own(**values))
+                page = own(**dict((name, to_native(value)) for name, value in values.items()))
+                return to_bytes(page) if isinstance(page, (bytes, text_type)) else page
             with open(own, "rb") as template:
-                return to_bytes(template.read().decode("utf-8") % dict(
-                    (name, escape(to_text(value))) for name, value in values.items()))
+                return to_bytes(template.read().decode("utf-8") % values)
         except Exception:
-            problem = "In addition, the custom error page failed:\n" + traceback.format_exc().splitlines()[-1]
-    values["message"] = to_text(values["message"]) + (("\n" + to_text(problem)) if problem else "")
-    return to_bytes(_PAGE.format(**dict((name, escape(to_text(value))) for name, value in values.items())))
+            values["message"] += "<br />In addition, the custom error page failed:\n<br />" + escape(
+                to_text(traceback.format_exc().splitlines()[-1]))
+    return to_bytes(_PAGE.format(**values))

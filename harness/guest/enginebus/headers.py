@@ -117,8 +117,8 @@ def header_elements(name, value):
                 params[key.strip().lower()] = unquoted(text.strip())
         found.append(Element(parts[0], params))
     if name.lower().startswith("accept") or name.lower() == "te":
-        # The most wanted first; of equals the most specific, and then as they were sent.
-        found.sort(key=lambda e: (-e.qvalue, e.value.count("*"), -len([p for p in e.params if p != "q"])))
+        # The most wanted first; of equals the most specific: "*" comes before any letter, and "a/b" before "a/b;level=1".
+        found.sort(key=lambda element: (element.qvalue, str(element)), reverse=True)
     return found
 
 

@@ -133,7 +133,7 @@ def staticdir(section, dir, root="", match="", content_types=None, index="", deb
     base = os.path.realpath(_fsencode(absolute(dir, root)))
     if b"\0" in branch:
         return False
-    path = _inside(base, os.path.join(base, branch.lstrip(b"\\/")))
+    path = _inside(base, os.path.join(base, branch))
     if not os.path.isdir(path):
         return not request.path_info.endswith("/") and _attempt(path, content_types)
     path = _inside(base, os.path.join(path, _fsencode(index))) if index else path

@@ -11,14 +11,16 @@ import cherrypy
 def main(app, host=None, port=None, certificate=None, key=None, reload=False):
     """Load ``Root`` of the application file and serve it; without an address, on CherryPy's own default."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(app)))
-    root = __import__(os.path.splitext(os.path.basename(app))[0]).Root()
+    module = __import__(os.path.splitext(os.path.basename(app))[0])
+    config = getattr(module, "CONFIG", {})
+    cherrypy.config.update(config.get("global", {}))
     settings = {"engine.autoreload.on": reload} if port else {}
     if port:
         settings.update({"server.socket_host": host, "server.socket_port": int(port)})
     if certificate:
         settings.update({"server.ssl_module": "builtin", "server.ssl_certificate": certificate, "server.ssl_private_key": key})
     cherrypy.config.update(settings)
-    cherrypy.quickstart(root)
+    cherrypy.quickstart(module.Root(), "", config)
 
 
 if __name__ == "__main__":
