@@ -124,7 +124,7 @@ def url(path="", qs="", script_name=None, base=None, relative=False):
             here += "/"
         elif request.is_index is False and here.endswith("/") and here != "/":
             here = here[:-1]
-        path = posixpath.join(here, path) if path else here
+        path = posixpath.join(posixpath.dirname(here), path) if path else here
     path, mark, own = path.partition("?")
     found = _normalised(script_name + path) + mark + own + query
     if relative == "server":

@@ -18,9 +18,9 @@ from .application import expose
 from .errors import HTTPError, NotFound
 from .serving import serving
 
-INSTALL = "Nothing is measured: this Python has no package coverage. Install it (pip install coverage), and start the server again."
-START = "Nothing is measured. Start the server with --coverage, or call enginebus.covering.start before the application is loaded."
-FORMS = "The format is html or json."
+INSTALL = "Nothing is measured: this Python lacks the package coverage. Install it (pip install coverage), and start again."
+START = "Nothing is measured. Start with --coverage, or call enginebus.covering.start before the application is loaded."
+EMPTY = u"<p>No file of the application has run since the measuring began, or what measures leaves them out.</p>"
 
 #: What a line is, in words and as a class of the page; "" is a line without code of its own.
 RUN, NOT_RUN, LEFT_OUT, NO_CODE = "run", "not run", "left out", ""
@@ -37,9 +37,7 @@ table { border-collapse: collapse }
 th, td { padding: 0 .6em; text-align: left; vertical-align: top }
 td.number { color: #555; text-align: right }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere }
-tr.run { background: #e3f4e1 }
-tr.not-run { background: #fbdedb }
-tr.left-out { color: #555 }
+tr.run { background: #e3f4e1 } tr.not-run { background: #fbdedb }
 </style>
 </head>
 <body>
@@ -48,16 +46,16 @@ tr.left-out { color: #555 }
 </body>
 </html>
 """
-_FILE = u'<tr><td><a href="%s">%s</a></td><td class="number">%d %%</td><td class="number">%d</td><td class="number">%d</td></tr>'
+_FILE = (u'<tr><td><a href="file?name=%(link)s">%(name)s</a></td><td class="number">%(percent)d %%</td>'
+         u'<td class="number">%(run)d</td><td class="number">%(executable)d</td></tr>')
 _LINE = u'<tr id="L%d" class="%s"><td class="number">%d</td><td>%s</td><td><pre>%s</pre></td></tr>'
-_HEAD = u"<thead><tr>%s</tr></thead>"
+_TABLE = u"<table><thead><tr>%s</tr></thead><tbody>\n%s\n</tbody></table>"
 
 
 class _Measuring(object):
     """What start() has begun: the instance that measures (None where it is another's), and the folders it is about."""
 
-    instance = None
-    folders = ()
+    instance, folders = None, ()
 
 
 def _package():
@@ -80,7 +78,7 @@ def start(paths):
     There is one tracer to a thread, so where something measures already, that goes on, and its data are shown. Without the
     package coverage nothing is measured, and the page says what to install.
     """
-    _Measuring.folders = tuple(_Measuring.folders) + tuple(_real(path) for path in paths)
+    _Measuring.folders += tuple(_real(path) for path in paths)
     package = _package()
     if package is not None and _current(package) is None:
         # No settings file of the folder it runs in, and no data file: what ran is known until the server stops.
@@ -112,19 +110,13 @@ class _File(object):
     """One file of the application: what its lines are, and how many of each."""
 
     def __init__(self, name, path, executable, left_out, missing):
-        self.name = name
-        self.path = path
+        self.name, self.path = name, path
         self.states = dict((line, RUN) for line in executable)
         self.states.update((line, LEFT_OUT) for line in left_out)
         self.states.update((line, NOT_RUN) for line in missing)
-        self.executable = len(executable)
-        self.run = self.executable - len(missing)
-        #: Rounded down: 100 is said only where all has run.
-        self.percent = 100 * self.run // self.executable if self.executable else 100
-
-    def counts(self):
-        """Its row of the list."""
-        return {"executable": self.executable, "run": self.run, "percent": self.percent}
+        run = len(executable) - len(missing)
+        #: The percentage is rounded down: 100 is said only where all has run.
+        self.counts = {"executable": len(executable), "run": run, "percent": 100 * run // len(executable) if executable else 100}
 
     def lines(self):
         """[(number, state, text)] of the source as it is now."""
@@ -140,39 +132,32 @@ class CoverStats(object):
     by default those that start() was given. A request opens no path: it names a file of the list, or there is none.
     """
 
-    exposed = False
-
     def __init__(self, coverage_instance=None, files=None):
-        self._instance = coverage_instance
-        self._paths = None if files is None else [_real(path) for path in files]
+        self._instance, self._paths = coverage_instance, None if files is None else [_real(path) for path in files]
 
     @expose
     def index(self, format="html"):
         """The list of files, with how many of their lines have run."""
         files = self._files()
         if _form(format) == "json":
-            return _as_json({"files": dict((each.name, each.counts()) for each in files.values())})
-        rows = [_FILE % (u"file?name=" + to_text(quote(to_bytes(name), "")), escape(name), files[name].percent, files[name].run,
-                         files[name].executable) for name in sorted(files)]
-        head = _HEAD % u"".join(u'<th scope="col">%s</th>' % word for word in (u"file", u"run", u"lines run", u"of"))
-        content = u"<table>%s<tbody>\n%s\n</tbody></table>" % (head, u"\n".join(rows))
-        if not rows:
-            content = u"<p>No file of the application has run since the measuring began, or what measures leaves them out.</p>"
+            return _as_json({"files": dict((name, each.counts) for name, each in files.items())})
+        rows = [_FILE % dict(each.counts, name=escape(name), link=to_text(quote(to_bytes(name), "")))
+                for name, each in sorted(files.items())]
+        content = _table((u"file", u"run", u"lines run", u"of"), rows) if rows else EMPTY
         return _as_html(u"the application's files", content + u'\n<p><a href="?format=json">The same as JSON</a></p>')
 
     @expose
     def file(self, name, format="html"):
         """One file: each line, and whether it has run."""
-        form, found = _form(format), self._files().get(to_text(name))
+        form, files = _form(format), self._files()
+        found = files.get(to_text(name)) if isinstance(name, (bytes, text_type)) else None
         if found is None:
             raise NotFound()
         if form == "json":
-            return _as_json(dict(found.counts(), name=found.name, lines=dict(
-                (number, state) for number, state, _ in found.lines() if state)))
+            return _as_json(dict(found.counts, name=found.name, lines=found.states))
         rows = [_LINE % (number, state.replace(" ", "-"), number, state, escape(text)) for number, state, text in found.lines()]
-        head = _HEAD % u"".join(u'<th scope="col">%s</th>' % word for word in (u"line", u"state", u"source"))
-        said = u"<p>%d of %d lines have run: %d %%. <a href=\"./\">All files</a></p>" % (found.run, found.executable, found.percent)
-        return _as_html(found.name, u"%s\n<table>%s<tbody>\n%s\n</tbody></table>" % (said, head, u"\n".join(rows)))
+        said = u'<p>%(run)d of %(executable)d lines have run: %(percent)d %%. <a href="./">All files</a></p>\n' % found.counts
+        return _as_html(found.name, said + _table((u"line", u"state", u"source"), rows))
 
     def _files(self):
         """{name: _File} of the files below the folders that have run; raises HTTPError(503) where nothing is measured."""
@@ -212,8 +197,12 @@ def _root(paths):
 
 def _form(format):
     if format not in ("html", "json"):
-        raise HTTPError(400, FORMS)
+        raise HTTPError(400, "The format is html or json.")
     return format
+
+
+def _table(heads, rows):
+    return _TABLE % (u"".join(u'<th scope="col">%s</th>' % head for head in heads), u"\n".join(rows))
 
 
 def _as_json(value):
@@ -223,10 +212,9 @@ def _as_json(value):
 
 
 def _as_html(title, content):
-    return _fresh(_PAGE % {"title": escape(text_type(title)), "content": content})
+    return _fresh(_PAGE % {"title": escape(title), "content": content})
 
 
 def _fresh(text):
-    """A page of what is so now: it is not to be kept."""
-    serving.response.headers["Cache-Control"] = "no-store"
+    serving.response.headers["Cache-Control"] = "no-store"  # it is so now, and not any longer at the next request
     return text.encode("utf-8", "replace")

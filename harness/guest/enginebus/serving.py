@@ -1,5 +1,6 @@
 """The request and the response of the present thread."""
 import threading
+import uuid
 
 from ._compat import CookieError, SimpleCookie, to_native
 from .headers import HeaderMap, http_date
@@ -17,7 +18,7 @@ class Request(object):
 
     methods_with_bodies = ("POST", "PUT", "PATCH")
     process_request_body = True
-    query_string_encoding = "utf-8"
+    query_string_encoding = "utf8"
     show_tracebacks = False  # what a client need not know of the code is not shown unless asked for
     show_mismatched_params = True
     throw_errors = False
@@ -47,7 +48,7 @@ class Request(object):
         self.hooks = {}
         self.failures = []  # of what ran although a hook before it had failed
         self.query_fields = {}
-        self.unique_id = None
+        self._unique_id = None
         self._cookie = None
 
     @property
@@ -57,14 +58,23 @@ class Request(object):
         return self.base + self.script_name + self.path_info + query
 
     @property
+    def unique_id(self):
+        """A random UUID, the same as long as the request is."""
+        if self._unique_id is None:
+            self._unique_id = str(uuid.uuid4())
+        return self._unique_id
+
+    @property
     def cookie(self):
-        """The client's cookies; a field that cannot be read is none."""
+        """The client's cookies; raises HTTPError(400) for a name that is none."""
         if self._cookie is None:
             self._cookie = SimpleCookie()
             try:
                 self._cookie.load(to_native(self.headers.get("Cookie", "")))
-            except CookieError:
-                self._cookie = SimpleCookie()
+            except CookieError as error:
+                from .errors import HTTPError  # which needs this module
+
+                raise HTTPError(400, "Illegal cookie name: %s" % error)
         return self._cookie
 
 

@@ -35,10 +35,16 @@ def serve_file(path, content_type=None, disposition=None, name=None, debug=False
     if source is None:
         raise NotFound()
     if content_type is None:
-        content_type = _TYPES.get(os.path.splitext(to_text(path))[1].lower(), "application/octet-stream")
+        content_type = _type_of(path)
     if disposition is not None and name is None:
         name = os.path.basename(path)
     return serve_fileobj(source, content_type, disposition, name)
+
+
+def _type_of(name, content_types=None):
+    """The media type of a file's name: what the settings say, or the system; octets where nobody does (RFC 9110, 8.3)."""
+    extension = os.path.splitext(to_text(name))[1].lower()
+    return (content_types or {}).get(extension[1:]) or _TYPES.get(extension, "application/octet-stream")
 
 
 def serve_fileobj(fileobj, content_type=None, disposition=None, name=None, debug=False):
@@ -99,11 +105,10 @@ def _serves(match):
     return request.method in ("GET", "HEAD") and not (match and not re.search(match, path))
 
 
-def _attempt(path, content_types):
+def _attempt(path, content_type):
     """Answer with a file where it is one; what is none is left to the handlers."""
-    extension = to_native(os.path.splitext(path)[1][1:], "latin-1")
     try:
-        serve_file(path, (content_types or {}).get(extension))
+        serve_file(path, content_type)
     except NotFound:
         return False
     return True
@@ -135,14 +140,14 @@ def staticdir(section, dir, root="", match="", content_types=None, index="", deb
         return False
     path = _inside(base, os.path.join(base, branch))
     if not os.path.isdir(path):
-        return not request.path_info.endswith("/") and _attempt(path, content_types)
+        return not request.path_info.endswith("/") and _attempt(path, _type_of(branch, content_types))
     path = _inside(base, os.path.join(path, _fsencode(index))) if index else path
     if not os.path.isfile(path):
         return False
     if not request.path_info.endswith("/"):  # the links of the page are relative to the folder: cherrypy/cherrypy#895
         query = "?" + request.query_string if request.query_string else ""
         raise HTTPRedirect(request.base + request.script_name + request.path_info + "/" + query, 301)
-    return _attempt(path, content_types)
+    return _attempt(path, _type_of(index, content_types))
 
 
 def _inside(base, path):
@@ -159,4 +164,4 @@ def _inside(base, path):
 
 def staticfile(filename, root=None, match="", content_types=None, debug=False):
     """The tool ``staticfile``: answer with one file; True where it is there."""
-    return _serves(match) and _attempt(absolute(filename, root), content_types)
+    return _serves(match) and _attempt(absolute(filename, root), _type_of(filename, content_types))
