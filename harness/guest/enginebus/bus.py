@@ -237,7 +237,11 @@ class Bus(object):
                         name, why = self._pending.pop(0)
                         if why:
                             self.log(why)
-                        self._perform(name)
+                        try:
+                            self._perform(name)
+                        except ChannelFailures:
+                            if name != "graceful":  # a reload that failed is in the log, and no reason to end
+                                raise
                 finally:
                     self._owner = None
 
@@ -282,13 +286,20 @@ class Bus(object):
         if self.state == EXITING:
             return
         try:
-            self._stop()
+            self._note_failures(self._stop)
         finally:
             self._go(EXITING)
             try:
-                self.publish("exit")
+                self._note_failures(self.publish, "exit")
             finally:
                 self.log("Bus EXITED")
+
+    def _note_failures(self, function, *args):
+        """What listeners of the end raise is in the log; the site ends all the same, and its status says so."""
+        try:
+            function(*args)
+        except ChannelFailures:
+            self.exit_status = EX_SOFTWARE
 
     def _restart(self):
         self.execv = True

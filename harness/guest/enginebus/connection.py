@@ -15,6 +15,7 @@ PASSED_OVER = 65536  # bytes of a body that nobody read, up to which the connect
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 #: Control characters in a field would begin a field, or an answer, of a client's choosing. RFC 9110, section 5.5.
 _CONTROLS = bytes(bytearray(list(range(9)) + list(range(10, 32)) + [127]))
+_NO_NAME = _CONTROLS + b' "(),/:;<=>?@[\\]{}'  # what a token cannot hold: RFC 9110, section 5.6.2
 _HOP_BY_HOP = frozenset((b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"proxy-connection", b"te", b"trailer"))
 
 
@@ -220,8 +221,9 @@ class Connection(object):
             low = name.lower()
             if low == b"connection":
                 closes = closes or b"close" in value.lower()
-            if low not in _HOP_BY_HOP:
-                fields.append((name.translate(None, _CONTROLS + b" :"), value.translate(None, _CONTROLS)))
+            name = name.translate(None, _NO_NAME)
+            if name and low not in _HOP_BY_HOP:
+                fields.append((name, value.translate(None, _CONTROLS)))
         bodyless = request.method == "HEAD" or response.code in (204, 304)
         has_length = any(name.lower() == b"content-length" for name, _ in fields)
         keep = keep and not closes

@@ -36,7 +36,7 @@ class Head(object):
     @property
     def length(self):
         """The length of the body in bytes, None where no field gives it; raises HTTPError(400) for what is no length."""
-        values = [value.strip() for field in self.framing["Content-Length"] for value in field.split(",")]
+        values = [value.strip(" \t") for field in self.framing["Content-Length"] for value in field.split(",")]
         if not values:
             return None
         # RFC 9112, section 6.3, item 5: a list of equal numbers may be taken as that number; anything else is refused.
@@ -142,7 +142,7 @@ def parse_head(block, line_limit):
             value = headers[name] + ("; " if name == "Cookie" else ", ") + value
         headers[name] = value
     _check_host(head)
-    options = [option.strip().lower() for option in headers.get("Connection", "").split(",")]
+    options = [option.strip(" \t").lower() for option in headers.get("Connection", "").split(",")]
     head.close = "close" in options or (head.protocol < (1, 1) and "keep-alive" not in options)
     if "Expect" in headers and head.protocol >= (1, 1):
         if headers["Expect"].lower() != "100-continue":  # RFC 9110, section 10.1.1
