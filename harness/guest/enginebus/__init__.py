@@ -12,7 +12,7 @@
 Standard library only. It exists to be watched by the harness: it is started,
 broken, killed and started again, on every Python that is found.
 """
-from . import builtin, caching, conditional, dispatch, pipeline, static
+from . import builtin, caching, conditional, covering, dispatch, pipeline, static
 from ._compat import text_type
 from .application import Application, Tree, expose, url
 from .builtin import accept
@@ -29,7 +29,7 @@ from .tools import HandlerTool, Tool, Toolbox
 
 __all__ = [
     "Application", "ChannelFailures", "Daemonizer", "HTTPError", "HTTPRedirect", "HandlerTool", "NotFound", "PIDFile", "Server",
-    "Tool", "Tree", "accept", "config", "dispatch", "engine", "expose", "log", "quickstart", "request", "response", "server",
+    "Tool", "Tree", "accept", "config", "covering", "dispatch", "engine", "expose", "log", "quickstart", "request", "response", "server",
     "serving", "tools", "tree", "url",
 ]
 __version__ = "1.0"

@@ -60,6 +60,8 @@ def main(argv=None):
                         help="any setting, such as server.shutdown_timeout=5 (may be repeated)")
     parser.add_argument("--daemon", action="store_true", help="go to the background")
     parser.add_argument("--pid-file", metavar="FILE", help="write the number of the process to a file")
+    parser.add_argument("--coverage", action="store_true",
+                        help="measure which lines of the application run, for the pages of enginebus.covering.CoverStats")
     parser.add_argument("--no-autoreload", action="store_true", help="do not watch the source files")
     options = parser.parse_args(argv)
     chosen = dict((name, value) for name, value in (
@@ -73,6 +75,8 @@ def main(argv=None):
     if options.pid_file:
         enginebus.PIDFile(enginebus.engine, os.path.abspath(options.pid_file)).subscribe()
     try:
+        if options.coverage:  # before the application is loaded: its definitions are lines, too
+            enginebus.covering.start([os.path.dirname(os.path.abspath(options.app))])
         module = load(options.app)
         settings = getattr(module, "CONFIG", {})
         enginebus.config.update(settings.get("global", {}))

@@ -144,11 +144,20 @@ def original_argv():
     return [sys.executable] + [to_native(word) for word in words[1:]]
 
 
-def signature_of(function):
-    """Describe the parameters of a callable, without ``self`` where it is bound.
+def signature_of(function, known={}):
+    """Describe the parameters of a callable, without ``self`` where it is bound; those of methods are kept.
 
     Raises TypeError for what cannot be called or inspected.
     """
+    key = getattr(function, "__func__", None)  # a method is another object each time, its function is not
+    if key is None or not inspect.isfunction(key):
+        return _signature_of(function)
+    if key not in known and len(known) < 5000:
+        known[key] = _signature_of(function)
+    return known.get(key) or _signature_of(function)
+
+
+def _signature_of(function):
     if not callable(function):
         raise TypeError("%r object is not callable" % type(function).__name__)
     try:

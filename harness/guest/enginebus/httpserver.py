@@ -185,12 +185,10 @@ class HTTPServer(object):
         os.write(self._wake_writer, b".")
 
     def _accept_all(self):
-        ready = select.poll()
-        ready.register(self.socket, select.POLLIN)
-        ready.register(self._wake_reader, select.POLLIN)
+        ready = self._readiness()
         while not self._ended:
             try:
-                ready.poll()
+                ready()
             except (select.error, OSError):  # EINTR on 2.7
                 continue
             if self._interrupt is not None:
@@ -198,6 +196,15 @@ class HTTPServer(object):
                 return
             if not self._ended:
                 self._accept_one()
+
+    def _readiness(self):
+        """A function that returns when there is a connection to accept, or the server is to end."""
+        if not hasattr(select, "poll"):  # Windows, whose select knows sockets only
+            return lambda: select.select([self.socket], [], [], 0.1)
+        ready = select.poll()
+        ready.register(self.socket, select.POLLIN)
+        ready.register(self._wake_reader, select.POLLIN)
+        return ready.poll
 
     def _accept_one(self):
         try:

@@ -14,7 +14,7 @@ class Request(object):
 
     #: Settings that ``request.NAME`` in a config may change.
     SETTINGS = ("methods_with_bodies", "process_request_body", "query_string_encoding", "show_tracebacks",
-                "show_mismatched_params", "throw_errors", "error_response", "handler")
+                "show_mismatched_params", "throw_errors", "error_response")
 
     methods_with_bodies = ("POST", "PUT", "PATCH")
     process_request_body = True
