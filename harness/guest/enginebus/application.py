@@ -102,11 +102,14 @@ class Tree(object):
         return path
 
     def find(self, path):
-        """Return (application, prefix, rest of the path) of the longest prefix that fits; raises NotFound."""
+        """Return (application, prefix, rest of the path) of the longest prefix that fits; raises NotFound.
+
+        The rest is "" where the prefix was asked for without a slash: its index lacks one.
+        """
         prefix = self.script_name(path)
         if prefix is None:
             raise NotFound(path)
-        return self.apps[prefix], prefix, path[len(prefix):] or "/"
+        return self.apps[prefix], prefix, path[len(prefix):]
 
 
 def url(path="", qs="", script_name=None, base=None, relative=False):

@@ -27,7 +27,7 @@ class Body(object):
         self._started = False
         self._first = True
         self._total = 0
-        self._lines = b""
+        self._lines, self._at = b"", 0  # read for a line, and used up to there
         if limit and self.left > limit:
             self._refuse(413, "The entity sent with the request exceeds the maximum allowed bytes.")
 
@@ -111,9 +111,9 @@ class Body(object):
     def read(self, size=None):
         """The rest of the body, or at most ``size`` bytes of it."""
         parts, wanted = [], size
-        if self._lines:
-            parts.append(self._lines if wanted is None else self._lines[:wanted])
-            self._lines = self._lines[len(parts[0]):]
+        if self._at < len(self._lines):
+            parts.append(self._lines[self._at:] if wanted is None else self._lines[self._at:self._at + wanted])
+            self._at += len(parts[0])
             wanted = None if wanted is None else wanted - len(parts[0])
         while wanted is None or wanted > 0:
             data = self.some(65536 if wanted is None else min(wanted, 65536))
@@ -126,14 +126,17 @@ class Body(object):
 
     def readline(self, size=None):
         """A line with its end, the rest where no line end follows, at most ``size`` bytes of it."""
-        while b"\n" not in self._lines and (size is None or len(self._lines) < size):
+        end = self._lines.find(b"\n", self._at) + 1
+        while not end and (size is None or len(self._lines) - self._at < size):
             data = self.some(65536)
             if not data:
                 break
-            self._lines += data
-        end = self._lines.find(b"\n") + 1 or len(self._lines)
-        end = end if size is None else min(end, size)
-        line, self._lines = self._lines[:end], self._lines[end:]
+            before = len(self._lines) - self._at
+            self._lines, self._at = self._lines[self._at:] + data, 0
+            end = self._lines.find(b"\n", before) + 1
+        end = end or len(self._lines)
+        line = self._lines[self._at:end if size is None else min(end, self._at + size)]
+        self._at += len(line)
         return line
 
     def __iter__(self):

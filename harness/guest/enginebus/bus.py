@@ -12,6 +12,7 @@ import time
 import traceback as _traceback
 
 from ._compat import get_ident, original_argv
+from .threads import ThreadManager
 
 STOPPED, STARTING, STARTED, STOPPING, EXITING = STATES = (
     "STOPPED", "STARTING", "STARTED", "STOPPING", "EXITING")
@@ -63,40 +64,6 @@ class ChannelFailures(Exception):
 
 class StartInterrupted(Exception):
     """A start listener gave up because the bus was asked to exit meanwhile."""
-
-
-class ThreadManager(object):
-    """Numbers the threads that serve requests, and tells ``start_thread`` and ``stop_thread`` listeners of them."""
-
-    def __init__(self, bus):
-        self.bus = bus
-        self.numbers = {}
-
-    def subscribe(self):
-        """Tell of all threads when the bus stops or is graceful: what they hold is to be made anew."""
-        self.bus.subscribe("stop", self.stop)
-        self.bus.subscribe("graceful", self.stop)
-
-    def acquire(self):
-        """The calling thread serves a request: the first time, that is told."""
-        me = get_ident()
-        if me not in self.numbers:
-            taken = set(self.numbers.values())
-            self.numbers[me] = number = next(n for n in range(1, len(taken) + 2) if n not in taken)
-            self.bus.publish("start_thread", number)
-
-    def release(self):
-        """The calling thread serves no more."""
-        number = self.numbers.pop(get_ident(), None)
-        if number is not None:
-            self.bus.publish("stop_thread", number)
-
-    def stop(self):
-        """Release all of them."""
-        for ident in list(self.numbers):
-            number = self.numbers.pop(ident, None)
-            if number is not None:
-                self.bus.publish("stop_thread", number)
 
 
 class Bus(object):
@@ -154,7 +121,11 @@ class Bus(object):
         for listener in sorted(listeners, key=listeners.get):
             try:
                 results.append(listener(*args, **kwargs))
-            except (KeyboardInterrupt, SystemExit):
+            except KeyboardInterrupt:
+                raise
+            except SystemExit as leaving:
+                if errors and not leaving.code:
+                    leaving.code = 1  # something did fail
                 raise
             except Exception as error:
                 errors.append(error)

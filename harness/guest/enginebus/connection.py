@@ -12,6 +12,7 @@ from .serving import Request
 from .stream import Gone, Late, SSLError, Stream
 
 PASSED_OVER = 65536  # bytes of a body that nobody read, up to which the connection goes on
+LINGER = 16 * 1024 * 1024  # bytes that are read, and dropped, of a client that has been refused
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 #: Control characters in a field would begin a field, or an answer, of a client's choosing. RFC 9110, section 5.5.
 _CONTROLS = bytes(bytearray(list(range(9)) + list(range(10, 32)) + [127]))
@@ -102,6 +103,7 @@ class Connection(object):
     def _head_block(self):
         """The bytes of a head without its empty line; None where the client has nothing more to ask."""
         stream, server = self.stream, self.server
+        stream.compact()
         if not stream.buffer:
             try:
                 if not stream.fill(server.socket_timeout):
@@ -185,7 +187,7 @@ class Connection(object):
         head = _head_bytes(to_bytes(error.status), fields)
         self.stream.send(head + text, self.server.socket_timeout)
         self.server.log.access(self.remote.name, line, code, len(text), "", "")
-        self.stream.linger(self.server.linger, 1 << 20)
+        self.stream.linger(self.server.linger, LINGER)
 
     def _answer_options(self, request, body, keep):
         """OPTIONS for the server as a whole, RFC 9110, section 9.3.7: what it can do, and no page."""
@@ -209,7 +211,7 @@ class Connection(object):
         finally:
             server.requests.end(id(self))
         if linger:
-            self.stream.linger(server.linger, 1 << 20)
+            self.stream.linger(server.linger, LINGER)
         return keep
 
     def _write(self, request, response, body, keep):

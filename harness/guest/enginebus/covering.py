@@ -12,6 +12,8 @@ where it is not installed, the page says so. Mount it where those who see it may
 import json
 import linecache
 import os
+import sys
+import threading
 
 from ._compat import escape, quote, text_type, to_bytes, to_text
 from .application import expose
@@ -21,7 +23,6 @@ from .serving import serving
 INSTALL = "Nothing is measured: this Python lacks the package coverage. Install it (pip install coverage), and start again."
 START = "Nothing is measured. Start with --coverage, or call enginebus.covering.start before the application is loaded."
 EMPTY = u"<p>No file of the application has run since the measuring began, or what measures leaves them out.</p>"
-
 #: What a line is, in words and as a class of the page; "" is a line without code of its own.
 RUN, NOT_RUN, LEFT_OUT, NO_CODE = "run", "not run", "left out", ""
 
@@ -56,6 +57,8 @@ class _Measuring(object):
     """What start() has begun: the instance that measures (None where it is another's), and the folders it is about."""
 
     instance, folders = None, ()
+    #: Sources are read one at a time: coverage 5.5 keeps the tokens of the last one for all threads.
+    reading = threading.Lock()
 
 
 def _package():
@@ -78,18 +81,15 @@ def start(paths):
     There is one tracer to a thread, so where something measures already, that goes on, and its data are shown. Without the
     package coverage nothing is measured, and the page says what to install.
     """
-    _Measuring.folders += tuple(_real(path) for path in paths)
+    _Measuring.folders += tuple(os.path.realpath(path) for path in paths)
     package = _package()
     if package is not None and _current(package) is None:
-        # No settings file of the folder it runs in, and no data file: what ran is known until the server stops.
-        measure = package.Coverage(data_file=None, config_file=False, branch=False, source=list(_Measuring.folders))
+        # No settings file of the folder it runs in, and no data file: what ran is known until the server stops. An
+        # environment that lies in the application's folder is not the application.
+        measure = package.Coverage(data_file=None, config_file=False, branch=False, source=list(_Measuring.folders),
+                                   omit=[os.path.join(sys.prefix, "*")] if _is_below(sys.prefix, _Measuring.folders) else [])
         measure.start()
         _Measuring.instance = measure
-
-
-def _real(path):
-    """A path as coverage names files: absolute, and without symbolic links."""
-    return os.path.realpath(os.path.abspath(path))
 
 
 def _lines_run(measure):
@@ -133,7 +133,7 @@ class CoverStats(object):
     """
 
     def __init__(self, coverage_instance=None, files=None):
-        self._instance, self._paths = coverage_instance, None if files is None else [_real(path) for path in files]
+        self._instance, self._paths = coverage_instance, None if files is None else [os.path.realpath(path) for path in files]
 
     @expose
     def index(self, format="html"):
@@ -177,7 +177,8 @@ class CoverStats(object):
         for path in run:
             name = to_text(os.path.relpath(path, root)).replace(os.sep, "/")
             try:
-                _, executable, left_out, missing, _ = reader.analysis2(path)
+                with _Measuring.reading:
+                    _, executable, left_out, missing, _ = reader.analysis2(path)
             except package.CoverageException:  # it is gone, or no longer Python: nothing can be said of its lines
                 continue
             found[name] = _File(name, path, executable, left_out, missing)

@@ -118,7 +118,8 @@ class HTTPRedirect(Exception):
 
     def __init__(self, urls, status=None, encoding="utf-8"):
         request = serving.request
-        self.urls = [urljoin(request.url, to_native(url, encoding))
+        here = request.base + request.script_name + request.path_info  # its query is not part of where the client goes
+        self.urls = [urljoin(here, to_native(url, encoding))
                      for url in (urls if isinstance(urls, (list, tuple)) else [urls])]
         self.url = self.urls[0]
         self.code = int(status) if status else 303 if request.protocol >= (1, 1) else 302

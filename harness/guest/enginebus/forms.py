@@ -7,7 +7,8 @@ from ._compat import to_bytes, to_native, unquote_to_bytes
 from .errors import HTTPError
 from .headers import HeaderMap, header_elements
 
-MAX_LINE = 65536  # bytes of a line between the parts of a form
+MAX_LINE = 65536  # bytes that are read at a time
+MAX_HEADER = 4096  # bytes of a field of a part
 MAX_PARTS = 1000
 MAX_MEMORY = 1000000  # bytes of a part beyond which it goes to a temporary file
 
@@ -150,8 +151,8 @@ class _Parts(object):
         self._marker = b"--" + boundary
         self._last = False
 
-    def _line(self):
-        line = self._fp.readline(MAX_LINE)
+    def _line(self, limit=MAX_LINE):
+        line = self._fp.readline(limit)
         if not line:
             raise HTTPError(400, "The form ends before its last boundary.")
         return line
@@ -173,8 +174,11 @@ class _Parts(object):
                 if begins and self._is_boundary(line):
                     break
                 begins = line.endswith(b"\n")
+                if held == b"\r" and line == b"\n":  # one line end, which two reads have cut
+                    held = b"\r\n"
+                    continue
                 part.write(held)
-                held = line[-2:] if line.endswith(b"\r\n") else line[-1:] if begins else b""
+                held = line[-2:] if line.endswith(b"\r\n") else line[-1:] if line.endswith((b"\n", b"\r")) else b""
                 part.write(line[:len(line) - len(held)])
             part.file.seek(0)
             yield part
@@ -182,7 +186,7 @@ class _Parts(object):
     def _headers(self):
         headers = HeaderMap()
         while True:
-            line = self._line()
+            line = self._line(MAX_HEADER)
             if line in (b"\r\n", b"\n"):
                 return headers
             name, colon, value = line.partition(b":")

@@ -4,6 +4,7 @@ The standard library's parser is that of mail: it ends a head at a line that is 
 What it passes over, a proxy in front of this server may have taken for the length of a body.
 """
 import re
+import socket
 
 from ._compat import to_native
 from .errors import HTTPError
@@ -15,8 +16,7 @@ _LINE = re.compile(("^(%s) ([^ ]*) HTTP/([0-9])\\.([0-9])$" % TOKEN).encode("asc
 _FIELD = re.compile(("^(%s):[ \\t]*([^\\x00-\\x08\\x0a-\\x1f\\x7f]*)$" % TOKEN).encode("ascii"))
 _VERSION = re.compile(b"^HTTP/[0-9]\\.[0-9]$")
 #: Host: a name or an IPv4 address, or an IPv6 address in brackets, and perhaps a port. RFC 9110, section 7.2.
-_HOST = re.compile(r"^(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+(?::[0-9]*)?$|^\[[0-9A-Fa-f:.vV]+\](?::[0-9]*)?$")
-_AUTHORITY = re.compile(r"^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\]):[0-9]+$")
+_HOST = re.compile(r"^(?:(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+|\[([0-9A-Fa-f:.]+)\])(:[0-9]*)?$")
 _ABSOLUTE = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)$")
 _ASIDE = frozenset(("Content-Length", "Transfer-Encoding", "Host"))
 
@@ -67,6 +67,19 @@ class Head(object):
         raise HTTPError(400, "The last transfer coding must be chunked, once.")  # section 6.3, item 4
 
 
+def is_host(text, port=False):
+    """Whether a text is a host, with a port where one is asked for (RFC 3986, section 3.2.2; IPvFuture is refused)."""
+    match = _HOST.match(text)
+    if match is None or (port and not (match.group(2) or ":")[1:]):
+        return False
+    if match.group(1):
+        try:
+            socket.inet_pton(socket.AF_INET6, match.group(1))
+        except (socket.error, ValueError):
+            return False
+    return True
+
+
 def parse_line(line, limit):
     """Parse a request line (bytes) into a Head without fields; raises HTTPError 400, 414, 505."""
     head = Head(to_native(line.decode("latin-1"), "latin-1"))
@@ -93,7 +106,7 @@ def parse_line(line, limit):
 def _parse_target(head, target):
     """The four forms of RFC 9112, section 3.2."""
     if head.method == "CONNECT":
-        if not _AUTHORITY.match(target):
+        if not is_host(target, port=True):
             raise HTTPError(400, "Invalid path in Request-URI: request-target must match authority-form.")
         head.path = target
         return
@@ -107,7 +120,7 @@ def _parse_target(head, target):
     absolute = _ABSOLUTE.match(target)
     if absolute:
         scheme, head.host, target = absolute.groups()
-        if scheme.lower() not in ("http", "https") or not _HOST.match(head.host):
+        if scheme.lower() not in ("http", "https") or not is_host(head.host):
             raise HTTPError(400, "Invalid path in Request-URI: an absolute form needs http and a host.")
         if not target.startswith("/"):
             target = "/" + target
@@ -145,9 +158,10 @@ def parse_head(block, line_limit):
     options = [option.strip(" \t").lower() for option in headers.get("Connection", "").split(",")]
     head.close = "close" in options or (head.protocol < (1, 1) and "keep-alive" not in options)
     if "Expect" in headers and head.protocol >= (1, 1):
-        if headers["Expect"].lower() != "100-continue":  # RFC 9110, section 10.1.1
-            raise HTTPError(417, "The expectation %r cannot be met." % headers["Expect"])
-        head.expects = True
+        for expectation in headers["Expect"].lower().split(","):  # RFC 9110, section 10.1.1
+            head.expects = head.expects or expectation.strip(" \t") == "100-continue"
+            if expectation.strip(" \t") not in ("", "100-continue"):
+                raise HTTPError(417, "The expectation %r cannot be met." % headers["Expect"])
     return head
 
 
@@ -156,7 +170,7 @@ def _check_host(head):
     hosts = head.framing["Host"]
     if len(hosts) > 1 or (not hosts and head.protocol >= (1, 1)):
         raise HTTPError(400, "HTTP/1.1 requires one Host header.")
-    if hosts and hosts[0] and not _HOST.match(hosts[0]):
+    if hosts and hosts[0] and not is_host(hosts[0]):
         raise HTTPError(400, "The Host header is no host.")
     if head.host:
         head.headers["Host"] = head.host

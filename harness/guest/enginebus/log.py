@@ -1,11 +1,13 @@
 """Log lines as CherryPy writes them: ``[25/Sep/2013:20:40:57] ENGINE Bus STARTING``."""
+import re
 import sys
 import threading
 import time
 import traceback
 
-from ._compat import raw_stream, text_type, to_bytes
+from ._compat import raw_stream, to_bytes
 
+_UNSAFE = re.compile(r"""[^ !#-\[\]-~]""")
 # strftime("%b") would follow the locale; the log does not.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -71,8 +73,4 @@ class Log(object):
 
 def _quote(value):
     """Escape what a client sent so that it cannot end the field or start a line of its own."""
-    value = value or ""
-    if isinstance(value, text_type) and value.isalnum():
-        return value
-    return "".join(
-        c if " " <= c <= "~" and c not in '"\\' else "\\x%02x" % ord(c) for c in value)
+    return _UNSAFE.sub(lambda match: "\\x%02x" % ord(match.group()), value or "")

@@ -6,7 +6,7 @@ from .errors import HTTPError
 from .forms import parse_pairs
 
 #: Where a browser's user clicked on an image with ``ismap``: ``?223,114``.
-_CLICK = re.compile(r"(\d+),(\d+)$")
+_CLICK = re.compile(r"([0-9]{1,9}),([0-9]{1,9})$")
 
 
 def parse_query(query, encoding):

@@ -30,7 +30,8 @@ class Stream(object):
 
     def __init__(self, sock):
         self.sock = sock
-        self.buffer = b""
+        self.buffer = b""  # what has been received; the first ``at`` bytes of it are used up
+        self.at = 0
         self.deadline = None
         self.extends = False  # whether what arrives puts the deadline off
         self._timeout = None
@@ -62,26 +63,33 @@ class Stream(object):
                 if "timed out" in str(error):  # ssl's own time-out until 3.9
                     raise Late()
                 raise Gone(str(error))
+        self.compact()
         self.buffer = self.buffer + data if self.buffer else data
         if self.extends:
             self.deadline += len(data) / MIN_RATE
         return bool(data)
 
+    def compact(self):
+        """Drop what is used up; not at each read, or a body of short lines would be copied once a line."""
+        if self.at:
+            self.buffer, self.at = self.buffer[self.at:], 0
+
     def take(self, size):
         """At most ``size`` bytes: what is there, or what comes next; b"" at the end."""
-        if not self.buffer and not self.fill():
+        if self.at >= len(self.buffer) and not self.fill():
             return b""
-        data, self.buffer = self.buffer[:size], self.buffer[size:]
+        data = self.buffer[self.at:self.at + size]
+        self.at += len(data)
         return data
 
     def line(self, limit):
         """A line with its CRLF; None where the end, or ``limit`` bytes, come before one."""
         while True:
-            end = self.buffer.find(b"\n", 0, limit)
+            end = self.buffer.find(b"\n", self.at, self.at + limit)
             if end >= 0:
-                line, self.buffer = self.buffer[:end + 1], self.buffer[end + 1:]
+                line, self.at = self.buffer[self.at:end + 1], end + 1
                 return line
-            if len(self.buffer) >= limit or not self.fill():
+            if len(self.buffer) - self.at >= limit or not self.fill():
                 return None
 
     def send(self, data, seconds):
@@ -116,6 +124,6 @@ class Stream(object):
             taken = 0
             while taken < most and self.fill():
                 taken += len(self.buffer)
-                self.buffer = b""
+                self.buffer, self.at = b"", 0
         except (Late, Gone, socket.error, SSLError):
             return
