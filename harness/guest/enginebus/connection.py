@@ -58,14 +58,11 @@ class Connection(object):
             self.close()
 
     def close(self):
-        """Close the socket; a TLS session is ended first (RFC 8446, section 6.1), without waiting for the client's word."""
+        """Close the socket; a TLS session is ended first."""
         try:
-            if self.server.context is not None:
-                self.sock.settimeout(0)
-                self.sock.unwrap()
-        except (socket.error, SSLError, ValueError, AttributeError):
-            self.server.failed_closes += 1
-        self.sock.close()
+            self.stream.end_session()
+        finally:
+            self.sock.close()
 
     def _handshake(self):
         try:

@@ -34,9 +34,8 @@ _PAGE = u"""<!DOCTYPE html>
 <title>Coverage: %(title)s</title>
 <style>
 body { background: #fff; color: #111; font: 1em/1.4 sans-serif; margin: 1em auto; max-width: 70em; padding: 0 1em }
-table { border-collapse: collapse }
+table { border-collapse: collapse } td.number { color: #555; text-align: right }
 th, td { padding: 0 .6em; text-align: left; vertical-align: top }
-td.number { color: #555; text-align: right }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere }
 tr.run { background: #e3f4e1 } tr.not-run { background: #fbdedb }
 </style>
@@ -86,8 +85,9 @@ def start(paths):
     if package is not None and _current(package) is None:
         # No settings file of the folder it runs in, and no data file: what ran is known until the server stops. An
         # environment that lies in the application's folder is not the application.
+        environment = os.path.realpath(sys.prefix)
         measure = package.Coverage(data_file=None, config_file=False, branch=False, source=list(_Measuring.folders),
-                                   omit=[os.path.join(sys.prefix, "*")] if _is_below(sys.prefix, _Measuring.folders) else [])
+                                   omit=[environment + "/*"] if _is_below(environment, _Measuring.folders) else [])
         measure.start()
         _Measuring.instance = measure
 
@@ -95,9 +95,8 @@ def start(paths):
 def _lines_run(measure):
     """{file: the lines of it that have run}; measuring goes on meanwhile, and loses nothing.
 
-    get_data() takes the lines out of the tracers: it copies, writes and clears, and what other threads run for the first
-    time in between is lost. So of our own instance the table itself is copied, each set at once. Another's data may be in
-    several places, and partly written: of that, what get_data() gives is all that can be had.
+    get_data() copies, writes and clears what the tracers hold, and what other threads run for the first time in between
+    is lost. So of our own instance the table itself is copied; another's may be written in part, and only get_data() has all.
     """
     table = getattr(getattr(measure, "_collector", None), "data", None)
     if measure is _Measuring.instance and isinstance(table, dict):

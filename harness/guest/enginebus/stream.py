@@ -113,12 +113,23 @@ class Stream(object):
             if view:
                 deadline = (monotonic() + seconds if deadline is None else deadline) + sent / MIN_RATE
 
+    def end_session(self):
+        """End a TLS session, without waiting for the client's word (RFC 9112, section 9.8); there may be none."""
+        unwrap = getattr(self.sock, "unwrap", None)
+        if unwrap is not None:
+            self._wait_at_most(0.001)
+            try:
+                unwrap()
+            except (socket.error, SSLError, ValueError):
+                return  # the client has not answered, or has gone
+
     def linger(self, seconds, most):
         """Say that nothing more is sent, and read on for a while: a reset would take the answer from the client.
 
         RFC 9112, section 9.6: at most ``seconds`` and ``most`` bytes of what is still under way.
         """
         try:
+            self.end_session()
             self.sock.shutdown(socket.SHUT_WR)
             self.expect(seconds)
             taken = 0
