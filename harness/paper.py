@@ -31,19 +31,24 @@ CLAIMS: dict[str, tuple[str, str]] = {
                         "Names may come in any order. Swapped path segments are silently swapped, and fail, with 500, only "
                         "where a type does not fit."),
     "not-acceptable": ("A resource answers 406 at once to an Accept header that matches none of its types.",
-                       "No scenario yet: needs a subject with a method dispatcher."),
+                       "So it does. What it offers is chosen by the weights in Accept; CherryPy lets a wide range win over a "
+                       "narrower one that says otherwise (text/*, text/json;q=0)."),
     "not-found": ("A resource that no longer exists gives 404, checked after Accept.",
-                  "404 it is; the order against Accept is not tried yet."),
+                  "So it does: 406 where no type is acceptable, whether the resource is there or not, and 404 otherwise."),
     "method-dispatcher": ("GET answers the representation, like index(); the method dispatcher has no default().",
-                          "No scenario yet: needs a subject with a method dispatcher."),
-    "post-created": ("POST makes a resource: 201 Created with its URI in Location.", "No scenario yet: as above."),
-    "put-replace": ("PUT replaces a resource; creating by PUT is not done here.", "No scenario yet: as above."),
+                          "So it is, for methods: a default() beside GET is never called. An object that is exposed as default "
+                          "is a resource like any other."),
+    "post-created": ("POST makes a resource: 201 Created with its URI in Location.", "So it does."),
+    "put-replace": ("PUT replaces a resource; creating by PUT is not done here.",
+                    "So it does, with 204. To a resource that is not there the answer is 404: the application's choice."),
     "caching": ("Output is cached in memory under a predefined key, and lost when the server stops.",
-                "No scenario yet: the bundled server has no cache."),
+                "So it is: the key is the URI, and the fields that Vary names. A stop drops it, and so does an unsafe method; "
+                "one's own class can be plugged in."),
     "coverage": ("A coverage module follows the path of the application and shows it in the browser while it runs.",
-                 "No scenario yet: this report's coverage is measured from outside."),
+                 "So it does on the bundled server, where the package coverage is installed. CherryPy's own page is a 500 with "
+                 "each coverage since 3.7 (cherrypy/cherrypy#1731), and is not tried."),
     "static-folder": ("The application of the figures serves a folder through the static directory tool.",
-                      "No scenario yet: the bundled server has no static tool."),
+                      "So it does: index, types, ranges and conditional requests, and nothing beside the folder."),
     "port-not-free": ("Starting again while the port is taken fails with: Port 8080 not free on '127.0.0.1', as "
                       "ChannelFailures, and the bus shuts down.",
                       "So it does, with exit code 70; a socket that is bound and does not listen holds the port too."),
