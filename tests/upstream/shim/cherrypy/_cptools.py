@@ -1,0 +1,2 @@
+"""Tools."""
+from enginebus import Tool  # noqa: F401

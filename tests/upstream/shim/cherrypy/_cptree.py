@@ -1,0 +1,2 @@
+"""Applications."""
+from enginebus.application import Application, Tree  # noqa: F401

@@ -1,0 +1,2 @@
+"""Files."""
+from enginebus.static import serve_file, serve_fileobj  # noqa: F401

@@ -1,0 +1,2 @@
+"""The bus and its plugins."""
+from . import servers, wspbus  # noqa: F401

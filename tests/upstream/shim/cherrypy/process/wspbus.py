@@ -1,0 +1,2 @@
+"""The bus."""
+from enginebus.bus import Bus, ChannelFailures  # noqa: F401
