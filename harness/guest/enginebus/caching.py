@@ -10,7 +10,7 @@ import time
 import enginebus
 
 from ._compat import monotonic, text_type, to_bytes, urljoin
-from .conditional import FileBody, validate
+from .conditional import FileBody, close, validate
 from .errors import HTTPError, HTTPRedirect, valid_status
 from .headers import HeaderMap, http_date, parse_date
 from .serving import serving
@@ -231,7 +231,8 @@ def serve(cache_class=MemoryCache, invalid_methods=None, delay=None, maxobjects=
             raise HTTPError(400, "Invalid Cache-Control header")
         # What is kept is whole: a part of it is left to who can make one.
         if not ("no-cache" in wants or "no-cache" in request.headers.get("Pragma", "") or "Range" in request.headers):
-            attach(request, "on_end_request", getattr(cache, "release", int), failsafe=True)
+            if hasattr(cache, "release"):
+                attach(request, "on_end_request", cache.release, failsafe=True)
             request.cached = _answer(cache, cache.get(), wants, delay)
         if not request.cached:
             request.cacheable = True
@@ -248,7 +249,7 @@ def _answer(cache, variant, wants, delay):
     if age >= fresh or int(age) > _seconds(wants.get("max-age", ""), fresh) or (
             fresh - age < _seconds(wants.get("min-fresh", ""), 0)):
         return False
-    getattr(response.body, "close", int)()  # a tool may have opened a file to answer with
+    close(response.body)  # a tool may have opened a file to answer with
     response.headers = HeaderMap(headers.items())
     response.headers["Age"] = str(int(age))  # RFC 9111, section 5.1
     response.status, response.body, request.handler = status, body, None
@@ -289,7 +290,7 @@ def _tee(body, put, length, limit):
             parts = parts + [part] if size < limit else []
             yield part
     finally:
-        getattr(body, "close", int)()
+        close(body)
     if size < limit and length in (None, size):
         put(b"".join(parts))
 

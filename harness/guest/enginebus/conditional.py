@@ -4,7 +4,7 @@ import re
 import time
 import uuid
 
-from ._compat import to_bytes
+from ._compat import text_type, to_bytes
 from .errors import HTTPError, HTTPRedirect, valid_status
 from .headers import parse_date
 from .serving import serving
@@ -70,12 +70,9 @@ def validate_etags(autotags=False, debug=False):
     if autotags and "ETag" not in response.headers and valid_status(response.status)[0] == 200 and not response.stream:
         body = response.body
         if not isinstance(body, bytes):
-            close = getattr(body, "close", None)
-            body = to_bytes(body) if hasattr(body, "encode") else b"".join(to_bytes(part) for part in body or ())
-            response.body = body
-            if close is not None:
-                close()
-        response.headers["ETag"] = '"%s"' % hashlib.sha256(body).hexdigest()[:32]
+            response.body = to_bytes(body) if isinstance(body, text_type) else b"".join(to_bytes(part) for part in body or ())
+            close(body)
+        response.headers["ETag"] = '"%s"' % hashlib.sha256(response.body).hexdigest()[:32]
     validate()
 
 
@@ -113,8 +110,8 @@ def _number(digits):
 
 
 def _range_is_meant(request, headers):
-    """Whether Range counts: for GET alone, since HTTP/1.1, and where If-Range names what there is (section 13.1.5)."""
-    if request.method != "GET" or request.protocol < (1, 1):
+    """Whether Range counts: for GET, since HTTP/1.1, for what is no error, and where If-Range fits (section 13.1.5)."""
+    if request.method != "GET" or request.protocol < (1, 1) or valid_status(serving.response.status)[0] != 200:
         return False
     field, modified = request.headers.get("If-Range"), headers.get("Last-Modified")
     if field is None:
@@ -182,5 +179,10 @@ class FileBody(object):
 
     def close(self):
         """Close the file."""
-        if hasattr(self.input, "close"):
-            self.input.close()
+        close(self.input)
+
+
+def close(body):
+    """Close a body that can be closed: a file, a generator."""
+    if hasattr(body, "close"):
+        body.close()

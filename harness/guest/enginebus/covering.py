@@ -20,7 +20,7 @@ from .application import expose
 from .errors import HTTPError, NotFound
 from .serving import serving
 
-INSTALL = "Nothing is measured: this Python lacks the package coverage. Install it (pip install coverage), and start again."
+INSTALL = "Nothing is measured: this Python lacks the package coverage, 5.0 or newer. pip install coverage, and start again."
 START = "Nothing is measured. Start with --coverage, or call enginebus.covering.start before the application is loaded."
 EMPTY = u"<p>No file of the application has run since the measuring began, or what measures leaves them out.</p>"
 #: What a line is, in words and as a class of the page; "" is a line without code of its own.
@@ -61,17 +61,12 @@ class _Measuring(object):
 
 
 def _package():
-    """The package coverage; None where it is not installed. It is imported only when it is asked for."""
+    """The package coverage; None where it is not installed, or too old. It is imported only when it is asked for."""
     try:
         import coverage
     except ImportError:
         return None
-    return coverage
-
-
-def _current(package):
-    """What measures this process: what start() began, or a ``coverage run`` around the server; None if nothing does."""
-    return _Measuring.instance or getattr(package.Coverage, "current", lambda: None)()
+    return coverage if hasattr(coverage.Coverage, "current") else None
 
 
 def start(paths):
@@ -82,7 +77,7 @@ def start(paths):
     """
     _Measuring.folders += tuple(os.path.realpath(path) for path in paths)
     package = _package()
-    if package is not None and _current(package) is None:
+    if package is not None and package.Coverage.current() is None:  # another's is a ``coverage run`` around the server
         # No settings file of the folder it runs in, and no data file: what ran is known until the server stops. An
         # environment that lies in the application's folder is not the application.
         environment = os.path.realpath(sys.prefix)
@@ -163,7 +158,7 @@ class CoverStats(object):
         package = _package()
         if package is None:
             raise HTTPError(503, INSTALL)
-        measure = self._instance or _current(package)
+        measure = self._instance or package.Coverage.current()
         if measure is None:
             raise HTTPError(503, START)
         paths = list(_Measuring.folders) if self._paths is None else self._paths

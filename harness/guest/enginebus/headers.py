@@ -130,7 +130,7 @@ def unquoted(text):
     return text
 
 
-def http_date(seconds=None, last=[(0, "")]):
+def http_date(seconds=None, last=[(None, "")]):
     """Seconds since the epoch (default: now) as ``Sun, 06 Nov 1994 08:49:37 GMT``; the present second's is kept."""
     if seconds is not None:
         return formatdate(seconds, usegmt=True)

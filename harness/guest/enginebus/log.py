@@ -12,7 +12,7 @@ _UNSAFE = re.compile(r"""[^ !#-\[\]-~]""")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def stamp(now=None, last=[(0, "")]):
+def stamp(now=None, last=[(None, "")]):
     """Return a local time (seconds since the epoch, default now) as ``25/Sep/2013:20:40:57``; the newest is kept."""
     now = int(time.time() if now is None else now)
     if last[0][0] != now:

@@ -1,4 +1,5 @@
 """The way of one request: dispatch, settings, tools, handler, and errors that become pages."""
+import re
 import traceback
 
 from ._compat import text_type, to_bytes
@@ -223,6 +224,8 @@ def finalize(request, response):
         if code == 205:
             headers["Content-Length"] = 0
         _close(response)
+    elif headers.get("Content-Length") is not None and not re.match(r"[0-9]{1,18}$", str(headers["Content-Length"])):
+        raise HTTPError(500, "The handler declared a length of %r." % headers.pop("Content-Length"))  # RFC 9110, section 8.6
     elif response.stream:
         if headers.get("Content-Length") is None and isinstance(response.body, (bytes, text_type)):
             response.body = to_bytes(response.body)

@@ -7,7 +7,7 @@ import time
 import unicodedata
 
 from ._compat import quote, to_bytes, to_native, to_text, unquote_to_bytes
-from .conditional import FileBody, serve_ranges, validate
+from .conditional import FileBody, close, serve_ranges, validate
 from .errors import HTTPError, HTTPRedirect, NotFound
 from .headers import http_date
 from .serving import serving
@@ -52,7 +52,7 @@ def serve_fileobj(fileobj, content_type=None, disposition=None, name=None, debug
     try:
         return _serve(fileobj, content_type, disposition, name)
     except Exception:
-        FileBody(fileobj).close()
+        close(fileobj)
         raise
 
 
@@ -63,8 +63,7 @@ def _serve(source, content_type, disposition, name):
     except (AttributeError, EnvironmentError, ValueError):  # it is no file of the system: BytesIO, a member of a zip
         found = None
     if found is not None and stat.S_ISREG(found.st_mode):
-        # RFC 9110, section 8.8.2.1: never later than the answer. 8.8.3: an hour or a second ago, the tag tells them apart.
-        response.headers["Last-Modified"] = http_date(min(found.st_mtime, now))
+        response.headers["Last-Modified"] = http_date(min(found.st_mtime, now))  # RFC 9110, section 8.8.2.1
         weak = "W/" if found.st_mtime > now - 1 else ""  # it can change again before the clock ticks: section 8.8.1
         response.headers.setdefault("ETag", '%s"%x-%x"' % (weak, int(found.st_mtime * 1000000), found.st_size))
     validate()

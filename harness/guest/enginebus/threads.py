@@ -1,4 +1,6 @@
 """The threads that serve requests, as listeners see them."""
+import threading
+
 from ._compat import get_ident
 
 
@@ -8,6 +10,7 @@ class ThreadManager(object):
     def __init__(self, bus):
         self.bus = bus
         self.numbers = {}
+        self._lock = threading.Lock()
 
     def subscribe(self):
         """Tell of all threads when the bus stops or is graceful: what they hold is to be made anew."""
@@ -17,10 +20,12 @@ class ThreadManager(object):
     def acquire(self):
         """The calling thread serves a request: the first time, that is told."""
         me = get_ident()
-        if me not in self.numbers:
+        if me in self.numbers:
+            return
+        with self._lock:  # or two threads that begin together would have the same number
             taken = set(self.numbers.values())
             self.numbers[me] = number = next(n for n in range(1, len(taken) + 2) if n not in taken)
-            self.bus.publish("start_thread", number)
+        self.bus.publish("start_thread", number)
 
     def release(self):
         """The calling thread serves no more."""
