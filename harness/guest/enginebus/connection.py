@@ -1,4 +1,5 @@
 """One connection: its requests, one after the other, and their answers."""
+import re
 import socket
 
 from ._compat import to_bytes
@@ -6,7 +7,7 @@ from .body import Body
 from .errors import HTTPError
 from .forms import Entity
 from .head import parse_head, parse_line
-from .headers import http_date
+from .headers import TOKEN, http_date
 from .pipeline import chunks
 from .serving import Request
 from .stream import Gone, Late, SSLError, Stream
@@ -16,7 +17,7 @@ LINGER = 16 * 1024 * 1024  # bytes that are read, and dropped, of a client that 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 #: Control characters in a field would begin a field, or an answer, of a client's choosing. RFC 9110, section 5.5.
 _CONTROLS = bytes(bytearray(list(range(9)) + list(range(10, 32)) + [127]))
-_NO_NAME = _CONTROLS + b' "(),/:;<=>?@[\\]{}'  # what a token cannot hold: RFC 9110, section 5.6.2
+_NAME = re.compile(to_bytes("^%s\\Z" % TOKEN))
 _HOP_BY_HOP = frozenset((b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"proxy-connection", b"te", b"trailer"))
 
 
@@ -220,8 +221,8 @@ class Connection(object):
             low = name.lower()
             if low == b"connection":
                 closes = closes or b"close" in value.lower()
-            name = name.translate(None, _NO_NAME)
-            if name and low not in _HOP_BY_HOP:
+            # A name that is none is left out whole: without its wrong characters it could be that of another field.
+            if _NAME.match(name) and low not in _HOP_BY_HOP:
                 fields.append((name, value.translate(None, _CONTROLS)))
         bodyless = request.method == "HEAD" or response.code in (204, 304)
         has_length = any(name.lower() == b"content-length" for name, _ in fields)

@@ -1,7 +1,7 @@
 """Parameters: from the request's path and query, and against the handler's signature."""
 import re
 
-from ._compat import signature_of, text_type, to_bytes, to_native, to_text, unquote_to_bytes
+from ._compat import signature_of, to_bytes, to_native, to_text, unquote_to_bytes
 from .errors import HTTPError
 from .forms import parse_pairs
 
@@ -70,4 +70,4 @@ def _refuse(message, names, query, body):
     for status, source in ((404, query), (400, body)):
         found = sorted(name for name in names if name in source)
         if found:
-            raise HTTPError(status, message % to_text(", ".join(to_native(text_type(n)) for n in found)))
+            raise HTTPError(status, message % to_text(", ".join(found)))
