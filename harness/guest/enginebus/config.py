@@ -9,7 +9,8 @@ ENVIRONMENTS = {
     "production": {"engine.autoreload.on": False, "log.screen": False, "request.show_tracebacks": False,
                    "request.show_mismatched_params": False},
     "staging": {"engine.autoreload.on": False, "request.show_tracebacks": False, "request.show_mismatched_params": False},
-    "embedded": {"engine.autoreload.on": False, "log.screen": False, "request.show_tracebacks": True},
+    "embedded": {"engine.autoreload.on": False, "log.screen": False, "request.show_tracebacks": False,
+                 "request.show_mismatched_params": False},
     "test_suite": {"engine.autoreload.on": False, "log.screen": False, "request.show_tracebacks": True,
                    "request.show_mismatched_params": True},
 }

@@ -250,13 +250,13 @@ class Connection(object):
 
     def _stream_body(self, head, response, chunked, fields):
         """Send a body as it comes; one that fails, or is not as long as it says, ends the connection (RFC 9112, section 8)."""
-        seconds, left, size = self.server.socket_timeout, None, 0
+        seconds, left, size, parts = self.server.socket_timeout, None, 0, None
         for name, value in fields:
             if name.lower() == b"content-length" and value.isdigit():
                 left = int(value)
-        self.stream.send(head, seconds)
-        parts = chunks(response.body)
         try:
+            self.stream.send(head, seconds)
+            parts = chunks(response.body)
             for data in parts:
                 if left is not None:
                     data, left = data[:left], left - len(data[:left])
@@ -271,7 +271,9 @@ class Connection(object):
             self.server.log.traceback("the answer's body failed after %d bytes" % size)
             raise Gone(str(error))
         finally:
-            parts.close()
+            close = getattr(response.body if parts is None else parts, "close", None)  # chunks() closes it, once begun
+            if close is not None:
+                close()
         if left:
             raise Gone("the body was %d bytes shorter than its length" % left)
         return size

@@ -4,6 +4,7 @@ import errno
 import os
 import select
 import socket
+import stat
 import threading
 
 from ._compat import close_on_exec, monotonic, socket_from_descriptor
@@ -42,7 +43,9 @@ def listening_socket(host, port, path=None):
 
 
 def _remove_stale(path):
-    """Remove a socket that a server left behind: one on which nobody listens."""
+    """Remove a socket that a server left behind: one on which nobody listens. What is no socket stays, and bind fails."""
+    if not os.path.exists(path) or not stat.S_ISSOCK(os.stat(path).st_mode):
+        return
     probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         probe.connect(path)
@@ -53,10 +56,11 @@ def _remove_stale(path):
         probe.close()
 
 
-def handed_in_socket():
-    """Return the first socket that the process was started with (LISTEN_FDS; sd_listen_fds(3)), or None."""
-    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS", "0") not in ("", "0"):
-        return socket_from_descriptor(3)
+def handed_in_socket(number=0):
+    """Return a socket that the process was started with (LISTEN_FDS; sd_listen_fds(3)), counted from 0, or None."""
+    handed = os.environ.get("LISTEN_FDS", "")
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and handed.isdigit() and number < int(handed):
+        return socket_from_descriptor(3 + number)
     return None
 
 

@@ -63,12 +63,21 @@ class Log(object):
     def _write(self, stream, path, line):
         data = to_bytes(line.rstrip("\n")) + b"\n"
         with self._lock:
-            if path:
-                with open(path, "ab") as file:
-                    file.write(data)
-            if stream is not None and self.screen:
+            kept = not path or self._append(path, data)
+            if stream is not None and (self.screen or not kept):
                 stream.write(data)
                 stream.flush()
+
+
+    @staticmethod
+    def _append(path, data):
+        """Write to a file; False where that fails (a full disk, no descriptor left): a log is no reason to end a thread."""
+        try:
+            with open(path, "ab") as file:
+                file.write(data)
+        except (IOError, OSError):
+            return False
+        return True
 
 
 def _quote(value):

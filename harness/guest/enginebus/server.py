@@ -1,4 +1,5 @@
 """The HTTP server as a listener of the engine bus."""
+import itertools
 import os
 
 from ._compat import monotonic
@@ -31,9 +32,11 @@ class Server(object):
     thread_pool = 10  # threads that stay when there is nothing to do
     thread_pool_max = 1000  # connections at a time; a further one is answered 503
     protocol_version = "HTTP/1.1"
+    _numbers = itertools.count()
 
     def __init__(self, bus, site, log, requests):
         self.bus = bus
+        self.number = next(self._numbers)  # of the socket that it takes, where the process was handed some
         self.httpserver = None
         self._site, self._log, self._requests = site, log, requests
         self._stopped = None
@@ -81,7 +84,7 @@ class Server(object):
         if self.httpserver is not None:
             return
         context = self._context()
-        sock = handed_in_socket()
+        sock = handed_in_socket(self.number)
         if sock is None:
             if self.socket_port and self.socket_file is None:
                 self._wait_for_free_port()
