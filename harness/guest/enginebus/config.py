@@ -83,7 +83,8 @@ class Settings(object):
         elif name in self.attributes:
             target, attribute, kind = self.attributes[name]
             if not isinstance(value, kind) or (isinstance(value, bool) and bool not in kind):
-                raise UnknownSetting("%r cannot be %r: it is %s" % (name, value, " or ".join(k.__name__ for k in kind)))
+                raise UnknownSetting("%r cannot be %r: it is %s" % (
+                    name, value, " or ".join(sorted(set(k.__name__ for k in kind)))))
             setattr(target, attribute, value)
         else:
             self.check(name, value)

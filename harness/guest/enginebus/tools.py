@@ -1,6 +1,7 @@
 """Tools: functions that settings switch on at points on the way of a request."""
 from ._compat import signature_of
 from .config import UnknownSetting, decorate, unknown
+from .errors import NotFound
 from .serving import serving
 
 #: The points of a request's way, in their order; the last four belong to errors and to the end.
@@ -79,7 +80,7 @@ class HandlerTool(Tool):
         """An exposed handler that answers with this tool alone."""
         def answer(*args, **kwargs):
             if not self.callable(**settings):
-                raise LookupError("the tool %r found nothing to answer with" % self.name)
+                raise NotFound()
             return serving.response.body
         answer.exposed = True
         return answer
