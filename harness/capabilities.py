@@ -14,6 +14,7 @@ CAPABILITIES: dict[str, str] = {
     "bus-log": "its log shows the states of an engine bus, line by line, as CherryPy's does",
     "bus-monitors": "its engine bus starts monitor threads, and says so in the log",
     "default-channel": "started without an address, it listens on 127.0.0.1:8080",
+    "engine-extras": "its engine bus and its server do what the bundled one does beyond CherryPy's",
     "finishes-on-term": "SIGTERM lets a request that is being answered finish",
     "fork-workers": "worker processes of its own serve the requests",
     "free-port-wait": "where its port is taken, it waits for some seconds before it gives up",
@@ -25,6 +26,8 @@ CAPABILITIES: dict[str, str] = {
     "one-process": "one process serves, and does all that is asked of it",
     "port-wait-log": "it says in its log that it waits for its port",
     "replaces-workers": "it starts another worker where one has died",
+    "strict-http": "what is not HTTP/1.1 to the letter it refuses, with the status that the RFC names, within bounds of size and time",
+    "strict-settings": "a setting that it does not know it refuses when it starts",
     "threads": "a handler that waits does not hold up the other requests",
     "wsgi": "it serves a WSGI application (module:app)",
     NOBODY_S: "nothing: no server declares it",
@@ -33,13 +36,17 @@ CAPABILITIES: dict[str, str] = {
 #: Routes that a scenario can ask for with ``app``; a subject's [apps] names the file that has them for its interface.
 APPS: dict[str, str] = {
     "cached": "handlers behind the caching tool, which count how often they are called",
+    "covered": "pages that show which lines of the application have run",
+    "engine": "an engine bus that is watched, and told what to do, from outside",
     "failing": "none: an application that cannot be imported",
     "file": "a file that is served in ranges",
     "folders": "folders and files that are served, with conditions and ranges",
     "life": "what shows how a process lives: children, slow handlers, what was received",
+    "pages": "what a request says and what an answer may be, page by page: errors, tools, settings",
     "photos": "a photo blog of resources, whose handlers are named by the methods of HTTP",
     "races": "a tree that asks its own engine to stop at the worst moment",
     "tree": "a tree of objects, with handlers for each way to be called",
+    "uncovered": "the pages of covered, where nothing can measure",
 }
 
 #: Time-outs of a server's own that its [timeouts] can name.

@@ -35,6 +35,7 @@ HERE = Path(__file__).parent
 #: One after the other in the page; the last one begins.
 SCRIPTS = ("base.js", "drawings.js", "matrix.js", "cell.js", "coverage.js", "plots.js", "pages.js", "page.js")
 SCHEMA = "results.schema.json"
+MUTANTS = "mutants/index.html"  # beside the report, where `nox -s mutants -- server` has written it
 MOST_FLAKES = 500  # in the table: more rows than that nobody reads
 
 
@@ -121,7 +122,7 @@ def page(
         trim_blocks=True, lstrip_blocks=True)
     return environment.get_template("page.html").render(
         style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), run=plan.run, data=_inline(data),
-        packs=packs)
+        packs=packs, mutants=MUTANTS if (reports / MUTANTS).exists() else "")
 
 
 def _inline(text: str) -> str:

@@ -8,8 +8,10 @@ from enginebus.bus import (
     EX_SOFTWARE,
     EXITING,
     STARTED,
+    STARTING,
     STATES,
     STOPPED,
+    STOPPING,
     TRANSITIONS,
     Bus,
     ChannelFailures,
@@ -31,25 +33,47 @@ def allowed(path):
     return all(after in TRANSITIONS[before] for before, after in itertools.pairwise(path))
 
 
-@given(st.lists(st.sampled_from(["start", "stop", "exit", "restart", "graceful"]), max_size=8))
-def test_a_walk_never_leaves_the_table(calls):
+def fresh():
+    """A bus that does nothing when the tests end."""
     bus = Bus()
     bus._atexit = True
+    return bus
+
+
+#: What each call does: the states that it goes through, and the channels that it publishes, from each state where it may be asked.
+STARTS, STOPS = ([STARTING, STARTED], ["start"]), ([STOPPING, STOPPED], ["stop"])
+EXITS, NOTHING = ([STOPPING, STOPPED, EXITING], ["stop", "exit"]), ([], [])
+WALK = {"start": dict.fromkeys(STATES, STARTS), "stop": dict.fromkeys(STATES, STOPS), "graceful": dict.fromkeys(STATES, ([], ["graceful"])),
+        "exit": {**dict.fromkeys(STATES, EXITS), EXITING: NOTHING}, "restart": {**dict.fromkeys(STATES, EXITS), EXITING: NOTHING}}
+
+
+@given(st.lists(st.sampled_from(sorted(WALK)), max_size=8))
+def test_a_walk_is_that_of_the_table(calls):
+    bus, published = fresh(), []
     lines = logged(bus)
+    for channel in ("start", "stop", "exit", "graceful", "join", "main"):
+        bus.subscribe(channel, lambda channel=channel: published.append(channel))
+    path, wanted = [STOPPED], []
     for call in calls:
-        before = bus.state
-        try:
-            getattr(bus, call)()
-        except InvalidTransition:
-            assert bus.state == before or before == STOPPED or bus.state in STATES
-    path = [STOPPED] + [line[4:] for line in lines if line.startswith("Bus ") and line[4:] in STATES]
+        states, channels = WALK[call][path[-1]]
+        getattr(bus, call)()
+        path, wanted = path + states, wanted + channels
+    assert [line[4:] for line in lines if line[4:] in STATES] == path[1:]
+    assert (bus.state, published, bus.execv) == (path[-1], wanted, "restart" in calls)
     assert allowed(path), path
-    assert bus.state == path[-1]
+
+
+@pytest.mark.parametrize(("state", "after"), [(STARTED, STOPPED), (STOPPED, STARTED), (STARTING, STARTING), (EXITING, STOPPED), (STOPPING, EXITING)])
+def test_a_step_that_is_not_in_the_table(state, after):
+    bus = Bus()
+    bus.state = state
+    with pytest.raises(InvalidTransition, match=f"the bus is {state}"):
+        bus._go(after)
+    assert bus.state == state
 
 
 def test_the_states_of_a_life():
-    bus = Bus()
-    bus._atexit = True
+    bus = fresh()
     lines = logged(bus)
     bus.start()
     bus.exit()
@@ -95,8 +119,7 @@ def test_unsubscribed_listeners_do_not_run():
 
 
 def test_an_error_in_start_stops_the_bus_and_exits_with_70():
-    bus = Bus()
-    bus._atexit = True
+    bus = fresh()
     lines, stopped = logged(bus), []
 
     def broken():
@@ -119,8 +142,7 @@ def test_an_error_in_start_stops_the_bus_and_exits_with_70():
 
 
 def test_a_request_during_start_is_carried_out_after_it():
-    bus = Bus()
-    bus._atexit = True
+    bus = fresh()
     bus.subscribe("start", lambda: bus.request("exit", "Caught signal SIGTERM."))
     lines = logged(bus)
     bus.start()
@@ -129,8 +151,7 @@ def test_a_request_during_start_is_carried_out_after_it():
 
 
 def test_a_long_listener_gives_up_when_asked():
-    bus = Bus()
-    bus._atexit = True
+    bus = fresh()
 
     def waits():
         bus.request("exit", "Caught signal SIGTERM.")
@@ -152,8 +173,7 @@ def test_a_graceful_request_interrupts_nothing():
 
 
 def test_a_stop_from_another_thread_waits_for_the_start():
-    bus = Bus()
-    bus._atexit = True
+    bus = fresh()
     lines, began, go_on = logged(bus), threading.Event(), threading.Event()
 
     def slow():
@@ -174,8 +194,7 @@ def test_a_stop_from_another_thread_waits_for_the_start():
 
 
 def test_block_ends_when_another_thread_exits_the_bus():
-    bus = Bus()
-    bus._atexit = True
+    bus = fresh()
     bus.start()
     threading.Timer(0.1, bus.exit).start()
     bus.block(0.01)

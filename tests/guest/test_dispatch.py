@@ -1,22 +1,47 @@
+"""From a path to a handler: the tree of objects, as CherryPy walks it, and resources with a method for each method."""
+
+import string
+
 import pytest
-from enginebus import HTTPError, HTTPRedirect, NotFound, expose
-from enginebus.dispatch import check_trailing_slash, find_handler
-from enginebus.errors import error_page
-from enginebus.serving import Request, Response, serving
+from enginebus import HTTPError, NotFound, config, expose
+from enginebus.application import Application
+from enginebus.dispatch import Dispatcher, MethodDispatcher, PageHandler, attribute_name, is_exposed
+from enginebus.serving import serving
+
+from .fakes import make_request, under
 
 
+@config(**{"tools.json_out.on": True, "request.show_tracebacks": True})
 class Sub:
     @expose
     def index(self):
         pass
 
     @expose
+    @config(**{"response.stream": True})
     def default(self, *args):
         pass
+
+    @expose
+    def my_page_html(self):
+        pass
+
+
+@expose
+@config(**{"tools.allow.methods": "GET"})
+class Callable:
+    def __call__(self, *args):
+        return args
+
+
+class Deep:
+    sub = Sub()
 
 
 class Root:
     sub = Sub()
+    deep = Deep()
+    callable = Callable()
     plain = "text"
 
     @expose
@@ -31,53 +56,149 @@ class Root:
     def aliased(self):
         pass
 
+    @expose("named")
+    def _of_another_name(self):
+        pass
+
     def hidden(self):
         pass
 
 
 ROOT = Root()
+SECTIONS = {"/": {"response.headers.A": "root"}, "/sub": {"request.show_tracebacks": False, "tools.staticdir.dir": "x"},
+            "/deep/sub/x": {"response.headers.B": "x"}, "/page/a": {"response.headers.A": "a"}}
+
+
+def dispatch(path, root=ROOT, dispatcher=Dispatcher, method="GET", sections=None):
+    """The request after its dispatch."""
+    request, _ = under(make_request(method, path))
+    request.app = Application(root, "", SECTIONS if sections is None else sections)
+    dispatcher()(path)
+    return request
 
 
 @pytest.mark.parametrize(("path", "name", "segments", "is_index"), [
-    ("/", "index", [], True), ("/page", "page", [], False), ("/page/a/b", "page", ["a", "b"], False),
-    ("/sub/", "index", [], True), ("/sub/x/y", "default", ["x", "y"], False), ("/other", "aliased", [], False),
-    ("/third.html", "aliased", [], False), ("/page/a%2Fb", "page", ["a/b"], False),
+    ("/", "index", [], True), ("/page", "page", [], False), ("/page/", "page", [], False), ("/page/a/b", "page", ["a", "b"], False),
+    ("/sub", "index", [], True), ("/sub/", "index", [], True), ("/sub/x/y", "default", ["x", "y"], False), ("/sub/x/", "default", ["x"], True),
+    ("/other", "aliased", [], False), ("/third.html", "aliased", [], False), ("/named", "_of_another_name", [], False), ("/page/a%2Fb", "page", ["a/b"], False),
+    ("/sub/my-page.html", "my_page_html", [], False), ("/sub/my.page.html", "my_page_html", [], False), ("/deep/sub/x", "default", ["x"], False),
+    ("/deep/sub", "index", [], True), ("//page//a", "page", ["a"], False), ("/index", "index", [], False), ("/sub/%FF", "default", ["ÿ"], False),
+    ("/sub/index/x", "index", ["x"], False), ("/sub/__class__", "default", ["__class__"], False),
 ])
 def test_found(path, name, segments, is_index):
-    handler, found, index = find_handler(ROOT, path)
-    expected = name if not path.startswith("/sub/x") else "default"
-    assert (handler.__name__, found, index) == (expected, segments, is_index)
+    request = dispatch(path)
+    assert (request.handler.callable.__name__, request.handler.args, request.is_index) == (name, segments, is_index)
 
 
-@pytest.mark.parametrize("path", ["/hidden", "/plain", "/nosuch", "/__init__", "/__class__", "/__class__/page", "/hidden/x"])
+@pytest.mark.parametrize("path", [
+    "/hidden", "/plain", "/nosuch", "/__init__", "/__class__", "/__class__/page", "/hidden/x", "/deep", "/deep/", "/deep/nosuch", "/index/x/page/y/../z/__call__",
+    "/%5F%5Fclass%5F%5F/page", "/--class--/page", "/plain/upper",
+])
 def test_not_found(path):
-    with pytest.raises(NotFound):
-        find_handler(ROOT, path)
+    found = dispatch(path)
+    if path.startswith("/index/"):
+        assert found.handler.args == path.split("/")[2:], "an exposed object takes what follows it"
+    else:
+        assert (type(found.handler), found.is_index) == (NotFound, None)
+        assert found.handler.message.endswith("was not found.")
 
 
-def test_an_index_without_its_slash_is_redirected():
-    serving.load(Request(path_info="/sub"), Response())
-    with pytest.raises(HTTPRedirect) as caught:
-        check_trailing_slash("/sub", True, "a=1")
-    assert (caught.value.code, caught.value.url) == (301, "http://127.0.0.1/sub/?a=1")
-    check_trailing_slash("/sub/", True, "")
-    check_trailing_slash("/page", False, "")
+def test_an_exposed_object_is_a_handler():
+    request = dispatch("/callable/a")
+    assert (request.handler.callable, request.handler.args, request.config["tools.allow.methods"]) == (ROOT.callable, ["a"], "GET")
+    assert request.handler() == ("a",)
 
 
-@pytest.mark.parametrize("status", [200, 302, 600, "x", None, 99])
-def test_a_status_that_is_no_error(status):
-    with pytest.raises(ValueError, match="between 400 and 599"):
-        HTTPError(status)
+def test_a_default_on_the_root_takes_what_nothing_else_does():
+    class Catching:
+        @expose
+        def default(self, *args):
+            pass
+
+    for path, args in (("/", []), ("/a/b", ["a", "b"])):
+        request = dispatch(path, Catching())
+        assert (request.handler.callable.__name__, request.handler.args) == ("default", args)
 
 
-@pytest.mark.parametrize(("status", "line"), [
-    (404, "404 Not Found"), ("406 Not today", "406 Not today"), (413, "413 Content Too Large")])
-def test_status_lines(status, line):
-    assert HTTPError(status).status == line
+@pytest.mark.parametrize(("path", "settings"), [
+    ("/", {"response.headers.A": "root"}), ("/page/a/b", {"response.headers.A": "a"}), ("/page/b", {"response.headers.A": "root"}),
+    ("/sub", {"response.headers.A": "root", "tools.json_out.on": True, "request.show_tracebacks": False, "tools.staticdir.dir": "x", "tools.staticdir.section": "/sub"}),
+    ("/deep/sub/x", {"response.headers.A": "root", "tools.json_out.on": True, "request.show_tracebacks": True, "response.stream": True, "response.headers.B": "x"}),
+    ("/deep/sub/y", {"response.headers.A": "root", "tools.json_out.on": True, "request.show_tracebacks": True, "response.stream": True}),
+    ("/nosuch", {"response.headers.A": "root"}),
+])
+def test_the_settings_on_the_way(path, settings):
+    assert dispatch(path).config == settings
 
 
-def test_a_page_escapes_what_comes_from_outside():
-    page = error_page("404 <x>", "<script>", "a & b")
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
-    assert "a &amp; b" in page
+@pytest.mark.parametrize(("segment", "name"), [("a", "a"), ("my-page.html", "my_page_html"), (string.punctuation, "_" * 32), ("é", "é"), ("a_1", "a_1")])
+def test_names(segment, name):
+    assert attribute_name(segment) == name
+
+
+def test_what_is_exposed():
+    assert [is_exposed(one) for one in (ROOT.page, ROOT.hidden, ROOT.callable, ROOT.plain, Root, None)] == [True, False, True, False, False, False]
+
+
+@expose
+@config(**{"response.headers.A": "class"})
+class Resource:
+    CONSTANT = None
+
+    @config(**{"response.headers.A": "GET"})
+    def GET(self, *args):
+        return "got"
+
+    def PUT(self):
+        pass
+
+    def remove(self):
+        pass
+
+
+class Unexposed:
+    def GET(self):
+        pass
+
+
+class Resources:
+    photo = Resource()
+    unexposed = Unexposed()
+
+    def __init__(self):
+        self.empty = Resource.__new__(type("Empty", (), {"exposed": True, "PUT": Resource.PUT}))
+
+
+@pytest.mark.parametrize(("method", "path", "name", "args"), [
+    ("GET", "/photo", "GET", []), ("HEAD", "/photo", "GET", []), ("PUT", "/photo", "PUT", []), ("GET", "/photo/1/2", "GET", ["1", "2"])])
+def test_a_resource_is_asked_by_method(method, path, name, args):
+    request = dispatch(path, Resources(), MethodDispatcher, method, {})
+    assert (request.handler.callable.__name__, request.handler.args, request.is_index) == (name, args, None)
+    assert serving.response.headers["Allow"] == "CONSTANT, GET, HEAD, PUT"
+    assert request.config["response.headers.A"] == ("GET" if name == "GET" else "class")
+
+
+@pytest.mark.parametrize(("method", "path", "allow"), [
+    ("DELETE", "/photo", "CONSTANT, GET, HEAD, PUT"), ("remove", "/photo", "CONSTANT, GET, HEAD, PUT"), ("__init__", "/photo", "CONSTANT, GET, HEAD, PUT"),
+    ("get", "/photo", "CONSTANT, GET, HEAD, PUT"), ("HEAD", "/empty", "PUT"), ("GET", "/empty", "PUT")])
+def test_a_method_that_it_does_not_have(method, path, allow):
+    request = dispatch(path, Resources(), MethodDispatcher, method, {})
+    assert (type(request.handler), request.handler.code) == (HTTPError, 405)
+    assert serving.response.headers["Allow"] == allow
+
+
+@pytest.mark.parametrize("path", ["/", "/unexposed", "/nosuch"])
+def test_no_resource(path):
+    assert type(dispatch(path, Resources(), MethodDispatcher, "GET", {}).handler) is NotFound
+    assert "Allow" not in serving.response.headers
+
+
+def test_a_handler_s_parameters_are_checked_and_said_unless_that_is_off():
+    request = dispatch("/sub/my-page.html")
+    request.query_fields = {"x": "1"}
+    assert isinstance(request.handler, PageHandler)
+    for said, message in ((True, "Unexpected query string parameters: x"), (False, "Nothing matches the given URI")):
+        request.show_mismatched_params = said
+        with pytest.raises(HTTPError) as caught:
+            request.handler()
+        assert (caught.value.code, caught.value.message) == (404, message)

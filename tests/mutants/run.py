@@ -17,10 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
-from harness.interpreters import discover, sort_key
+from harness.model import Refusal
 
+from . import server
 from .driver import DRIVER_MUTANTS, DriverMutant
-from .server import MUTANTS, red_cells
 
 ROOT = Path(__file__).resolve().parents[2]
 TEST_SECONDS = 600
@@ -113,33 +113,26 @@ def harness(select: str, jobs: int) -> int:
     return 1 if survivors else 0
 
 
-def server(pythons: list[str], select: str) -> int:
-    """Run all scenarios against each mutant of the bundled server."""
-    if not pythons:
-        ids = sorted({interpreter.id for interpreter in discover(ROOT / ".cache" / "interpreters.json")[0]}, key=sort_key)
-        pythons = list(dict.fromkeys([ids[0], [name for name in ids if name[0].isdigit()][-1]]))
-    unnoticed = 0
-    chosen = [mutant for mutant in MUTANTS if select in mutant.name]
-    for mutant in chosen:
-        with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
-            _, red, _ = red_cells(copy_of_repository(Path(folder), mutant), pythons)
-        scenarios = sorted({cell.partition("@")[0] for cell in red})
-        print(f"{'killed  ' if red else 'SURVIVES'} {mutant.name}: {len(red)} red cells, of {len(scenarios)} scenarios\n"
-              f"         {', '.join(scenarios)}", flush=True)
-        unnoticed += not red
-    print(f"{len(chosen) - unnoticed} of {len(chosen)} mutants of the server are killed, on {' and '.join(pythons)}")
-    return 1 if unnoticed else 0
-
-
 def main(words: list[str]) -> int:
     """``server`` or ``harness``."""
     parser = argparse.ArgumentParser(prog="nox -s mutants --", description=__doc__)
-    parser.add_argument("what", choices=["server", "harness"])
-    parser.add_argument("-k", dest="select", default="", metavar="TEXT", help="only mutants with this in their name or file")
-    parser.add_argument("--python", action="append", default=[], metavar="ID", help="of the server: default oldest and newest")
-    parser.add_argument("-j", dest="jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="mutants at once")
+    commands = parser.add_subparsers(dest="what", required=True)
+    server.configure(commands.add_parser(
+        "server", help="faults in the bundled server, which scenarios have to notice", description=server.__doc__))
+    tested = commands.add_parser("harness", help="faults in the harness, which its own tests have to notice")
+    tested.add_argument("-k", dest="select", default="", metavar="TEXT", help="only mutants with this in their name or file")
+    tested.add_argument("-j", dest="jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="mutants at once")
     given = parser.parse_args(words)
-    return harness(given.select, given.jobs) if given.what == "harness" else server(given.python, given.select)
+    if given.what == "harness":
+        return harness(given.select, given.jobs)
+    try:
+        return server.run(given, words, lambda text: print(text, flush=True))
+    except Refusal as problem:
+        print(f"mutants: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("mutants: interrupted", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -35,6 +35,15 @@ def test_all_forms_are_written(built):
     assert data["run"] == json.loads((folder / "results.json").read_text("utf-8"))["run"] == "2"
 
 
+def test_the_page_of_mutants_is_linked_where_it_is(built):
+    folder, _ = built({"a.x": ("pass", "fail")})
+    assert build.MUTANTS not in (folder / "index.html").read_text("utf-8")
+    (folder / build.MUTANTS).parent.mkdir()
+    (folder / build.MUTANTS).touch()
+    built({"a.x": ("pass", "fail")})
+    assert f'<a href="{build.MUTANTS}">Mutants</a>' in (folder / "index.html").read_text("utf-8")
+
+
 def test_nothing_of_the_machine_is_in_any_form(built):
     folder, data = built({"a.x": ("pass", "fail")})
     for path in folder.iterdir():

@@ -1,4 +1,6 @@
 """From a path to a handler on the tree of objects, and the settings on the way."""
+import inspect
+
 from .errors import HTTPError, NotFound
 from .params import check, path_segments
 from .serving import serving
@@ -47,7 +49,7 @@ class Dispatcher(object):
         request.handler = NotFound() if node is None else PageHandler(node, segments)
 
     @staticmethod
-    def find(request, path):
+    def find(request, path, methods_too=True):
         """Return (object, positional arguments), (None, []) where nothing is exposed; set what its settings are.
 
         The path is followed from the root as far as attributes lead; from the deepest object back, the first exposed
@@ -66,7 +68,8 @@ class Dispatcher(object):
         while found is None and depth:
             depth -= 1
             default = getattr(trail[depth], "default", None)
-            default = default if default is not None and is_exposed(default) else None
+            if default is not None and (not is_exposed(default) or not methods_too and inspect.isroutine(default)):
+                default = None
             found = default or (trail[depth] if is_exposed(trail[depth]) else None)
         request.config = _settings(request.app, trail, segments, depth, default)
         if found is None:
@@ -86,13 +89,14 @@ class MethodDispatcher(Dispatcher):
     def __call__(self, path):
         """As Dispatcher; a method that the resource does not have is 405 (RFC 9110, section 15.5.6)."""
         request = serving.request
-        resource, segments = self.find(request, path)
+        resource, segments = self.find(request, path, methods_too=False)
         request.is_index = None
         if resource is None:
             request.handler = NotFound()
             return
         # A method is a name in capitals: whatever else a client may call one is no attribute that it may reach.
-        allowed = set(name for name in dir(resource) if name.isalpha() and name.isupper())
+        allowed = set(name for name in dir(resource)
+                      if name.isalpha() and name.isupper() and callable(getattr(resource, name, None)))
         if "GET" in allowed:
             allowed.add("HEAD")
         serving.response.headers["Allow"] = ", ".join(sorted(allowed))

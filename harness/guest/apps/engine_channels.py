@@ -1,0 +1,254 @@
+"""Further servers within the process of the app "engine", and what the sockets of its server are like."""
+import errno
+import fcntl
+import os
+import re
+import resource
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+from engine_copies import Copy, ask, kind, read, until
+from engine_probes import probe
+
+IPV4, IPV6, UNIX = socket.AF_INET, socket.AF_INET6, socket.AF_UNIX
+
+
+def answered(address, family=IPV4, path="/"):
+    """What a client sees at an address, in a few words."""
+    line, body = ask(address, path, family)
+    return "%s, %s" % (line, body) if body else line
+
+
+def made(web, **settings):
+    """A further server, not started yet, and not on the bus."""
+    server = web.Server()
+    for name, value in settings.items():
+        setattr(server, name, value)
+    return server
+
+
+def refusal(server):
+    """Why it does not start."""
+    try:
+        server.start()
+    except Exception as error:
+        return kind(error) if error.args[1:] else re.sub(r"\d{4,5}", "N", str(error))
+    server.stop()
+    return "started"
+
+
+@probe
+def channels(web, say):
+    """Each kind of address, asked by clients of both families."""
+    for host in ("127.0.0.1", "localhost", "0.0.0.0", "", "::1", "::"):
+        server = made(web, socket_host=host, socket_port=0)
+        say("%r: to be bound %s" % (host, server.bind_addr))
+        server.start()
+        bound, port = server.bound_addr
+        say("%r: bound %s; %s" % (host, re.sub("%d" % port, "N", str((bound, port))), server.base().replace(str(port), "N")))
+        say("%r: IPv4 %s; IPv6 %s" % (host, answered(("127.0.0.1", port)), answered(("::1", port), IPV6)))
+        before = server.httpserver
+        server.start()
+        say("%r: started again, the same server: %s" % (host, server.httpserver is before))
+        server.stop()
+        say("%r: stopped: IPv4 %s" % (host, answered(("127.0.0.1", port))))
+        server.stop()
+    say("an address that is not here: %s" % refusal(made(web, socket_host="203.0.113.7", socket_port=0)))
+    say("a port that is taken: %s" % refusal(made(
+        web, socket_host=web.server.socket_host, socket_port=web.server.socket_port, free_timeout=0.3)))
+    usual = made(web, socket_host="127.0.0.1", socket_port=80)
+    secure = made(web, socket_host="", socket_port=443, ssl_certificate="a.pem")
+    say("%s %s %r" % (usual.base(), secure.base(), usual))
+
+
+@probe
+def unix_sockets(web, say):
+    """A socket in the file system: of one's own, one that is stale, one that is taken, and a file that is none."""
+    path = os.path.abspath("u.sock")
+    server = made(web, socket_file=path)
+    say("%s %s %s" % (server.bind_addr == path, server.base() == "http+unix://" + path, repr(server).replace(path, "PATH")))
+    server.start()
+    say("answers: %s; bound: %s" % (answered(path, UNIX), server.bound_addr == path))
+    say("the client is called: %s" % answered(path, UNIX, "/client"))
+    say("taken: %s; answers still: %s" % (refusal(made(web, socket_file=path)), answered(path, UNIX)))
+    server.stop()
+    say("gone: %s" % (not os.path.exists(path)))
+    stale = socket.socket(UNIX, socket.SOCK_STREAM)
+    stale.bind(path)
+    stale.close()
+    server.start()
+    say("in place of a stale one: %s" % answered(path, UNIX))
+    server.stop()
+    with open(path, "w") as file:
+        file.write("mine")
+    say("a file that is no socket: %s, and %s" % (refusal(made(web, socket_file=path)), read(path)))
+    os.remove(path)
+
+
+@probe
+def subscribed(web, say):
+    """A server that has left the bus is neither started nor stopped by it."""
+    server, other = made(web, socket_host="127.0.0.1", socket_port=0), made(web, socket_host="127.0.0.1", socket_port=0)
+    for each in (server, other):
+        each.subscribe()
+    other.unsubscribe()
+    web.engine.start()
+    say("the one on the bus: %s; the one that left: %s" % (answered(server.bound_addr), other.httpserver))
+    server.unsubscribe()
+    server.stop()
+
+
+@probe
+def own_site(web, say):
+    """A server with a tree of its own does not serve the other's."""
+    class Other(object):
+        @web.expose
+        def index(self):
+            return "the other site"
+
+    tree = web.Tree()
+    tree.mount(Other(), "/here")
+    server = web.Server(tree)
+    server.socket_host, server.socket_port = "127.0.0.1", 0
+    server.start()
+    port = server.bound_addr[1]
+    say("its own: %s; the other's: %s" % (answered(("127.0.0.1", port), path="/here/"), ask(("127.0.0.1", port), "/state")[0]))
+    say("on the other's channel: %s" % ask(web.server.bound_addr, "/here/")[0])
+    server.stop()
+
+
+def descriptors():
+    """The sockets of this process, as sockets of our own, and whether a child would inherit each."""
+    numbers = [int(name) for name in os.listdir("/proc/self/fd")]
+    kinds = [(number, os.readlink("/proc/self/fd/%d" % number)) for number in numbers if alive_descriptor(number)]
+    inherited = [(number, not fcntl.fcntl(number, fcntl.F_GETFD) & fcntl.FD_CLOEXEC)
+                 for number, target in kinds if target.startswith("socket:")]
+    return [(socket.fromfd(number, IPV4, socket.SOCK_STREAM), is_so) for number, is_so in inherited]
+
+
+def alive_descriptor(number):
+    """Whether it is open: that of the listing is not any more."""
+    return os.path.lexists("/proc/self/fd/%d" % number)
+
+
+@probe
+def sockets(web, say):
+    """What a child would inherit, how the connection of this request is set up, and for how many clients there is room."""
+    remote = (web.request.remote.ip, web.request.remote.port)
+    found = descriptors()
+    say("inherited by children: %d" % sum(inherited for _, inherited in found))
+    for sock, _ in found:
+        try:
+            if sock.getpeername() == remote:
+                say("sends without delay: %s" % bool(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+        except socket.error:
+            if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                room = struct.unpack("II", sock.getsockopt(socket.IPPROTO_TCP, 11, 104)[24:32])[1]  # TCP_INFO
+                say("room for more than a hundred clients: %s" % (room >= 100))
+                say("passes over connections that linger: %s" % bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)))
+        sock.close()
+
+
+class Counting(object):
+    """A stream that counts the writes that have a text in them."""
+
+    def __init__(self, stream, text):
+        self.stream, self.text, self.count = getattr(stream, "buffer", stream), text, 0
+
+    def write(self, data):
+        """Count, and pass it on."""
+        self.count += self.text in data
+        self.stream.write(data)
+
+    def flush(self):
+        """Pass it on."""
+        self.stream.flush()
+
+
+@probe
+def no_descriptors(web, say):
+    """A client that comes when no descriptor is left is served when there is one again."""
+    client = socket.socket(IPV4, socket.SOCK_STREAM)
+    client.settimeout(10)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    real, sys.stderr = sys.stderr, Counting(sys.stderr, b"No connection can be accepted: [Errno %d]" % errno.EMFILE)
+    time.sleep(0.3)  # nothing is opened or closed any more
+    spare = os.dup(0)
+    os.close(spare)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (spare, hard))
+    try:
+        client.connect(web.server.bound_addr)
+        time.sleep(1.2)
+        said = sys.stderr.count
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        sys.stderr = real
+    client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    say("it is served: %s" % client.recv(65536).startswith(b"HTTP/1.1 200 OK"))
+    client.close()
+    say("what is wrong is said: %s; all the time: %s" % (said > 0, said > 5))
+
+
+def handed_over(web, sock, name, variables="os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')", options=()):
+    """A copy that is started as systemd does it: with a socket as its descriptor 3."""
+    program = "import os, sys; %s; os.execv(sys.executable, [sys.executable, '-s', '-E'] + sys.argv[1:])" % variables
+
+    class Handed(Copy):
+        def started(self, command, output, environment):
+            return subprocess.Popen(
+                [sys.executable, "-c", program] + command, stdout=output, stderr=subprocess.STDOUT, env=environment,
+                close_fds=False, preexec_fn=lambda: os.dup2(sock.fileno(), 3))
+
+    return Handed(web, name, options=options)
+
+
+@probe
+def handed_in(web, say):
+    """A socket that the process was started with, of each family; and variables that are not meant for it."""
+    for family, address in ((IPV4, ("127.0.0.1", 0)), (IPV6, ("::1", 0)), (UNIX, os.path.abspath("handed.sock"))):
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.bind(address)
+        name = "handed-%d" % family
+        copy = handed_over(web, sock, name)
+        try:
+            until(lambda: "Bus STARTED" in read(copy.log))
+            where = sock.getsockname()
+            say("%s: %s; on the channel of the command line: %s" % (
+                {IPV4: "IPv4", IPV6: "IPv6", UNIX: "unix"}[family], answered(where, family), copy.ask("/")))
+            port = str(where[1]) if family != UNIX else "no port"
+            say(re.findall("Serving on .*", read(copy.log))[0].replace(port, "N").replace(os.getcwd(), "."))
+            copy.signal("TERM")
+            say("it ends: %s with %s" % (copy.ends(), copy.process.poll()))
+        finally:
+            copy.end()
+            sock.close()
+    for what, variables in (
+            ("another process's", "os.environ.update(LISTEN_PID='1', LISTEN_FDS='1')"),
+            ("none", "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='0')"),
+            ("an empty number", "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='')"),
+            ("no number", "os.environ.update(LISTEN_PID=str(os.getpid()))")):
+        sock = socket.socket(IPV4, socket.SOCK_STREAM)
+        sock.bind(("127.0.0.1", 0))
+        copy = handed_over(web, sock, "passed-over", variables)
+        try:
+            say("%s: %s; on the channel of the command line: %s" % (what, copy.serves(), copy.ask("/")))
+        finally:
+            copy.end()
+            sock.close()
+
+
+@probe
+def together(web, say, clients="6", path="/slow?seconds=1"):
+    """Clients that come at once are served at once."""
+    seen = []
+    began = time.time()
+    threads = [threading.Thread(target=lambda: seen.append(ask(web.server.bound_addr, path))) for _ in range(int(clients))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    say("%d answers: %s; one after the other: %s" % (len(seen), sorted(set(seen)), time.time() - began > 5))

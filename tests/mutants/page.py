@@ -1,0 +1,61 @@
+"""``reports/mutants/index.html``: the rates, the survivors, and every mutant with who noticed it, in the look of the report."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+
+import jinja2
+
+from harness.atomic import write_text
+from harness.report import build
+from harness.report.text import Redactor
+from harness.settings import ROOT
+
+from .attempts import KILLED
+from .results import KINDS, Json, survivors
+
+HERE = Path(__file__).parent
+SHAPES = {"killed": "✓", "survived": "✗", "not reached": "○", "elsewhere": "–", "error": "!"}
+CLASSES = {"killed": "pass", "survived": "fail", "not reached": "not-run", "elsewhere": "missing", "error": "error"}
+
+
+def write(file: Path, said: Json) -> Path:
+    """Write the page of a document; return its path."""
+    write_text(file, render(said))
+    return file
+
+
+def render(said: Json) -> str:
+    """The page as HTML: what a server said goes through escapes, and its script is allowed by its hash only."""
+    said = Redactor(ROOT).everything(said)
+    style = (build.HERE / "templates" / "style.css").read_text("utf-8") + (HERE / "page.css").read_text("utf-8")
+    script = (HERE / "page.js").read_text("utf-8")
+    rows = sorted(said["mutants"], key=lambda entry: (_rank(entry), entry["module"], entry["line"], entry["id"]))
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True)
+    environment.globals.update(shapes=SHAPES, classes=CLASSES, worst=_worst, argued=_argued)
+    modules = sorted({entry["module"] for entry in rows})
+    return environment.get_template("page.html").render(
+        style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), said=said, rows=rows, kinds=KINDS,
+        modules=modules, alive=sum(bool(survivors(entry)) for entry in rows))
+
+
+def _rank(entry: Json) -> int:
+    """Survivors of which nobody says why they are none first, then the others, then the killed ones."""
+    return 2 if not survivors(entry) else 1 if _argued(entry) else 0
+
+
+def _worst(entry: Json) -> str:
+    """The outcome that a row is filtered by."""
+    return "survives" if survivors(entry) else KILLED
+
+
+def _argued(entry: Json) -> bool:
+    return all(entry["on"][python]["argued"] for python in survivors(entry))
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
