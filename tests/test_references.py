@@ -37,7 +37,7 @@ def cases(*wheres):
 
 WRONG = [
     (scenario(app="lief"), "app: unknown app 'lief'. Did you mean 'life'?"),
-    (scenario({"act": "stop"}, {"act": "start", "app": "rases"}), "step 3 (start): app: unknown app 'rases'. Did you mean 'races'?"),
+    (scenario({"act": "stop"}, {"act": "start", "app": "phtos"}), "step 3 (start): app: unknown app 'phtos'. Did you mean 'photos'?"),
     (scenario(**known(subject="cherypy")), "known 1: where: subject: unknown subject 'cherypy'. Did you mean 'cherrypy'"),
     (scenario(**known(subject="cherrypy, wsgirev")), "unknown subject 'wsgirev'. Did you mean 'wsgiref'?"),
     (scenario(needs=["object-dispatch"], app="tree", **known(subject="waitress")), "waitress does not support this scenario"),

@@ -186,7 +186,7 @@ def test_what_is_otherwise_adds_up_in_its_order():
 
     plain = (("/ENGINE Bus STARTED$/",), ("{app}",), ())
     assert on("2.7.18", "1") == ((0,), (0,), False, *plain)
-    assert on("3.8.0", "1") == ((1,), (2,), True, plain[0], ("a{port}",), ())
+    assert on("3.8.0", "1") == ((1,), (2,), True, plain[0], ("a{port}",), plain[2])
     assert on("2.7.18", "2") == ((3,), (0,), False, ("/x/",), ("b{port}",), ("t{port}",))
     assert on("3.8.0", "2.1") == ((3,), (2,), True, ("/x/",), ("b{port}",), ("t{port}",)), "both, and the later one wins"
 
@@ -222,11 +222,11 @@ def test_a_description_is_read_whole():
     assert (subject.name, subject.title, subject.entry, subject.version, subject.oracle) == (
         "enginebus", "enginebus (bundled)", ("-m", "enginebus"), "enginebus.__version__", "cherrypy")
     assert (subject.args, subject.default_channel_args, subject.reload_args, subject.tls_args) == (
-        tuple(launch["args"]), tuple(launch["default_channel_args"]), tuple(launch["reload_args"]), ())
+        tuple(launch["args"]), tuple(launch["default_channel_args"]), tuple(launch["reload_args"]), tuple(launch["tls_args"]))
     assert (subject.exits, subject.patterns, subject.guest, subject.coverage) == (
         {"stop": (0,), "interrupt": (0,), "port-held": (70,)}, {**PATTERNS, **GOOD["patterns"]}, ("enginebus",), ("enginebus",))
-    assert {name: path.name for name, path in subject.apps.items()} == {
-        "life": "tree.py", "failing": "failing.py", "races": "races.py", "tree": "tree.py"}
+    assert {name: f"apps/{path.name}" for name, path in subject.apps.items()} == GOOD["apps"]
+    assert subject.apps["life"] == subjects.APPS / "tree.py"
     bare = parsed({key: value for key, value in GOOD.items() if key in ("format", "launch", "exits")})
     assert (bare.title, bare.capabilities, bare.timeout, bare.when, bare.habits, bare.python) == ("enginebus", (), None, (), (), "")
     script = parse_subject("wsgiref", {**GOOD, "launch": {**{k: v for k, v in launch.items() if k != "module"}, "script": "subject.toml"}},

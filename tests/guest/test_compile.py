@@ -54,6 +54,11 @@ cookie = _compat.SimpleCookie("a=1"); assert cookie["a"].value == "1"
 assert _compat.get_ident() == threading.current_thread().ident
 before = _compat.monotonic(); assert before <= _compat.monotonic() < before + 60
 assert hasattr(_compat.raw_stream("stdout"), "write") and _compat.raw_stream("nosuch") is None
+import fcntl, socket
+sock = socket.socket()
+fcntl.fcntl(sock, fcntl.F_SETFD, 0)
+_compat.close_on_exec(sock)
+assert fcntl.fcntl(sock, fcntl.F_GETFD) & fcntl.FD_CLOEXEC
 # the head
 h = head.parse_head(b"POST /a%20b?c=d HTTP/1.1\r\nhost: h:1\r\nCONTENT-length: 05\r\nx: \xe9 \r\nConnection: close", 99)
 assert (h.method, h.path, h.query, h.protocol, h.host, h.length, h.close, h.chunked) == ("POST", "/a%20b", "c=d", (1, 1), "h:1", 5, True, False)

@@ -136,9 +136,10 @@ def test_an_environment_is_a_group_of_settings_each_of_which_is_known(environmen
 
 
 def test_production_hides_tracebacks_and_what_stands_beside_it_counts():
-    enginebus.config.update({"request.show_tracebacks": True, "environment": "production", "log.screen": True})
+    enginebus.config.update({"request.show_tracebacks": True, "environment": "production", "log.screen": True, "engine.autoreload.on": True})
     assert enginebus.Application.settings.per_path["request.show_tracebacks"] is True
     assert enginebus.log.screen is True
+    assert enginebus.engine.autoreload.on is True, "though its name comes before that of the environment"
 
 
 def test_every_setting_of_the_process_can_be_set_to_what_it_is():

@@ -30,6 +30,9 @@ class Sub:
 @expose
 @config(**{"tools.allow.methods": "GET"})
 class Callable:
+    def default(self, *args):
+        """It is not exposed, and takes nothing."""
+
     def __call__(self, *args):
         return args
 
@@ -174,17 +177,30 @@ class Resources:
 def test_a_resource_is_asked_by_method(method, path, name, args):
     request = dispatch(path, Resources(), MethodDispatcher, method, {})
     assert (request.handler.callable.__name__, request.handler.args, request.is_index) == (name, args, None)
-    assert serving.response.headers["Allow"] == "CONSTANT, GET, HEAD, PUT"
+    assert serving.response.headers["Allow"] == "GET, HEAD, PUT"
     assert request.config["response.headers.A"] == ("GET" if name == "GET" else "class")
 
 
 @pytest.mark.parametrize(("method", "path", "allow"), [
-    ("DELETE", "/photo", "CONSTANT, GET, HEAD, PUT"), ("remove", "/photo", "CONSTANT, GET, HEAD, PUT"), ("__init__", "/photo", "CONSTANT, GET, HEAD, PUT"),
-    ("get", "/photo", "CONSTANT, GET, HEAD, PUT"), ("HEAD", "/empty", "PUT"), ("GET", "/empty", "PUT")])
+    ("DELETE", "/photo", "GET, HEAD, PUT"), ("CONSTANT", "/photo", "GET, HEAD, PUT"), ("remove", "/photo", "GET, HEAD, PUT"), ("__init__", "/photo", "GET, HEAD, PUT"),
+    ("get", "/photo", "GET, HEAD, PUT"), ("HEAD", "/empty", "PUT"), ("GET", "/empty", "PUT")])
 def test_a_method_that_it_does_not_have(method, path, allow):
     request = dispatch(path, Resources(), MethodDispatcher, method, {})
     assert (type(request.handler), request.handler.code) == (HTTPError, 405)
     assert serving.response.headers["Allow"] == allow
+
+
+def test_a_method_named_default_is_no_resource_and_an_object_of_that_name_is():
+    class Catching:
+        default = Resource()
+
+    class Method:
+        @expose
+        def default(self, *args):
+            pass
+
+    assert dispatch("/any/1", Catching(), MethodDispatcher, sections={}).handler.args == ["any", "1"]
+    assert type(dispatch("/any/1", Method(), MethodDispatcher, sections={}).handler) is NotFound
 
 
 @pytest.mark.parametrize("path", ["/", "/unexposed", "/nosuch"])

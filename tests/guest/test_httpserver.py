@@ -50,6 +50,21 @@ def test_a_socket_for_an_address(host, family, address):
             listening_socket(host, sock.getsockname()[1])
 
 
+def test_no_socket_is_handed_to_children(monkeypatch):
+    """Python does that itself since 3.4; before, a child that outlived its server held the port."""
+    kept, close_on_exec = [], module.close_on_exec
+
+    def keep(sock):
+        kept.append(sock.fileno())
+        close_on_exec(sock)
+
+    monkeypatch.setattr(module, "close_on_exec", keep)
+    with running(Root()) as server:
+        assert ask(server.address)[0] == "200 OK"
+        assert kept[0] == server.socket.fileno()
+        assert len(kept) == 2, "what listens, and what was accepted"
+
+
 def test_a_port_with_old_connections_is_taken_again():
     with running(Root()) as server:
         assert ask(server.address)[0] == "200 OK"  # the server closes first: its side is in TIME_WAIT

@@ -81,6 +81,7 @@ def test_one_that_stops_the_bus_does_not_wait_for_itself(bus):
     bus.start()
     in_time(lambda: bus.state == STOPPED and not live("Counting"))
     assert monitor.ran == 1
+    assert not [line for line in bus.lines if line.startswith("Error")]
 
 
 def test_a_monitor_does_something():

@@ -124,6 +124,11 @@ def test_a_page_of_errors_of_one_s_own():
     assert site.errors.getvalue().count(b"Traceback") >= 2
 
 
+def test_a_page_of_one_s_own_that_is_none_gives_way_to_the_plain_one():
+    made = Site(Root(), {"/": {"error_page.500": lambda **words: 3}}).respond(path="/fails", query="how=error")
+    assert (made.code, made.body.startswith(b"<!DOCTYPE html>")) == (500, True)
+
+
 @pytest.mark.parametrize("leaving", [SystemExit(3), KeyboardInterrupt()])
 def test_an_exit_ends_the_bus_and_the_thread(leaving):
     class Leaves:

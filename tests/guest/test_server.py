@@ -204,6 +204,8 @@ def test_the_handler_that_ends_the_bus_answers_its_client(site):
 
     def end():
         site.bus.exit()
+        threading.Timer(0.3, site.root.go_on.set).start()
+        assert site.root.go_on.wait(10)
         return "ended"
 
     end.exposed = True
@@ -211,6 +213,7 @@ def test_the_handler_that_ends_the_bus_answers_its_client(site):
     site.bus.start()
     with connect(made.bound_addr, REQUEST % b"/end") as client:
         site.bus.block(0.01)
+        assert site.root.go_on.is_set(), "the process does not end before"
         assert answers(read(client))[0][2] == b"ended"
 
 

@@ -1,7 +1,6 @@
 """Tools: functions that settings switch on at points on the way of a request."""
 
 import pytest
-from enginebus import NotFound
 from enginebus.config import UnknownSetting
 from enginebus.errors import NotFound
 from enginebus.serving import serving

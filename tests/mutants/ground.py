@@ -1,8 +1,8 @@
 """The unmutated server, seen by every scenario: which are green, how long they take, and which lines each reaches.
 
 Asked once for each Python, and kept in reports/mutants/: of each scenario until the server, the harness, the scenario or its
-application changes. Each is played as the mutants are, so that what it says of one it does not say without it; and once
-more measured by coverage.
+application changes. Each is played as the mutants are, and measured by coverage while it is, so that what it says of one it
+does not say without it.
 """
 
 from __future__ import annotations
@@ -73,49 +73,50 @@ def cell_of(scenario: str, **more: Any) -> Job:
 
 
 def survey(
-    pool: Pool, plan: dict[str, list[str]], told: Callable[[str, str, Seen], None], say: Callable[[str], None],
+    pool: Pool, plan: dict[str, list[str]], scenarios: dict[str, Scenario], told: Callable[[str, str, Seen], None],
+    say: Callable[[str], None],
 ) -> None:
-    """See the unmutated server on some Pythons, each with some scenarios; ``told`` is called for each of them."""
-    cells: dict[tuple[str, str, bool], list[Job]] = defaultdict(list)
-    queue = deque((python, scenario, measure) for python, scenarios in plan.items() for scenario in scenarios
-                  for measure in (False, True))
-    total, done_with = len(queue) // 2, 0
+    """See the unmutated server on some Pythons, each with some scenarios; ``told`` is called for each of them.
+
+    Each is measured; one that says that it does not want to be is played without that, too, and so is one that is red.
+    """
+    cells: dict[tuple[str, str], list[Job]] = defaultdict(list)
+    queue = deque((python, scenario, True) for python, names in plan.items() for scenario in names)
+    total, done_with = len(queue), 0
 
     def take() -> tuple[Any, Job] | None:
         if not queue:
             return None
         python, scenario, measure = queue.popleft()
-        return (python, scenario, measure), {"python": python, "files": {}, "cells": [cell_of(scenario)], "measure": measure,
-                                             "until_red": False}
+        return (python, scenario), {"python": python, "files": {}, "cells": [cell_of(scenario)], "measure": measure,
+                                    "until_red": False}
 
     def give(asked: Any, seen: list[Job], done: Job) -> None:
         nonlocal done_with
+        python, scenario = asked
         if "broke" in done:
-            raise RuntimeError(f"{asked[1]} on {asked[0]}, unmutated: {done['broke']}")
-        python, scenario, measure = asked
+            raise RuntimeError(f"{scenario} on {python}, unmutated: {done['broke']}")
         cells[asked] += seen
-        if not measure and seen[0]["word"] not in GREEN and len(cells[asked]) == 1:
-            queue.appendleft(asked)  # whether it is red always, or sometimes
+        if len(cells[asked]) == 1 and (seen[0]["word"] not in GREEN or not scenarios[scenario].coverage):
+            queue.appendleft((python, scenario, False))
             return
-        plain, measured = cells[python, scenario, False], cells[python, scenario, True]
-        settled = plain and (len(plain) == 2 or plain[0]["word"] in GREEN)
-        if settled and measured:
-            told(python, scenario, _seen(plain, measured[0]))
-            done_with += 1
-            if done_with % 50 == 0:
-                say(f"  {done_with} of {total}")
+        told(python, scenario, _seen(cells[asked], scenarios[scenario].coverage))
+        done_with += 1
+        if done_with % 50 == 0:
+            say(f"  {done_with} of {total}")
 
     pool.run(take, give)
 
 
-def _seen(plain: list[Job], measured: Job) -> Seen:
-    """What is kept of one scenario."""
-    green = [cell for cell in plain if cell["word"] in GREEN]
-    best = green[0] if green else plain[0]
+def _seen(cells: list[Job], may_be_measured: bool) -> Seen:
+    """What is kept of one scenario: measured first, and then without that where it was asked for or was red."""
+    measured, counts = cells[0], cells if may_be_measured else cells[1:]
+    green = [cell for cell in counts if cell["word"] in GREEN]
+    best = green[0] if green else counts[-1]
     return {
-        "green": bool(green), "flaky": bool(green) and (len(green) < len(plain) or measured["word"] not in GREEN),
-        "reason": "" if green else best["reason"], "blind": measured["coverage"] != "data", "seconds": best["seconds"],
-        "steps": best["steps"], "stop": best["stop"], "lines": measured["lines"]}
+        "green": bool(green), "flaky": bool(green) and len(green) < len(counts), "reason": "" if green else best["reason"],
+        "blind": measured["coverage"] != "data", "seconds": best["seconds"], "steps": best["steps"], "stop": best["stop"],
+        "lines": measured["lines"]}
 
 
 def ground(seen: dict[str, Seen]) -> Ground:

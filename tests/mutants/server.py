@@ -205,7 +205,7 @@ def _grounds(
         say("asking the unmutated server what each scenario reaches, and how long it takes: "
             + ", ".join(f"{len(names)} on {python}" for python, names in missing.items()))
         try:
-            ground.survey(workers, missing, lambda python, name, one: seen[python].update({name: one}), say)
+            ground.survey(workers, missing, scenarios, lambda python, name, one: seen[python].update({name: one}), say)
         finally:  # what is known is known, should the rest be for another time
             for python, file in files.items():
                 ground.keep(file, known_by, seen[python])

@@ -67,8 +67,8 @@ def setup(package, target, tmp_path_factory):
 @pytest.fixture(scope="module")
 def seen(setup):
     with pool.pool(setup, 2) as workers:
-        found = {}
-        ground.survey(workers, {"here": list(SCENARIOS)}, lambda python, name, one: found.update({name: one}), print)
+        found, scenarios = {}, {name: scenario(name, steps) for name, steps in SCENARIOS.items()}
+        ground.survey(workers, {"here": list(scenarios)}, scenarios, lambda python, name, one: found.update({name: one}), print)
         return found
 
 

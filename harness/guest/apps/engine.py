@@ -65,6 +65,30 @@ def in_thread(function, daemon=True, name="asked"):
     return thread
 
 
+class Other(object):
+    """A second application."""
+
+    @web.expose
+    def index(self):
+        return "the other application at %s" % web.request.script_name
+
+
+def serve(address):
+    """A second server, beside the first: "HOST PORT"."""
+    if ENGINEBUS:
+        server = web.Server()
+    else:
+        from cherrypy._cpserver import Server
+        server = Server()
+    server.socket_host, server.socket_port = address.split()[0], int(address.split()[1])
+    server.subscribe()
+
+
+def interrupt_server(_):
+    """Tell the server to end, as its own thread is told."""
+    web.server.httpserver.interrupt = SystemExit("interrupted on purpose")
+
+
 def stay(seconds):
     """A thread that is no daemon, and does not end before the bus has exited, and some seconds more have passed."""
     def run():
@@ -163,6 +187,17 @@ def daemon(log):
     Daemonizer(web.engine, stdout=log, stderr=log).subscribe()
 
 
+def terminal(_):
+    """Read from a terminal, as a process that was started in one."""
+    _, slave = os.openpty()
+    os.dup2(slave, 0)
+
+
+def no_input(_):
+    """Have no standard input at all."""
+    sys.stdin = None
+
+
 def pid_file(path):
     """Write the number of the process to a file."""
     if ENGINEBUS:
@@ -184,6 +219,9 @@ VERBS = {
     "restore-signals": lambda _: web.engine.signal_handler.unsubscribe(),
     "open": lambda _: _GATE.set(),
     "stay": stay,
+    "mount": lambda prefix: web.tree.mount(Other(), prefix),
+    "serve": serve,
+    "interrupt-server": interrupt_server,
     "cycle": cycle,
     "monitor": monitor,
     "module": module,
@@ -192,6 +230,8 @@ VERBS = {
     "write": lambda rest: write(*rest.split(" ", 1)),
     "daemon": daemon,
     "pid-file": pid_file,
+    "terminal": terminal,
+    "no-input": no_input,
     "callback": callback,
     "state": lambda text: note("%s in the state %s" % (text, state())),
     "linger": lambda seconds: in_thread(lambda: time.sleep(float(seconds)), name="one that lingers"),

@@ -193,7 +193,7 @@ def no_descriptors(web, say):
     say("what is wrong is said: %s; all the time: %s" % (said > 0, said > 5))
 
 
-def handed_over(web, sock, name, variables="os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')", options=()):
+def handed_over(web, sock, name, variables="os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')", environment=None):
     """A copy that is started as systemd does it: with a socket as its descriptor 3."""
     program = "import os, sys; %s; os.execv(sys.executable, [sys.executable, '-s', '-E'] + sys.argv[1:])" % variables
 
@@ -203,26 +203,41 @@ def handed_over(web, sock, name, variables="os.environ.update(LISTEN_PID=str(os.
                 [sys.executable, "-c", program] + command, stdout=output, stderr=subprocess.STDOUT, env=environment,
                 close_fds=False, preexec_fn=lambda: os.dup2(sock.fileno(), 3))
 
-    return Handed(web, name, options=options)
+    return Handed(web, name, environment=environment)
 
 
 @probe
 def handed_in(web, say):
-    """A socket that the process was started with, of each family; and variables that are not meant for it."""
+    """A socket that the process was started with is its channel."""
+    sock = socket.socket(IPV4, socket.SOCK_STREAM)
+    sock.bind(("127.0.0.1", 0))
+    copy = handed_over(web, sock, "handed")
+    try:
+        say("starts: %s" % until(lambda: "Bus STARTED" in read(copy.log)))
+        say("%s; on the channel of the command line: %s" % (answered(sock.getsockname()), answered((copy.host, copy.port))))
+        copy.signal("TERM")
+        say("ends: %s with %s" % (copy.ends(), copy.process.poll()))
+    finally:
+        copy.end()
+        sock.close()
+
+
+@probe
+def handed_in_families(web, say):
+    """Sockets of each family, a second one for a second server, and variables that are not meant for this process."""
     for family, address in ((IPV4, ("127.0.0.1", 0)), (IPV6, ("::1", 0)), (UNIX, os.path.abspath("handed.sock"))):
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.bind(address)
         name = "handed-%d" % family
-        copy = handed_over(web, sock, name)
+        copy = handed_over(web, sock, name, environment={"FIRST": "serve %s 0" % web.server.socket_host})
         try:
             until(lambda: "Bus STARTED" in read(copy.log))
             where = sock.getsockname()
-            say("%s: %s; on the channel of the command line: %s" % (
-                {IPV4: "IPv4", IPV6: "IPv6", UNIX: "unix"}[family], answered(where, family), copy.ask("/")))
+            say("%s: %s" % ({IPV4: "IPv4", IPV6: "IPv6", UNIX: "unix"}[family], answered(where, family)))
             port = str(where[1]) if family != UNIX else "no port"
-            say(re.findall("Serving on .*", read(copy.log))[0].replace(port, "N").replace(os.getcwd(), "."))
-            copy.signal("TERM")
-            say("it ends: %s with %s" % (copy.ends(), copy.process.poll()))
+            first, second = re.findall("Serving on .*", read(copy.log))
+            say("%s; the second server has its own: %s" % (
+                first.replace(port, "N").replace(os.getcwd(), "."), not second.endswith(":" + port) and "unix" not in second))
         finally:
             copy.end()
             sock.close()
@@ -239,6 +254,20 @@ def handed_in(web, say):
         finally:
             copy.end()
             sock.close()
+
+
+@probe
+def port_of_the_system(web, say):
+    """Port 0: the system chooses, and the log tells which."""
+    copy = Copy(web, "zero", port=0)
+    try:
+        until(lambda: "Bus STARTED" in read(copy.log))
+        port = int(re.findall(r"Serving on .*:(\d+)", read(copy.log))[0])
+        say("one that is free: %s; %s" % (port > 1023, answered((copy.host, port))))
+        copy.signal("TERM")
+        say("ends: %s with %s; then: %s" % (copy.ends(), copy.process.poll(), answered((copy.host, port))))
+    finally:
+        copy.end()
 
 
 @probe

@@ -139,6 +139,7 @@ def background(web, say):
         say("whose path is absolute: %s" % (os.path.abspath("told.pid") in read(log)))
         copy.signal("TERM", pid)
         say("ends: %s, and the file with it: %s" % (copy.ends(pid), not os.path.exists("told.pid")))
-        say("the screen has what was said before: %s" % re.sub(r"\[.*?\] ENGINE ", "", read("front.log")).split("\n")[-4:-1])
+        lines = re.sub(r"\[.*?\] ENGINE ", "", read("front.log")).split("\n")
+        say("the screen has what was said before: %s" % sorted(lines[-4:-1]))
     finally:
         copy.end()

@@ -70,8 +70,9 @@ class Copy(object):
     ``log`` is where it says that it has started, if not there.
     """
 
-    def __init__(self, web, name, channel=2, environment=None, options=(), command=None, log=""):
-        self.host, self.port = web.server.socket_host, web.server.socket_port + channel - 1
+    def __init__(self, web, name, channel=2, environment=None, options=(), command=None, log="", port=None):
+        self.host = web.server.socket_host
+        self.port = web.server.socket_port + channel - 1 if port is None else port
         app = os.path.abspath("engine.py")
         if command is None and web.__name__ == "enginebus":
             command = ["-m", "enginebus", app, "--host", self.host, "--port", str(self.port), "--no-autoreload"]
@@ -86,8 +87,9 @@ class Copy(object):
 
     def started(self, command, output, environment):
         """The process, of a command without the interpreter."""
-        return subprocess.Popen([sys.executable, "-s", "-E"] + command, stdout=output, stderr=subprocess.STDOUT,
-                                env=environment, close_fds=True)
+        # A pipe to read from: it is seen that a daemon takes another.
+        return subprocess.Popen([sys.executable, "-s", "-E"] + command, stdin=subprocess.PIPE, stdout=output,
+                                stderr=subprocess.STDOUT, env=environment, close_fds=True)
 
     def ask(self, path):
         """The body of an answer."""
@@ -120,6 +122,8 @@ class Copy(object):
             if alive(pid):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
 
 
 def without_steering():

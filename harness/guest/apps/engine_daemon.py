@@ -12,6 +12,11 @@ def engine_lines(path):
     return [re.sub(r"\b0x[0-9a-f]+", "0x", re.sub(r"(PID:?) \d+", r"\1 N", line)) for line in lines]
 
 
+def forks(path):
+    """What a log says of forks, sorted: a process that forks says so while its child goes on."""
+    return sorted(line for line in engine_lines(path) if line.startswith("Forking"))
+
+
 @probe
 def daemon(web, say):
     """From the start to the end of a daemon."""
@@ -37,9 +42,11 @@ def daemon(web, say):
         copy.signal("TERM", second)
         say("SIGTERM ends it: %s" % copy.ends(second))
         say("and the file is gone: %s" % (not os.path.exists("daemon.pid")))
+        say("forks: %s; once more: %s" % (forks("before.log"), forks("daemon.log")))
         for name in ("before", "daemon"):
             for line in engine_lines(name + ".log"):
-                say("%s: %s" % (name, line))
+                if not line.startswith("Forking"):
+                    say("%s: %s" % (name, line))
     finally:
         copy.end()
 
@@ -82,10 +89,35 @@ def daemon_twice(web, say):
         say("what it writes others may read, and not write: %o" % (os.stat(log).st_mode & 0o777))
         copy.signal("TERM", pid)
         say("SIGTERM ends it: %s" % copy.ends(pid))
+        say("forks: %s; once more: %s" % (forks("twice.log"), forks("again.log")))
         for name in ("twice", "again"):
             for line in engine_lines(name + ".log"):
-                if "Forking" in line or "emon" in line or "amon" in line:
+                if "emon" in line or "amon" in line:
                     say("%s: %s" % (name, line))
     finally:
         copy.end()
 
+
+
+@probe
+def hang_ups(web, say):
+    """What SIGHUP is to a process in the background that has a terminal, or no input."""
+    for what in ("terminal", "no-input"):
+        log = os.path.abspath(what + ".log")
+        copy = Copy(web, "front-" + what, log=log, environment={
+            "FIRST": "daemon %s; pid-file %s.pid" % (log, what), "LISTENERS": "start 66 %s" % what})
+        try:
+            copy.ends()
+            copy.serves()
+            first = copy.pid()
+            copy.signal("HUP", first)
+            say("%s: its process ends or is another one: %s" % (what, copy.ends(first)))
+            if what == "no-input":
+                say("%s: serves again: %s" % (what, copy.serves()))
+                copy.signal("TERM", copy.pid())
+                copy.ends(copy.pids[-1])
+            for line in engine_lines(log):
+                if "HUP" in line and "Listening" not in line or "Re-" in line:
+                    say("%s: %s" % (what, line.partition(" /")[0]))
+        finally:
+            copy.end()

@@ -154,6 +154,25 @@ def months(web, say):
     say("logged")
 
 
+@probe
+def failures_in_words(web, say):
+    """What the errors of a publish are as text, and as a truth value."""
+    def fail(error):
+        def listener():
+            raise error
+        return listener
+
+    for number, error in enumerate((ValueError("one"), KeyError("two"))):
+        web.engine.subscribe("probe-words", fail(error), 10 + number)
+    try:
+        web.engine.publish("probe-words")
+    except web.ChannelFailures as found:
+        say("%s | %s | %s" % (str(found).replace(",)", ")"), repr(found).replace(",)", ")"), bool(found)))
+    say("none: %r %s" % (web.ChannelFailures(), bool(web.ChannelFailures())))
+    from enginebus.monitors import Monitor
+    say("a monitor of one's own: every %d seconds, %r, %s" % (Monitor.frequency, Monitor.name, Monitor(web.engine).on))
+
+
 class Probe(object):
     """Each probe by its name: the report is its answer."""
 

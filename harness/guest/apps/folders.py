@@ -206,7 +206,10 @@ class Root(object):
         return "failing"
 
     @web.expose
-    def auto(self, text="automatic"):
+    def auto(self, text="automatic", tag=None, status="200"):
+        if tag:
+            web.response.headers["ETag"] = tag
+        web.response.status = int(status)
         return text
 
     # -- handlers of the tool ``expires``

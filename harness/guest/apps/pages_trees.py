@@ -82,6 +82,21 @@ class Exposed(object):
         return "inner"
 
 
+class Both(object):
+    """An object that is exposed as a whole, and has a default and an index, too."""
+
+    def __call__(self, *segments):
+        return "called"
+
+    @web.expose
+    def default(self, *segments):
+        return "default %s" % "/".join(segments)
+
+    @web.expose
+    def index(self):
+        return "index"
+
+
 class Falls(object):
     """A default below a default; each has settings of its own."""
 
@@ -147,6 +162,7 @@ class Trees(object):
     names = Names()
     mounts = Mounts()
     whole = web.expose(Exposed)()
+    both = web.expose(Both)()
     falls = Falls()
     slashes = Slashes()
     kept = Slashes()

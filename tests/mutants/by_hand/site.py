@@ -23,7 +23,7 @@ ROWS = (
      ("dispatch.unexposed-method", "dispatch.unexposed-index")),
     (DISPATCH, 'None if name.startswith("__") else getattr(trail[-1], name, None)', "getattr(trail[-1], name, None)", "Python's own attributes are on the tree"),
     (DISPATCH, "        while found is None and depth:", "        while found is None and depth > 1:", "the default of the root is not asked"),
-    (DISPATCH, 'default = default if default is not None and is_exposed(default) else None', "default = default if default is not None else None",
+    (DISPATCH, "if default is not None and (not is_exposed(default) or not methods_too", "if default is not None and (not methods_too",
      "an unexposed default is served"),
     (DISPATCH, 'found = default or (trail[depth] if is_exposed(trail[depth]) else None)', "found = (trail[depth] if is_exposed(trail[depth]) else None) or default",
      "an index counts for more than a default"),
