@@ -26,7 +26,7 @@ CAPABILITIES: dict[str, str] = {
     "one-process": "one process serves, and does all that is asked of it",
     "port-wait-log": "it says in its log that it waits for its port",
     "replaces-workers": "it starts another worker where one has died",
-    "strict-http": "what is not HTTP/1.1 to the letter it refuses, with the status that the RFC names, within bounds of size and time",
+    "strict-http": "what is not HTTP/1.1 to the letter it refuses, as the RFC says, within bounds of size and time",
     "strict-settings": "a setting that it does not know it refuses when it starts",
     "threads": "a handler that waits does not hold up the other requests",
     "wsgi": "it serves a WSGI application (module:app)",

@@ -184,7 +184,7 @@ def test_what_is_otherwise_adds_up_in_its_order():
         found = subject.on(Target("e@x", "enginebus", "x", version, Interpreter("x", "cpython", python, "gil", "/p")))
         return found.exits["stop"], found.exits["interrupt"], found.capabilities == ("wsgi",), found.ready, found.args[:1], found.tls_args
 
-    plain = (("/ENGINE Bus STARTED$/",), ("{app}",), ())
+    plain = (("/ENGINE Bus STARTED$/",), ("{app}",), tuple(GOOD["launch"]["tls_args"]))
     assert on("2.7.18", "1") == ((0,), (0,), False, *plain)
     assert on("3.8.0", "1") == ((1,), (2,), True, plain[0], ("a{port}",), plain[2])
     assert on("2.7.18", "2") == ((3,), (0,), False, ("/x/",), ("b{port}",), ("t{port}",))
