@@ -148,6 +148,7 @@ def answers(data, methods=()):
         method = methods.pop(0) if methods else "GET"
         if method == "HEAD" or status[:3] in ("204", "304"):
             body = b""
+            assert method == "HEAD" or "transfer-encoding" not in headers, "RFC 9112, section 6.1"
         elif "transfer-encoding" in headers:
             assert (headers["transfer-encoding"], headers.get("content-length")) == ("chunked", None)
             body, data = dechunk(data)

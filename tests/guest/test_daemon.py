@@ -43,7 +43,6 @@ def gone(pid):
 @pytest.fixture
 def daemon(every_python, tmp_path):
     """Make a daemon on the oldest (0) or the newest (-1) Python: (process that was started, number of the daemon)."""
-    pids = []
     by_age = sorted(every_python, key=lambda one: [int(part) for part in one.version.split(".")[:2]])
 
     def make(which):
@@ -51,14 +50,14 @@ def daemon(every_python, tmp_path):
                                capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
         file = tmp_path / "pid"
         assert wait_until(file.exists, 20), began.stderr
-        pids.append(int(file.read_text()))
-        return began, pids[-1]
+        return began, int(file.read_text())
 
     yield make
-    for pid in pids:
-        if not gone(pid):
-            os.kill(pid, signal.SIGKILL)
-            in_time(lambda pid=pid: gone(pid))
+    # What a fault has left is not always what the file names: the folder is the test's own, and in the command line.
+    for one in psutil.process_iter(["cmdline"]):
+        if str(tmp_path) in (one.info["cmdline"] or ()):
+            one.kill()
+            in_time(lambda pid=one.pid: gone(pid))
 
 
 @pytest.mark.parametrize("which", [0, -1])

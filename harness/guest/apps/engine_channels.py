@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from engine_copies import Copy, ask, kind, read, until
+from engine_copies import STARTED, Copy, ask, kind, read, until
 from engine_probes import probe
 
 IPV4, IPV6, UNIX = socket.AF_INET, socket.AF_INET6, socket.AF_UNIX
@@ -57,7 +57,9 @@ def channels(web, say):
         server.stop()
         say("%r: stopped: IPv4 %s" % (host, answered(("127.0.0.1", port))))
         server.stop()
-    say("an address that is not here: %s" % refusal(made(web, socket_host="203.0.113.7", socket_port=0)))
+    for port in (0, 8080):
+        nowhere = made(web, socket_host="203.0.113.7", socket_port=port, free_timeout=0.3)
+        say("an address that is not here: %s" % refusal(nowhere))
     say("a port that is taken: %s" % refusal(made(
         web, socket_host=web.server.socket_host, socket_port=web.server.socket_port, free_timeout=0.3)))
     usual = made(web, socket_host="127.0.0.1", socket_port=80)
@@ -213,7 +215,7 @@ def handed_in(web, say):
     sock.bind(("127.0.0.1", 0))
     copy = handed_over(web, sock, "handed")
     try:
-        say("starts: %s" % until(lambda: "Bus STARTED" in read(copy.log)))
+        say("starts: %s" % until(lambda: STARTED in read(copy.log)))
         say("%s; on the channel of the command line: %s" % (answered(sock.getsockname()), answered((copy.host, copy.port))))
         copy.signal("TERM")
         say("ends: %s with %s" % (copy.ends(), copy.process.poll()))
@@ -231,7 +233,7 @@ def handed_in_families(web, say):
         name = "handed-%d" % family
         copy = handed_over(web, sock, name, environment={"FIRST": "serve %s 0" % web.server.socket_host})
         try:
-            until(lambda: "Bus STARTED" in read(copy.log))
+            until(lambda name=name: STARTED in read(name + ".log"))
             where = sock.getsockname()
             say("%s: %s" % ({IPV4: "IPv4", IPV6: "IPv6", UNIX: "unix"}[family], answered(where, family)))
             port = str(where[1]) if family != UNIX else "no port"
@@ -261,7 +263,7 @@ def port_of_the_system(web, say):
     """Port 0: the system chooses, and the log tells which."""
     copy = Copy(web, "zero", port=0)
     try:
-        until(lambda: "Bus STARTED" in read(copy.log))
+        until(lambda: STARTED in read(copy.log))
         port = int(re.findall(r"Serving on .*:(\d+)", read(copy.log))[0])
         say("one that is free: %s; %s" % (port > 1023, answered((copy.host, port))))
         copy.signal("TERM")

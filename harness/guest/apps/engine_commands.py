@@ -18,7 +18,7 @@ FILES = {
         "import os, sys, enginebus\nimport beside\n"
         "CONFIG = {'global': {'server.shutdown_timeout': 3, 'server.socket_timeout': 4, 'server.socket_port': 1},\n"
         "          '/': {'tools.response_headers.on': True, 'tools.response_headers.headers': [('X-Told', 'yes')]}}\n"
-        "class Root(object):\n    @enginebus.expose\n    def index(self):\n        server, tree = enginebus.server, enginebus.tree\n"
+        "class Root(object):\n    @enginebus.expose\n    def index(self):\n        server = enginebus.server\n"
         "        return '%s %s %s %s %s %s %s %s' % (server.shutdown_timeout, server.socket_timeout, __name__,\n"
         "            os.path.basename(__file__), sys.modules['app'].Root is Root, beside.x, enginebus.engine.autoreload.on,\n"
         "            enginebus.config.get('server.shutdown_timeout'))\n"
@@ -120,7 +120,8 @@ def options(web, say):
     ports = re.findall(r"Serving on [\d.]+:(\d+)", read("told.log"))
     say("which is one that is free: %s" % (ports[-1] != ports[0] and int(ports[-1]) > 1023))
     told(web, say, "a unix socket", ["--unix-socket", "told.sock"], address="told.sock")
-    say("the autoreloader runs unless it is told not to: %d of 5" % read("told.log").count("Started monitor thread 'Autoreloader'"))
+    started = read("told.log").count("Started monitor thread 'Autoreloader'")
+    say("the autoreloader runs unless it is told not to: %d of 5" % started)
 
 
 @probe

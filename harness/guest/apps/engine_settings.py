@@ -19,7 +19,7 @@ WRONG = (
 @probe
 def defaults(web, say):
     """Every setting that has a value of its own at the start, but for what the harness sets."""
-    for name, (target, attribute, kinds) in sorted(web.Application.settings.attributes.items()):
+    for name, (target, attribute, _) in sorted(web.Application.settings.attributes.items()):
         if name not in CHANNEL:
             say("%s = %r" % (name, getattr(target, attribute)))
 
@@ -49,6 +49,11 @@ def wrong_settings(web, say):
     say("several, of which one is wrong: %s" % wrong(web.config.update, {"server.thread_pool": 11, "server.thread_pol": 3}))
 
 
+def per_path(web):
+    """What holds at every path."""
+    return sorted(web.Application.settings.per_path.items())
+
+
 @probe
 def right_settings(web, say):
     """What is taken has its effect at once, and is gone after a reset."""
@@ -59,23 +64,25 @@ def right_settings(web, say):
         config.update({"global": {"server.thread_pool": 12, "server.socket_timeout": 1.5}, "/path": {"x": 1}})
         say("the section global: %s %s %s" % (web.server.thread_pool, web.server.socket_timeout, "/path" in config))
         config.update(environment="test_suite")
-        say("an environment: %s %s %s" % (web.engine.autoreload.on, web.log.screen, sorted(web.Application.settings.per_path.items())))
+        say("an environment: %s %s %s" % (web.engine.autoreload.on, web.log.screen, per_path(web)))
         for name in ("embedded", "production", "staging"):
-            config.update({"engine.autoreload.on": True, "environment": name, "log.screen": True, "request.show_tracebacks": name})
+            config.update({
+                "engine.autoreload.on": True, "environment": name, "log.screen": True, "request.show_tracebacks": name})
             say("%s, and what is named beside it: %s %s %s" % (
                 name, web.engine.autoreload.on, web.log.screen, web.Application.settings.per_path["request.show_tracebacks"]))
             config.reset()
             config.update({"environment": name})
             shown = web.log.screen
             web.log.screen = True
-            say("%s: %s %s %s" % (name, web.engine.autoreload.on, shown, sorted(web.Application.settings.per_path.items())))
+            say("%s: %s %s %s" % (name, web.engine.autoreload.on, shown, per_path(web)))
         told = []
         config.namespaces["mine"] = lambda key, value: told.append((key, value))
         config.update({"mine.key": 7})
         app = web.Application(object(), "", {"/a/": {"mine.key": 8}, "/a/b": {"request.show_tracebacks": True}})
         say("a namespace of one's own: %s %s" % (told, config["mine.key"]))
         say("what holds at a path: %s %s %s" % (
-            app.find("/a/c", "mine.key", None), app.find("/a/b/c", "request.show_tracebacks", None), app.find("/b", "mine.key", 9)))
+            app.find("/a/c", "mine.key", None), app.find("/a/b/c", "request.show_tracebacks", None),
+            app.find("/b", "mine.key", 9)))
         config.reset()
         say("after a reset: %s %s %s %s" % (
             web.server.thread_pool, web.server.socket_timeout, dict(config), web.Application.settings.per_path))

@@ -99,6 +99,7 @@ CONFIG = {
     "/weakly_tagged": {"tools.etags.on": True},
     "/failing": {"tools.etags.on": True},
     "/auto": {"tools.etags.on": True, "tools.etags.autotags": True},
+    "/auto_streamed": {"tools.etags.on": True, "tools.etags.autotags": True, "response.stream": True},
     "/expiring": {"tools.expires.on": True, "tools.expires.secs": 60},
     "/expired": {"tools.expires.on": True, "tools.expires.secs": 0},
     "/forced": {"tools.expires.on": True, "tools.expires.secs": 0, "tools.expires.force": True},
@@ -211,6 +212,10 @@ class Root(object):
             web.response.headers["ETag"] = tag
         web.response.status = int(status)
         return text
+
+    @web.expose
+    def auto_streamed(self):
+        return iter([b"auto", b"matic"])
 
     # -- handlers of the tool ``expires``
 

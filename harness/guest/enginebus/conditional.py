@@ -148,7 +148,6 @@ def serve_ranges(source, length):
             pieces.append((to_bytes("\r\n--%s--\r\n" % boundary), 0, 0))
             headers["Content-Type"] = "multipart/byteranges; boundary=" + boundary
     headers["Content-Length"] = str(sum(len(head) + stop - start for head, start, stop in pieces))
-    response.stream = True  # else it would be read into memory, for its length
     response.body = FileBody(source, pieces)
     return response.body
 

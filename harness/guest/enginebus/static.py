@@ -74,7 +74,6 @@ def _serve(source, content_type, disposition, name):
     try:
         source.seek(0, os.SEEK_END)
         length = source.tell()
-        source.seek(0)
     except (AttributeError, EnvironmentError, ValueError):
         response.body = FileBody(source)
         return response.body
