@@ -36,10 +36,7 @@ def decorate(settings=None, **more):
     own = dict(settings or {}, **more)
 
     def mark(target):
-        before = target.__dict__.get("_cp_config") if isinstance(target, type) else None
-        if before is None:
-            before = getattr(target, "_cp_config", {})
-        target._cp_config = dict(before, **own)
+        target._cp_config = dict(getattr(target, "_cp_config", {}), **own)
         return target
 
     return mark

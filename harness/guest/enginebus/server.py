@@ -36,7 +36,7 @@ class Server(object):
 
     def __init__(self, bus, site, log, requests):
         self.bus = bus
-        self.number = next(self._numbers)  # of the socket that it takes, where the process was handed some
+        self.number = None  # of the socket that it takes, where the process was handed some: as they start
         self.httpserver = None
         self._site, self._log, self._requests = site, log, requests
         self._stopped = None
@@ -84,6 +84,8 @@ class Server(object):
         if self.httpserver is not None:
             return
         context = self._context()
+        if self.number is None:
+            self.number = next(self._numbers)
         sock = handed_in_socket(self.number)
         if sock is None:
             if self.socket_port and self.socket_file is None:
