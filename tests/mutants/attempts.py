@@ -155,7 +155,7 @@ class Alone:
         known[python] = Attempt(PENDING)
         reach = attempts.reach[python]
         reached = reach.of(mutant, attempts.everything)
-        if not reached.scenarios and not reached.at_import:
+        if not reached.scenarios and not reached.others:
             self._next("")
             attempts.settle(mutant, python, NOT_REACHED, reason="no scenario reaches it")
             return None

@@ -25,12 +25,13 @@ from coverage.exceptions import CoverageException
 
 from harness import cleanup, endings, process
 from harness.drive import drive
-from harness.images import data_files, unreadable
 from harness.judge import judge
 from harness.model import CellResult, History, Target
 from harness.resolution import resolve
 from harness.scenario import Scenario
 from harness.subject import Subject
+
+from . import measuring
 
 MOST_MEMORY = 4 << 30  # bytes of address space: a mutant that grows without end fails, and not the machine
 NOTICED = ("fail", "timeout", "fixed")  # an error is the harness's own trouble and tells nothing of the mutant
@@ -59,7 +60,9 @@ class Copy:
         shutil.copytree(home, folder, symlinks=True)
         below = Path(target.site).relative_to(home.resolve() if not Path(target.site).is_relative_to(home) else home)
         self.target = replace(target, python=str(folder / Path(target.python).relative_to(home)), site=str(folder / below))
-        self.package = folder / below / package
+        self.site, self.package = folder / below, folder / below / package
+        shutil.copy(measuring.__file__, self.site / "mutants_measuring.py")
+        (self.site / "mutants_measuring.pth").write_text("import mutants_measuring; mutants_measuring.begin()\n", "ascii")
         self._clean = {file: file.read_text("utf-8") for file in self.package.rglob("*.py")}
 
     @contextlib.contextmanager
@@ -73,6 +76,18 @@ class Copy:
         finally:
             for file in changed:
                 _write(file, self._clean[file])
+
+    @contextlib.contextmanager
+    def measured(self, folder: Path | None) -> Iterator[None]:
+        """Every process of the target that begins inside the block is measured, its data go to the folder; None: none is."""
+        flag = self.site / measuring.FLAG
+        if folder is not None:
+            folder.mkdir()
+            flag.write_text(f"{folder}\n{self.package}\n", "utf-8")
+        try:
+            yield
+        finally:
+            flag.unlink(missing_ok=True)
 
 
 def _write(file: Path, text: str) -> None:
@@ -108,32 +123,34 @@ class Worker:
         self.say({"done": {"killed": killed, "tried": tried, "seconds": round(time.monotonic() - began, 2)}})
 
     def _cell(self, target: Target, cell: Job, job: Job) -> Job:
-        found = self._play(target, cell, job["measure"], 1.0)
+        found = self._play(job, target, cell, 1.0)
         if found["noticed"] and job["until_red"] and (cell["flaky"] or not found["sure"]):
-            again = self._play(target, cell, job["measure"], LATER)
+            again = self._play(job, target, cell, LATER)
             found = {**again, "seconds": found["seconds"] + again["seconds"]}
         return found
 
-    def _play(self, target: Target, cell: Job, measure: bool, patience: float) -> Job:
+    def _play(self, job: Job, target: Target, cell: Job, patience: float) -> Job:
         scenario = self.setup.scenarios[cell["scenario"]]
         subject = self.setup.subject.on(target)
-        asked = resolve(replace(scenario, coverage=True) if measure else scenario, target, subject)
+        asked = resolve(scenario, target, subject)
         asked = replace(asked, steps=tuple(
             replace(step, within=min(step.within, patience * cell["steps"].get(str(step.number), step.within)))
             for step in asked.steps))
         cleanup.STOP_SECONDS = endings.STOP_SECONDS = min(15.0, patience * cell["stop"])
-        name = f"{scenario.id}@{target.id}"
-        folder = self.scratch / "cell"
+        name, copy, measure = f"{scenario.id}@{target.id}", self.copies[job["python"]], job["measure"]
+        folder, data = self.scratch / "cell", self.scratch / "data"
         try:
-            history = drive(name, asked, target, subject, folder, "mutants", self.scratch, measure)
+            with copy.measured(data if measure else None):
+                history = drive(name, asked, target, subject, folder, "mutants", self.scratch, False)
             result = judge(asked, history, subject.patterns, subject.exits,
                            [(one.before, one.said) for one in subject.habits])
-            return _told(scenario.id, result, history, _lines(folder, Path(target.site) / self.setup.package) if measure else {})
+            return {**_told(scenario.id, result, history), **(_reached(data, copy.package) if measure else {})}
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(data, ignore_errors=True)
 
 
-def _told(scenario: str, result: CellResult, history: History, lines: dict[str, list[int]]) -> Job:
+def _told(scenario: str, result: CellResult, history: History) -> Job:
     """What the main process is told of a cell."""
     failures = [f for verdict in (result.behaviour, result.cleanup) if verdict for f in verdict.failures]
     first = failures[0] if failures else None
@@ -143,23 +160,21 @@ def _told(scenario: str, result: CellResult, history: History, lines: dict[str, 
         "sure": bool(first) and first.kind != "timeout" and first.key in SURE,
         "seconds": history.seconds, "steps": {str(one.step): one.seconds for one in history.observations},
         "stop": max((stop["seconds"] for stop in history.cleanup.get("stopped", ())), default=0.0),
-        "coverage": history.coverage, "lines": lines,
     }
 
 
-def _lines(folder: Path, package: Path) -> dict[str, list[int]]:
-    """The lines that a cell's servers reached, by their files below the package."""
+def _reached(folder: Path, package: Path) -> Job:
+    """The lines that a cell's processes reached, by their files below the package; whether one was killed and told nothing."""
     found: dict[str, set[int]] = {}
-    for file in data_files(folder):
-        if unreadable(file):
-            continue
+    for file in folder.glob("data.*"):
         data = CoverageData(basename=str(file))
         with contextlib.suppress(CoverageException):  # what was cut off tells nothing
             data.read()
             for name in data.measured_files():
                 below = Path(name).resolve().relative_to(package.resolve()).as_posix()
                 found.setdefault(below, set()).update(data.lines(name) or ())
-    return {name: sorted(lines) for name, lines in found.items()}
+    began, saved = ({one.name.partition("-")[2] for one in folder.glob(f"{word}-*")} for word in ("began", "saved"))
+    return {"lines": {name: sorted(lines) for name, lines in found.items()}, "blind": bool(began - saved) or not began}
 
 
 def main(setup: str, number: str) -> None:

@@ -15,7 +15,7 @@ from .generate import Mutant
 from .source import FUNCTIONS, Source
 
 OTHERS = 15  # scenarios that are tried, beside those that use what an import binds
-COMMON = 0.5  # a line that this part of the scenarios reaches: what a killed server did cannot be told, but it did these
+COMMON = 0.5  # a line that this part of the scenarios reaches says nothing of one of them; and all did it that cannot tell
 
 Lines = dict[str, dict[int, frozenset[str]]]  # file -> line -> scenarios
 
@@ -24,8 +24,8 @@ Lines = dict[str, dict[int, frozenset[str]]]  # file -> line -> scenarios
 class Ground:
     """The unmutated server on one Python: what each scenario reaches, and how long it takes.
 
-    ``seconds`` has the scenarios that are green, and nothing else; ``blind`` are those whose data are lost, all or a part of
-    them: their servers are killed. ``steps`` and ``stops`` are the seconds of each step, and of the stop at the end.
+    ``seconds`` has the scenarios that are green, and nothing else; ``blind`` are those of which not all is known: a server is
+    killed, or they are not to be measured. ``steps`` and ``stops`` are the seconds of each step, and of the stop at the end.
     """
 
     lines: Lines
@@ -56,10 +56,13 @@ class Reach:
         self._tries: Counter[str] = Counter()
         self._weight: dict[str, float] = defaultdict(float)
         self._share: dict[tuple[str, str, str], float] = defaultdict(float)
+        self._special: dict[str, set[str]] = defaultdict(set)  # file -> scenarios that run more of it than most do
         self._functions = {file: _functions(source) for file, source in sources.items()}
         for file, lines in ground.lines.items():
             for line, scenarios in lines.items():
                 function = self._functions.get(file, {}).get(line, "")
+                if len(scenarios) <= COMMON * len(self._all):
+                    self._special[file] |= scenarios
                 for scenario in scenarios:
                     self._weight[scenario] += 1 / len(scenarios)
                     self._share[scenario, file, function] += 1 / len(scenarios)
@@ -84,6 +87,8 @@ class Reach:
             others = set(quick if everything or not found else quick[:OTHERS])
         if found and (at_import or len(found) > COMMON * len(self._all)):
             others |= self.ground.blind - found
+        else:  # of what it did in this file something is known, and perhaps not all
+            others |= (self.ground.blind & self._special[mutant.file]) - found
         return Reached(frozenset(found), tuple(sorted(others)), at_import)
 
     def _at(self, file: str, lines: Iterable[int]) -> set[str]:

@@ -84,6 +84,7 @@ def test_the_unmutated_server_is_seen(known, package):
     assert known.lines["__init__.py"][hello] == {"tiny.hello"}
     assert known.lines["__init__.py"][absent] == {"tiny.absent"}
     assert not known.blind
+    assert known.lines["__main__.py"][3] == {"tiny.hello", "tiny.absent"}
 
 
 def test_what_is_seen_is_kept_for_what_is_as_it_was(seen, tmp_path):

@@ -74,9 +74,10 @@ def test_what_is_red_without_a_mutant_is_not_asked(sources):
     assert Reach(sources, seen).of(at(sources, 5, "compare")).scenarios == frozenset("b")
 
 
-def test_killed_servers_are_asked_of_lines_that_most_reach(sources):
+def test_those_that_cannot_tell_all_are_asked_of_what_most_reach_and_of_files_that_they_run(sources):
     assert Reach(sources, ground(blind=frozenset(NAMES[-1:]))).of(at(sources, 6)).others == ()
     assert NAMES[-1] in Reach(sources, ground(blind=frozenset(NAMES[-1:]))).of(at(sources, 1)).others
+    assert Reach(sources, ground(blind=frozenset("b"))).of(at(sources, 6)).others == ("b",)
 
 
 def test_the_quick_and_the_special_come_first(sources):

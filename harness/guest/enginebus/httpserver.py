@@ -69,7 +69,8 @@ class Workers(object):
 
     def __init__(self, most, spare, threads):
         self.most, self.spare = most, spare
-        self.serving = {}  # connection -> thread
+        self.serving = {}  # connection -> thread; None until one has begun with it
+        self.alive = set()
         self.changed = threading.Condition()
         self._threads = threads
         self._idle = 0
@@ -81,12 +82,14 @@ class Workers(object):
         """Serve a connection on a thread; False where there are as many as there may be."""
         with self.changed:
             if self._idle > len(self._waiting):
+                self.serving[connection] = None
                 self._waiting.append(connection)
                 self.changed.notify_all()
                 return True
             if self._count >= self.most:
                 return False
             self._count += 1
+            self.serving[connection] = None
         thread = threading.Thread(target=self._work, args=(connection,), name="HTTP worker")
         thread.daemon = True  # a client that hangs must not keep the process alive
         try:
@@ -94,10 +97,13 @@ class Workers(object):
         except Exception:  # RuntimeError, or thread.error on 2.7: the system has no more threads
             with self.changed:
                 self._count -= 1
+                self.serving.pop(connection)
             return False
         return True
 
     def _work(self, connection):
+        with self.changed:
+            self.alive.add(threading.current_thread())
         try:
             while connection is not None:
                 with self.changed:
@@ -113,6 +119,7 @@ class Workers(object):
             self._threads.release()
             with self.changed:
                 self._count -= 1
+                self.alive.discard(threading.current_thread())
                 self.changed.notify_all()
 
     def _next(self):
@@ -131,6 +138,14 @@ class Workers(object):
         with self.changed:
             self._ended = True
             self.changed.notify_all()
+
+    def leave(self, seconds):
+        """Wait for the threads that serve nothing any more: 2.7 takes the modules from under what runs at the very end."""
+        with self.changed:
+            threads = self.alive - set(self.serving.values()) - set((threading.current_thread(),))
+        limit = monotonic() + seconds
+        for thread in threads:
+            thread.join(max(limit - monotonic(), 0))
 
     def others(self):
         """The connections that are served by other threads than the calling one."""
@@ -251,7 +266,9 @@ class HTTPServer(object):
         os.close(self._wake_reader)
         os.close(self._wake_writer)
         self._workers.end()
-        return self.wait_for_handlers(deadline)
+        running = self.wait_for_handlers(deadline)
+        self._workers.leave(1.0)
+        return running
 
     def wait_for_handlers(self, deadline):
         """Wait for all connections but the calling thread's own to end; return how many still run at the deadline."""

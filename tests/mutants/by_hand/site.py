@@ -73,7 +73,7 @@ ROWS = (
     (CONFIG, '(name != "environment", name)', '(name == "environment", name)', "an environment counts for more than what is named beside it"),
     (CONFIG, "            if value not in ENVIRONMENTS:", "            if False:", "an environment that there is not is an error of another kind"),
     (CONFIG, "            setattr(target, attribute, value)\n        else:", "            pass\n        else:", "a setting is taken and ignored"),
-    (CONFIG, "target._cp_config = dict(before, **own)", "target._cp_config = own", "a decorator's settings replace those of the one before"),
+    (CONFIG, 'target._cp_config = dict(getattr(target, "_cp_config", {}), **own)', "target._cp_config = own", "a decorator's settings replace those of the one before"),
 
     # Tools.
     (TOOLS, "    hooks = sorted(hooks, key=lambda hook: hook[:2])", "    hooks = list(hooks)", "priorities of hooks count for nothing"),
