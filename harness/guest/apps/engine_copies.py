@@ -108,6 +108,11 @@ class Copy(object):
             self.pids.append(number)
         return number
 
+    @property
+    def ended(self):
+        """Whether the process that was started has ended."""
+        return self.process.poll() is not None
+
     def signal(self, name, pid=None):
         """Send it a signal."""
         os.kill(pid or self.process.pid, getattr(signal, "SIG" + name))

@@ -7,8 +7,8 @@ from engine_probes import probe
 
 
 def engine_lines(path):
-    """What the engine says in a log, without dates, and without the numbers of processes and addresses of objects."""
-    lines = re.findall(r"^\[[^]]*\] ENGINE (.*)$", read(path), re.MULTILINE)
+    """What the engine says in a log, without dates, folders, numbers of processes and addresses of objects."""
+    lines = re.findall(r"^\[[^]]*\] ENGINE (.*)$", read(path).replace(os.getcwd() + "/", ""), re.MULTILINE)
     return [re.sub(r"\b0x[0-9a-f]+", "0x", re.sub(r"(PID:?) \d+", r"\1 N", line)) for line in lines]
 
 
@@ -21,24 +21,25 @@ def forks(path):
 def daemon(web, say):
     """From the start to the end of a daemon."""
     log = os.path.abspath("daemon.log")
-    copy = Copy(web, "before", log=log, environment={"FIRST": "daemon %s; pid-file daemon.pid" % log})
+    copy = Copy(web, "before", log=log, environment={
+        "FIRST": "daemon %s; pid-file %s" % (log, os.path.abspath("daemon.pid"))})  # 3.2.4 goes to the root folder
     try:
         say("the process that was started ends: %s, with %s" % (copy.ends(), copy.process.poll()))
         say("it serves: %s" % copy.serves())
         first = copy.pid()
         say("as another process: %s" % (first != copy.process.pid))
-        say("whose number is in the file: %s" % (read("daemon.pid") == "%d\n" % first))
+        say("whose number is in the file: %s" % (read("daemon.pid").strip() == str(first)))
         session, leader, streams = re.match("session (.*) leader (.*) streams (.*)", copy.ask("/placed")).groups()
         say("in a session of its own: %s; it can get no terminal, as the leader could: %s; streams %s" % (
             session not in (str(os.getsid(0)), str(os.getpid())), leader, streams))
         copy.signal("USR1", first)
         say("reloads: %s" % until(lambda: "Bus graceful" in read("daemon.log")))
         copy.signal("HUP", first)
-        until(lambda: read("daemon.pid") not in ("", "%d\n" % first))
+        until(lambda: read("daemon.pid").strip() not in ("", str(first)))
         say("after SIGHUP it serves: %s" % copy.serves())
         second = copy.pid()
         say("as a new process: %s, whose number is in the file: %s" % (
-            second != first and copy.ends(first), read("daemon.pid") == "%d\n" % second))
+            second != first and copy.ends(first), read("daemon.pid").strip() == str(second)))
         copy.signal("TERM", second)
         say("SIGTERM ends it: %s" % copy.ends(second))
         say("and the file is gone: %s" % (not os.path.exists("daemon.pid")))
@@ -58,7 +59,7 @@ def pid_files(web, say):
         copy = Copy(web, "pid", environment={"FIRST": "pid-file own.pid", "LISTENERS": "stop 90 %s" % change})
         try:
             copy.serves()
-            say("%s: written: %s" % (name, read("own.pid") == "%d\n" % copy.pid()))
+            say("%s: written: %s" % (name, read("own.pid").strip() == str(copy.pid())))
             copy.signal("TERM")
             say("%s: ends: %s with %s; then it has: %r" % (name, copy.ends(), copy.process.poll(), read("own.pid")))
         finally:
@@ -79,13 +80,14 @@ def pid_files(web, say):
 def daemon_twice(web, say):
     """A daemon whose engine is started once more stays what it is."""
     log = os.path.abspath("again.log")
-    copy = Copy(web, "twice", log=log, environment={"FIRST": "linger 60; daemon %s" % log})
+    copy = Copy(web, "twice", log=log, environment={"FIRST": "linger 60; daemon %s; pid-file twice.pid" % log})
     try:
         copy.ends()
         say("it serves: %s" % copy.serves())
         pid = copy.pid()
         copy.ask("/do?what=start")
         say("as the same process: %s" % (copy.pid() == pid and alive(pid)))
+        say("its file is a line: %s" % (read("twice.pid") == "%d\n" % pid))
         say("what it writes others may read, and not write: %o" % (os.stat(log).st_mode & 0o777))
         copy.signal("TERM", pid)
         say("SIGTERM ends it: %s" % copy.ends(pid))

@@ -51,14 +51,6 @@ def publications(web, say):
     bus.unsubscribe("probe-2", second)
     tell("one of them unsubscribed", "probe-1")
     tell("where only somebody unsubscribed", "probe-2")
-
-    @bus.subscribe("probe-3", priority=20)
-    def decorated():
-        called.append("decorated")
-
-    bus.subscribe("probe-3", listener("before", 1), 10)
-    bus.subscribe("probe-3", listener("after", 2), 30)
-    tell("by a decorator", "probe-3")
     bus.subscribe("probe-4", listener("sound", "sound"), 20)
     bus.subscribe("probe-4", listener("wrong", error=ValueError("wrong")), 10)
     bus.subscribe("probe-4", listener("missing", error=KeyError("missing")), 30)
@@ -86,6 +78,21 @@ def publications(web, say):
 def failing_log(message, level):
     """A listener of the channel "log"."""
     raise ValueError("the log fails")
+
+
+@probe
+def decorator(web, say):
+    """subscribe without a listener."""
+    called = []
+    web.engine.subscribe("probe-3", lambda: called.append("before"), 10)
+    web.engine.subscribe("probe-3", lambda: called.append("after"), 30)
+
+    @web.engine.subscribe("probe-3", priority=20)
+    def decorated():
+        called.append("decorated")
+
+    web.engine.publish("probe-3")
+    say(" ".join(called))
 
 
 @probe

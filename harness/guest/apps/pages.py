@@ -287,6 +287,11 @@ class Root(pages_trees.Reserved):
 
     @web.expose
     @streamed
+    def stream_refused(self):
+        raise web.HTTPError(403, "refused")
+
+    @web.expose
+    @streamed
     def stream_fails(self):
         yield b"begun"
         raise RuntimeError("in the stream on purpose")

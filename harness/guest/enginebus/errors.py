@@ -111,7 +111,7 @@ class NotFound(HTTPError):
 
 
 class HTTPRedirect(Exception):
-    """Send the client elsewhere: 303 (302 to HTTP/1.0), or the status given (300 to 399).
+    """Send the client elsewhere: 303 (302 to HTTP/1.0), or the status given.
 
     ``urls`` may be several, for 300. Raises ValueError for another status.
     """
@@ -123,8 +123,8 @@ class HTTPRedirect(Exception):
                      for url in (urls if isinstance(urls, (list, tuple)) else [urls])]
         self.url = self.urls[0]
         self.code = int(status) if status else 303 if request.protocol >= (1, 1) else 302
-        if not 300 <= self.code <= 399:
-            raise ValueError("a redirect's status must be between 300 and 399, and is %r" % (status,))
+        if self.code not in _REDIRECTS and self.code not in (304, 305):  # 306 is unused: RFC 9110, section 15.4.7
+            raise ValueError("a redirect's status is one of 300 to 305, 307 and 308, and is %r" % (status,))
         Exception.__init__(self, self.urls, self.code)
 
     @property

@@ -96,6 +96,9 @@ class Pipeline(object):
         text = traceback.format_exc()
         self.log.error("%s\n%s" % (request.request_line, text))
         try:
+            if request.throw_errors:  # as where nothing of the site's own were there to answer it
+                request.error_page, request.hooks = {}, {}
+                request.error_response = None
             try:
                 run_hooks(request, "before_error_response")
                 if request.error_response is not None:

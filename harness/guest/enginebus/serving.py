@@ -27,7 +27,6 @@ class Request(object):
     is_index = None
     app = None
     body = None
-    stage = None
 
     def __init__(self, method="GET", script_name="", path_info="/", query_string="", protocol=(1, 1),
                  headers=None, body=None, base="http://127.0.0.1", remote="", line="", scheme="http"):
