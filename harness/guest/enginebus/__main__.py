@@ -64,6 +64,8 @@ def main(argv=None):
                         help="measure which lines of the application run, for the pages of enginebus.covering.CoverStats")
     parser.add_argument("--no-autoreload", action="store_true", help="do not watch the source files")
     options = parser.parse_args(argv)
+    if options.key and not options.certificate:
+        parser.error("--key is of no use without --certificate")
     chosen = dict((name, value) for name, value in (
         ("server.socket_host", options.host), ("server.socket_port", options.port), ("server.socket_file", options.unix_socket),
         ("server.ssl_certificate", options.certificate), ("server.ssl_private_key", options.key),

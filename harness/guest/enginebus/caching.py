@@ -36,7 +36,7 @@ def directives(field):
 
 
 def _seconds(text, default):
-    return int(text) if re.match(r"[0-9]{1,10}$", text) else default
+    return min(int(text[:20]), 2 ** 31) if re.match(r"[0-9]+$", text) else default  # RFC 9111, section 1.2.2
 
 
 def lifetime(headers, delay):
@@ -246,8 +246,7 @@ def _answer(cache, variant, wants, delay):
     request, response = serving.request, serving.response
     status, headers, body, made = variant
     age, fresh = max(time.time() - made, 0), lifetime(headers, delay)
-    if age >= fresh or int(age) > _seconds(wants.get("max-age", ""), fresh) or (
-            fresh - age < _seconds(wants.get("min-fresh", ""), 0)):
+    if int(age) > _seconds(wants.get("max-age", ""), fresh) or fresh - age <= _seconds(wants.get("min-fresh", ""), 0):
         return False
     close(response.body)  # a tool may have opened a file to answer with
     response.headers = HeaderMap(headers.items())

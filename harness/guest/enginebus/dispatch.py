@@ -59,8 +59,7 @@ class Dispatcher(object):
         segments = path_segments(path)
         trail = [request.app.root]
         for name in [attribute_name(segment) for segment in segments] + ["index"]:
-            # Python's own attributes lead off the tree: /__class__/page would be the page without its object.
-            node = None if name.startswith("__") else getattr(trail[-1], name, None)
+            node = _attribute(trail[-1], name)
             if node is None:
                 break
             trail.append(node)
@@ -106,6 +105,17 @@ class MethodDispatcher(Dispatcher):
         function = getattr(resource, request.method, None) or resource.GET  # HEAD is GET without its body
         request.config = dict(request.config, **getattr(function, "_cp_config", {}))
         request.handler = PageHandler(function, segments)
+
+
+def _attribute(node, name):
+    """An attribute that is on the tree. Python's own lead off it: /__class__/page would be the page without its object, and
+    on 2.7 /page/im_self/admin the administrator's part without what guards its path. Of a method only what was set on it counts.
+    """
+    if name.startswith("__"):
+        return None
+    if inspect.isroutine(node):
+        return getattr(node, "__dict__", {}).get(name)
+    return getattr(node, name, None)
 
 
 def _settings(app, trail, segments, depth, default):

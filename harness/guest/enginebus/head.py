@@ -70,7 +70,10 @@ class Head(object):
 def is_host(text, port=False):
     """Whether a text is a host, with a port where one is asked for (RFC 3986, section 3.2.2; IPvFuture is refused)."""
     match = _HOST.match(text)
-    if match is None or (port and not (match.group(2) or ":")[1:]):
+    if match is None:
+        return False
+    number = (match.group(2) or ":")[1:]
+    if (port and not number) or len(number) > 5 or int(number or 0) > 65535:
         return False
     if match.group(1):
         try:

@@ -45,11 +45,11 @@ class Log(object):
 
     def engine(self, message, level=20):
         """A line of the engine bus; this is the listener of the bus channel ``log``."""
-        self.error(message, "ENGINE")
+        self.error(message, "ENGINE", level >= 40)
 
-    def error(self, message, context="HTTP"):
-        """A line of the error log."""
-        self._write(self._error or raw_stream("stderr"), self.error_file, "[%s] %s %s" % (stamp(), context, message))
+    def error(self, message, context="HTTP", urgent=False):
+        """A line of the error log; what is urgent, as why there was no start, is said somewhere in any case."""
+        self._write(self._error or raw_stream("stderr"), self.error_file, "[%s] %s %s" % (stamp(), context, message), urgent)
 
     def traceback(self, message, context="HTTP"):
         """A line of the error log, and the traceback of the present exception."""
@@ -60,11 +60,11 @@ class Log(object):
         self._write(self._access or raw_stream("stdout"), self.access_file, '%s - - [%s] "%s" %s %s "%s" "%s"' % (
             client, stamp(), _quote(line), status, size, _quote(referer), _quote(agent)))
 
-    def _write(self, stream, path, line):
+    def _write(self, stream, path, line, urgent=False):
         data = to_bytes(line.rstrip("\n")) + b"\n"
         with self._lock:
             kept = not path or self._append(path, data)
-            if stream is not None and (self.screen or not kept):
+            if stream is not None and (self.screen or not kept or (urgent and not path)):
                 stream.write(data)
                 stream.flush()
 

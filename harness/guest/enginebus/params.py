@@ -59,6 +59,11 @@ def check(handler, segments, query, body):
         raise HTTPError(404, "Nothing matches the given URI")
     nameable = set(signature.positional) - signature.positional_only
     _refuse("Multiple values for parameters: %s", set(by_path) & nameable, query, body)
+    code = getattr(getattr(handler, "__func__", None), "__code__", None)
+    if code is not None and code.co_argcount:  # ``self`` is taken, whatever it is called
+        own = set(code.co_varnames[:1])
+        _refuse("Unexpected query string parameters: %s", own, query, ())
+        _refuse("Unexpected body parameters: %s", own, (), body)
     if not signature.varkw:
         taken = set(signature.positional) | signature.keyword_only
         _refuse("Unexpected query string parameters: %s", set(query) - taken, query, ())

@@ -104,7 +104,12 @@ class Server(object):
             self.bus.log("Serving on unix:%s" % httpserver.address)
 
     def _context(self):
+        for path in (self.ssl_certificate, self.ssl_private_key):
+            if path and not os.path.isfile(path):
+                raise IOError("There is no file %r, which the server needs to speak TLS" % path)
         if not self.ssl_certificate:
+            if self.ssl_private_key:
+                raise ValueError("server.ssl_private_key is of no use without server.ssl_certificate")
             return None
         import ssl  # here: a Python may lack it, and most sites do not need it
 

@@ -138,7 +138,7 @@ ROWS = (
     (LOG, "        with self._lock:\n            kept", "        if True:\n            kept", "lines of the log are mixed"),
     (LOG, 'raw_stream("stdout"), self.access_file', 'raw_stream("stdout"), self.error_file', "the access log goes to the file of errors"),
     (LOG, 'with open(path, "ab") as file:', 'with open(path, "wb") as file:', "a log file has its last line only"),
-    (LOG, "if stream is not None and (self.screen or not kept):", "if stream is not None:", "log.screen is taken and ignored"),
+    (LOG, "if stream is not None and (self.screen or not kept or (urgent and not path)):", "if stream is not None:", "log.screen is taken and ignored"),
 
     # Ports.
     (PORTS, '        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)', "        pass", "a port with connections that are over is not free"),

@@ -55,7 +55,7 @@ ROWS = (
     (CACHING, "[0] not in KEPT:", "[0] > 599:", "any status is kept"),
     (CACHING, '    for name in ("s-maxage", "max-age"):', '    for name in ("max-age", "s-maxage"):', "max-age counts for more than s-maxage"),
     (CACHING, "            return min(delay, _seconds(control[name], 0))", "            return _seconds(control[name], 0)", "delay is no bound"),
-    (CACHING, "    if age >= fresh or", "    if", "what is stale is answered"),
+    (CACHING, "or fresh - age <= _seconds(wants.get(\"min-fresh\", \"\"), 0):", "or False:", "what is stale is answered"),
     (CACHING, '    response.headers["Age"] = str(int(age))', '    response.headers["Age"] = "0"', "Age is 0"),
     (CACHING, "        validate()  # section 4.3.2", "        pass", "a kept answer is always modified"),
     (CACHING, "    cache.delete()\n    if isinstance", "    if isinstance", "an unsafe request invalidates nothing"),

@@ -21,7 +21,7 @@ ROWS = (
     # Dispatch.
     (DISPATCH, 'return bool(getattr(node, "exposed", False))', "return callable(node)", "unexposed methods are served",
      ("dispatch.unexposed-method", "dispatch.unexposed-index")),
-    (DISPATCH, 'None if name.startswith("__") else getattr(trail[-1], name, None)', "getattr(trail[-1], name, None)", "Python's own attributes are on the tree"),
+    (DISPATCH, 'if name.startswith("__"):', "if False:", "Python's own attributes are on the tree"),
     (DISPATCH, "        while found is None and depth:", "        while found is None and depth > 1:", "the default of the root is not asked"),
     (DISPATCH, "if default is not None and (not is_exposed(default) or not methods_too", "if default is not None and (not methods_too",
      "an unexposed default is served"),
@@ -54,14 +54,14 @@ ROWS = (
     (PARAMS, "    if click:\n", "    if False:\n", "a click on an image has no x and y"),
 
     # Forms.
-    (FORMS, "    fields[name] = before + (value if isinstance(value, list) else [value])", "    fields[name] = value", "of a field that is repeated the last alone is seen"),
+    (FORMS, "        fields[name] = [fields[name]] + values", "        fields[name] = value", "of a field that is repeated the last alone is seen"),
     (FORMS, 'value.replace(b"+", b" ")', "value", "a plus in a form stays a plus"),
     (FORMS, 'return [named] if named else ["utf-8"]', 'return ["utf-8"]', "the charset of a form is ignored"),
     (FORMS, "            except UnicodeError:\n                raise HTTPError(400, \"The request entity could not be decoded. The following charsets were attempted: %r\"\n                                % (self.charsets,))\n        elif",
      "            except UnicodeError:\n                self.params = {}\n        elif", "a form that cannot be decoded vanishes without a word"),
     (FORMS, "            if len(self.parts) >= MAX_PARTS:", "            if False:", "a form may have any number of parts"),
     (FORMS, '        self._last = word == self._marker + b"--"\n', "        self._last = False\n", "the last boundary is not seen"),
-    (FORMS, "            if not colon or not line.endswith(b\"\\n\") or len(headers) > 100:", "            if False:", "a part may have a malformed header"),
+    (FORMS, "            if not colon or not line.endswith(b\"\\n\"):", "            if False:", "a part may have a malformed header"),
     (FORMS, "part if part.filename is not None else part.text()", "part.text()", "a file of a form is text"),
     (FORMS, "                part.write(held)\n", "", "line ends of a file are lost"),
 
