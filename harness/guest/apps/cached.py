@@ -192,11 +192,11 @@ class Root(object):
             yield word
 
     @web.expose
-    def streamed(self):
-        number = count("streamed")
+    def streamed(self, blocks="0"):
+        number = count("streamed" + blocks)
 
         def parts():
-            for word in (b"one ", b"two ", b"three "):
+            for word in [b"one ", b"two ", b"three "] + [b"x" * 10000] * int(blocks):
                 yield word
             yield ("#%d" % number).encode("ascii")
 

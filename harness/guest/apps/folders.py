@@ -79,10 +79,12 @@ def page_of_a_file(status, message, traceback, version):
 
 make_files()
 PUBLIC = os.path.join(FOLDER, "public")
+os.environ["HOME"] = FOLDER
 TOOL = {"tools.staticdir.on": True, "tools.staticdir.dir": "public", "tools.staticdir.root": FOLDER}
 CONFIG = {
     "/static": dict(TOOL, **{"tools.staticdir.index": "index.html", "tools.staticdir.content_types": {"own": "text/x-own"}}),
     "/plain": {"tools.staticdir.on": True, "tools.staticdir.dir": PUBLIC},
+    "/home": {"tools.staticdir.on": True, "tools.staticdir.dir": os.path.join("~", "public")},
     "/texts": dict(TOOL, **{"tools.staticdir.match": r"\.txt$"}),
     "/linked": dict(TOOL, **{"tools.staticdir.dir": "entrance"}),
     "/rootless": {"tools.staticdir.on": True, "tools.staticdir.dir": "public"},

@@ -4,6 +4,7 @@ The environment variable SETTINGS is a JSON object of sections, {"global": {...}
 """
 import calendar
 import email.utils
+import functools
 import io
 import json
 import os
@@ -81,10 +82,7 @@ class Root(pages_trees.Reserved):
     @web.expose
     def seen(self, *names, **fields):
         """An attribute of the request: /seen/remote/ip."""
-        value = web.request
-        for name in names:
-            value = getattr(value, name)
-        return str(value)
+        return str(functools.reduce(getattr, names, web.request))
 
     @web.expose
     def field(self, name):
@@ -131,7 +129,7 @@ class Root(pages_trees.Reserved):
 
     @web.expose
     def cookies(self):
-        return " ".join(sorted("%s=%s" % (name, web.request.cookie[name].value) for name in web.request.cookie))
+        return " ".join(sorted("%s=%s" % (name, morsel.value) for name, morsel in web.request.cookie.items()))
 
     # -- its body
 
@@ -155,14 +153,13 @@ class Root(pages_trees.Reserved):
 
     @web.expose
     def part(self, size):
-        """A few bytes, and no more."""
         return b"[" + web.request.body.read(int(size)) + b"]"
 
     @web.expose
     def twice(self, size):
         """A few bytes, then the rest, then nothing."""
-        body = web.request.body
-        return b"[" + body.read(int(size)) + b"][" + body.read() + b"][" + body.read() + b"]"
+        read = web.request.body.read
+        return b"[" + read(int(size)) + b"][" + read() + b"][" + read() + b"]"
 
     @web.expose
     def lines(self):
@@ -183,7 +180,6 @@ class Root(pages_trees.Reserved):
 
     @web.expose
     def set(self, **fields):
-        """Fields of the answer."""
         for name in sorted(fields):
             web.response.headers[name] = fields[name]
         return b"body"

@@ -125,7 +125,7 @@ class Bus(object):
                 raise
             except SystemExit as leaving:
                 if errors and not leaving.code:
-                    leaving.code = 1  # something did fail
+                    raise SystemExit(1)  # something did fail
                 raise
             except Exception as error:
                 errors.append(error)

@@ -191,7 +191,7 @@ class _Parts(object):
 
     def _headers(self):
         headers = HeaderMap()
-        for _ in range(100):
+        for _ in range(101):  # and the empty line behind them
             line = self._line(MAX_HEADER)
             if line in (b"\r\n", b"\n"):
                 return headers

@@ -70,7 +70,7 @@ class SignalHandler(object):
             return True
 
 
-class ConsoleCtrlHandler(object):
+class ConsoleCtrlHandler(object):  # Windows
     """Ends the bus on Ctrl-C, Ctrl-Break, logoff and a closed console of Windows.
 
     Not exercised by this project's own tests: they run on Linux.
