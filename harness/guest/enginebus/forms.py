@@ -191,7 +191,7 @@ class _Parts(object):
 
     def _headers(self):
         headers = HeaderMap()
-        for _ in range(101):  # and the empty line behind them
+        for _ in range(102):  # with the empty line behind them
             line = self._line(MAX_HEADER)
             if line in (b"\r\n", b"\n"):
                 return headers
@@ -199,7 +199,7 @@ class _Parts(object):
             if not colon or not line.endswith(b"\n"):
                 raise HTTPError(400, "A part of the form has a malformed header.")
             headers[to_native(name.strip().decode("latin-1"))] = _header_text(value.strip())
-        raise HTTPError(400, "A part of the form has more than 100 lines of headers.")
+        raise HTTPError(400, "A part of the form has more than 101 lines of headers.")
 
 
 def _header_text(value):
