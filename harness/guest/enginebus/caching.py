@@ -280,18 +280,29 @@ def _keep(cache, delay, seen):
 
 
 def _tee(body, put, length, limit):
-    """A body that is collected while it is sent, until it is too large; what was not sent to its end is not kept."""
-    parts, size = [], 0
+    """A body that is collected while it is sent, until it is too large; what did not come to its end is not kept.
+
+    The part that completes its length waits until the body is kept: a client that has it whole may ask again at once.
+    """
+    parts, size, held = [], 0, None
     try:
         for part in FileBody(body) if hasattr(body, "read") else body or ():
             part = to_bytes(part)
             size += len(part)
             parts = parts + [part] if size < limit else []
-            yield part
+            if held is not None:  # it was not the last one
+                yield held
+                held = None
+            if size == length:
+                held = part
+            else:
+                yield part
     finally:
         close(body)
     if size < limit and length in (None, size):
         put(b"".join(parts))
+    if held is not None:
+        yield held
 
 
 def _invalidate(cache):
