@@ -45,7 +45,8 @@ FILES = {
 }
 LINKS = {
     b"public/out.txt": b"../secret.txt", b"public/outside": b"../public-secret", b"public/inside.txt": b"ten.txt",
-    b"public/ten.css": b"ten.txt", b"public/around": b"around", b"public/sub/up.html": b"../index.html", b"public/gone.txt": b"nowhere.txt",
+    b"public/ten.css": b"ten.txt", b"public/around": b"around", b"public/sub/up.html": b"../index.html",
+    b"public/gone.txt": b"nowhere.txt",
     b"public/index-out/index.html": b"../../secret.txt", b"entrance": b"public",
 }
 

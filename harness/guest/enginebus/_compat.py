@@ -52,12 +52,19 @@ except ImportError:  # Windows
     fcntl = None
 
 try:
+    from os import fsencode
+except ImportError:  # Python 2.7, where a name of a file is bytes, or is encoded as text is
+    def fsencode(path):
+        """The name of a file as bytes: what is not text in any encoding is found all the same."""
+        return to_bytes(path)
+
+try:
     from time import monotonic
 except ImportError:  # Python 2.7 has no clock that is never set
     from time import time as monotonic
 
 __all__ = [
-    "RESPONSES", "CookieError", "Signature", "SimpleCookie", "close_on_exec", "escape", "get_ident", "monotonic", "original_argv",
+    "RESPONSES", "CookieError", "Signature", "SimpleCookie", "close_on_exec", "escape", "fsencode", "get_ident", "monotonic", "original_argv",
     "quote", "raw_stream", "signature_of", "socket_from_descriptor", "text_type", "to_bytes", "to_native", "to_text",
     "unquote_to_bytes", "urljoin",
 ]

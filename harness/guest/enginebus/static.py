@@ -6,7 +6,7 @@ import stat
 import time
 import unicodedata
 
-from ._compat import quote, to_bytes, to_native, to_text, unquote_to_bytes
+from ._compat import fsencode, quote, to_bytes, to_native, to_text, unquote_to_bytes
 from .conditional import FileBody, close, serve_ranges, validate
 from .errors import HTTPError, HTTPRedirect, NotFound
 from .headers import http_date
@@ -15,9 +15,6 @@ from .serving import serving
 mimetypes.init()
 _TYPES = dict(mimetypes.types_map)
 _TYPES.update({".bz2": "application/x-bzip2", ".dwg": "image/x-dwg", ".gz": "application/x-gzip", ".ico": "image/x-icon"})
-
-#: A name of a file is bytes, as it is in a URL: what is not text in any encoding is found all the same.
-_fsencode = getattr(os, "fsencode", to_bytes)
 
 
 def serve_file(path, content_type=None, disposition=None, name=None, debug=False):
@@ -133,13 +130,13 @@ def staticdir(section, dir, root="", match="", content_types=None, index="", deb
     request = serving.request
     segments = [part for part in to_bytes(request.path_info, "latin-1").split(b"/") if part]
     branch = unquote_to_bytes(b"/".join(segments[len(section.strip("/").split("/")) if section.strip("/") else 0:]))
-    base = os.path.realpath(_fsencode(absolute(dir, root)))
+    base = os.path.realpath(fsencode(absolute(dir, root)))
     if b"\0" in branch:
         return False
     path = _inside(base, os.path.join(base, branch))
     if not os.path.isdir(path):
         return not request.path_info.endswith("/") and _attempt(path, _type_of(branch, content_types))
-    path = _inside(base, os.path.join(path, _fsencode(index))) if index else path
+    path = _inside(base, os.path.join(path, fsencode(index))) if index else path
     if not os.path.isfile(path):
         return False
     if not request.path_info.endswith("/"):  # the links of the page are relative to the folder: cherrypy/cherrypy#895
@@ -155,7 +152,7 @@ def _inside(base, path):
     lead out (CWE-22, CWE-59): a folder that is served must not give away what somebody else links to from it.
     """
     path = os.path.realpath(path)
-    if path != base and not path.startswith(base.rstrip(_fsencode(os.sep)) + _fsencode(os.sep)):
+    if path != base and not path.startswith(base.rstrip(fsencode(os.sep)) + fsencode(os.sep)):
         raise HTTPError(403)
     return path
 

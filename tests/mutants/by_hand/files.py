@@ -28,9 +28,9 @@ ROWS = (
     (CONDITIONAL, "        close(self.input)", "        pass", "files are left open"),
 
     # Static files.
-    (STATIC, "    if path != base and not path.startswith(base.rstrip(_fsencode(os.sep)) + _fsencode(os.sep)):", "    if False:", "a path leads out of the folder"),
+    (STATIC, "    if path != base and not path.startswith(base.rstrip(fsencode(os.sep)) + fsencode(os.sep)):", "    if False:", "a path leads out of the folder"),
     (STATIC, "    path = os.path.realpath(path)\n", "    path = os.path.normpath(path)\n", "a symbolic link leads out of the folder"),
-    (STATIC, "base.rstrip(_fsencode(os.sep)) + _fsencode(os.sep)", "base.rstrip(_fsencode(os.sep))", "a folder whose name begins alike is in the folder"),
+    (STATIC, "base.rstrip(fsencode(os.sep)) + fsencode(os.sep)", "base.rstrip(fsencode(os.sep))", "a folder whose name begins alike is in the folder"),
     (STATIC, '    if b"\\0" in branch:\n        return False\n', "", "a NUL is handed to the system"),
     (STATIC, "if stat.S_ISREG(os.stat(path).st_mode) else None", "", "a FIFO is opened"),
     (STATIC, 'return request.method in ("GET", "HEAD") and not', "return not", "a POST is answered with a file"),
