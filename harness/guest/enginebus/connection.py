@@ -52,9 +52,9 @@ class Connection(object):
                 self.count += 1
                 self.idle = True
         except (Late, Gone):
-            pass  # nobody is there to be told
+            return  # nobody is there to be told
         except (KeyboardInterrupt, SystemExit):
-            pass  # raised by a handler: the server ends, and the client is cut off
+            return  # raised by a handler: the server ends, and the client is cut off
         finally:
             self.close()
 
