@@ -86,7 +86,7 @@ class FakeServer:
     def __init__(self, site, log, **settings):
         self.site, self.log, self.context, self.authority = site, log, None, "127.0.0.1:80"
         self.requests = TimeoutMonitor(Bus())
-        self.stopping, self.failed_closes = False, 0
+        self.stopping = False
         self.socket_timeout = self.header_timeout = self.body_timeout = 10.0
         self.linger, self.max_request_line, self.max_request_header_size, self.max_request_body_size = 0.5, 16384, 65536, 1 << 20
         self.__dict__.update(settings)

@@ -41,7 +41,8 @@ class Connection(object):
         self.stream = Stream(sock)
         self.local, self.remote = Peer(sock.getsockname()), Peer(address)
         self.idle = True
-        self.count = 0
+        self.count = 0  # requests that have been answered
+        self.skipped = 0  # empty lines before the present one
 
     def serve(self):
         """Serve until the end, and close; never raises for what a client does."""
@@ -137,9 +138,8 @@ class Connection(object):
             raise HTTPError(400, "HTTP requires CRLF terminators")
         return block
 
-    skipped = 0
-
     def _skipped(self):
+        """Count an empty line before a request; raises HTTPError(400) where nothing but such lines comes."""
         self.skipped += 1
         if self.skipped > 10:
             raise HTTPError(400, "Malformed Request-Line: only empty lines.")

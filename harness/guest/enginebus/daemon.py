@@ -19,7 +19,7 @@ class Daemonizer(object):
     def start(self):
         """Become a daemon, once; the processes before it end with 0."""
         if self.finalized:
-            self.bus.log("Already deamonized.")
+            self.bus.log("Already deamonized.")  # spelled as CherryPy spells it: its log is the measure
             return
         if threading.active_count() != 1:  # a fork has only the thread that forks
             self.bus.log("There are %r active threads. Daemonizing now may cause strange failures." % threading.enumerate(), level=30)

@@ -165,8 +165,7 @@ class HTTPServer(object):
         self._bus = bus
         self.timeout = settings.socket_timeout
         self.stopping = False
-        self.failed_closes = 0
-        self.refused = 0
+        self.refused = 0  # connections past the bound
         self._interrupt = None
         self._ended = False
         self._workers = Workers(settings.thread_pool_max, settings.thread_pool, bus.threads)
@@ -251,7 +250,7 @@ class HTTPServer(object):
                 sock.shutdown(socket.SHUT_WR)
                 sock.recv(65536)  # what has come is read: a reset would take the answer from the client
         except (socket.error, SSLError):
-            self.failed_closes += 1
+            return  # the client has gone, or has sent nothing yet
         finally:
             sock.close()
 

@@ -6,11 +6,10 @@ from ._compat import text_type, to_bytes
 from .config import UnknownSetting, unknown
 from .dispatch import Dispatcher
 from .errors import HTTPError, HTTPRedirect, valid_status
-from .params import parse_query
 from .forms import add_field
+from .params import parse_query
 from .serving import Request, Response, serving
 from .tools import POINTS, attach, run_hooks
-
 
 
 class Pipeline(object):
@@ -96,7 +95,7 @@ class Pipeline(object):
         text = traceback.format_exc()
         self.log.error("%s\n%s" % (request.request_line, text))
         try:
-            if request.throw_errors:  # as where nothing of the site's own were there to answer it
+            if request.throw_errors:  # nothing of the site's own answers: no hook, no page
                 request.error_page, request.hooks = {}, {}
                 request.error_response = None
             try:
