@@ -33,8 +33,10 @@ def install(session: nox.Session, group: str) -> None:
     """
     here = sys.version_info[:2]
     if here < LEAST:
-        session.error(f"nox runs under Python {here[0]}.{here[1]}, and the harness needs {LEAST[0]}.{LEAST[1]} or newer (the "
-                      "servers under test may be older). Make .venv with a newer one: python3.13 -m venv --clear .venv")
+        session.error(
+            f"nox runs under Python {here[0]}.{here[1]}, and the harness needs {LEAST[0]}.{LEAST[1]} or newer (the "
+            "servers under test may be older). Make .venv with a newer one: python3.13 -m venv --clear .venv"
+        )
     environment = Path(session.virtualenv.location)
     if made_with(environment) not in (None, here):
         session.log(f"{environment.name} was made with another Python: making it anew")

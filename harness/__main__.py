@@ -6,13 +6,14 @@ if sys.version_info < (3, 11):
     sys.exit("harness: the driver needs Python 3.11 or newer; the servers under test may be older.")
 
 try:
-    from harness.cli import main
+    from .cli.main import main
 except ModuleNotFoundError as problem:
     if problem.name and problem.name.startswith("harness"):
         raise
     sys.exit(
         f"harness: the package {problem.name!r} is missing in this environment. "
-        "Run it through nox, which makes one that has everything: nox -s matrix (see README.md).")
+        "Run it through nox, which makes one that has everything: nox -s matrix (see README.md)."
+    )
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,17 +12,17 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-from harness import channels
-from harness.deadlines import Deadline
-from harness.holders import Holder
-from harness.ledger import CORE_SHARE, Ledger
+from harness.cell.port_holders import Holder
+from harness.cell.resource_samples import CORE_SHARE, Ledger
+from harness.machine import addresses
+from harness.machine.deadlines import Deadline
 
 
 def main(seconds: float = 10.0, workers: float = 4) -> int:
     """Sample for some seconds; return 1 where all workers together would take more than 5 % of a core."""
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
-        claim = stack.enter_context(contextlib.closing(channels.claim_own(channels.has_loopback_range())))
+        claim = stack.enter_context(contextlib.closing(addresses.claim_own(addresses.has_loopback_range())))
         stack.enter_context(contextlib.closing(Holder(claim.host, claim.port, "listen")))
         for _ in range(30):
             stack.enter_context(contextlib.closing(socket.create_connection((claim.host, claim.port))))

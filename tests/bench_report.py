@@ -15,9 +15,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from harness.model import Cell, CellResult, Interpreter, Plan, Target, Verdict, to_json
+from harness.model.stored_json import to_json
+from harness.model.values import Cell, CellResult, Interpreter, Plan, Target, Verdict
 from harness.report import build
-from harness.store import Run
+from harness.run.run_folder import Run
 
 from .browser.conftest import FLAGS, chromium
 

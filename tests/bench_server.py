@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from harness import channels
-from harness.deadlines import Deadline
+from harness.machine import addresses
+from harness.machine.deadlines import Deadline
 
 from .wire.servers import GUEST, answers, end
 from .wire.servers import python as python_of
@@ -60,7 +60,7 @@ def ask(address: tuple[str, int], connections: int, seconds: int) -> Round:
 @contextlib.contextmanager
 def serving(subject: str, python: str) -> Iterator[tuple[tuple[str, int], psutil.Process]]:
     """Start a server as its subject does, with its own defaults; its address and its process."""
-    with contextlib.closing(channels.claim_own(channels.has_loopback_range())) as claim, tempfile.TemporaryFile() as log:
+    with contextlib.closing(addresses.claim_own(addresses.has_loopback_range())) as claim, tempfile.TemporaryFile() as log:
         words = ["-s", "-m", "enginebus", str(APP), "--host", claim.host, "--port", str(claim.port), "--no-autoreload"]
         if subject == "cherrypy":
             words = ["-s", str(CHERRYPY), str(APP), claim.host, str(claim.port)]

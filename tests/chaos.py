@@ -22,10 +22,10 @@ from pathlib import Path
 
 import psutil
 
-from harness import process as processes
-from harness.deadlines import Deadline
-from harness.process import MARKER
-from harness.socket_table import proc_rows
+from harness.machine import server_process as processes
+from harness.machine.deadlines import Deadline
+from harness.machine.server_process import MARKER
+from harness.machine.socket_table import proc_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 VICTIMS = ("controller", "worker", "guardian", "command line")
@@ -41,9 +41,9 @@ def role(process: psutil.Process) -> str:
         served = MARKER in process.environ()
     except psutil.Error:
         return ""
-    if "harness.guardian" in words:
+    if "harness.run.guardian" in words:
         return "guardian"
-    if "pytest" in words and "harness.plugin" in words:
+    if "pytest" in words and "harness.run.pytest_plugin" in words:
         return "controller"
     if any("execnet" in word or "import sys;exec(eval(sys.stdin.readline()))" in word for word in words):
         return "worker"

@@ -16,14 +16,15 @@ import hypothesis
 import psutil
 import pytest
 
-from harness import channels, interpreters, process, provision, subjects
-from harness.cellrun import CellRun
-from harness.deadlines import Deadline
-from harness.drive import drive
-from harness.judge import judge
-from harness.model import CellResult, History, Interpreter, Target
-from harness.scenario import for_target
-from harness.scenario_parse import parse
+from harness.cell.play_cell import drive
+from harness.cell.running_cell import CellRun
+from harness.language.parse_scenario import parse
+from harness.language.scenario import for_target
+from harness.machine import addresses, interpreters, server_process
+from harness.machine.deadlines import Deadline
+from harness.model.values import CellResult, History, Interpreter, Target
+from harness.targets import load_subjects, provision
+from harness.verdict.judge import judge
 
 from .scripted import cell
 from .stored import write
@@ -56,7 +57,7 @@ def every_python(cache: Path) -> list[Interpreter]:
 def target(every_python: list[Interpreter], cache: Path) -> Target:
     """The bundled server on the Python that runs the tests."""
     here = next(i for i in every_python if i.id == interpreters.current())
-    made = provision.provision([(subjects.load("enginebus"), here.id, here, "")], cache)[0]
+    made = provision.provision([(load_subjects.load("enginebus"), here.id, here, "")], cache)[0]
     assert made.ready, made.detail
     return made
 
@@ -71,17 +72,17 @@ def run_cell(target: Target, tmp_path: Path) -> Iterator[Callable[..., tuple[His
     own = {p.pid for p in psutil.Process().children()}
     assert not own, "the tests' own process must have no children: a worker runs one cell at a time"
 
-    assert process.become_subreaper()  # as a worker is
+    assert server_process.become_subreaper()  # as a worker is
 
     def run(text: str, measure: bool = False, head: str = HEAD, **changes: Any) -> tuple[History, CellResult]:
         scenario = for_target(parse(tomllib.loads(head + text), "f.toml"), target)
-        subject = replace(subjects.load("enginebus"), **changes)
+        subject = replace(load_subjects.load("enginebus"), **changes)
         history = drive("a.b@enginebus@x", scenario, target, subject, tmp_path / "cell", "run", tmp_path, measure)
-        assert process.descendants() == []
+        assert server_process.descendants() == []
         return history, judge(scenario, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])
 
     yield run
-    process.become_subreaper(False)
+    server_process.become_subreaper(False)
 
 
 @pytest.fixture
@@ -99,11 +100,11 @@ def dying(run_cell: Callable[..., tuple[History, CellResult]]) -> Callable[..., 
 def scripted(tmp_path: Path) -> Iterator[Callable[..., CellRun]]:
     """Make a cell whose servers are a script (tests/scripted.py), to act on it step by step."""
     assert not psutil.Process().children(), "a worker runs one cell at a time"
-    assert process.become_subreaper()
-    with contextlib.closing(channels.claim_own(channels.has_loopback_range())) as claim:
+    assert server_process.become_subreaper()
+    with contextlib.closing(addresses.claim_own(addresses.has_loopback_range())) as claim:
         yield lambda **changes: cell(tmp_path, claim, **changes)
-        assert process.end_all(Deadline(10)) == []
-    process.become_subreaper(False)
+        assert server_process.end_all(Deadline(10)) == []
+    server_process.become_subreaper(False)
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from harness import channels
-from harness.acts import perform
-from harness.cellrun import CellRun, TimedOut
-from harness.deadlines import Deadline
-from harness.model import Json, Target
-from harness.process import ServerProcess
-from harness.scenario_parse import parse
-from harness.subject import Subject
+from harness.cell.running_cell import CellRun, TimedOut
+from harness.cell.step_verbs import perform
+from harness.language.parse_scenario import parse
+from harness.machine import addresses
+from harness.machine.deadlines import Deadline
+from harness.machine.server_process import ServerProcess
+from harness.model.values import Json, Target
+from harness.targets.subject import Subject
 
 SCRIPT = '''
 import os, signal, socket, sys, threading, time
@@ -80,7 +80,7 @@ def subject(folder: Path, **changes: object) -> Subject:
     return replace(made, **changes)
 
 
-def cell(folder: Path, claim: channels.Claim, leaves: tuple[str, ...] = (), **changes: object) -> CellRun:
+def cell(folder: Path, claim: addresses.Claim, leaves: tuple[str, ...] = (), **changes: object) -> CellRun:
     """A cell on a channel, with no server yet."""
     work = folder / "work"
     work.mkdir()

@@ -3,10 +3,11 @@
 import json
 from dataclasses import replace
 
-from harness import cli
-from harness.model import SEVERITY, Cell, CellResult, Plan, Target, Verdict
+from harness.cli import main
+from harness.model.outcomes import SEVERITY
+from harness.model.values import Cell, CellResult, Plan, Target, Verdict
 from harness.report.compare import NOT_TRIED
-from harness.store import Run
+from harness.run.run_folder import Run
 
 TARGETS = (Target("one@3.13", "one", "3.13"), Target("two@2.7", "two", "2.7"))
 SCENARIO = {"title": "t", "why": "", "file": "f.toml", "family": "a", "paper": [], "shows": "", "issues": [], "sources": [],
@@ -36,6 +37,6 @@ def select(run, cells):
 
 
 def ask(capsys, reports, *words):
-    code = cli.main([*words, "--reports", str(reports)])
+    code = main.main([*words, "--reports", str(reports)])
     shown = capsys.readouterr()
     return code, shown.out + shown.err

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.matrix import ROOT
-from harness.scenario import Bug, Scenario
-from harness.scenario_bugs import ISSUE
-from harness.scenario_files import load_all, parse
+from harness.language.files import load_all, parse
+from harness.language.parse_bugs import ISSUE
+from harness.language.scenario import Bug, Scenario
+from harness.run.pytest_run import ROOT
 
 LEAST_REPORTS = 40
 REPORT = r"(?:\[(?P<linked>[^\]]+)\]\((?P<link>[^)]+)\)|(?P<words>[^|\[]+))"

@@ -1,68 +1,46 @@
-"""Imports run downward only (DESIGN.md, "Rooms"): each module names the layer it is in, and a layer imports lower ones."""
+"""The rooms of the harness: which there are, which each may use, and how long a module may be."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from harness.reproducer.write import SECTIONS
+
 from .conftest import GUEST, ROOT
 
 HARNESS = ROOT / "harness"
 
-#: From the bottom up; a module may import from its own layer only what stands before it in the line.
-LAYERS = [
-    ["model"],
-    ["atomic", "capabilities", "certificates", "deadlines", "words", "language", "paper", "plain", "probes", "texts",
-     "endings", "causes", "unasked", "matching", "framing", "answers", "responses", "options"],
-    ["scenario", "pattern_checks", "scenario_checks", "step_checks", "scenario_known", "scenario_bugs", "step_order", "step_parse",
-     "scenario_parse", "scenario_files"],
-    ["subject", "subject_checks", "subject_parse", "interpreters", "subjects", "socket_table", "channels", "holders", "images",
-     "process", "wire"],
-    ["case_checks", "references", "resolution"],
-    ["editions", "fingerprint", "guardian", "installer", "lock", "provision", "launch", "filling", "judge_cleanup", "judge"],
-    ["cellrun", "measure", "server_acts", "sweep", "acts", "ledger", "watch", "cleanup"],
-    ["plan", "selection", "drive", "store", "merging", "trial"],
-    ["ports.rows", "ports.diag", "ports.address", "ports.look", "ports.tries", "ports.finding", "ports.free", "ports.text",
-     "ports.command"],
-    ["reproducer.parts.look", "reproducer.parts.cell", "reproducer.parts.speak", "reproducer.parts.servers",
-     "reproducer.parts.hold", "reproducer.parts.measure", "reproducer.parts.judge", "reproducer.parts.run"],
-    ["reproducer.recipe", "reproducer.write", "reproducer.command"],
-    ["coverage_data", "coverage_lines"],
-    ["report.text", "report.excerpts", "report.answers", "report.agreement",
-     "report.axis", "report.claims", "report.forms", "report.exports", "report.peers",
-     "report.holders", "report.compare", "report.scope", "report.beside", "report.flakes", "report.past", "report.plots",
-     "report.rows", "report.cells", "report.build"],
-    ["settings", "output_folder", "summary"],
-    ["doctor", "prepare", "matrix", "plugin", "scaffold", "query", "history", "check"],
-    ["bugs.verdicts", "bugs.plays", "bugs.record", "bugs.text", "bugs.command"],
-    ["finish", "matrix_command", "cli"],
-    ["__main__"],
-]
-RANK = {name: (layer, place) for layer, names in enumerate(LAYERS) for place, name in enumerate(names)}
+#: room -> the rooms that it may use, besides itself; nothing uses a room that is not in its row.
+ROOMS = {
+    "model": set(),
+    "language": {"model"},
+    "machine": {"model", "language"},
+    "verdict": {"model", "language", "machine"},
+    "targets": {"model", "language", "machine"},
+    "cell": {"model", "language", "machine", "verdict", "targets"},
+    "reproducer": {"model", "language", "machine", "verdict", "targets", "cell"},
+    "run": {"model", "language", "machine", "verdict", "targets", "cell", "reproducer"},
+    "coverage": {"model", "machine", "targets", "cell", "run"},
+    "report": {"model", "language", "machine", "verdict", "targets", "cell", "reproducer", "run", "coverage"},
+    "ports": {"model", "machine"},
+    "cli": {"model", "language", "machine", "verdict", "targets", "cell", "reproducer", "run", "coverage", "report", "ports"},
+}
+#: Folders without a module of the driver: what runs inside a target, and the descriptions of servers.
+DATA = {"guest", "subjects"}
 
-#: Folders whose __init__ says what is in them, and nothing else.
-PACKAGES = {"__init__", "report", "ports", "reproducer", "reproducer.parts", "bugs"}
+#: Modules of which a reproducer is made: of the standard library, and of each other, alone.
+SHARED = {str(path.relative_to(HARNESS).with_suffix("")).replace("/", ".") for path, _ in SECTIONS.values()}
 
 #: Modules that may import nothing of ours but these.
 STRICT = {
-    "judge": {"model", "causes", "filling", "judge_cleanup", "language", "matching", "scenario", "texts"}, "causes": {"endings"},
-    "judge_cleanup": {"endings", "filling", "matching", "model", "unasked"},
-    "bugs.verdicts": {"model", "scenario", "judge"},
-    "report.text": {"plain"},
-    "report.agreement": {"model", "scenario", "report.answers", "report.excerpts"},
-    "report.answers": {"answers", "model"}, "report.excerpts": set(), "report.axis": {"model"}, "report.claims": {"model", "paper"},
-    "report.forms": {"model"}, "report.exports": {"model"}, "report.compare": {"model"}, "report.plots": {"model"},
-    "report.rows": {"model"}, "report.scope": {"model"},
-    "report.beside": {"model", "store", "report.compare", "report.scope"},
-    "report.past": {"model", "store", "report.flakes"}, "report.flakes": set(),
-    "report.cells": {"model", "report.peers", "report.text", "reproducer.write"},
-    "report.peers": {"model", "matching", "report.excerpts", "texts"}, "report.holders": {"model", "report.peers"},
-    "report.build": {
-        "atomic", "model", "store", "coverage_data", "coverage_lines", "reproducer.write", "report.agreement", "report.answers",
-        "report.axis", "report.beside", "report.claims", "report.cells", "report.exports", "report.forms", "report.past",
-        "report.peers", "report.plots", "report.rows", "report.holders", "report.text"},
-    "guardian": {"deadlines", "process"},
+    "verdict.judge": {
+        "model.outcomes", "model.values", "verdict.causes", "verdict.cleanup", "language.filling", "language.verbs",
+        "language.matching", "language.scenario", "language.text_matching"},
+    "run.guardian": {"machine.deadlines", "machine.server_process"},
+    "run.bugs.verdicts": {"model.values", "model.outcomes", "language.scenario", "verdict.judge"},
 }
 
 
@@ -91,27 +69,66 @@ def imported(file: Path) -> set[str]:
         else:
             continue
         for name in names:
-            if name.startswith("harness.") and name.removeprefix("harness.") in RANK:
+            if name.startswith("harness.") and name.removeprefix("harness.") in NAMES:
                 found.add(name.removeprefix("harness."))
             assert not name.startswith("harness.guest"), f"{file}: nothing imports the guest"
     return found
 
 
-def test_every_module_has_a_layer():
-    names = {name_of(file) for file in modules()} - PACKAGES
-    assert names == set(RANK)
+NAMES = {name_of(file) for file in modules() if file.stem != "__init__"}
+
+
+def test_directly_in_the_harness_are_rooms_only():
+    there = {path.name for path in HARNESS.iterdir() if path.name != "__pycache__"}
+    assert there == {*ROOMS, *DATA, "__init__.py", "__main__.py", "README.md"}
+    assert len(ROOMS | dict.fromkeys(DATA)) <= 14
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_what_it_is_for_and_which_rooms_it_uses(room):
+    said = ast.get_docstring(ast.parse((HARNESS / room / "__init__.py").read_text("utf-8")))
+    assert said is not None
+    uses = re.search(r"^Uses: (.*)\.$", said, re.MULTILINE)
+    assert uses, f"{room}: the docstring ends with the rooms it uses"
+    told = set() if uses[1] == "nothing" else set(uses[1].split(", "))
+    assert told == ROOMS[room]
 
 
 @pytest.mark.parametrize("file", list(modules()), ids=name_of)
-def test_imports_run_downward(file):
-    name = name_of(file)
-    if name in PACKAGES:
-        assert not imported(file)
-        return
+def test_rooms_use_lower_rooms_only(file):
+    room = file.relative_to(HARNESS).parts[0]
     for other in imported(file):
-        assert RANK[other] < RANK[name], f"{name} imports {other}, which stands above it"
+        if room in ROOMS and not (file.stem == "__init__" and room == "harness"):
+            assert other.split(".")[0] in ROOMS[room] | {room}, f"{name_of(file)} imports {other}"
+    name = name_of(file)
     if name in STRICT:
         assert imported(file) <= STRICT[name]
+    if name in SHARED:
+        assert imported(file) <= SHARED
+
+
+def test_no_room_uses_itself_in_a_circle():
+    uses = {name_of(file): imported(file) for file in modules() if file.stem != "__init__"}
+    done: set[str] = set()
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above, " -> ".join([*above, name])
+        if name not in done:
+            for other in sorted(uses[name]):
+                visit(other, (*above, name))
+            done.add(name)
+
+    for name in uses:
+        visit(name, ())
+
+
+#: The longest that a module may be, and why where it is longer than the others.
+LONGEST = 250
+
+
+@pytest.mark.parametrize("file", list(modules()), ids=name_of)
+def test_no_module_is_too_long_to_be_read_at_once(file):
+    assert len(file.read_text("utf-8").splitlines()) <= LONGEST
 
 
 def test_the_guest_imports_the_standard_library_and_itself_only():
@@ -131,7 +148,7 @@ def test_the_guest_imports_the_standard_library_and_itself_only():
 
 def test_only_the_command_line_prints():
     for file in modules():
-        if name_of(file) in ("cli", "guardian", "reproducer.parts.run"):
+        if name_of(file) in ("cli.main", "run.guardian", "reproducer.parts.run"):
             continue
         calls = [n for n in ast.walk(ast.parse(file.read_text("utf-8")))
                  if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print"]
@@ -140,5 +157,5 @@ def test_only_the_command_line_prints():
 
 def test_only_deadlines_sleeps():
     for file in modules():
-        if name_of(file) != "deadlines":
+        if name_of(file) != "machine.deadlines":
             assert "time.sleep(" not in file.read_text("utf-8"), file

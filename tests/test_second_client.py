@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
-from harness.responses import Client
+from harness.cell.http_client import Client
 
 ANSWERS = {
     "/plain": (200, {"Content-Type": "text/plain"}, b"hello"), "/empty": (200, {}, b""), "/redirect": (303, {"Location": "/plain"}, b"look here"),

@@ -7,8 +7,8 @@ import re
 import socket
 from dataclasses import dataclass
 
-from ..model import Refusal
-from .rows import ALL_IPV4, ALL_IPV6
+from ..model.refusal import Refusal
+from .sockets import ALL_IPV4, ALL_IPV6
 
 DEFAULT = "127.0.0.1"  # where the bundled server and CherryPy listen unless they are told otherwise
 FORMS = "write PORT, HOST:PORT or [IPv6]:PORT, such as 8080, 0.0.0.0:8080 or [::1]:8080"
@@ -66,8 +66,12 @@ def read(text: str) -> Asked:
 def _hosts(text: str, name: str, brackets: bool) -> tuple[str, ...]:
     try:
         found = socket.getaddrinfo(
-            name, None, family=socket.AF_INET6 if brackets else socket.AF_UNSPEC, type=socket.SOCK_STREAM,
-            flags=socket.AI_NUMERICHOST if brackets else 0)
+            name,
+            None,
+            family=socket.AF_INET6 if brackets else socket.AF_UNSPEC,
+            type=socket.SOCK_STREAM,
+            flags=socket.AI_NUMERICHOST if brackets else 0,
+        )
     except (OSError, ValueError) as error:  # ValueError: a name that IDNA cannot encode
         why = "is not an address of IPv6" if brackets else f"cannot be resolved ({getattr(error, 'strerror', None) or error})"
         raise Refusal(f"{text}: the host {name!r} {why}; {FORMS}") from error

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from ..deadlines import Deadline
-from .look import HolderProcess
+from ..machine.deadlines import Deadline
+from .channels import HolderProcess
 
 TERM_SECONDS = 10.0
 KILL_SECONDS = 5.0

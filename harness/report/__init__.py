@@ -1,1 +1,6 @@
-"""A run rendered: HTML, JUnit and Markdown, each a pure function of the run's data folder."""
+"""A stored run rendered: HTML, JUnit, Markdown, CSV and JSON.
+
+In: a run's data folder, and those of earlier runs. Out: files below reports/. Nothing here runs or asks a server.
+
+Uses: model, language, machine, verdict, targets, cell, reproducer, run, coverage.
+"""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..model import History, Json, Target
-from ..scenario import holds
-from .answers import Seen, differences, seen
+from ..language.scenario import holds
+from ..model.values import History, Json, Target
+from .answer_parts import Seen, differences, seen
 from .excerpts import apart
 
 FAMILIES = ("dispatch", "parameters", "http")
@@ -16,7 +16,9 @@ NOT_THERE = "did not come to this step"
 
 
 def agreement(
-    scenarios: list[Json], targets: tuple[Target, ...], history_of: Callable[[str], History | None],
+    scenarios: list[Json],
+    targets: tuple[Target, ...],
+    history_of: Callable[[str], History | None],
 ) -> list[Json]:
     """Return a line for each request, with both answers for each interpreter on which both subjects ran.
 
@@ -24,8 +26,9 @@ def agreement(
     """
     pairs = []
     for ours in targets:
-        oracles = [theirs for theirs in targets
-                   if ours.oracle == theirs.subject and ours.interpreter_id == theirs.interpreter_id]
+        oracles = [
+            theirs for theirs in targets if ours.oracle == theirs.subject and ours.interpreter_id == theirs.interpreter_id
+        ]
         if oracles:  # the locked release, where other editions of it stand beside it
             pairs.append((ours, min(oracles, key=lambda theirs: theirs.column != theirs.subject)))
     lines: dict[tuple[str, int], Json] = {}
@@ -40,13 +43,21 @@ def agreement(
             said, expected = _answers(mine), _answers(oracle)
             steps = {step["number"]: step for history in (oracle, mine) for step in history.steps}
             for number in sorted({*said, *expected}):
-                line = lines.setdefault((scenario["id"], number), {
-                    "scenario": scenario["id"], "step": number, "request": _request(steps[number]), "reason": "",
-                    "answers": []})
+                line = lines.setdefault(
+                    (scenario["id"], number),
+                    {
+                        "scenario": scenario["id"],
+                        "step": number,
+                        "request": _request(steps[number]),
+                        "reason": "",
+                        "answers": [],
+                    },
+                )
                 why = reasons.setdefault((scenario["id"], number), {})
                 found = _compared(said.get(number), expected.get(number))
-                line["answers"].append({
-                    "interpreter": ours.interpreter_id, "subject": ours.column, "oracle": theirs.column, **found})
+                line["answers"].append(
+                    {"interpreter": ours.interpreter_id, "subject": ours.column, "oracle": theirs.column, **found}
+                )
                 if found["agree"] is False:
                     why.update(dict.fromkeys(_reasons(scenario, number, (ours, theirs))))
                     line["reason"] = "; ".join(why)
@@ -57,24 +68,33 @@ def _reasons(scenario: Json, step: int, targets: tuple[Target, ...]) -> list[str
     """Why they may differ: the scenario's own words, or those of the known failures of one of both at this step."""
     if scenario["differs"]:
         return [scenario["differs"]]
-    return [entry["why"] for entry in scenario["known"]
-            if entry["step"] == step and any(holds(entry["where"], target) for target in targets)]
+    return [
+        entry["why"]
+        for entry in scenario["known"]
+        if entry["step"] == step and any(holds(entry["where"], target) for target in targets)
+    ]
 
 
 def _answers(history: History) -> dict[int, Seen]:
     """What each step saw that was answered at all, by its number."""
     steps = {step["number"]: step for step in history.steps}
-    return {observation.step: found for observation in history.observations
-            if (found := seen(steps[observation.step], observation.seen, history)) is not None}
+    return {
+        observation.step: found
+        for observation in history.observations
+        if (found := seen(steps[observation.step], observation.seen, history)) is not None
+    }
 
 
 def _compared(ours: Seen | None, theirs: Seen | None) -> Json:
-    shown = {name: NOT_THERE if one is None else _cut(one.text(), MAX_SUMMARY)
-             for name, one in (("ours", ours), ("theirs", theirs))}
+    shown = {
+        name: NOT_THERE if one is None else _cut(one.text(), MAX_SUMMARY) for name, one in (("ours", ours), ("theirs", theirs))
+    }
     if ours is None or theirs is None:
         return {**shown, "agree": None, "differences": []}
-    found = [{"part": part, **dict(zip(("ours", "theirs"), apart(one, two), strict=True))}
-             for part, one, two in differences(ours, theirs)]
+    found = [
+        {"part": part, **dict(zip(("ours", "theirs"), apart(one, two), strict=True))}
+        for part, one, two in differences(ours, theirs)
+    ]
     return {**shown, "agree": not found, "differences": found}
 
 
@@ -93,4 +113,4 @@ def _request(step: Json) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[:most - 1] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from packaging.version import InvalidVersion, Version
 
-from ..model import CellResult, Target
+from ..model.values import CellResult, Target
 
 FAILING = ("fail", "timeout", "known")
 PASSING = ("pass",)
@@ -52,8 +52,7 @@ def separating(bad: list[Target], good: list[Target]) -> list[Statement]:
     One that only adds a condition to another one that separates, too, is not among them.
     """
     for level in _levels(bad):
-        found = [statement for statement in level
-                 if all(map(statement.holds, bad)) and not any(map(statement.holds, good))]
+        found = [statement for statement in level if all(map(statement.holds, bad)) and not any(map(statement.holds, good))]
         if found:
             return [one for one in found if not any(other.parts < one.parts for other in found)]
     return []
@@ -66,8 +65,9 @@ def _levels(bad: list[Target]) -> Iterator[list[Statement]]:
     single = [*_pythons(bad), *_kinds(bad)]
     versions = list(_versions(bad)) if len(columns) == 1 else []
     yield [*named, *single, *_both(named, single), *versions]
-    ranges = [Statement(f"{a.text}, {b.text}", a.parts | b.parts, _and(a.holds, b.holds))
-              for a, b in combinations(_pythons(bad), 2)]
+    ranges = [
+        Statement(f"{a.text}, {b.text}", a.parts | b.parts, _and(a.holds, b.holds)) for a, b in combinations(_pythons(bad), 2)
+    ]
     yield [*ranges, *_both(named, ranges)]
 
 
@@ -89,8 +89,12 @@ def _kinds(bad: list[Target]) -> Iterator[Statement]:
         values = {getattr(target.interpreter, name) for target in bad if target.interpreter}
         if len(values) == 1:
             value = values.pop()
-            yield _single(f"{value} only", lambda target, name=name, value=value: bool(  # type: ignore[misc]
-                target.interpreter and getattr(target.interpreter, name) == value))
+            yield _single(
+                f"{value} only",
+                lambda target, name=name, value=value: bool(  # type: ignore[misc]
+                    target.interpreter and getattr(target.interpreter, name) == value
+                ),
+            )
 
 
 def _versions(bad: list[Target]) -> Iterator[Statement]:
@@ -100,6 +104,7 @@ def _versions(bad: list[Target]) -> Iterator[Statement]:
     if len(known) != len(bad):
         return
     for sign, bound, inside in (("≤", known[-1], Version.__le__), ("≥", known[0], Version.__ge__)):
+
         def holds(target: Target, bound: Version = bound, inside: Callable[[Version, Version], bool] = inside) -> bool:
             version = _version(target.subject_version)
             return target.column == column and version is not None and inside(version, bound)
@@ -114,8 +119,9 @@ def _single(text: str, holds: Holds) -> Statement:
 def _both(first: list[Statement], second: list[Statement]) -> Iterator[Statement]:
     for a in first:
         for b in second:
-            yield Statement(f"{a.text.removesuffix(' only')} on {b.text.removesuffix(' only')}", a.parts | b.parts,
-                            _and(a.holds, b.holds))
+            yield Statement(
+                f"{a.text.removesuffix(' only')} on {b.text.removesuffix(' only')}", a.parts | b.parts, _and(a.holds, b.holds)
+            )
 
 
 def _and(first: Holds, second: Holds) -> Holds:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..model import CellResult
-from ..store import Run
+from ..model.values import CellResult
+from ..run.run_folder import Run
 from .compare import Transition, compare
 from .scope import unasked
 

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import jinja2
 
-from .. import atomic, coverage_data
-from ..coverage_lines import reached
-from ..model import RED, WORDS, CellResult, History, Json, Plan, Target, to_json
+from ..coverage import combine
+from ..coverage.lines import reached
+from ..machine import atomic_files
+from ..model.outcomes import RED, WORDS
+from ..model.stored_json import to_json
+from ..model.values import CellResult, History, Json, Plan, Target
 from ..reproducer import write
-from ..store import Run
-from . import answers
+from ..run.run_folder import Run
+from . import answer_parts
 from .agreement import agreement
 from .axis import explain
 from .beside import beside
@@ -24,12 +27,12 @@ from .cells import pack, scenario_pack
 from .claims import verdicts
 from .exports import csv_table, results_json
 from .forms import junit, markdown
-from .holders import holders
 from .past import Past
 from .peers import peers
 from .plots import plots
+from .ports_held import holders
+from .publishable import Redactor
 from .rows import Rows
-from .text import Redactor
 
 HERE = Path(__file__).parent
 #: One after the other in the page; the last one begins.
@@ -40,7 +43,11 @@ MOST_FLAKES = 500  # in the table: more rows than that nobody reads
 
 
 def build(
-    run: Run, reports: Path, measured: list[coverage_data.Measured], root: Path, baseline: Run | None = None,
+    run: Run,
+    reports: Path,
+    measured: list[combine.Measured],
+    root: Path,
+    baseline: Run | None = None,
 ) -> Path:
     """Write all forms of the report; return the path of index.html. With a baseline, the page says what changed."""
     collects = gc.isenabled()
@@ -53,23 +60,33 @@ def build(
 
 
 def _build(
-    run: Run, reports: Path, measured: list[coverage_data.Measured], root: Path, baseline: Run | None,
+    run: Run,
+    reports: Path,
+    measured: list[combine.Measured],
+    root: Path,
+    baseline: Run | None,
 ) -> Path:
     plan = run.read_plan()
     results, redactor, scenarios = run.results(plan), Redactor(root), run.read_scenarios()
     index = reports / "index.html"
-    atomic.write_text(index, page(run, plan, scenarios, results, measured, reports, redactor, baseline))
-    atomic.write_bytes(reports / "junit.xml", junit(results))
-    atomic.write_text(reports / "summary.md", redactor.text(markdown(results, measured)))
-    atomic.write_text(reports / "results.csv", csv_table(plan, results, scenarios, redactor.text))
-    atomic.write_text(reports / "results.json", redactor.json(results_json(plan, results, scenarios, measured)) + "\n")
-    atomic.write_text(reports / SCHEMA, (HERE / SCHEMA).read_text("utf-8"))
+    atomic_files.write_text(index, page(run, plan, scenarios, results, measured, reports, redactor, baseline))
+    atomic_files.write_bytes(reports / "junit.xml", junit(results))
+    atomic_files.write_text(reports / "summary.md", redactor.text(markdown(results, measured)))
+    atomic_files.write_text(reports / "results.csv", csv_table(plan, results, scenarios, redactor.text))
+    atomic_files.write_text(reports / "results.json", redactor.json(results_json(plan, results, scenarios, measured)) + "\n")
+    atomic_files.write_text(reports / SCHEMA, (HERE / SCHEMA).read_text("utf-8"))
     return index
 
 
 def page(
-    run: Run, plan: Plan, scenarios: list[Json], results: dict[str, CellResult], measured: list[coverage_data.Measured],
-    reports: Path, redactor: Redactor, baseline: Run | None = None,
+    run: Run,
+    plan: Plan,
+    scenarios: list[Json],
+    results: dict[str, CellResult],
+    measured: list[combine.Measured],
+    reports: Path,
+    redactor: Redactor,
+    baseline: Run | None = None,
 ) -> str:
     """The page as HTML; its data are in it, and its scripts are allowed by their hashes only."""
     shown = {cell.partition("@")[2] for cell in results}
@@ -87,42 +104,73 @@ def page(
     drawn = plots(scenarios, targets, results, history_of)
     flaky = [flake for flake in past.flakes() if flake.cell in results]
     compared = beside(baseline, run, results) if baseline else None
-    data = redactor.json({
-        "run": plan.run, "environment": plan.environment, "command": list(plan.command),
-        "words": list(WORDS), "red": list(RED),
-        "targets": [_target(t) for t in targets],
-        "scenarios": [{**_scenario(s), "axis": explain(s["id"], targets, results), **rows.row(s["id"])} for s in scenarios],
-        "reasonTexts": rows.texts,
-        "holders": holders(scenarios, targets, history_of),
-        "peers": peers(scenarios, targets, history_of),
-        "agreement": agreement(scenarios, targets, history_of), "agreementRules": answers.rules(),
-        "baseline": baseline.folder.name if baseline else "",
-        "transitions": to_json(compared.transitions) if compared else [],
-        "compared": {"cells": len(compared.before), "ran": sum(r.status == "ran" for r in compared.before.values()),
-                     "unasked": len(compared.unasked)} if compared else None,
-        "flakes": to_json(flaky[:MOST_FLAKES]), "flakyCells": len(flaky), "lookedAt": past.looked_at,
-        "flakyScenarios": sorted({flake.cell.partition("@")[0] for flake in flaky}), "unreadable": past.unreadable,
-        "claims": verdicts(scenarios, targets, results),
-        "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
-        "hasLines": lines is not None,
-        "lost": coverage_data.lost_cells(results, measured),
-    })
+    data = redactor.json(
+        {
+            "run": plan.run,
+            "environment": plan.environment,
+            "command": list(plan.command),
+            "words": list(WORDS),
+            "red": list(RED),
+            "targets": [_target(t) for t in targets],
+            "scenarios": [{**_scenario(s), "axis": explain(s["id"], targets, results), **rows.row(s["id"])} for s in scenarios],
+            "reasonTexts": rows.texts,
+            "holders": holders(scenarios, targets, history_of),
+            "peers": peers(scenarios, targets, history_of),
+            "agreement": agreement(scenarios, targets, history_of),
+            "agreementRules": answer_parts.rules(),
+            "baseline": baseline.folder.name if baseline else "",
+            "transitions": to_json(compared.transitions) if compared else [],
+            "compared": {
+                "cells": len(compared.before),
+                "ran": sum(r.status == "ran" for r in compared.before.values()),
+                "unasked": len(compared.unasked),
+            }
+            if compared
+            else None,
+            "flakes": to_json(flaky[:MOST_FLAKES]),
+            "flakyCells": len(flaky),
+            "lookedAt": past.looked_at,
+            "flakyScenarios": sorted({flake.cell.partition("@")[0] for flake in flaky}),
+            "unreadable": past.unreadable,
+            "claims": verdicts(scenarios, targets, results),
+            "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
+            "hasLines": lines is not None,
+            "lost": combine.lost_cells(results, measured),
+        }
+    )
     packs = {s["id"]: scenario_pack(redactor, s, targets, results, history_of, past.tell, recipes) for s in scenarios}
-    packs["*reproducer"] = pack(Redactor.dumps({
-        "skeleton": write.SKELETON, "sections": {name: write.section(name) for name in write.SECTIONS},
-        "tokens": [write.CELL, write.CODE, write.FILES],
-        "files": {subject: write.lines(archive) for subject, archive in recipes["files"].items()}}))
+    packs["*reproducer"] = pack(
+        Redactor.dumps(
+            {
+                "skeleton": write.SKELETON,
+                "sections": {name: write.section(name) for name in write.SECTIONS},
+                "tokens": [write.CELL, write.CODE, write.FILES],
+                "files": {subject: write.lines(archive) for subject, archive in recipes["files"].items()},
+            }
+        )
+    )
     packs["*plots"] = pack(redactor.json(drawn))
     if lines is not None:
         packs["*lines"] = pack(Redactor.dumps(lines))  # our own sources: nothing of this machine is in them
     style = (HERE / "templates" / "style.css").read_text("utf-8")
     script = "\n".join((HERE / "templates" / name).read_text("utf-8") for name in SCRIPTS)
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True)
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     return environment.get_template("page.html").render(
-        style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), run=plan.run, data=_inline(data),
-        packs=packs, mutants=MUTANTS if (reports / MUTANTS).exists() else "")
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        run=plan.run,
+        data=_inline(data),
+        packs=packs,
+        mutants=MUTANTS if (reports / MUTANTS).exists() else "",
+    )
 
 
 def _inline(text: str) -> str:

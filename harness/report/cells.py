@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..model import CellResult, History, Json, Target, Verdict, to_json
+from ..model.stored_json import to_json
+from ..model.values import CellResult, History, Json, Target, Verdict
 from ..reproducer import write
 from .peers import observed
-from .text import Redactor
+from .publishable import Redactor
 
 MAX_SCREEN = 4 * 1024  # characters of one answer
 
@@ -22,8 +23,13 @@ def pack(text: str) -> str:
 
 
 def scenario_pack(
-    redactor: Redactor, scenario: Json, targets: tuple[Target, ...], results: dict[str, CellResult],
-    history_of: Callable[[str], History | None], past: Callable[[str], Json], recipes: Json,
+    redactor: Redactor,
+    scenario: Json,
+    targets: tuple[Target, ...],
+    results: dict[str, CellResult],
+    history_of: Callable[[str], History | None],
+    past: Callable[[str], Json],
+    recipes: Json,
 ) -> str:
     """The cells of one scenario in full; a page of a hundred thousand cells opens at once, and is a tenth of the size."""
     cells, tops = {}, {}
@@ -34,8 +40,11 @@ def scenario_pack(
         history = history_of(result.cell)
         cells[result.cell] = redactor.json(cell(result, history, past(result.cell)))  # each alone: few have what is private
         if history is not None and history.observations and target.id in recipes["targets"]:
-            tops[result.cell] = {"sections": write.needed(history.steps), "subject": target.subject, "about": write.about(
-                result, history, scenario, recipes["targets"][target.id], redactor.text)}
+            tops[result.cell] = {
+                "sections": write.needed(history.steps),
+                "subject": target.subject,
+                "about": write.about(result, history, scenario, recipes["targets"][target.id], redactor.text),
+            }
     # The top of a reproducer is redacted where it holds a server's words, and is not bounded: half of it is no program.
     texts = ",".join(f"{Redactor.dumps(name)}:{text}" for name, text in cells.items())
     return pack(f'{{"cells":{{{texts}}},"reproducers":{Redactor.dumps(tops)}}}')
@@ -72,16 +81,35 @@ def _history(result: CellResult, history: History) -> Json:
         if observation.step in repeated and observation.step not in failed:
             wire, seen = (), {name: value for name, value in seen.items() if name not in ("body", "received")}
         asked = asks.get(observation.step, {})
-        observations.append({
-            "step": observation.step, "act": observation.act, "at": observation.at, "seconds": observation.seconds,
-            "server": observation.server, "timeout": observation.timeout, "unable": observation.unable, "seen": seen,
-            "wire": wire,
-            "observed": {question: observed(observation.seen, source) for question, source in asked.items()}})
-    steps = [{key: step[key] for key in ("number", "act", "args", "expect", "within", "server", "note", "save")}
-             for step in history.steps]
-    return {"host": history.host, "port": history.port, "observations": observations, "after": history.cleanup,
-            "logs": history.logs, "ledger": history.ledger, "coverage_note": history.coverage_note, "error": history.error,
-            "steps": steps}
+        observations.append(
+            {
+                "step": observation.step,
+                "act": observation.act,
+                "at": observation.at,
+                "seconds": observation.seconds,
+                "server": observation.server,
+                "timeout": observation.timeout,
+                "unable": observation.unable,
+                "seen": seen,
+                "wire": wire,
+                "observed": {question: observed(observation.seen, source) for question, source in asked.items()},
+            }
+        )
+    steps = [
+        {key: step[key] for key in ("number", "act", "args", "expect", "within", "server", "note", "save")}
+        for step in history.steps
+    ]
+    return {
+        "host": history.host,
+        "port": history.port,
+        "observations": observations,
+        "after": history.cleanup,
+        "logs": history.logs,
+        "ledger": history.ledger,
+        "coverage_note": history.coverage_note,
+        "error": history.error,
+        "steps": steps,
+    }
 
 
 def _cut(name: str, value: Any) -> Any:

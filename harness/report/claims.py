@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from ..model import CellResult, Json, Target
-from ..paper import CLAIMS, EVIDENCE, STATED
+from ..language.paper_claims import CLAIMS, EVIDENCE, STATED
+from ..model.values import CellResult, Json, Target
 
 REPRODUCED, NOT_REPRODUCED, IN_PART, NOT_TRIED, OPEN = (
-    "reproduced", "not reproduced", "in part", "cannot be tried here", "open: its cells failed")
+    "reproduced",
+    "not reproduced",
+    "in part",
+    "cannot be tried here",
+    "open: its cells failed",
+)
+
 
 def verdicts(scenarios: list[Json], targets: tuple[Target, ...], results: dict[str, CellResult]) -> list[Json]:
     """Return each claim with its scenarios and, per target, the verdict that the cells give."""
-    return [{
-        "id": claim, "claim": text, "evidence": EVIDENCE.get(claim, STATED), "found": found,
-        "scenarios": [s["id"] for s in scenarios if claim in s["paper"]],
-        "verdicts": {t.id: _verdict([s for s in scenarios if claim in s["paper"]], t, results) for t in targets},
-    } for claim, (text, found) in CLAIMS.items()]
+    return [
+        {
+            "id": claim,
+            "claim": text,
+            "evidence": EVIDENCE.get(claim, STATED),
+            "found": found,
+            "scenarios": [s["id"] for s in scenarios if claim in s["paper"]],
+            "verdicts": {t.id: _verdict([s for s in scenarios if claim in s["paper"]], t, results) for t in targets},
+        }
+        for claim, (text, found) in CLAIMS.items()
+    ]
 
 
 def _verdict(scenarios: list[Json], target: Target, results: dict[str, CellResult]) -> str:

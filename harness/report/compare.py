@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..model import RED, CellResult
+from ..model.outcomes import RED
+from ..model.values import CellResult
 
 #: Kinds of transitions, the worst first. "lost": it had a verdict that was not red, and now it is not tried.
 KINDS = ("new failure", "lost", "expectation changed", "vanished", "changed", "fixed", "slower", "appeared")
@@ -27,7 +28,10 @@ class Transition:
 
 
 def compare(
-    before: dict[str, CellResult], after: dict[str, CellResult], hashes_before: dict[str, str], hashes_after: dict[str, str],
+    before: dict[str, CellResult],
+    after: dict[str, CellResult],
+    hashes_before: dict[str, str],
+    hashes_after: dict[str, str],
 ) -> list[Transition]:
     """Return what is not as it was, by kind; ``hashes`` are of what each scenario does and expects, by its id.
 
@@ -55,7 +59,9 @@ def _changed(cell: str, before: dict[str, str], after: dict[str, str]) -> bool:
 
 
 def regressions(
-    transitions: list[Transition], before: dict[str, CellResult], after: dict[str, CellResult],
+    transitions: list[Transition],
+    before: dict[str, CellResult],
+    after: dict[str, CellResult],
     red: Callable[[CellResult], bool],
 ) -> list[Transition]:
     """Those transitions after which less is well than before, whatever their kind: ``red`` says what makes a run fail.

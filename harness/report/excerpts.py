@@ -32,7 +32,7 @@ def _show(texts: list[str], start: int, most: int, found: dict[str, str]) -> Non
 
 def _window(text: str, start: int, most: int) -> str:
     before = f"[… {start} characters …]" if start else ""
-    return f"{before}{text[start:start + most]}{'…' if start + most < len(text) else ''}"
+    return f"{before}{text[start : start + most]}{'…' if start + most < len(text) else ''}"
 
 
 def _common(texts: list[str]) -> int:

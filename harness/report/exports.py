@@ -7,18 +7,44 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from ..model import FORMAT, RED, CellResult, Json, Plan, to_json
+from ..model.outcomes import RED
+from ..model.stored_json import to_json
+from ..model.values import FORMAT, CellResult, Json, Plan
 
-COLUMNS = ("cell", "scenario", "family", "grade", "subject", "subject_version", "python", "python_version", "implementation",
-           "word", "status", "behaviour", "cleanup", "reason", "seconds", "coverage")  # of the CSV
+COLUMNS = (
+    "cell",
+    "scenario",
+    "family",
+    "grade",
+    "subject",
+    "subject_version",
+    "python",
+    "python_version",
+    "implementation",
+    "word",
+    "status",
+    "behaviour",
+    "cleanup",
+    "reason",
+    "seconds",
+    "coverage",
+)  # of the CSV
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so (OWASP, "CSV Injection")
 MOST_ANNOTATIONS = 50
 
 
 def csv_table(plan: Plan, results: dict[str, CellResult], scenarios: list[Json], clean: Callable[[str], str]) -> str:
     """CSV (RFC 4180) of a run's cells; ``clean`` makes a server's words publishable."""
-    heads = {t.id: (t.column, t.subject_version, t.interpreter_id, t.interpreter.version if t.interpreter else "",
-                    t.interpreter.implementation if t.interpreter else "") for t in plan.targets}
+    heads = {
+        t.id: (
+            t.column,
+            t.subject_version,
+            t.interpreter_id,
+            t.interpreter.version if t.interpreter else "",
+            t.interpreter.implementation if t.interpreter else "",
+        )
+        for t in plan.targets
+    }
     about = {scenario["id"]: (scenario["id"], scenario["family"], scenario["grade"]) for scenario in scenarios}
     reasons = {reason: _no_formula(clean(reason)) for reason in {result.reason for result in results.values()}}
     out = io.StringIO(newline="")
@@ -26,9 +52,19 @@ def csv_table(plan: Plan, results: dict[str, CellResult], scenarios: list[Json],
     writer.writerow(COLUMNS)
     parted = ((cell.partition("@"), result) for cell, result in results.items())
     writer.writerows(
-        (result.cell, *about[scenario], *heads[target], result.word, result.status, *_outcomes(result), reasons[result.reason],
-         result.seconds, result.coverage)
-        for (scenario, _, target), result in parted)
+        (
+            result.cell,
+            *about[scenario],
+            *heads[target],
+            result.word,
+            result.status,
+            *_outcomes(result),
+            reasons[result.reason],
+            result.seconds,
+            result.coverage,
+        )
+        for (scenario, _, target), result in parted
+    )
     return out.getvalue()
 
 
@@ -49,14 +85,38 @@ def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Jso
         scenario, _, target = cell.partition("@")
         word, (behaviour, cleanup) = result.word, _outcomes(result)
         counts[word] = counts.get(word, 0) + 1
-        cells.append({"scenario": scenario, "target": target, "word": word, "status": result.status, "behaviour": behaviour,
-                      "cleanup": cleanup, "reason": result.reason, "seconds": result.seconds, "coverage": result.coverage})
+        cells.append(
+            {
+                "scenario": scenario,
+                "target": target,
+                "word": word,
+                "status": result.status,
+                "behaviour": behaviour,
+                "cleanup": cleanup,
+                "reason": result.reason,
+                "seconds": result.seconds,
+                "coverage": result.coverage,
+            }
+        )
     return {
-        "$schema": "results.schema.json", "format": FORMAT, "run": plan.run, "environment": plan.environment, "counts": counts,
-        "targets": [{"id": t.id, "subject": t.column, "subject_version": t.subject_version, "python": t.interpreter_id,
-                     "implementation": t.interpreter.implementation if t.interpreter else "",
-                     "build": t.interpreter.build if t.interpreter else "", "status": "ready" if t.ready else t.status,
-                     "missing": t.reason} for t in plan.targets],
+        "$schema": "results.schema.json",
+        "format": FORMAT,
+        "run": plan.run,
+        "environment": plan.environment,
+        "counts": counts,
+        "targets": [
+            {
+                "id": t.id,
+                "subject": t.column,
+                "subject_version": t.subject_version,
+                "python": t.interpreter_id,
+                "implementation": t.interpreter.implementation if t.interpreter else "",
+                "build": t.interpreter.build if t.interpreter else "",
+                "status": "ready" if t.ready else t.status,
+                "missing": t.reason,
+            }
+            for t in plan.targets
+        ],
         "scenarios": [{key: s[key] for key in ("id", "title", "family", "file", "grade", "hash")} for s in scenarios],
         "cells": cells,
         "coverage": [{key: value for key, value in to_json(m).items() if key not in ("page", "lost")} for m in measured],
@@ -76,8 +136,10 @@ def github_annotations(results: dict[str, CellResult], files: dict[str, str], cl
     for scenario, found in list(red.items())[:MOST_ANNOTATIONS]:
         targets = ", ".join(f"{result.cell.partition('@')[2]} ({result.word})" for result in found)
         kind = "warning" if all(result.grade == "should" for result in found) else "error"
-        lines.append(f"::{kind} file={_escaped(files[scenario], True)},title={_escaped(scenario, True)}::"
-                     f"{_escaped(clean(f'{targets}: {found[0].reason}'))}")
+        lines.append(
+            f"::{kind} file={_escaped(files[scenario], True)},title={_escaped(scenario, True)}::"
+            f"{_escaped(clean(f'{targets}: {found[0].reason}'))}"
+        )
     return lines
 
 

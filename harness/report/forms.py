@@ -7,15 +7,24 @@ import re
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from ..model import WORDS, CellResult
+from ..model.outcomes import WORDS
+from ..model.values import CellResult
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MAX_LISTED = 50
 
 #: word -> JUnit element; a pass has none
-_ELEMENTS = {"fail": "failure", "timeout": "failure", "fixed": "failure", "error": "error", "broken": "error",
-             "not-run": "error",
-             "known": "skipped", "missing": "skipped", "unsupported": "skipped"}
+_ELEMENTS = {
+    "fail": "failure",
+    "timeout": "failure",
+    "fixed": "failure",
+    "error": "error",
+    "broken": "error",
+    "not-run": "error",
+    "known": "skipped",
+    "missing": "skipped",
+    "unsupported": "skipped",
+}
 
 
 def junit(results: dict[str, CellResult]) -> bytes:
@@ -26,9 +35,11 @@ def junit(results: dict[str, CellResult]) -> bytes:
     lines = ['<?xml version="1.0" encoding="utf-8"?>', "<testsuites>"]
     for target, cells in suites.items():
         kinds = [_ELEMENTS.get(r.word, "") for r in cells]
-        lines.append(f'<testsuite name={_quoted(target)} tests="{len(cells)}" failures="{kinds.count("failure")}" '
-                     f'errors="{kinds.count("error")}" skipped="{kinds.count("skipped")}" '
-                     f'time="{sum(r.seconds for r in cells):.3f}">')
+        lines.append(
+            f'<testsuite name={_quoted(target)} tests="{len(cells)}" failures="{kinds.count("failure")}" '
+            f'errors="{kinds.count("error")}" skipped="{kinds.count("skipped")}" '
+            f'time="{sum(r.seconds for r in cells):.3f}">'
+        )
         for result, kind in zip(cells, kinds, strict=True):
             name = _quoted(result.cell.partition("@")[0])
             inner = f"<{kind} message={_quoted(f'{result.word}: {result.reason}')}/>" if kind else ""
@@ -50,8 +61,12 @@ def markdown(results: dict[str, CellResult], measured: list[Any]) -> str:
         counts = targets.setdefault(cell.partition("@")[2], {})
         counts[result.word] = counts.get(result.word, 0) + 1
     words = [word for word in reversed(WORDS) if any(word in counts for counts in targets.values())]
-    lines = ["# Compatibility matrix", "", "| target | " + " | ".join(words) + " | coverage |",
-             "| --- |" + " ---: |" * (len(words) + 1)]
+    lines = [
+        "# Compatibility matrix",
+        "",
+        "| target | " + " | ".join(words) + " | coverage |",
+        "| --- |" + " ---: |" * (len(words) + 1),
+    ]
     percents = {m.name: f"{m.percent} %" if m.percent is not None else "no data" for m in measured}
     for target, counts in targets.items():
         lines.append(f"| {target} | " + " | ".join(str(counts.get(w, "")) for w in words) + f" | {percents.get(target, '')} |")

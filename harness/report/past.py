@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..model import CellResult, Json, Refusal
-from ..store import Run, runs
+from ..model.refusal import Refusal
+from ..model.values import CellResult, Json
+from ..run.run_folder import Run, runs
 from .flakes import Flake, Told, flake, flakes
 
 MOST = 12  # runs before this one
@@ -38,8 +39,11 @@ class Past:
 
     def of(self, cell: str) -> list[Json]:
         """What the older runs said of a cell."""
-        return [{"run": told.run, "word": told.cells[cell][0], "seconds": told.cells[cell][1]}
-                for told in self._older if cell in told.cells]
+        return [
+            {"run": told.run, "word": told.cells[cell][0], "seconds": told.cells[cell][1]}
+            for told in self._older
+            if cell in told.cells
+        ]
 
     def flake(self, cell: str) -> Flake:
         """How often a cell changed its word, this run being the last."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..matching import finder
-from ..model import History, Json, Target
-from ..texts import Unmatchable, first_line
+from ..language.matching import finder
+from ..language.text_matching import Unmatchable, first_line
+from ..model.values import History, Json, Target
 from .excerpts import short
 
 MAX_VALUE = 160  # characters that are shown of an answer
@@ -29,7 +29,9 @@ def observed(seen: Json, source: str) -> Any:
 
 
 def peers(
-    scenarios: list[Json], targets: tuple[Target, ...], history_of: Callable[[str], History | None],
+    scenarios: list[Json],
+    targets: tuple[Target, ...],
+    history_of: Callable[[str], History | None],
 ) -> list[Json]:
     """Return a row for each question that a scenario asks in words, with the answers of each column.
 
@@ -38,8 +40,12 @@ def peers(
     """
     rows: dict[str, Json] = {}
     for scenario in scenarios:
-        asks = [(step["number"], question, source) for step in scenario["steps"]
-                for question, source in step["observe"].items() if question != source]
+        asks = [
+            (step["number"], question, source)
+            for step in scenario["steps"]
+            for question, source in step["observe"].items()
+            if question != source
+        ]
         if not asks:
             continue
         for target in targets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 
-from ..model import CellResult, History, Json, Observation, Target
+from ..model.values import CellResult, History, Json, Observation, Target
 
 #: What is drawn for each target: title -> what is measured, in seconds.
 TIMES = {
@@ -17,7 +17,9 @@ TIMES = {
 
 
 def plots(
-    scenarios: list[Json], targets: tuple[Target, ...], results: dict[str, CellResult],
+    scenarios: list[Json],
+    targets: tuple[Target, ...],
+    results: dict[str, CellResult],
     history_of: Callable[[str], History | None],
 ) -> Json:
     """Return ``times``: name -> a summary for each target; ``sweeps`` and ``growths``: one for each cell that has one."""
@@ -36,13 +38,25 @@ def plots(
                     times[measured[0]].setdefault(target.id, []).append(measured[1])
                 seen = observation.seen
                 if observation.act == "sweep" and "points" in seen:
-                    sweeps.append({"cell": result.cell, "signal": seen["signal"], "ready": seen["ready_seconds"],
-                                   "points": [[p["moment"], p["seconds"], p["exit"]] for p in seen["points"]]})
+                    sweeps.append(
+                        {
+                            "cell": result.cell,
+                            "signal": seen["signal"],
+                            "ready": seen["ready_seconds"],
+                            "points": [[p["moment"], p["seconds"], p["exit"]] for p in seen["points"]],
+                        }
+                    )
                 if observation.act == "growth" and "series" in seen:
                     growths.append({"cell": result.cell, "values": {name: seen[name] for name in seen["series"]}})
-    drawn = [{"name": name, "title": TIMES[name],
-              "targets": [{"target": target, **summary(values)} for target, values in found.items()]}
-             for name, found in times.items() if found]
+    drawn = [
+        {
+            "name": name,
+            "title": TIMES[name],
+            "targets": [{"target": target, **summary(values)} for target, values in found.items()],
+        }
+        for name, found in times.items()
+        if found
+    ]
     return {"times": drawn, "sweeps": sweeps, "growths": growths}
 
 

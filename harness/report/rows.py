@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..model import WORDS, CellResult, Json, Target
+from ..model.outcomes import WORDS
+from ..model.values import CellResult, Json, Target
 
 FIRST = ord("a")
 LETTERS = {word: chr(FIRST + number) for number, word in enumerate(WORDS)}  # the page knows them by data.words

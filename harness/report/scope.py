@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..model import Plan
+from ..model.values import Plan
 
 
 def unasked(before: Plan, now: Plan, selected: set[str] | None) -> Callable[[str], bool]:

@@ -1,6 +1,7 @@
-"""The reproducer: one Python file, of the standard library alone, that does what a cell did.
+"""A cell as one stand-alone Python file that does the same without the harness.
 
-``recipe`` records with a run what a target is made of, ``write`` puts the file together from ``parts``, and ``command``
-writes or tries it. The parts are no part of the driver: they are text that is put into the file, which shares with the harness
-what needs nothing but the standard library (``SECTIONS`` in ``write``).
+In: a stored cell. Out: the text of a file. ``parts`` are its sections; the modules that it shares with the harness are of
+the standard library alone.
+
+Uses: model, language, machine, verdict, targets, cell.
 """

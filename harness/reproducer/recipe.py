@@ -10,9 +10,9 @@ import re
 import zipfile
 from pathlib import Path
 
-from ..model import Json, Target
-from ..subject import Subject
-from ..subjects import APPS, FOLDER, GUEST
+from ..model.values import Json, Target
+from ..targets.load_subjects import APPS, FOLDER, GUEST
+from ..targets.subject import Subject
 
 STAMP = (1980, 1, 1, 0, 0, 0)  # the same files are the same archive
 OURS = ("coverage",)  # what the harness adds to a target
@@ -27,11 +27,15 @@ def recipe(target: Target, subject: Subject) -> Json:
         "implementation": interpreter.implementation if interpreter else "",
         "version": interpreter.version if interpreter else "",
         "requires": [pin for pin in _resolved(target) if pin.partition("==")[0] not in OURS],
-        "entry": list(subject.entry) if subject.entry[0] == "-m" else [
-            "{folder}/" + os.path.relpath(subject.entry[0], FOLDER / subject.name)],
-        "args": list(subject.args), "default_channel_args": list(subject.default_channel_args),
-        "tls_args": list(subject.tls_args), "reload_args": list(subject.reload_args),
-        "ready": list(subject.ready), "patterns": subject.patterns,
+        "entry": list(subject.entry)
+        if subject.entry[0] == "-m"
+        else ["{folder}/" + os.path.relpath(subject.entry[0], FOLDER / subject.name)],
+        "args": list(subject.args),
+        "default_channel_args": list(subject.default_channel_args),
+        "tls_args": list(subject.tls_args),
+        "reload_args": list(subject.reload_args),
+        "ready": list(subject.ready),
+        "patterns": subject.patterns,
         "habits": [[one.before, one.said] for one in subject.habits],
         "exits": {name: list(codes) for name, codes in subject.exits.items()},
         "apps": {contract: file.name for contract, file in subject.apps.items()},
@@ -71,5 +75,7 @@ def _neighbours(subject: Subject) -> set[str]:
 def recipes(targets: list[Target], subjects: dict[str, Subject]) -> Json:
     """The recipe of each target that is ready, and the files of each subject."""
     ready = [target for target in targets if target.ready]
-    return {"targets": {target.id: recipe(target, subjects[target.subject]) for target in ready},
-            "files": {target.subject: files(subjects[target.subject]) for target in ready}}
+    return {
+        "targets": {target.id: recipe(target, subjects[target.subject]) for target in ready},
+        "files": {target.subject: files(subjects[target.subject]) for target in ready},
+    }

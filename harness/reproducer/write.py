@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-from ..model import CellResult, History, Json
+from ..model.values import CellResult, History, Json
 
 HERE = Path(__file__).parent
 DRIVER = HERE.parent
@@ -18,19 +18,24 @@ CELL, CODE, FILES = "@@CELL@@", "@@CODE@@", "@@FILES@@"
 
 #: section -> (its source, the verbs that need it; none: all do)
 SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
-    "deadlines": (DRIVER / "deadlines.py", ()),
-    "probes": (DRIVER / "probes.py", ()),
-    "texts": (DRIVER / "texts.py", ()),
-    "endings": (DRIVER / "endings.py", ()),
-    "unasked": (DRIVER / "unasked.py", ()),
-    "framing": (DRIVER / "framing.py", ()),
-    "answers": (DRIVER / "answers.py", ()),
-    "responses": (DRIVER / "responses.py", ()),
+    "deadlines": (DRIVER / "machine" / "deadlines.py", ()),
+    "port_probes": (DRIVER / "machine" / "port_probes.py", ()),
+    "text_matching": (DRIVER / "language" / "text_matching.py", ()),
+    "endings": (DRIVER / "verdict" / "endings.py", ()),
+    "server_log": (DRIVER / "machine" / "server_log.py", ()),
+    "unasked": (DRIVER / "verdict" / "unasked.py", ()),
+    "http_framing": (DRIVER / "cell" / "http_framing.py", ()),
+    "http_answers": (DRIVER / "cell" / "http_answers.py", ()),
+    "request_bytes": (DRIVER / "language" / "request_bytes.py", ()),
+    "http_client": (DRIVER / "cell" / "http_client.py", ()),
     "look": (HERE / "parts" / "look.py", ()),
+    "server": (HERE / "parts" / "server.py", ()),
+    "free_ports": (HERE / "parts" / "free_ports.py", ()),
     "cell": (HERE / "parts" / "cell.py", ()),
     "speak": (HERE / "parts" / "speak.py", ()),
     "servers": (HERE / "parts" / "servers.py", ()),
-    "holders": (DRIVER / "holders.py", ("hold", "release")),
+    "observe": (HERE / "parts" / "observe.py", ()),
+    "port_holders": (DRIVER / "cell" / "port_holders.py", ("hold", "release")),
     "hold": (HERE / "parts" / "hold.py", ("hold", "release")),
     "measure": (HERE / "parts" / "measure.py", ("sample", "growth", "sweep")),
     "judge": (HERE / "parts" / "judge.py", ()),
@@ -61,7 +66,7 @@ def section(name: str) -> str:
     words = _DOCSTRING.match(text)
     if words is None:
         raise ValueError(f"{SECTIONS[name][0]} has no docstring")
-    text = _OWN_IMPORT.sub("", text[words.end():].replace(_FUTURE, ""))
+    text = _OWN_IMPORT.sub("", text[words.end() :].replace(_FUTURE, ""))
     head = "\n".join(f"# {line}".rstrip() for line in words[1].strip().splitlines())
     return f"\n\n{_RULE}\n{head}\n{_RULE}\n\n{text.strip()}\n"
 
@@ -73,22 +78,40 @@ def needed(steps: tuple[Json, ...]) -> list[str]:
 
 
 def about(
-    result: CellResult, history: History, scenario: Json, recipe: Json, clean: Callable[[str], str] = str,
+    result: CellResult,
+    history: History,
+    scenario: Json,
+    recipe: Json,
+    clean: Callable[[str], str] = str,
 ) -> str:
     """The top of the file: what it is, the cell's data, and what the run saw, encoded, since a server said it.
 
     ``clean`` makes a server's words publishable.
     """
-    data = {"cell": result.cell, "title": scenario["title"],
-            **{key: scenario[key] for key in ("app", "channel", "tls", "reload", "leaves")},
-            "server": recipe, "steps": [_step(step) for step in history.steps]}
+    data = {
+        "cell": result.cell,
+        "title": scenario["title"],
+        **{key: scenario[key] for key in ("app", "channel", "tls", "reload", "leaves")},
+        "server": recipe,
+        "steps": [_step(step) for step in history.steps],
+    }
     words = _needs(f"{recipe['implementation']} {recipe['version']}", " ".join(recipe["requires"]))
-    return "\n".join([
-        f'"""Reproduces {_plain(result.cell)}: {_plain(scenario["title"])}.', "",
-        "It starts the server, does the steps of CELL below, prints what is seen, and says whether a run saw the same.",
-        _plain(words), '"""', "", _FUTURE.strip(), "",
-        f"CELL = {literal(data)}", "",
-        "# What the run saw; Base64, since it holds a server's words.", f'RUN = "{_seen(result, clean)}"'])
+    return "\n".join(
+        [
+            f'"""Reproduces {_plain(result.cell)}: {_plain(scenario["title"])}.',
+            "",
+            "It starts the server, does the steps of CELL below, prints what is seen, and says whether a run saw the same.",
+            _plain(words),
+            '"""',
+            "",
+            _FUTURE.strip(),
+            "",
+            f"CELL = {literal(data)}",
+            "",
+            "# What the run saw; Base64, since it holds a server's words.",
+            f'RUN = "{_seen(result, clean)}"',
+        ]
+    )
 
 
 @functools.cache  # a target has many cells
@@ -97,7 +120,10 @@ def _needs(python: str, requires: str) -> str:
         f"It needs Linux or another POSIX system, Python 3.10 or newer to run itself, and the server: with {python} the run "
         f"had {requires or 'nothing beside the standard library'}. Give another Python for the server with --python, and let "
         "its pip fetch the server with --install; --help says more. All traffic stays on 127.0.0.1.",
-        98, break_long_words=False, break_on_hyphens=False)
+        98,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def literal(data: Json) -> str:
@@ -135,10 +161,13 @@ def _seen(result: CellResult, clean: Callable[[str], str]) -> str:
 
 def text(result: CellResult, history: History, scenario: Json, recipe: Json, archive: str) -> str:
     """The whole file."""
-    return SKELETON.replace(CELL, about(result, history, scenario, recipe)).replace(
-        CODE, "".join(section(name) for name in needed(history.steps))).replace(FILES, lines(archive))
+    return (
+        SKELETON.replace(CELL, about(result, history, scenario, recipe))
+        .replace(CODE, "".join(section(name) for name in needed(history.steps)))
+        .replace(FILES, lines(archive))
+    )
 
 
 def lines(archive: str) -> str:
     """Base64 in lines that an editor can show."""
-    return "\n".join(archive[at:at + 100] for at in range(0, len(archive), 100))
+    return "\n".join(archive[at : at + 100] for at in range(0, len(archive), 100))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from harness.interpreters import current
+from harness.machine.interpreters import current
 
 from ..conftest import run_harness
 

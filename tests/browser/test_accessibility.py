@@ -5,7 +5,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
-from harness.interpreters import current
+from harness.machine.interpreters import current
 
 from .test_page import shown
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.interpreters import current
+from harness.cli.reproduce import run_file, texts
+from harness.machine.interpreters import current
 from harness.report import build
-from harness.reproducer.command import run_file, texts
-from harness.store import Run, newest
+from harness.run.run_folder import Run, newest
 
 from ..conftest import ROOT, run_harness
 from .test_page import cell, shown

@@ -1,7 +1,7 @@
 """Coverage line by line, and the plots, on the report of a real run."""
 
-from harness.deadlines import Deadline
-from harness.interpreters import current
+from harness.machine.deadlines import Deadline
+from harness.machine.interpreters import current
 
 from .test_page import cell, shown
 

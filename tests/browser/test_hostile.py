@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from harness import subjects
-from harness.drive import drive
-from harness.judge import judge
-from harness.model import Cell, Interpreter, Plan, Target
-from harness.prepare import environment
-from harness.process import become_subreaper
+from harness.cell.play_cell import drive
+from harness.language.parse_scenario import parse
+from harness.language.scenario import for_target
+from harness.language.text_matching import CUT, MAX_KEPT
+from harness.machine.server_process import become_subreaper
+from harness.model.values import Cell, Interpreter, Plan, Target
 from harness.report import build
 from harness.reproducer.recipe import recipes
-from harness.scenario import for_target
-from harness.scenario_parse import parse
-from harness.store import Run
-from harness.texts import CUT, MAX_KEPT
+from harness.run.prepare import environment
+from harness.run.run_folder import Run
+from harness.targets import load_subjects
+from harness.verdict.judge import judge
 
 from ..conftest import HEAD, ROOT
 from .hostile_server import ATTACK, LARGE
@@ -52,7 +52,7 @@ def hostile(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     bare = Target("enginebus@x", "enginebus", "x", "1.0", Interpreter("x", "cpython", "3.99.1", "gil", ""), sys.executable)
     scenario = for_target(parse(tomllib.loads(HEAD + STEPS), "scenarios/a/b.toml"), bare)
-    subject = replace(subjects.load("enginebus"), entry=(str(SERVER),), args=("{host}", "{port}"), ready=("/^ready$/",),
+    subject = replace(load_subjects.load("enginebus"), entry=(str(SERVER),), args=("{host}", "{port}"), ready=("/^ready$/",),
                       exits={"stop": (-15,)}, coverage=())
     run = Run(folder / "data" / "1")
     run.write_scenarios([scenario])

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from harness.deadlines import Deadline
-from harness.interpreters import current
+from harness.machine.deadlines import Deadline
+from harness.machine.interpreters import current
 
 HERE = current()
 

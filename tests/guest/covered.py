@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.deadlines import Deadline
+from harness.machine.deadlines import Deadline
 
 from ..conftest import GUEST
 

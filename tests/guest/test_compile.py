@@ -7,9 +7,9 @@ import subprocess
 import pytest
 from enginebus.httpserver import listening_socket
 
-from harness.provision import supports
-from harness.subjects import FOLDER as SUBJECTS
-from harness.subjects import load, names
+from harness.targets.load_subjects import FOLDER as SUBJECTS
+from harness.targets.load_subjects import load, names
+from harness.targets.provision import supports
 
 from ..conftest import GUEST
 

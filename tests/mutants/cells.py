@@ -23,13 +23,15 @@ from typing import Any
 from coverage import CoverageData
 from coverage.exceptions import CoverageException
 
-from harness import cleanup, endings, process
-from harness.drive import drive
-from harness.judge import judge
-from harness.model import CellResult, History, Target
-from harness.resolution import resolve
-from harness.scenario import Scenario
-from harness.subject import Subject
+from harness.cell import cleanup
+from harness.cell.play_cell import drive
+from harness.language.scenario import Scenario
+from harness.machine import server_process
+from harness.model.values import CellResult, History, Target
+from harness.targets.resolution import resolve
+from harness.targets.subject import Subject
+from harness.verdict import endings
+from harness.verdict.judge import judge
 
 from . import measuring
 
@@ -179,8 +181,8 @@ def _reached(folder: Path, package: Path) -> Job:
 
 def main(setup: str, number: str) -> None:
     """Do jobs until standard input ends."""
-    process.become_subreaper()
-    process.reset_signals()
+    server_process.become_subreaper()
+    server_process.reset_signals()
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     with open(setup, "rb") as file:
         given: Setup = pickle.load(file)

@@ -16,11 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness import fingerprint
-from harness.atomic import write_json
-from harness.scenario import Scenario
-from harness.subject import Subject
-from harness.subjects import APPS
+from harness.language.scenario import Scenario
+from harness.machine.atomic_files import write_json
+from harness.targets import fingerprints
+from harness.targets.load_subjects import APPS
+from harness.targets.subject import Subject
 
 from .pool import Job, Pool
 from .reach import Ground
@@ -45,7 +45,7 @@ def keys(scenarios: dict[str, Scenario], subject: Subject, package: Path) -> dic
     """Of each scenario a hash of all that decides what is seen."""
     launched = replace(subject, capabilities=(), apps={}, requirements=(), when=(), title="")  # the rest decides how it is run
     own = b"".join((HERE / name).read_bytes() for name in ("cells.py", "measuring.py", "ground.py"))
-    same = f"{source_hash(package)} {fingerprint.driver()} {launched!r}".replace(str(APPS.parents[2]), "")
+    same = f"{source_hash(package)} {fingerprints.driver()} {launched!r}".replace(str(APPS.parents[2]), "")
     same += hashlib.sha256(own).hexdigest()
     found = {}
     for name, scenario in scenarios.items():

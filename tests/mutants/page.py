@@ -8,10 +8,10 @@ from pathlib import Path
 
 import jinja2
 
-from harness.atomic import write_text
+from harness.machine.atomic_files import write_text
 from harness.report import build
-from harness.report.text import Redactor
-from harness.settings import ROOT
+from harness.report.publishable import Redactor
+from harness.run.settings import ROOT
 
 from .attempts import KILLED
 from .results import KINDS, Json, survivors

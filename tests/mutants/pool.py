@@ -18,8 +18,8 @@ from typing import Any
 
 import psutil
 
-from harness import process
-from harness.deadlines import Deadline
+from harness.machine import server_process
+from harness.machine.deadlines import Deadline
 
 from .cells import Setup
 
@@ -62,7 +62,7 @@ class _Worker:
 
     def end(self) -> None:
         """End it and all that descends from it."""
-        family = process.descendants(self.popen.pid)
+        family = server_process.descendants(self.popen.pid)
         with contextlib.suppress(BrokenPipeError):
             self.popen.stdin.close()
         if self.job is not None:
@@ -91,7 +91,7 @@ class Pool:
         self._selector = selectors.DefaultSelector()
 
     def __enter__(self) -> Pool:
-        process.become_subreaper()  # what a worker leaves that is killed comes here
+        server_process.become_subreaper()  # what a worker leaves that is killed comes here
         for _ in range(self.size):
             self._hire()
         return self
@@ -99,8 +99,8 @@ class Pool:
     def __exit__(self, *_: object) -> None:
         for worker in self.workers:
             worker.end()
-        process.end_all(Deadline(END_SECONDS))
-        process.become_subreaper(on=False)
+        server_process.end_all(Deadline(END_SECONDS))
+        server_process.become_subreaper(on=False)
         self._selector.close()
 
     def _hire(self) -> None:

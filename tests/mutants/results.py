@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from harness.atomic import write_text
-from harness.report.text import Redactor
-from harness.settings import ROOT
+from harness.machine.atomic_files import write_text
+from harness.report.publishable import Redactor
+from harness.run.settings import ROOT
 
 from .attempts import BROKE, ELSEWHERE, KILLED, Attempt
 from .equivalent import EQUIVALENT, Equivalent, reason

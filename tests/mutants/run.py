@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
-from harness.model import Refusal
+from harness.model.refusal import Refusal
 
 from . import server
 from .driver import DRIVER_MUTANTS, DriverMutant

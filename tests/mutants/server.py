@@ -18,15 +18,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness import interpreters, prepare, provision, subjects
-from harness.interpreters import sort_key
-from harness.model import Refusal, Target
-from harness.options import number, some_path, some_text
-from harness.plan import plan
-from harness.scenario import Scenario
-from harness.scenario_files import load_all
-from harness.settings import ROOT
-from harness.subject import Subject
+from harness.cli.options import number, some_path, some_text
+from harness.language.files import load_all
+from harness.language.scenario import Scenario
+from harness.machine import interpreters
+from harness.machine.interpreters import sort_key
+from harness.model.refusal import Refusal
+from harness.model.values import Target
+from harness.run import prepare
+from harness.run.plan import plan
+from harness.run.settings import ROOT
+from harness.targets import load_subjects, provision
+from harness.targets.subject import Subject
 
 from . import by_hand, ground, page, results
 from .attempts import PENDING, Attempts, Clock
@@ -80,8 +83,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, words: list[str], say: Say) -> int:
     """Try what was asked for; return the exit code. Raises Refusal."""
-    subject = subjects.load(given.subject)
-    package = subjects.GUEST / subject.guest[0]
+    subject = load_subjects.load(given.subject)
+    package = load_subjects.GUEST / subject.guest[0]
     sources = read(package)
     chosen = choose(sources, given)
     if given.list:
@@ -223,7 +226,7 @@ def _grounds(
 def _guarded(words: list[str]) -> int:
     """Do it in a process under the harness's guardian, which ends whatever a mutant leaves, should that process die."""
     inner = subprocess.Popen(
-        [sys.executable, "-m", "harness.guardian", "mutants", "--", sys.executable, "-m", "tests.mutants.run", *words],
+        [sys.executable, "-m", "harness.run.guardian", "mutants", "--", sys.executable, "-m", "tests.mutants.run", *words],
         cwd=ROOT, stdin=subprocess.PIPE, env={**os.environ, INNER: "1"}, start_new_session=True)
     handlers = {one: signal.signal(one, lambda *_: inner.send_signal(signal.SIGINT)) for one in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from harness.interpreters import sort_key
+from harness.machine.interpreters import sort_key
 
 from ..conftest import GUEST
 from .generate import generate, of_module, read, sample

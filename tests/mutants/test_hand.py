@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from harness.model import Refusal
+from harness.model.refusal import Refusal
 
 from ..conftest import GUEST
 from . import by_hand

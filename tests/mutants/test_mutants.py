@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from harness.interpreters import sort_key
-from harness.store import Run
+from harness.machine.interpreters import sort_key
+from harness.run.run_folder import Run
 
 from . import by_hand, server
 from .driver import DRIVER_MUTANTS

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from harness import channels
+from harness.machine import addresses
 
 #: ADDRESS PORT MANNERS…: a socket there, and the pid of a forked child ("fork") on standard output when it is ready.
 HOLDS = """
@@ -54,7 +54,7 @@ signal.pause()
 @pytest.fixture
 def port():
     """A port of 127.0.0.1, which no other cell or test of this machine has, on any address."""
-    with contextlib.closing(channels.claim_own(False)) as claim:
+    with contextlib.closing(addresses.claim_own(False)) as claim:
         yield claim.port
 
 

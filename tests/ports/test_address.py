@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from harness.model import Refusal
+from harness.model.refusal import Refusal
 from harness.ports.address import Asked, read
 
 

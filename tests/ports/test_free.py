@@ -6,8 +6,8 @@ import psutil
 import pytest
 
 from harness.ports import free
+from harness.ports.channels import HolderProcess, holder, look
 from harness.ports.free import end, in_order, refusal
-from harness.ports.look import HolderProcess, holder, look
 
 ME = psutil.Process().username()
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import History, Interpreter, Observation, Target
+from harness.model.values import History, Interpreter, Observation, Target
 from harness.report.agreement import agreement
 
 OURS = Target("ours@3.13", "ours", "3.13", oracle="theirs")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model import CellResult, Interpreter, Target, Verdict
+from harness.model.values import CellResult, Interpreter, Target, Verdict
 from harness.report.axis import FAILING, MOST_SAID, TIE, explain, separating
 
 PYTHONS = {"2.7": "2.7.18", "3.6": "3.6.15", "3.9": "3.9.18", "3.13": "3.13.0"}

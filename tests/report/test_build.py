@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Interpreter
+from harness.model.values import Interpreter
 from harness.report import build
 
 from ..conftest import ROOT

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import CellResult, Failure, History, Observation, Target, Verdict
+from harness.model.values import CellResult, Failure, History, Observation, Target, Verdict
 from harness.report.cells import MAX_SCREEN, between, cell, pack, scenario_pack
-from harness.report.text import Redactor
+from harness.report.publishable import Redactor
 
 TARGET = Target("s@1", "s", "1")
 RECIPES = {"targets": {"s@1": {"implementation": "cpython", "version": "3.13.1", "requires": []}}, "files": {"s": ""}}

@@ -2,10 +2,10 @@ import re
 
 import pytest
 
-from harness.model import CellResult, Target, Verdict
-from harness.paper import CLAIMS, EVIDENCE, STATED
+from harness.language.files import load_all
+from harness.language.paper_claims import CLAIMS, EVIDENCE, STATED
+from harness.model.values import CellResult, Target, Verdict
 from harness.report.claims import verdicts
-from harness.scenario_files import load_all
 
 from ..conftest import ROOT
 

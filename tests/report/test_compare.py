@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model import RED, SEVERITY, WORDS, CellResult, Verdict
+from harness.model.outcomes import RED, SEVERITY, WORDS
+from harness.model.values import CellResult, Verdict
 from harness.report.compare import KINDS, compare, regressions
 
 CELL = "a.b@one@3.13"

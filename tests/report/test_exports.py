@@ -5,8 +5,9 @@ import json
 import jsonschema
 import pytest
 
-from harness.coverage_data import Measured
-from harness.model import WORDS, CellResult, Interpreter, Plan, Target, Verdict
+from harness.coverage.combine import Measured
+from harness.model.outcomes import WORDS
+from harness.model.values import CellResult, Interpreter, Plan, Target, Verdict
 from harness.report import build
 from harness.report.exports import COLUMNS, csv_table, github_annotations, results_json
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model import WORDS
+from harness.model.outcomes import WORDS
 from harness.report.flakes import NEVER_RAN, Told, flake, flakes
 
 CELL = "a.b@s@1"

@@ -2,8 +2,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from harness.coverage_data import Measured
-from harness.model import WORDS, CellResult, Verdict
+from harness.coverage.combine import Measured
+from harness.model.outcomes import WORDS
+from harness.model.values import CellResult, Verdict
 from harness.report.forms import junit, markdown
 
 

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import CellResult, Interpreter, Target, Verdict
+from harness.model.values import CellResult, Interpreter, Target, Verdict
 from harness.report.past import MOST, Past
-from harness.store import Run
+from harness.run.run_folder import Run
 
-from ..test_store import make
+from ..run.test_run_folder import make
 
 CELL = "a.b@s@1"
 

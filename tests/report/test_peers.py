@@ -1,6 +1,6 @@
 import pytest
 
-from harness.model import History, Observation, Target
+from harness.model.values import History, Observation, Target
 from harness.report.peers import observed, peers
 
 STEP = {"number": 1, "observe": {"how long": "seconds", "its words": "log:/in use/", "exit": "exit"}}

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.model import CellResult, History, Observation, Target, Verdict
+from harness.model.values import CellResult, History, Observation, Target, Verdict
 from harness.report.plots import plots, summary
 
 TARGETS = (Target("s@1", "s", "1"), Target("s@2", "s", "2"))

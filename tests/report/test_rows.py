@@ -1,4 +1,5 @@
-from harness.model import WORDS, CellResult, Target, Verdict
+from harness.model.outcomes import WORDS
+from harness.model.values import CellResult, Target, Verdict
 from harness.report.rows import FIRST, LETTERS, MAX_REASON, NOT_SELECTED, Rows
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Cell, Plan, Target
+from harness.model.values import Cell, Plan, Target
 from harness.report.scope import unasked
 
 TARGETS = tuple(Target(f"{subject}@{python}", subject, python) for subject in ("one", "two") for python in ("2.7", "3.13"))

@@ -10,8 +10,8 @@ import zipfile
 import psutil
 import pytest
 
-from harness import process
-from harness.deadlines import Deadline
+from harness.machine import server_process
+from harness.machine.deadlines import Deadline
 from harness.reproducer.parts import hold, measure, run, speak
 from harness.reproducer.parts.cell import Cell
 from harness.reproducer.parts.judge import end_all
@@ -44,7 +44,7 @@ def reproducing(tmp_path, monkeypatch):
             if hasattr(section, name):
                 monkeypatch.setattr(run, name, getattr(section, name), raising=False)
     assert not psutil.Process().children()
-    assert process.become_subreaper()
+    assert server_process.become_subreaper()
     made = []
 
     def make(*steps, leaves=(), **recipe):
@@ -64,5 +64,5 @@ def reproducing(tmp_path, monkeypatch):
     for cell in made:
         end_all(cell)
         cell.lock.close()
-    assert process.end_all(Deadline(10)) == []
-    process.become_subreaper(False)
+    assert server_process.end_all(Deadline(10)) == []
+    server_process.become_subreaper(False)

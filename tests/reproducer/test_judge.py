@@ -8,7 +8,7 @@ from harness.reproducer.parts import judge
 from harness.reproducer.parts.judge import clean_up, holds
 from harness.reproducer.parts.run import do, reproduce
 
-from ..test_matching import HOLDS, HOLDS_NOT
+from ..language.test_matching import HOLDS, HOLDS_NOT
 from .conftest import does, step
 
 EXITS = [(expected, observed, good) for table, good in ((HOLDS, True), (HOLDS_NOT, False)) for kind, expected, observed in table

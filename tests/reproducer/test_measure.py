@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cellrun import Unable as HarnessUnable
-from harness.language import GROWING
-from harness.measure import LEAST, WARM_UP
-from harness.measure import growth as harness_growth
+from harness.cell.growth_verbs import LEAST, WARM_UP
+from harness.cell.growth_verbs import growth as harness_growth
+from harness.cell.running_cell import Unable as HarnessUnable
+from harness.language.verbs import GROWING
 from harness.reproducer.parts import measure
-from harness.reproducer.parts.cell import Unable
 from harness.reproducer.parts.measure import growth, sample, sweep
 from harness.reproducer.parts.run import do
+from harness.reproducer.parts.server import Unable
 
 from .conftest import does, step
 

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import pytest
 
 from harness.reproducer.parts import run
-from harness.reproducer.parts.cell import Late, Unable
 from harness.reproducer.parts.run import do, known, reproduce, saved, value_of
+from harness.reproducer.parts.server import Late, Unable
 
-from ..test_drive import test_what_is_saved_of_what_was_seen as saves
+from ..cell.test_play_cell import test_what_is_saved_of_what_was_seen as saves
 from .conftest import does, late, step
 
 SAVES = saves.pytestmark[0].args[1]

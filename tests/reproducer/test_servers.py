@@ -1,13 +1,13 @@
-"""The reproducer's verbs about processes and sockets, against a script that does what it is told: as tests/test_server_acts.py."""
+"""The reproducer's verbs about processes and sockets, against a script that does what it is told: as tests/cell/test_server_verbs.py."""
 
 import contextlib
 import socket
 
 import pytest
 
-from harness.holders import Holder
-from harness.reproducer.parts.cell import Late, Unable
+from harness.cell.port_holders import Holder
 from harness.reproducer.parts.run import acts
+from harness.reproducer.parts.server import Late, Unable
 
 from ..scripted import NEVER
 from .conftest import does, step

@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.reproducer.parts.cell import Late, Unable
+from harness.reproducer.parts.server import Late, Unable
 from harness.reproducer.parts.speak import raw, request, wait_response
 
-from ..test_responses import Script, ok
+from ..cell.test_http_client import Script, ok
 
 STEP = {"number": 2, "server": "main", "within": 5.0, "id": "later"}
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"

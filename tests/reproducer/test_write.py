@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.language import VERBS
-from harness.model import CellResult, Failure, History, Verdict
+from harness.language.verbs import VERBS
+from harness.model.values import CellResult, Failure, History, Verdict
 from harness.reproducer import write
 
 ATTACK = '"""\nimport os; os.system("x")\n\\'

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.deadlines import Deadline
+from harness.machine.deadlines import Deadline
 
 from .model import Drip, HalfClose, Interim, Leave, Outcome, Pause, Reply, Row
 from .reading import Answer, Reading, read, unsound

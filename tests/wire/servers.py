@@ -11,8 +11,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness import channels, interpreters, provision, subjects
-from harness.deadlines import Deadline
+from harness.machine import addresses, interpreters
+from harness.machine.deadlines import Deadline
+from harness.targets import load_subjects, provision
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -48,7 +49,7 @@ def python(subject: str, version: str) -> str:
         raise SystemExit(f"no Python {version} here; there are: {', '.join(pythons())}")
     if subject == "enginebus":
         return chosen.path
-    target = provision.provision([(subjects.load(subject), version, chosen, "")], CACHE)[0]
+    target = provision.provision([(load_subjects.load(subject), version, chosen, "")], CACHE)[0]
     if not target.ready:
         raise SystemExit(f"{subject} on {version}: {target.reason or target.detail}")
     return str(ROOT / target.python)
@@ -64,7 +65,7 @@ def serving(
     """
     chosen = {**SETTINGS[subject], **(settings or {})} if settings != {} else {}
     paths = [str(HERE), *([str(guest)] if subject == "enginebus" else [])]
-    with contextlib.closing(channels.claim_own(channels.has_loopback_range())) as claim, log.open("wb") as output:
+    with contextlib.closing(addresses.claim_own(addresses.has_loopback_range())) as claim, log.open("wb") as output:
         process = subprocess.Popen(
             [python(subject, version), "-s", str(HERE / "serve.py"), subject, claim.host, str(claim.port), json.dumps(chosen)],
             stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,

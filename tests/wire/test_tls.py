@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 
-from harness import certificates
+from harness.machine import certificates
 
 from . import servers
 from .model import get, head

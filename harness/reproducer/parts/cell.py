@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import io
 import os
-import random
 import re
-import signal
 import socket
 import ssl
 import subprocess
@@ -16,82 +13,10 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from ...deadlines import Deadline
-from ...texts import MAX_KEPT, kept
-from ...unasked import Tracebacks, limit_log, log_size
+from ...verdict.unasked import Tracebacks
+from .free_ports import PORTS, free_ports
 from .look import descendants, reap_orphans, socket_table
-
-PORTS = 9  # a scenario's {port} to {port9}
-
-
-class CannotTry(Exception):
-    """Something that the reproducer itself needs is not here."""
-
-
-class Unable(Exception):
-    """A step cannot be done."""
-
-
-class Late(Exception):
-    """A step passed its deadline."""
-
-
-class Server:
-    """A server process, in a session of its own, with its output in a file."""
-
-    def __init__(self, name: str, argv: list[str], folder: Path, environment: dict[str, str], port: int) -> None:
-        self.name = name
-        self.port = port
-        self.log = folder / f"{name}.log"
-        self.start = self.size()
-        self.signals: list[str] = []  # that it was sent
-        self.was_ready = False
-        with self.log.open("ab") as log:
-            self.popen = subprocess.Popen(argv, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log,
-                                          stderr=subprocess.STDOUT, start_new_session=True)
-        limit_log(self.popen.pid)
-
-    @property
-    def running(self) -> bool:
-        """Whether it has not ended."""
-        return self.popen.poll() is None
-
-    def size(self) -> int:
-        """How long the log is, in bytes."""
-        return log_size(self.log)
-
-    def text(self, start: int | None = None) -> str:
-        """The log, from this launch on, or from an offset; what is longer than MAX_KEPT is cut."""
-        if not self.log.exists():
-            return ""
-        with self.log.open("rb") as log:
-            log.seek(self.start if start is None else start)
-            return kept(log.read(MAX_KEPT + 1), "utf-8")
-
-    def end(self, within: float) -> bool:
-        """SIGTERM, and SIGKILL when that does not help in time; return whether SIGKILL was needed."""
-        self.signals.append("TERM")
-        self.popen.terminate()
-        forced = not Deadline(within).wait(lambda: not self.running)
-        if forced:
-            self.kill()
-        return forced
-
-    def send(self, name: str) -> None:
-        """Send a signal by its short name."""
-        self.signals.append(name)
-        send_signal(self.popen.pid, name)
-
-    def kill(self) -> None:
-        """SIGKILL, and wait until it has ended."""
-        self.signals.append("KILL")
-        self.popen.kill()
-        self.popen.wait(10)
-
-    def seen(self, deadline: Deadline) -> dict[str, Any]:
-        """What is seen of it now."""
-        return {"pid": self.popen.pid, "running": self.running, "exit": self.popen.poll(), "log": self.text(),
-                "seconds": round(deadline.seconds - deadline.left, 3), "forced": False}
+from .server import CannotTry, Server, Unable
 
 
 class Cell:
@@ -130,8 +55,24 @@ class Cell:
     def _certificate(self) -> str:
         """A certificate that signs itself, made by the openssl of this machine: Python alone cannot."""
         made = str(self.folder / "certificate.pem")
-        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=reproducer",
-                   "-addext", f"subjectAltName=IP:{self.host}", "-keyout", str(self.folder / "key.pem"), "-out", made]
+        command = [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=reproducer",
+            "-addext",
+            f"subjectAltName=IP:{self.host}",
+            "-keyout",
+            str(self.folder / "key.pem"),
+            "-out",
+            made,
+        ]
         try:
             subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
@@ -157,16 +98,38 @@ class Cell:
         if name in self.servers and self.servers[name].running:
             raise Unable(f"server {name!r} runs already")
         file = self.folder / self.recipe["apps"][app] if app else None
-        values = {"host": self.host, "port": str(self.port(channel)), "app": str(file or ""),
-                  "app_module": file.stem if file else "", "folder": str(self.folder / "servers" / self.recipe["name"]),
-                  "certificate": self.certificate or "", "key": str(self.folder / "key.pem")}
-        kind = "tls_args" if self.data["tls"] else "reload_args" if self.data["reload"] else \
-            "default_channel_args" if self.data["channel"] == "default" else "args"
+        values = {
+            "host": self.host,
+            "port": str(self.port(channel)),
+            "app": str(file or ""),
+            "app_module": file.stem if file else "",
+            "folder": str(self.folder / "servers" / self.recipe["name"]),
+            "certificate": self.certificate or "",
+            "key": str(self.folder / "key.pem"),
+        }
+        kind = (
+            "tls_args"
+            if self.data["tls"]
+            else "reload_args"
+            if self.data["reload"]
+            else "default_channel_args"
+            if self.data["channel"] == "default"
+            else "args"
+        )
         argv = [self.python, "-s", *(word.format(**values) for word in [*self.recipe["entry"], *self.recipe[kind]])]
         kept = {name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ") if name in os.environ}
         paths = os.pathsep.join(str(self.folder / name) for name in ("guest", "installed"))
-        environment = {**kept, "PATH": os.defpath, "HOME": str(self.folder), "TMPDIR": str(self.folder), "LANG": "C.UTF-8",
-                       "LC_ALL": "C.UTF-8", "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", **extra}
+        environment = {
+            **kept,
+            "PATH": os.defpath,
+            "HOME": str(self.folder),
+            "TMPDIR": str(self.folder),
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "PYTHONPATH": paths,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **extra,
+        }
         server = self.servers[name] = Server(name, argv, self.folder, environment, self.port(channel))
         self.launches.append(server)
         return server
@@ -182,8 +145,17 @@ class Cell:
 
     def ends(self) -> list[dict[str, Any]]:
         """How each launch ended."""
-        return [{"launch": place, "server": server.name, "pid": server.popen.pid, "exit": server.popen.poll(),
-                 "step": self.ended.get(place, 0), "signals": server.signals} for place, server in enumerate(self.launches)]
+        return [
+            {
+                "launch": place,
+                "server": server.name,
+                "pid": server.popen.pid,
+                "exit": server.popen.poll(),
+                "step": self.ended.get(place, 0),
+                "signals": server.signals,
+            }
+            for place, server in enumerate(self.launches)
+        ]
 
     def family(self) -> list[int]:
         """All processes that came of this cell and live."""
@@ -199,7 +171,8 @@ class Cell:
         for row in rows:
             pids: Any = row["pids"]
             row["holders"] = list(dict.fromkeys(roles.get(pid, "orphan") for pid in pids)) or (
-                ["holder not visible"] if row["state"] == "LISTEN" else [])
+                ["holder not visible"] if row["state"] == "LISTEN" else []
+            )
         return rows
 
     def roles(self) -> dict[int, str]:
@@ -241,39 +214,15 @@ class Cell:
 
     def unasked(self) -> list[dict[str, Any]]:
         """What came on connections, which are closed by now, that no request asked for."""
-        return [{"step": step, "name": name, "answers": answers, "error": error}
-                for client, (step, name) in self.used.items() for answers, error in [client.unasked()] if answers or error]
+        return [
+            {"step": step, "name": name, "answers": answers, "error": error}
+            for client, (step, name) in self.used.items()
+            for answers, error in [client.unasked()]
+            if answers or error
+        ]
 
     def is_quiet(self) -> bool:
         """Whether no server owes an answer."""
         return not any(background.thread.is_alive() for background in self.backgrounds.values()) and not any(
-            client.waits for client in self.clients.values())
-
-
-def free_ports(host: str) -> tuple[int, socket.socket]:
-    """The first of ten ports in a row that are all free, and a UDP socket that keeps other reproducers away from them."""
-    bases = list(range(18080, 29000, 10))
-    random.SystemRandom().shuffle(bases)
-    for base in bases:
-        lock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        with contextlib.suppress(OSError):  # another one has it
-            lock.bind((host, base + PORTS))
-            if all(unused(base + number) for number in range(PORTS)):
-                return base, lock
-        lock.close()
-    raise CannotTry("there are no ten free ports in a row from 18080 to 29000")
-
-
-def unused(port: int) -> bool:
-    """Whether nobody has a port on any address, connections that linger included; bound for a moment, and not listening."""
-    with contextlib.closing(socket.socket()) as probe:
-        try:
-            probe.bind(("", port))
-        except OSError:
-            return False
-    return True
-
-
-def send_signal(pid: int, name: str) -> None:
-    """Send a signal by its short name."""
-    os.kill(pid, getattr(signal, f"SIG{name}"))
+            client.waits for client in self.clients.values()
+        )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...holders import Holder
-from ...probes import bind_state, connects
-from .cell import Cell, Unable
+from ...cell.port_holders import Holder
+from ...machine.port_probes import bind_state, connects
+from .cell import Cell
+from .server import Unable
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 

@@ -9,13 +9,14 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from ...deadlines import Deadline
-from ...endings import EXITING, STARTED, STOP_SECONDS, let_end, says_that_it_ends, wrong_ends
-from ...probes import bind_state
-from ...texts import Unmatchable, absent, document, headers, is_pattern, some_line, value
-from ...unasked import is_habit, wrong_bytes, wrong_logs, wrong_tracebacks
-from .cell import Cell, Server, send_signal
+from ...language.text_matching import Unmatchable, absent, document, headers, is_pattern, some_line, value
+from ...machine.deadlines import Deadline
+from ...machine.port_probes import bind_state
+from ...verdict.endings import EXITING, STARTED, STOP_SECONDS, let_end, says_that_it_ends, wrong_ends
+from ...verdict.unasked import is_habit, wrong_bytes, wrong_logs, wrong_tracebacks
+from .cell import Cell
 from .look import command_of
+from .server import Server, send_signal
 from .servers import search
 
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -72,11 +73,19 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
         holder.close()
     for server in cell.servers.values():
         if server.running:
-            let_end(server.popen.pid, lambda server=server: server.running,  # type: ignore[misc]
-                    server.signals, cell.recipe["exits"], _says_so(cell, server))
+            let_end(
+                server.popen.pid,
+                lambda server=server: server.running,  # type: ignore[misc]
+                server.signals,
+                cell.recipe["exits"],
+                _says_so(cell, server),
+            )
     cell.look(cell.step)
-    stopped = [{"server": name, "forced": server.end(STOP_SECONDS), "seconds": STOP_SECONDS}
-               for name, server in cell.servers.items() if server.running]
+    stopped = [
+        {"server": name, "forced": server.end(STOP_SECONDS), "seconds": STOP_SECONDS}
+        for name, server in cell.servers.items()
+        if server.running
+    ]
     cell.look(0)
 
     def finds(pattern: str) -> Callable[[str], bool]:
@@ -84,10 +93,14 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
         return search(filled, False) if is_pattern(filled) else lambda line: False
 
     steps: Any = cell.data["steps"]
-    failing = [*wrong_ends(cell.ends(), stopped, steps, cell.seen, cell.recipe["exits"]),
-               *wrong_tracebacks(cell.tracebacks.found(), steps, cell.seen, finds,
-                                 lambda one: is_habit(one, cell.recipe.get("habits", ()), search)),
-               *wrong_logs(cell.tracebacks.problems), *wrong_bytes(cell.unasked(), steps)]
+    failing = [
+        *wrong_ends(cell.ends(), stopped, steps, cell.seen, cell.recipe["exits"]),
+        *wrong_tracebacks(
+            cell.tracebacks.found(), steps, cell.seen, finds, lambda one: is_habit(one, cell.recipe.get("habits", ()), search)
+        ),
+        *wrong_logs(cell.tracebacks.problems),
+        *wrong_bytes(cell.unasked(), steps),
+    ]
     wrong += [(0, key, observed) for key, _, observed in failing]
     Deadline(3).wait(lambda: all(str(pid) in declared for pid in cell.family()), 0.02)
     left = [pid for pid in cell.family() if str(pid) not in declared]
@@ -118,12 +131,16 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
 def _says_so(cell: Cell, server: Server) -> bool:
     """Whether the log says that the server is about to end."""
     patterns = cell.recipe["patterns"]
-    return EXITING in patterns and STARTED in patterns and says_that_it_ends(
-        server.text(), cell.fill(patterns[EXITING]), cell.fill(patterns[STARTED]), search)
+    return (
+        EXITING in patterns
+        and STARTED in patterns
+        and says_that_it_ends(server.text(), cell.fill(patterns[EXITING]), cell.fill(patterns[STARTED]), search)
+    )
 
 
 def end_all(cell: Cell) -> None:
     """SIGKILL whatever is left of the cell."""
+
     def none_left() -> bool:
         left = cell.family()
         for pid in left:

@@ -10,8 +10,20 @@ import subprocess
 import sys
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h: orphans among our descendants come to us
-STATES = {"01": "ESTABLISHED", "02": "SYN_SENT", "03": "SYN_RECV", "04": "FIN_WAIT1", "05": "FIN_WAIT2", "06": "TIME_WAIT",
-          "07": "CLOSE", "08": "CLOSE_WAIT", "09": "LAST_ACK", "0A": "LISTEN", "0B": "CLOSING", "0C": "NEW_SYN_RECV"}
+STATES = {
+    "01": "ESTABLISHED",
+    "02": "SYN_SENT",
+    "03": "SYN_RECV",
+    "04": "FIN_WAIT1",
+    "05": "FIN_WAIT2",
+    "06": "TIME_WAIT",
+    "07": "CLOSE",
+    "08": "CLOSE_WAIT",
+    "09": "LAST_ACK",
+    "0A": "LISTEN",
+    "0B": "CLOSING",
+    "0C": "NEW_SYN_RECV",
+}
 WIDE = ("0.0.0.0", "::", "::1")  # noqa: S104 (looked for, and not bound)
 LINUX = sys.platform == "linux"
 
@@ -79,14 +91,17 @@ def socket_table(host: str, ports: range, pids: list[int]) -> list[dict[str, obj
                 address, port = _address(words[1])
                 if address in (host, *WIDE) and port in ports:
                     rows[words[1], words[2], words[9]] = {
-                        "local": f"{address}:{port}", "remote": ":".join(map(str, _address(words[2]))),
-                        "state": STATES.get(words[3], words[3]), "port": port,
-                        "pids": list(dict.fromkeys(held.get(f"socket:[{words[9]}]", [])))}
+                        "local": f"{address}:{port}",
+                        "remote": ":".join(map(str, _address(words[2]))),
+                        "state": STATES.get(words[3], words[3]),
+                        "port": port,
+                        "pids": list(dict.fromkeys(held.get(f"socket:[{words[9]}]", []))),
+                    }
     return list(rows.values())
 
 
 def _address(text: str) -> tuple[str, int]:
-    """"0100007F:1F90" is 127.0.0.1 and 8080: words of four bytes in the machine's order, the port in hexadecimal."""
+    """ "0100007F:1F90" is 127.0.0.1 and 8080: words of four bytes in the machine's order, the port in hexadecimal."""
     host, _, port = text.partition(":")
-    raw = b"".join(int(host[i:i + 8], 16).to_bytes(4, sys.byteorder) for i in range(0, len(host), 8))
+    raw = b"".join(int(host[i : i + 8], 16).to_bytes(4, sys.byteorder) for i in range(0, len(host), 8))
     return socket.inet_ntop(socket.AF_INET if len(raw) == 4 else socket.AF_INET6, raw), int(port, 16)

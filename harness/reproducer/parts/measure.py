@@ -9,10 +9,11 @@ import time
 from itertools import combinations
 from typing import Any
 
-from ...deadlines import Deadline
-from ...probes import bind_state
-from .cell import Cell, Late, Server, Unable, send_signal
+from ...machine.deadlines import Deadline
+from ...machine.port_probes import bind_state
+from .cell import Cell
 from .look import descendants
+from .server import Late, Server, Unable, send_signal
 from .servers import in_log, until_ready
 
 WARM_UP = 3  # samples that are not judged
@@ -28,8 +29,13 @@ def sample(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, 
     if not server.running:
         raise Unable(f"server {step['server']!r} has already ended")
     family = [server.popen.pid, *descendants(server.popen.pid)]
-    seen = {"descriptors": 0, "threads": 0, "children": len(family) - 1, "rss_kib": 0, "sockets": sum(
-        row["port"] == server.port and row["state"] != "TIME_WAIT" for row in cell.sockets())}
+    seen = {
+        "descriptors": 0,
+        "threads": 0,
+        "children": len(family) - 1,
+        "rss_kib": 0,
+        "sockets": sum(row["port"] == server.port and row["state"] != "TIME_WAIT" for row in cell.sockets()),
+    }
     for pid in family:
         with contextlib.suppress(OSError):
             seen["descriptors"] += len(os.listdir(f"/proc/{pid}/fd"))
@@ -65,8 +71,13 @@ def sweep(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, A
     moments = [("", whole * BEYOND * number / (args["points"] - 1)) for number in range(args["points"])]
     moments += [(name, 0.0) for name in TRANSITIONS if name in cell.recipe["patterns"]]
     points = [_one(cell, step, args["signal"], name, after) for name, after in moments]
-    return {"late": sum(point["late"] for point in points), "lives_on": sum(point["lives_on"] for point in points),
-            "held": sum(point["port"] == "held" for point in points), "points_tried": len(points), "points": points}
+    return {
+        "late": sum(point["late"] for point in points),
+        "lives_on": sum(point["lives_on"] for point in points),
+        "held": sum(point["port"] == "held" for point in points),
+        "points_tried": len(points),
+        "points": points,
+    }
 
 
 def _one(cell: Cell, step: dict[str, Any], signal: str, transition: str, after: float) -> dict[str, Any]:
@@ -88,5 +99,10 @@ def _one(cell: Cell, step: dict[str, Any], signal: str, transition: str, after: 
         with contextlib.suppress(ProcessLookupError):
             send_signal(pid, "KILL")
     Deadline(3).wait(lambda: not cell.family(), 0.02)
-    return {"at": transition or round(after, 3), "exit": server.popen.poll(), "lives_on": not ended, "late": late,
-            "port": "free" if free else "held"}
+    return {
+        "at": transition or round(after, 3),
+        "exit": server.popen.poll(),
+        "lives_on": not ended,
+        "late": late,
+        "port": "free" if free else "held",
+    }

@@ -15,12 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...probes import bind_state
-from ...texts import Unmatchable, first_line
-from .cell import CannotTry, Cell, Late, Unable
+from ...language.text_matching import Unmatchable, first_line
+from ...machine.port_probes import bind_state
+from .cell import Cell
 from .judge import clean_up, end_all, holds
 from .look import LINUX, become_subreaper
-from .servers import kill, processes, search, signal_, sockets, start, stop, touch, wait
+from .observe import processes, sockets, touch
+from .server import CannotTry, Late, Unable
+from .servers import kill, search, signal_, start, stop, wait
 
 Act = Callable[[Cell, dict[str, Any], dict[str, Any]], dict[str, Any]]
 Failures = list[tuple[int, str, str]]  # (step, what, observed)
@@ -35,8 +37,16 @@ LONGEST = 300  # characters of one value that are printed
 def acts() -> dict[str, Act]:
     """The verbs whose code this file has: sections that its steps do not need were left out."""
     found: dict[str, Act] = {
-        "start": start, "signal": signal_, "kill": kill, "stop": stop, "wait": wait, "touch": touch, "sockets": sockets,
-        "processes": processes, "disconnect": disconnect}
+        "start": start,
+        "signal": signal_,
+        "kill": kill,
+        "stop": stop,
+        "wait": wait,
+        "touch": touch,
+        "sockets": sockets,
+        "processes": processes,
+        "disconnect": disconnect,
+    }
     here = globals()
     found.update({name: here[name] for name in OPTIONAL if name in here})
     return found
@@ -57,7 +67,7 @@ def saved(cell: Cell, step: dict[str, Any], seen: dict[str, Any]) -> Failures:
         if source.startswith("json:/"):
             try:
                 value = json.loads(seen.get("body") or "")
-                for key in source[len("json:/"):].split("/"):
+                for key in source[len("json:/") :].split("/"):
                     value = value[int(key)] if isinstance(value, list) else value[key]
             except (ValueError, KeyError, IndexError, TypeError):
                 value = None
@@ -79,8 +89,11 @@ def do(cell: Cell, step: dict[str, Any]) -> tuple[dict[str, Any], Failures, bool
     except (Unable, Unmatchable) as problem:
         return {}, [(step["number"], step["act"], str(problem))], False
     missing = saved(cell, step, seen)
-    wrong = [(step["number"], key, show(seen.get("log" if key == "log_absent" else key)))
-             for key, expected in step["expect"].items() if not holds(cell, key, expected, seen)]
+    wrong = [
+        (step["number"], key, show(seen.get("log" if key == "log_absent" else key)))
+        for key, expected in step["expect"].items()
+        if not holds(cell, key, expected, seen)
+    ]
     goes_on = not missing and not ("ready" in step["expect"] and seen.get("ready") != step["expect"]["ready"])
     return seen, wrong + missing, goes_on
 
@@ -162,10 +175,12 @@ def main(data: dict[str, Any], run: str, files: str) -> int:
     parser = argparse.ArgumentParser(
         description=f"{data['cell']}: {data['title']}. Does what the cell did and says whether the same is seen.",
         epilog=f"The run had {data['server']['implementation']} {data['server']['version']} with: {needs}. "
-               "Exit codes: 0 the same, 1 other, 2 it could not be tried.")
+        "Exit codes: 0 the same, 1 other, 2 it could not be tried.",
+    )
     parser.add_argument("--python", default=sys.executable, help="the Python that runs the server (default: this one)")
-    parser.add_argument("--install", action="store_true",
-                        help="let that Python's pip fetch the server into a folder of this file's own")
+    parser.add_argument(
+        "--install", action="store_true", help="let that Python's pip fetch the server into a folder of this file's own"
+    )
     parser.add_argument("--keep", action="store_true", help="do not remove the folder with the logs")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="reproducer-"))

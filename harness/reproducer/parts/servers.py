@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from typing import Any
 
-from ...deadlines import Deadline
-from ...endings import let_rest
-from ...probes import answers, bind_state, connects
-from ...texts import some_line
-from .cell import Cell, Late, Server, Unable, send_signal
-from .look import LINUX, command_of, descendants, parents
+from ...language.text_matching import some_line
+from ...machine.deadlines import Deadline
+from ...machine.port_probes import answers, bind_state, connects
+from ...verdict.endings import let_rest
+from .cell import Cell
+from .look import LINUX, descendants
+from .server import Late, Server, Unable, send_signal
 from .speak import wait_response
 
 TERM_FIRST_SECONDS = 10.0
@@ -47,16 +47,23 @@ def until_ready(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any
 
     def own() -> bool:
         pids = {server.popen.pid, *descendants(server.popen.pid)}
-        return not LINUX or any(row["state"] == "LISTEN" and row["port"] == server.port and pids & set(row["pids"])
-                                for row in cell.sockets())
+        return not LINUX or any(
+            row["state"] == "LISTEN" and row["port"] == server.port and pids & set(row["pids"]) for row in cell.sockets()
+        )
 
     def settled() -> bool:
         nonlocal ready
         if not server.running:
             return True
-        ready = in_log(lines, server.text()) and own() and (
-            connects(cell.host, server.port) == "accepted" if lines and not cell.certificate else
-            answers(cell.host, server.port, context=cell.context()))
+        ready = (
+            in_log(lines, server.text())
+            and own()
+            and (
+                connects(cell.host, server.port) == "accepted"
+                if lines and not cell.certificate
+                else answers(cell.host, server.port, context=cell.context())
+            )
+        )
         return ready
 
     if not deadline.wait(settled):
@@ -123,12 +130,21 @@ def wait(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
     if "gone" in args:
         return _until(deadline, f"process {args['gone']} ends", lambda: int(args["gone"]) not in cell.family())
     if "port" in args:
-        return _until(deadline, f"port {port} is {args['port']}", lambda: bind_state(cell.host, port) == "free"
-                      if args["port"] == "free" else connects(cell.host, port) == "accepted")
+        return _until(
+            deadline,
+            f"port {port} is {args['port']}",
+            lambda: (
+                bind_state(cell.host, port) == "free" if args["port"] == "free" else connects(cell.host, port) == "accepted"
+            ),
+        )
     if "states" in args:
         wanted = sorted(args["states"])
-        return _until(deadline, f"the states of the port's sockets are {args['states']}", lambda: sorted(
-            {row["state"] for row in cell.sockets() if row["port"] == port} - {"TIME_WAIT"}) == wanted, late=False)
+        return _until(
+            deadline,
+            f"the states of the port's sockets are {args['states']}",
+            lambda: sorted({row["state"] for row in cell.sockets() if row["port"] == port} - {"TIME_WAIT"}) == wanted,
+            late=False,
+        )
     server = cell.server(step["server"])
     if "ready" in args:
         return until_ready(cell, server, deadline)
@@ -183,40 +199,3 @@ def ticks(pid: int) -> int:
     except OSError:
         return 0
     return int(words[11]) + int(words[12])
-
-
-def touch(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-    """Save a source file again and again, until the server notices."""
-    server, file, deadline = cell.server(step["server"]), cell.folder / args["file"], Deadline(step["within"])
-    pattern, since = cell.fill(args["until"]), cell.marks[step["server"]]
-
-    def noticed() -> bool:
-        return in_log(pattern, server.text(since)) or not server.running
-
-    while not noticed() and not deadline.passed:
-        later = file.stat().st_mtime + 1
-        os.utime(file, (later, later))
-        Deadline(min(1.0, deadline.left)).wait(noticed)
-    if not in_log(pattern, server.text(since)):
-        raise Late(f"a log line {pattern}")
-    return {"log": server.text(since)}
-
-
-def sockets(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-    """The socket table of the cell's ports: who listens, and whether the port could be bound."""
-    if not LINUX:
-        raise Unable("who holds a socket is read from /proc, which is Linux's")
-    port, rows = cell.port(args.get("channel", 1)), cell.sockets()
-    here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]
-    return {"table": rows, "bind": bind_state(cell.host, port), "connect": connects(cell.host, port),
-            "listeners": sorted({role for row in here if row["state"] == "LISTEN" for role in row["holders"]}),
-            "established": sum(row["state"] == "ESTABLISHED" for row in here)}
-
-
-def processes(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-    """The processes that came of the cell, by their roles."""
-    roles, of = cell.roles(), parents()
-    rows = [{"pid": pid, "role": roles.get(pid, "orphan"), "parent": roles.get(of.get(pid, 0), str(of.get(pid))),
-             "command": command_of(pid)} for pid in cell.family()]
-    return {"table": rows, "roles": sorted(str(row["role"]) for row in rows),
-            "running": sorted(name for name, server in cell.servers.items() if server.running)}

@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ...responses import Client, Unsendable
-from .cell import Cell, Late, Unable
+from ...cell.http_client import Client
+from ...language.request_bytes import Unsendable
+from .cell import Cell
+from .server import Late, Unable
 
 
 class Background:
@@ -30,8 +32,13 @@ class Background:
 def request(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Send one request, and say what came back."""
     server = cell.servers.get(step["server"])
-    client = client_of(cell, step, args, cell.port(args["channel"]) if "channel" in args else server.port if server
-                       else cell.base, cell.context())
+    client = client_of(
+        cell,
+        step,
+        args,
+        cell.port(args["channel"]) if "channel" in args else server.port if server else cell.base,
+        cell.context(),
+    )
     headers = dict(args.get("headers", {}))
     body = args.get("form", args.get("body", "")).encode() or None
     if "form" in args:
@@ -55,7 +62,11 @@ def request(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str,
 
 
 def client_of(
-    cell: Cell, step: dict[str, Any], args: dict[str, Any], port: int, context: ssl.SSLContext | None,
+    cell: Cell,
+    step: dict[str, Any],
+    args: dict[str, Any],
+    port: int,
+    context: ssl.SSLContext | None,
 ) -> Client:
     """The connection that a step keeps under a name, or one of its own."""
     name = args.get("keep")
@@ -107,8 +118,10 @@ def raw(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any
     except UnicodeEncodeError as problem:
         raise Unable("send: a character is a byte") from problem
     try:
-        return _answered(with_log(cell, step, lambda: client.raw(data, until, step["within"])),
-                         "the server closes the connection" if until == "close" else "an answer")
+        return _answered(
+            with_log(cell, step, lambda: client.raw(data, until, step["within"])),
+            "the server closes the connection" if until == "close" else "an answer",
+        )
     finally:
         if "keep" not in args:
             client.close()

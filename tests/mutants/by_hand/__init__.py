@@ -11,7 +11,7 @@ import pkgutil
 import re
 from typing import NamedTuple
 
-from harness.model import Refusal
+from harness.model.refusal import Refusal
 
 from ..generate import Mutant, module_name
 from ..source import Edit, Source

@@ -1,0 +1,101 @@
+"""The end of a cell: its servers are stopped as an operator would, and what they leave is looked for."""
+
+from __future__ import annotations
+
+import contextlib
+
+import psutil
+
+from ..language.filling import fill
+from ..language.matching import finder
+from ..machine import addresses, port_probes, server_process, socket_table
+from ..machine.deadlines import Deadline
+from ..machine.server_process import ServerProcess
+from ..model.values import Json
+from ..verdict.endings import EXITING, STARTED, STOP_SECONDS, let_end, says_that_it_ends
+from .running_cell import CellRun
+from .server_watch import Watch
+
+VANISH_SECONDS = 3.0  # processes and sockets may need a moment to go
+
+
+def clean_up(cell: CellRun, watch: Watch) -> Json:
+    """End the cell as an operator would, and record what was left: processes, sockets, ports that cannot be bound.
+
+    How each launch ended is recorded too, whoever ended it, and each traceback that was logged.
+    """
+    declared = {cell.values[name] for name in cell.scenario.leaves if name in cell.values}
+    before = [socket_table.row(sock, cell.roles()) for sock in cell.sockets()]
+    cell.close_clients()
+    cell.release_holders()
+    for server in cell.servers.values():
+        if server.running:
+            let_end(
+                server.pid,
+                lambda server=server: server.running,  # type: ignore[misc]
+                server.signals,
+                cell.subject.exits,
+                _says_that_it_ends(cell, server),
+            )
+    watch.look(watch.step)  # what came late belongs to the last step
+    stopped = [server.stop(STOP_SECONDS) for server in cell.servers.values() if server.running]
+    own = {item.process.pid for item in cell.launches if item.process is not None}
+    Deadline(VANISH_SECONDS).wait(lambda: all(str(p.pid) in declared for p in cell.family()), 0.02)
+    roles = cell.roles()
+    family = cell.family()
+    left = [
+        f"{roles.get(p.pid, socket_table.ORPHAN)}: {server_process.describe(p)}" for p in family if str(p.pid) not in declared
+    ]
+    removed = [
+        f"{roles.get(p.pid, socket_table.ORPHAN)}: {server_process.describe(p)}" for p in family if str(p.pid) in declared
+    ]
+    sockets = [] if declared else _lasting_sockets(cell)
+    for member in family:  # without subreapers some of them are nobody's descendants any more
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    alive = server_process.end_all(Deadline(VANISH_SECONDS), own)
+    sockets = sockets or _lasting_sockets(cell)
+    ports = sorted({cell.port(server.channel) for server in cell.servers.values()} or {cell.base_port})
+    watch.look(0)
+    return {
+        "sockets_before": before,
+        "stopped": stopped,
+        "ends": watch.ends(),
+        "tracebacks": watch.tracebacks(),
+        "logs": watch.logs(),
+        "unasked": cell.unasked(),
+        "processes": left + alive,
+        "removed": removed,
+        "sockets": sockets,
+        "bind": {f"{cell.host}:{port}": _bind(cell.host, port, True) for port in ports},
+        "bind_without_reuse": {f"{cell.host}:{port}": _bind(cell.host, port, False) for port in ports},
+    }
+
+
+def _bind(host: str, port: int, reuse: bool) -> str:
+    """free, held, or TIME_WAIT where only connections that are over still keep it."""
+    state = port_probes.bind_state(host, port, reuse)
+    return "TIME_WAIT" if state == "held" and addresses.lingers(host, port) else state
+
+
+def _lasting_sockets(cell: CellRun) -> list[Json]:
+    """Sockets on the cell's address that do not go away by themselves; TIME_WAIT is no socket of anybody's."""
+    rows: list[Json] = []
+
+    def gone() -> bool:
+        nonlocal rows
+        roles = cell.roles()
+        rows = [socket_table.row(s, roles) for s in cell.sockets() if not socket_table.is_over(s)]
+        return not rows
+
+    Deadline(VANISH_SECONDS).wait(gone, 0.02)
+    return rows
+
+
+def _says_that_it_ends(cell: CellRun, server: ServerProcess) -> bool:
+    """Whether its log says that it exits, where its subject spells how it says so."""
+    patterns = cell.subject.patterns
+    if EXITING not in patterns or STARTED not in patterns:
+        return False
+    exiting, started = (fill(patterns[name], cell.values, patterns) for name in (EXITING, STARTED))
+    return says_that_it_ends(server.text(), exiting, started, finder())

@@ -1,0 +1,176 @@
+"""Scenario and target to history: every step is done and recorded, and the cell is cleaned up, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+from ..language.scenario import Scenario, Step
+from ..machine import addresses, port_probes, server_process
+from ..machine.deadlines import Deadline
+from ..model.stored_json import to_json
+from ..model.values import History, Json, Observation, Target
+from ..targets.load_subjects import APPS
+from ..targets.subject import Subject
+from . import server_launch
+from .cleanup import VANISH_SECONDS, clean_up
+from .resource_samples import Ledger
+from .running_cell import CellRun, TimedOut, Unable
+from .server_watch import Watch
+from .step_verbs import perform
+
+DEFAULT_CHANNEL_SECONDS = 120.0  # cells on 127.0.0.1:8080 take turns
+
+
+def drive(
+    cell_id: str,
+    scenario: Scenario,
+    target: Target,
+    subject: Subject,
+    folder: Path,
+    run: str,
+    scratch: Path,
+    measure: bool,
+) -> History:
+    """Run one cell and return its history; ``scenario`` is resolved for the target.
+
+    An error of the harness itself is part of the history (``error``), and does not keep the cell from being cleaned up.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        claim = _claim(scenario)
+    except (RuntimeError, OSError) as problem:
+        return _broken(cell_id, scenario, str(problem))
+    work = Path(tempfile.mkdtemp(prefix="cell-", dir=scratch))
+    for file in APPS.glob("*.py"):  # the cell's own copy, in the folder that `python -m` searches first
+        shutil.copy(file, work)
+    cell = CellRun(cell_id, scenario, target, subject, claim, folder, work, run, measure)
+    observations: list[Observation] = []
+    error = ""
+    ledger, watch = Ledger(cell), Watch(cell)
+    ledger.start()
+    try:
+        _steps(cell, watch, observations)
+    except Exception:  # the harness broke: recorded as such, with its traceback
+        error = traceback.format_exc()
+    try:
+        cleanup = clean_up(cell, watch)
+    except Exception:
+        error += traceback.format_exc()
+        cleanup = {}
+        server_process.end_all(Deadline(VANISH_SECONDS))
+    finally:
+        sampled = ledger.stop()
+        claim.close()
+        shutil.rmtree(work, ignore_errors=True)
+    state, note = server_launch.overall(cell.launches)
+    logs = {name: server.text(0) for name, server in cell.servers.items()}
+    return History(
+        cell=cell_id,
+        scenario_hash=scenario.hash,
+        host=cell.host,
+        port=cell.base_port,
+        observations=tuple(observations),
+        cleanup=cleanup,
+        logs=logs,
+        coverage=state,
+        coverage_note=note,
+        seconds=round(cell.clock(), 3),
+        error=error,
+        values=dict(cell.values),
+        steps=tuple(to_json(step) for step in scenario.steps),
+        ledger=sampled,
+    )
+
+
+def _claim(scenario: Scenario) -> addresses.Claim:
+    if scenario.channel == "own":
+        return addresses.claim_own(addresses.has_loopback_range())
+    if scenario.channel == "ports":
+        return addresses.claim_own(False)
+    claim: addresses.Claim | None = None
+
+    def claimed() -> bool:
+        nonlocal claim
+        claim = addresses.claim_default()
+        return claim is not None
+
+    if not Deadline(DEFAULT_CHANNEL_SECONDS).wait(claimed, 0.05) or claim is None:
+        raise RuntimeError(f"127.0.0.1:8080 was in use by other cells for {DEFAULT_CHANNEL_SECONDS:g} s")
+    if not Deadline(VANISH_SECONDS).wait(lambda: port_probes.bind_state(claim.host, claim.port) == "free", 0.05):
+        claim.close()  # another run's guardian, whose driver was killed, has had time to end what it left
+        raise RuntimeError("127.0.0.1:8080 is held by a program that is not ours: this scenario needs the default channel")
+    return claim
+
+
+def _broken(cell_id: str, scenario: Scenario, error: str) -> History:
+    return History(
+        cell=cell_id,
+        scenario_hash=scenario.hash,
+        host="",
+        port=0,
+        observations=(),
+        cleanup={},
+        logs={},
+        coverage="off",
+        coverage_note="",
+        seconds=0.0,
+        error=error,
+    )
+
+
+def _steps(cell: CellRun, watch: Watch, observations: list[Observation]) -> None:
+    """Do the steps until one could not be done, passed its deadline, or left nothing to go on with."""
+    for step in cell.scenario.steps:
+        at = cell.clock()
+        seen: Json = {}
+        timeout, unable = False, ""
+        try:
+            seen = perform(cell, step)
+            _save(cell, step, seen)
+        except Unable as problem:
+            unable = str(problem)
+        except TimedOut as late:
+            timeout, seen = True, late.seen
+        watch.look(step.number)
+        observations.append(
+            Observation(
+                step=step.number,
+                act=step.act,
+                at=round(at, 4),
+                seconds=round(cell.clock() - at, 4),
+                server=step.server,
+                seen=seen,
+                wire=tuple(cell.transcript.entries),
+                timeout=timeout,
+                unable=unable,
+            )
+        )
+        if timeout or unable or any(name not in cell.values for name in step.save):
+            return
+        if "ready" in step.expect and seen.get("ready") != step.expect["ready"]:
+            return  # what follows would only repeat that the server is not as it should be
+
+
+def _save(cell: CellRun, step: Step, seen: Json) -> None:
+    """Keep values for later steps; one that is not there is judged as a failure."""
+    for name, source in step.save.items():
+        value = _extract(source, seen)
+        if value is not None:
+            cell.values[name] = value
+
+
+def _extract(source: str, seen: Json) -> str | None:
+    if source in ("pid", "body", "descriptors", "threads"):
+        return None if seen.get(source) is None else str(seen[source])
+    try:
+        value: Any = json.loads(seen.get("body") or "")
+        for key in source.removeprefix("json:/").split("/"):
+            value = value[int(key)] if isinstance(value, list) else value[key]
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+    return str(value)

@@ -1,0 +1,121 @@
+"""One launch of a subject: its command line, and the coverage data that it must leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..language.scenario import Scenario
+from ..machine.atomic_files import write_text
+from ..machine.certificates import Certificate
+from ..machine.server_process import ServerProcess
+from ..model.values import Coverage, Target
+from ..targets.load_subjects import GUEST
+from ..targets.subject import Subject
+from . import measured_images
+
+MEASURED = GUEST / "measured.py"
+
+
+def unmeasured(measure: bool, scenario: Scenario, subject: Subject, target: Target) -> str:
+    """Why the launches of a cell are not measured; "" where they are."""
+    if not measure:
+        return "the run was told not to (--no-coverage)"
+    if not scenario.coverage:
+        return "the scenario says coverage = false, since measuring takes time"
+    if not subject.coverage:
+        return f"the description of {subject.name} names no package to measure"
+    if not target.coverage:
+        return f"there is no coverage.py on {target.interpreter_id}"
+    return ""
+
+
+@dataclass
+class Launch:
+    """A launch and the folder of its coverage data (None where it is not measured; ``off`` says why)."""
+
+    number: int
+    server: str
+    folder: Path | None
+    context: str
+    off: str = ""
+    process: ServerProcess | None = None
+
+    @classmethod
+    def prepare(
+        cls,
+        cell_folder: Path,
+        number: int,
+        server: str,
+        context: str,
+        target: Target,
+        subject: Subject,
+        off: str,
+    ) -> Launch:
+        """Make a folder for the data of this launch alone, and the coverage settings in it, unless ``off`` says why not.
+
+        Everything is absolute: with a relative source and another working folder coverage collects nothing and exits 0.
+        Each image of the launch adds a data file of its own to the settings.
+        """
+        if off:
+            return cls(number, server, None, context, off)
+        folder = (cell_folder / f"coverage-{number}").absolute()
+        sources = "\n    ".join(str(Path(target.site) / package) for package in subject.coverage)
+        write_text(folder / "coveragerc", f"[run]\nbranch = True\nparallel = True\nsource =\n    {sources}\n")
+        return cls(number, server, folder, context)
+
+    def losses(self) -> list[measured_images.Loss]:
+        """What its images lost; nothing where it is not measured."""
+        if self.folder is None or self.process is None:
+            return []
+        return [
+            (state, f"launch {self.number} ({self.server}): {text}")
+            for state, text in measured_images.losses(measured_images.images(self.folder), self.process.pid, self.process.exit)
+        ]
+
+
+def launch_argv(
+    subject: Subject,
+    target: Target,
+    launch: Launch,
+    *,
+    host: str,
+    port: int,
+    app: Path | None,
+    default_channel: bool = False,
+    certificate: Certificate | None = None,
+    reload: bool = False,
+) -> list[str]:
+    """The command line of a launch, measured or not. ``-s -E``: nothing of the user's environment gets in."""
+    values = {
+        "host": host,
+        "port": str(port),
+        "app": str(app or ""),
+        "app_module": app.stem if app else "",
+        "folder": str(subject.folder),
+    }
+    pattern = subject.default_channel_args if default_channel else subject.args
+    if reload:
+        pattern = subject.reload_args
+    if certificate is not None:
+        pattern = subject.tls_args
+        values.update(certificate=str(certificate.certificate), key=str(certificate.key))
+    args = [arg.format(**values) for arg in pattern]
+    python = [target.python, "-s", "-E"]
+    if launch.folder is not None:
+        python += [str(MEASURED), str(launch.folder), launch.context]
+    return [*python, *subject.entry, *args]
+
+
+def overall(launches: list[Launch]) -> tuple[Coverage, str]:
+    """The coverage state of a cell and a sentence about it: data, lost (an image was killed or replaced before it had saved),
+    broken (one exited by itself, and there are no data of it), or off.
+
+    What the other images saved counts all the same.
+    """
+    lost = [loss for launch in launches for loss in launch.losses()]
+    if lost:
+        return ("broken" if any(state == "broken" for state, _ in lost) else "lost"), "; ".join(text for _, text in lost)
+    if any(launch.folder is not None and launch.process is not None for launch in launches):
+        return "data", ""
+    return "off", f"not measured: {next((launch.off for launch in launches if launch.off), 'no server was launched')}"

@@ -1,0 +1,208 @@
+"""The verbs that are about a server's process: start, signal, kill, stop, wait."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from ..language.filling import fill
+from ..language.matching import match_log
+from ..language.scenario import Step
+from ..machine import port_probes, server_process, socket_table
+from ..machine.deadlines import Deadline
+from ..machine.server_process import ServerProcess
+from ..model.values import Json
+from ..verdict.endings import let_rest
+from .running_cell import CellRun, TimedOut, Unable
+
+TERM_FIRST_SECONDS = 10.0
+IDLE_SECONDS = 0.3  # many ticks of the kernel's processor clock, 10 ms each
+
+
+def start(cell: CellRun, step: Step, args: Json) -> Json:
+    """Launch a server; unless it is to start in the background, wait until it is ready or has ended."""
+    deadline = Deadline(step.within)
+    server = cell.launch(step.server, args.get("channel", 1), args.get("app", cell.scenario.app), args.get("environment", {}))
+    if args.get("background"):
+        return {"pid": server.pid, "running": True, "ready": None, "exit": None}
+    return until_ready(cell, server, deadline)
+
+
+def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Json:
+    """Wait until a server is ready, as its subject says it is, or has ended."""
+    port = cell.port(server.channel)
+    lines = fill(list(cell.subject.ready), {**cell.values, "port": str(port)}, {})
+    ready = False
+
+    def settled() -> bool:
+        nonlocal ready
+        if not server.running:
+            return True
+        logged = match_log(lines, server.text())
+        ready = (
+            logged
+            and cell.serves(server)
+            and (port_probes.connects(cell.host, port) == "accepted" if lines and not cell.certificate else cell.answers(port))
+        )
+        return ready
+
+    if not deadline.wait(settled):
+        raise TimedOut("the server is ready, or has exited", state_of(server, deadline, ready))
+    server.was_ready = server.was_ready or ready
+    return state_of(server, deadline, ready)
+
+
+def state_of(server: ServerProcess, deadline: Deadline, ready: bool | None = None) -> Json:
+    """What is seen of a server: exit, log, seconds of the deadline that were used."""
+    seen: Json = {
+        "pid": server.pid,
+        "running": server.running,
+        "exit": server.exit,
+        "log": server.text(),
+        "seconds": round(deadline.seconds - deadline.left, 3),
+        "forced": False,
+    }
+    if ready is not None:
+        seen["ready"] = ready
+    return seen
+
+
+def _rests(cell: CellRun, server: ServerProcess) -> None:
+    """Let a server that dies by itself die first: the signal that comes next would have the blame.
+
+    Not while it starts, or owes an answer: then the signal is to come at once.
+    """
+    if server.was_ready and server.running and cell.is_quiet():
+        let_rest(server.pid, lambda: server.running)
+
+
+def send_signal(cell: CellRun, step: Step, args: Json) -> Json:
+    """Send a signal to a server, or to another process of the cell."""
+    if "pid" not in args:
+        server = cell.server(step.server)
+        _rests(cell, server)
+        if not server.running and not server.signals:
+            raise Unable(f"server {step.server!r} has already ended by itself, with {server.exit}")
+        return {"sent": server.send(args["signal"]), "signal": args["signal"]}
+    pid = int(args["pid"])
+    if pid not in [process.pid for process in cell.family()]:
+        raise Unable(f"pid {pid} is no living process of this cell: nothing else gets a signal")
+    for server in cell.servers.values():
+        if server.pid == pid:
+            server.signals.append(args["signal"])
+    os.kill(pid, getattr(signal, "SIG" + args["signal"]))
+    return {"sent": True, "signal": args["signal"], "pid": pid}
+
+
+def kill(cell: CellRun, step: Step, args: Json) -> Json:
+    """SIGKILL a server."""
+    server = cell.server(step.server)
+    _rests(cell, server)
+    if not server.running:
+        raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
+    deadline = Deadline(step.within)
+    if not server.kill(deadline):
+        raise TimedOut("the server ends on SIGKILL", state_of(server, deadline))
+    return state_of(server, deadline)
+
+
+def stop(cell: CellRun, step: Step, args: Json) -> Json:
+    """Stop a server as an operator does: SIGTERM, and SIGKILL where that does not help."""
+    server = cell.server(step.server)
+    _rests(cell, server)
+    done = server.stop(min(step.within, TERM_FIRST_SECONDS))
+    if not done["was_running"]:
+        raise Unable(f"server {step.server!r} had already ended, with {done['exit']}")
+    return {**state_of(server, Deadline(0)), "forced": done["forced"], "seconds": done["seconds"]}
+
+
+def wait(cell: CellRun, step: Step, args: Json) -> Json:
+    """Wait for one thing, until the step's deadline."""
+    deadline = Deadline(step.within)
+    if "response" in args:
+        return _wait_response(cell, args["response"], deadline)
+    if "gone" in args:
+        pid = int(args["gone"])
+        if not deadline.wait(lambda: pid not in [p.pid for p in cell.family()], 0.05):
+            raise TimedOut(f"process {pid} ends")
+        return {"seconds": round(deadline.seconds - deadline.left, 3)}
+    if "port" in args:
+        port = cell.port(args.get("channel", 1))
+        ask = {
+            "free": lambda: port_probes.bind_state(cell.host, port) == "free",
+            "listening": lambda: port_probes.connects(cell.host, port) == "accepted",
+        }[args["port"]]
+        if not deadline.wait(ask, 0.02):
+            raise TimedOut(f"port {port} is {args['port']}")
+        return {"seconds": round(deadline.seconds - deadline.left, 3)}
+    if "states" in args:
+        return _wait_states(cell, cell.port(args.get("channel", 1)), sorted(args["states"]), deadline)
+    server = cell.server(step.server)
+    if "ready" in args:
+        return until_ready(cell, server, deadline)
+    if "idle" in args:
+        if not server.running:
+            raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
+        return _wait_idle(server, deadline)
+    if "exit" in args:
+        if deadline.wait(lambda: not server.running):
+            return state_of(server, deadline)
+        if args.get("late") != "kill":
+            raise TimedOut("the server exits", state_of(server, deadline))
+        server.kill(Deadline(TERM_FIRST_SECONDS))
+        return {**state_of(server, deadline), "forced": True}
+    pattern = fill(args["log"], cell.values, cell.subject.patterns)
+
+    start_at = cell.marks.get(step.server) if args.get("new") else None
+
+    def logged() -> bool:
+        return match_log(pattern, server.text(start_at))
+
+    if not deadline.wait(lambda: logged() or not server.running) or not logged():
+        raise TimedOut(f"a log line {pattern}", state_of(server, deadline))
+    return state_of(server, deadline)
+
+
+def _wait_idle(server: ServerProcess, deadline: Deadline) -> Json:
+    """Wait until a server and its workers have used no processor time for a moment: they wait for the next client."""
+    used, since = server_process.cpu_seconds(server.pid), deadline.left
+
+    def settled() -> bool:
+        nonlocal used, since
+        now = server_process.cpu_seconds(server.pid)
+        if now != used:
+            used, since = now, deadline.left
+        return since - deadline.left >= IDLE_SECONDS
+
+    if not deadline.wait(settled, 0.05):
+        raise TimedOut("the server is idle", state_of(server, deadline))
+    return state_of(server, deadline)
+
+
+def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline) -> Json:
+    """Wait until the sockets of a port are in these states, and no others; TIME_WAIT is the kernel's alone."""
+    states: list[str] = []
+
+    def settled() -> bool:
+        nonlocal states
+        states = sorted({sock.state for sock in cell.sockets() if sock.port == port and not socket_table.is_over(sock)})
+        return states == wanted
+
+    if not deadline.wait(settled, 0.05, late=False):  # later, the server's own time-out may have closed them
+        raise TimedOut(f"the states of the port's sockets are {wanted}", {"states": states})
+    return {"states": states, "seconds": round(deadline.seconds - deadline.left, 3)}
+
+
+def _wait_response(cell: CellRun, name: str, deadline: Deadline) -> Json:
+    """Wait for the answer to a request in the background; its bytes are this step's."""
+    background = cell.backgrounds.get(name)
+    if background is None:
+        raise Unable(f"no request {name!r} was sent in the background")
+    cell.transcript = background.transcript
+    background.thread.join(deadline.left)
+    if background.thread.is_alive():
+        raise TimedOut(f"an answer to {name!r}")
+    seen = background.seen()
+    if seen.get("timed_out"):
+        raise TimedOut(f"an answer to {name!r}", seen)
+    return seen

@@ -1,0 +1,49 @@
+"""What a cell's servers do beside what its steps ask for: every end of every launch, and every traceback in a log."""
+
+from __future__ import annotations
+
+from ..model.values import Json
+from ..verdict.unasked import Tracebacks
+from .running_cell import CellRun
+
+
+class Watch:
+    """Looks at a cell after each of its steps; ``step`` is the one that was done last, and 0 once the servers are stopped."""
+
+    def __init__(self, cell: CellRun) -> None:
+        self.step = 0
+        self._cell = cell
+        self._ended: dict[int, int] = {}
+        self._tracebacks = Tracebacks()
+
+    def look(self, step: int) -> None:
+        """Record which launches have ended since the last look, and which tracebacks were logged."""
+        self.step = step
+        for launch in self._cell.launches:
+            if launch.process is not None and launch.process.exit is not None:
+                self._ended.setdefault(launch.number, step)
+        for server in list(self._cell.servers.values()):
+            self._tracebacks.look(step, server.name, server.log)
+
+    def ends(self) -> list[Json]:
+        """Each launch that was started: its exit, the step after which it had ended, and the signals that it was sent."""
+        return [
+            {
+                "launch": launch.number,
+                "server": launch.server,
+                "pid": launch.process.pid,
+                "exit": launch.process.exit,
+                "step": self._ended.get(launch.number, 0),
+                "signals": list(launch.process.signals),
+            }
+            for launch in self._cell.launches
+            if launch.process is not None
+        ]
+
+    def tracebacks(self) -> list[Json]:
+        """Each traceback that was logged."""
+        return self._tracebacks.found()
+
+    def logs(self) -> list[Json]:
+        """What happened to logs that did not only grow."""
+        return self._tracebacks.problems

@@ -1,0 +1,246 @@
+"""The step verbs: one function each, in one table. A verb acts and says what it saw; it does not judge."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+from ..language.filling import fill
+from ..language.matching import Unmatchable, match_log
+from ..language.request_bytes import Unsendable
+from ..language.scenario import Step
+from ..language.verbs import seconds
+from ..machine import port_probes, socket_table
+from ..machine.deadlines import Deadline
+from ..machine.server_log import log_size
+from ..model.values import Json
+from . import growth_verbs, server_verbs, sweep_verb
+from .http_client import Client
+from .port_holders import Holder
+from .running_cell import Background, CellRun, TimedOut, Unable
+from .transcript import Transcript
+
+SAVE_SECONDS = 1.0
+
+
+def _request(cell: CellRun, step: Step, args: Json) -> Json:
+    own = cell.servers[step.server].channel if step.server in cell.servers else 1
+    client = _client(cell, step, args, own, cell.context())
+    headers = dict(args.get("headers", {}))
+    body = args.get("body", "").encode() or None
+    if "form" in args:
+        body = args["form"].encode()
+        headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    method = args.get("method", "GET" if body is None else "POST")
+
+    def send() -> Json:
+        try:
+            return client.request(method, args["path"], headers, body, step.within)
+        except Unsendable as problem:
+            raise Unable(str(problem)) from problem
+        finally:
+            if "keep" not in args:
+                client.close()
+
+    if args.get("background"):
+        return _in_background(cell, step, client, send)
+    seen = _with_log(cell, step, send)
+    if seen.get("timed_out"):
+        raise TimedOut("an answer", seen)
+    return seen
+
+
+def _client(cell: CellRun, step: Step, args: Json, channel: int, context: ssl.SSLContext | None) -> Client:
+    """The connection that a step keeps under a name, or one of its own; its bytes are the step's."""
+    name, port = args.get("keep"), cell.port(args.get("channel", channel))
+    client = cell.clients.get(name) if name else None
+    if client is None:
+        client = Client(cell.host, port, context)
+        if name:
+            cell.clients[name] = client
+    elif "channel" in args and client.port != port:
+        raise Unable(f"the connection {name!r} that is kept goes to port {client.port}, and not to {port}")
+    for waited, background in cell.backgrounds.items():
+        if background.client is client and background.thread.is_alive():
+            raise Unable(f"the connection {name!r} is in use: the request {waited!r} in the background has no answer yet")
+    client.record = cell.transcript.add
+    cell.used[client] = (step.number, name or "")
+    return client
+
+
+def _in_background(cell: CellRun, step: Step, client: Client, send: Callable[[], Json]) -> Json:
+    """Send without waiting; the bytes are those of the step that waits for the answer."""
+    if not step.id:
+        raise Unable("a request in the background needs an id, for a later step to wait for")
+    background = Background(client, send, Transcript(cell.clock), f"request {step.id}")
+    client.record = background.transcript.add
+    cell.backgrounds[step.id] = background
+    background.thread.start()
+    return {}
+
+
+def _with_log(cell: CellRun, step: Step, send: Callable[[], Json]) -> Json:
+    """Do something, and add what its server logged meanwhile."""
+    server = cell.servers.get(step.server)
+    before = log_size(server.log) if server else 0
+    seen = send()
+    if server is not None:
+        seen["log"] = server.text(before)
+    return seen
+
+
+def _raw(cell: CellRun, step: Step, args: Json) -> Json:
+    client = _client(cell, step, args, 1, None)
+    until = args.get("until", "response")
+    try:
+        data = args["send"].encode("latin-1")
+    except UnicodeEncodeError as problem:
+        raise Unable(f"send: a character is a byte, and {args['send'][problem.start]!r} is none") from problem
+    try:
+        seen = _with_log(cell, step, lambda: client.raw(data, until, step.within))
+    finally:
+        if "keep" not in args:
+            client.close()
+    if seen.get("timed_out"):
+        raise TimedOut("the server closes the connection" if until == "close" else "an answer", seen)
+    return seen
+
+
+def _touch(cell: CellRun, step: Step, args: Json) -> Json:
+    """Save a source file again and again, as an editor does, until the server's log shows that it was noticed.
+
+    Once is not enough: a change before a server's first look at its files is of no interest to it.
+    """
+    server, file = cell.server(step.server), cell.work / args["file"]
+    if file not in cell.work.glob("*.py"):
+        raise Unable(f"there is no {args['file']!r} among the cell's applications")
+    pattern = fill(args["until"], cell.values, cell.subject.patterns)
+    deadline, start, times = Deadline(step.within), cell.marks[step.server], 0
+
+    def noticed() -> bool:
+        return match_log(pattern, server.text(start)) or not server.running
+
+    while not noticed() and not deadline.passed:
+        now = file.stat().st_mtime + SAVE_SECONDS  # a file system may know whole seconds only
+        os.utime(file, (now, now))
+        times += 1
+        Deadline(min(SAVE_SECONDS, deadline.left)).wait(noticed)
+    seen: Json = {"times": times, "log": server.text(start)}
+    if not match_log(pattern, server.text(start)):
+        raise TimedOut(f"a log line {pattern}", seen)
+    return seen
+
+
+def _hold(cell: CellRun, step: Step, args: Json) -> Json:
+    channel = args.get("channel", 1)
+    port = cell.port(channel)
+    if channel in cell.holders:
+        raise Unable(f"the harness holds port {port} already")
+    try:
+        holder = Holder(cell.host, port, args["how"])
+    except OSError as error:
+        raise Unable(f"the harness cannot take port {port}: {error.strerror}") from error
+    cell.holders[channel] = holder
+    rows = [socket_table.row(sock, cell.roles()) for sock in cell.sockets() if sock.port == port]
+    seen = {
+        "taken": holder.taken(),
+        "held": port_probes.bind_state(cell.host, port) == "held",
+        "connect": port_probes.connects(cell.host, port),
+        "table": rows,
+    }
+    if "lasts" in args:
+        holder.release_after(seconds(args["lasts"]))
+    return seen
+
+
+def _release(cell: CellRun, step: Step, args: Json) -> Json:
+    holder = cell.holders.pop(args.get("channel", 1), None)
+    if holder is None:
+        raise Unable("the harness holds no such port")
+    holder.close()
+    return {"released": True}
+
+
+def _disconnect(cell: CellRun, step: Step, args: Json) -> Json:
+    """Close the connections that clients kept."""
+    open_ones = sum(client.opened for client in cell.clients.values())
+    cell.close_clients()
+    return {"connections": open_ones}
+
+
+def _sockets(cell: CellRun, step: Step, args: Json) -> Json:
+    port = cell.port(args.get("channel", 1))
+    roles = cell.roles()
+    rows = [socket_table.row(sock, roles) for sock in cell.sockets()]
+    here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]
+    bind = port_probes.bind_state(cell.host, port)
+    listeners = sorted({role for row in here if row["state"] == "LISTEN" for role in row["holders"]})
+    return {
+        "table": rows,
+        "bind": bind,
+        "connect": port_probes.connects(cell.host, port),
+        "listeners": listeners,
+        "established": sum(row["state"] == "ESTABLISHED" for row in here),
+    }
+
+
+def _processes(cell: CellRun, step: Step, args: Json) -> Json:
+    roles = cell.roles()
+    rows = []
+    for member in cell.family():
+        with contextlib.suppress(psutil.Error):
+            parent = member.ppid()
+            rows.append(
+                {
+                    "pid": member.pid,
+                    "role": roles.get(member.pid, socket_table.ORPHAN),
+                    "parent": roles.get(parent, str(parent)),
+                    "command": " ".join(member.cmdline()),
+                }
+            )
+    return {
+        "table": rows,
+        "roles": sorted(row["role"] for row in rows),
+        "running": sorted(name for name, server in cell.servers.items() if server.running),
+    }
+
+
+ACTS: dict[str, Callable[[CellRun, Step, Json], Json]] = {
+    "start": server_verbs.start,
+    "signal": server_verbs.send_signal,
+    "kill": server_verbs.kill,
+    "stop": server_verbs.stop,
+    "wait": server_verbs.wait,
+    "request": _request,
+    "raw": _raw,
+    "disconnect": _disconnect,
+    "touch": _touch,
+    "sample": growth_verbs.sample,
+    "growth": growth_verbs.growth,
+    "sweep": sweep_verb.sweep,
+    "hold": _hold,
+    "release": _release,
+    "sockets": _sockets,
+    "processes": _processes,
+}
+
+
+#: Acts that a server answers with log lines; `wait log = … new = true` looks at those since the last of them began.
+DISTURBING = ("start", "request", "raw", "signal", "touch")
+
+
+def perform(cell: CellRun, step: Step) -> Json:
+    """Do one step and return what was seen; raises Unable or TimedOut."""
+    cell.transcript = Transcript(cell.clock)
+    if step.act in DISTURBING and step.server in cell.servers:
+        cell.marks[step.server] = log_size(cell.servers[step.server].log)
+    args: Any = fill(step.args, cell.values, cell.subject.patterns, literal=True)
+    try:
+        return ACTS[step.act](cell, step, args)
+    except Unmatchable as problem:  # what is waited for cannot be told: waiting longer does not help
+        raise Unable(str(problem)) from problem

@@ -1,0 +1,109 @@
+"""The verb sweep: a signal at many moments of a server's start, each in a launch of its own.
+
+Where the log shows the bus, a moment is a transition; else it is a fraction of the time from exec to ready.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import psutil
+
+from ..language.filling import fill
+from ..language.matching import match_log
+from ..language.scenario import Step
+from ..machine import port_probes
+from ..machine.deadlines import Deadline
+from ..machine.server_process import ServerProcess
+from ..model.values import Json
+from .running_cell import CellRun, TimedOut, Unable
+from .server_verbs import until_ready
+
+TRANSITIONS = ("@bus-starting", "@serving", "@bus-started")  # patterns; those that the subject spells are moments, too
+BEYOND = 1.25  # the last moment, as a part of the time to ready: a little after it
+LIVES_ON_SECONDS = 3.0  # a server that still runs then is asked again, by SIGTERM: the signal met a moment at which it was lost
+PORT_SECONDS = 3.0
+
+
+def sweep(cell: CellRun, step: Step, args: Json) -> Json:
+    """Send the signal at each moment, and SIGTERM where that did not end the server in 3 s; ``late`` counts what neither ended.
+
+    Whether one signal at such a moment is enough is chance in some servers: it is recorded (``lives_on``), and not judged.
+    """
+    whole = _time_to_ready(cell, step)
+    points: list[Json] = []
+    seen: Json = {"signal": args["signal"], "ready_seconds": round(whole, 3), "points": points}
+    moments = [("", whole * BEYOND * number / (args["points"] - 1)) for number in range(args["points"])]
+    moments += [(name, 0.0) for name in TRANSITIONS if name[1:] in cell.subject.patterns]
+    for name, after in moments:
+        points.append(_one(cell, step, args, name, after))
+    seen["late"] = sum(point["late"] for point in points)
+    seen["lives_on"] = sum(point["lives_on"] for point in points)
+    seen["held"] = sum(point["port"] == "held" for point in points)
+    seen["points_tried"] = len(points)
+    return seen
+
+
+def _launch(cell: CellRun, step: Step) -> tuple[ServerProcess, float]:
+    began = time.monotonic()
+    return cell.launch(step.server, 1, cell.scenario.app, {}), began
+
+
+def _time_to_ready(cell: CellRun, step: Step) -> float:
+    """How long an undisturbed start takes; raises TimedOut or Unable where there is none."""
+    server, began = _launch(cell, step)
+    seen = until_ready(cell, server, Deadline(step.within))
+    if not seen["ready"]:
+        raise Unable(f"the server did not start, undisturbed: it ended with {server.exit}")
+    whole = time.monotonic() - began
+    if server.stop(step.within)["forced"]:
+        raise TimedOut("the server ends on SIGTERM, undisturbed", seen)
+    return whole
+
+
+def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -> Json:
+    """One launch and one signal."""
+    server, began = _launch(cell, step)
+    if transition:
+        pattern = fill(transition, cell.values, cell.subject.patterns)
+        if not Deadline(step.within).wait(lambda: match_log(pattern, server.text()) or not server.running, 0.002):
+            raise TimedOut(f"a log line {pattern}")
+    else:
+        Deadline(max(0.0, began + after - time.monotonic())).wait(lambda: not server.running, 0.002)
+    moment = time.monotonic() - began
+    if not server.send(args["signal"]):  # a point at which nothing was sent proves nothing
+        raise Unable(f"the server had ended with {server.exit} before the signal at {transition or f'{after:.3f} s'}")
+    deadline = Deadline(LIVES_ON_SECONDS)
+    ended = deadline.wait(lambda: not server.running, 0.002)
+    seconds = deadline.seconds - deadline.left
+    late = False
+    if not ended:
+        again = server.stop(step.within)
+        late, seconds = again["forced"], seconds + again["seconds"]
+    point = {
+        "moment": round(moment, 4),
+        "at": transition.removeprefix("@"),
+        "exit": server.exit,
+        "seconds": round(seconds, 4),
+        "lives_on": not ended,
+        "late": late,
+    }
+    free = Deadline(PORT_SECONDS).wait(lambda: port_probes.bind_state(cell.host, cell.port(1)) == "free", 0.02)
+    point.update(port="free" if free else "held", last=_last_line(server), left=_end_left(cell))
+    return point
+
+
+def _end_left(cell: CellRun) -> int:
+    """End what the server left, so that one point does not disturb the next; return how many processes that were."""
+    left = cell.family()
+    for member in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    Deadline(PORT_SECONDS).wait(lambda: not cell.family(), 0.02)
+    return len(left)
+
+
+def _last_line(server: ServerProcess) -> str:
+    lines = [line for line in server.text().splitlines() if line.strip()]
+    return lines[-1][:200] if lines else ""

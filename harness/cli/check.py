@@ -1,0 +1,112 @@
+"""``check``: every mistake of every scenario and subject file, without running anything."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ..language.files import load_all, load_files
+from ..language.scenario import Mistakes, Scenario
+from ..model.refusal import Refusal
+from ..model.stored_json import to_json
+from ..model.suggestions import unknown
+from ..run.settings import ROOT
+from ..targets import load_subjects, lock_file
+from ..targets.references import check_references, supports
+from ..targets.subject import Subject
+from .options import some_path
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``check``."""
+    parser.description = (
+        "Check scenario and subject files without running them: unknown words, expectations that can never fail, known "
+        "failures that match nothing, scenarios that no server supports, two that do the same. All mistakes are said at once."
+    )
+    parser.epilog = "Exit codes: 0 no mistake; 2 mistakes. Example: check scenarios/http/head.toml"
+    parser.add_argument("file", nargs="*", type=some_path, help="scenario or subject files, or folders of them (default: all)")
+    parser.add_argument(
+        "--scenarios", type=some_path, default=ROOT / "scenarios", metavar="DIR", help="where scenario files are"
+    )
+
+
+def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
+    """Check; say what was found to be right, or raise Refusal with all mistakes."""
+    mistakes = Mistakes("")
+    known: dict[str, Subject] = {}
+    with mistakes.collected():
+        known = load_subjects.load_all()
+    scenarios: tuple[Scenario, ...] = ()
+    files = [file for path in given.file for file in _files(path)]
+    wanted = [file for file in files if file.name != "subject.toml"]
+    others = [file for file in files if file not in wanted and file.resolve().parent.parent != load_subjects.FOLDER.resolve()]
+    for file in others:
+        with mistakes.collected():
+            load_subjects.load_file(file, str(file))
+    with mistakes.collected():
+        scenarios = load_files(wanted, given.scenarios) if files else load_all(given.scenarios)
+    if known:
+        with mistakes.collected():
+            check_references(scenarios, known)
+            _check_projects(scenarios, known, mistakes)
+    _check_doubles(scenarios, mistakes)
+    mistakes.raise_any()
+    pairs = sum(supports(scenario, subject) for scenario in scenarios for subject in known.values())
+    say(f"{len(scenarios)} scenarios and {len(known) + len(others)} subjects are right; {pairs} pairs of them go together")
+    return 0
+
+
+def _files(path: Path) -> list[Path]:
+    """What a path stands for: itself, or all that is called a TOML file below it; raises Refusal where there is none."""
+    found = sorted(path.rglob("*.toml")) if path.is_dir() else [path] if path.exists() else []
+    if not found:
+        raise Refusal(f"{path}: there is no such file, or no *.toml in it")
+    return found
+
+
+def _check_projects(scenarios: Iterable[Scenario], known: Mapping[str, Subject], mistakes: Mistakes) -> None:
+    """The project of a [[bug]] is one that its subject is installed with: required, locked with it, or pinned by the entry."""
+    locked = lock_file.read()
+    for scenario in scenarios:
+        mistakes.file = scenario.file
+        for number, bug in enumerate(scenario.bugs, 1):
+            pins = [pin for pinned in locked.get(bug.subject, {}).values() for pin in pinned]
+            if not bug.project or bug.subject not in known or not pins:
+                continue
+            names = {
+                canonicalize_name(Requirement(text).name) for text in (*known[bug.subject].requirements, *pins, *bug.requires)
+            }
+            if canonicalize_name(bug.project) not in names:
+                mistakes.add(f"bug {number}: project", unknown(f"requirement of {bug.subject}", bug.project, names))
+
+
+def _check_doubles(scenarios: Iterable[Scenario], mistakes: Mistakes) -> None:
+    """Two scenarios that do the same on the same servers say one thing twice."""
+    first: dict[str, Scenario] = {}
+    for scenario in scenarios:
+        other = first.setdefault(_does(scenario), scenario)
+        if other is not scenario:
+            mistakes.file = scenario.file
+            mistakes.add("", f"does and expects the same as {other.file}: keep one of them")
+
+
+def _does(scenario: Scenario) -> str:
+    """A hash of what a scenario does, whatever it is called."""
+    acts = [{key: value for key, value in to_json(step).items() if key != "note"} for step in scenario.steps]
+    what = [
+        acts,
+        scenario.app,
+        sorted(scenario.needs),
+        scenario.python,
+        scenario.channel,
+        scenario.tls,
+        scenario.reload,
+        sorted(scenario.leaves),
+    ]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()

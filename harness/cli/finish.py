@@ -1,0 +1,85 @@
+"""The end of a run: its report, its summary, and its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from ..coverage import combine
+from ..model.printable import plain
+from ..model.refusal import Refusal
+from ..report import build
+from ..report.exports import github_annotations
+from ..report.terminal_summary import summary
+from ..run import pytest_run
+from ..run.run_folder import Run
+from ..run.settings import ROOT
+from ..targets import load_subjects
+from .find_run import LAST, find
+from .find_run import baseline as earlier_run
+from .options import some_text
+
+
+def add_baseline(parser: argparse.ArgumentParser) -> None:
+    """The option of all commands that write a report."""
+    parser.add_argument(
+        "--baseline",
+        type=some_text,
+        metavar="RUN",
+        help='an earlier run, a folder or a name, or "last": the newest before this one, if there is one. '
+        "The report says what changed since then",
+    )
+
+
+def check_baseline(given: argparse.Namespace) -> None:
+    """Refuse a baseline that is not there, or cannot be read: before a quarter of an hour of cells, and not after it."""
+    if given.baseline and given.baseline != LAST:
+        find(given.baseline, given.reports).read_plan()
+
+
+def finish(
+    run: Run,
+    reports: Path,
+    baseline: str | None,
+    say: Callable[[str], None],
+    pytest_code: int = 0,
+    strict: bool = False,
+    strict_should: bool = False,
+) -> int:
+    """Write the report, say what the run saw, and return the exit code.
+
+    The report of an earlier run is replaced only when a cell ran. Raises Refusal where it cannot be written.
+    """
+    plan, results = run.read_plan(), run.results()
+    ran = any(result.status == "ran" for result in results.values())
+    index = reports / "index.html"
+    problem, replaced = "", ran or not index.exists()
+    if replaced:
+        try:
+            measured: list[combine.Measured] = []
+            if plan.coverage:  # what is not measured needs no subject: that of an old run may be gone
+                known = {name: load_subjects.load(name) for name in {target.subject for target in plan.targets}}
+                measured = combine.combine(run, plan, results, known)
+            earlier = earlier_run(baseline, run, reports, say) if baseline else None
+            build.build(run, reports, measured, ROOT, earlier)
+        except OSError as error:
+            problem = f"{error.filename or reports}: {error.strerror}"
+    say(summary(results))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain):
+            say(line)
+    code, reason = pytest_run.exit_code(results, pytest_code, strict, strict_should)
+    if reason and not problem:  # which has an exit code of its own
+        say(f"exit code {code}: {reason}")
+    if problem:
+        raise Refusal(
+            f"exit code 2: the report could not be written ({problem}). The run's data are in {run.folder}; write it "
+            f"elsewhere with: python -m harness report {run.folder} --reports DIR"
+        )
+    if replaced:
+        say(f"report: {os.path.relpath(index)}")
+    else:
+        say(f"no cell ran: {os.path.relpath(index)} is still that of an earlier run")
+    return code

@@ -1,0 +1,215 @@
+"""``matrix``: its options, and a run from the command line to the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+from ..model.refusal import Refusal
+from ..model.values import Cell, Json
+from ..run import pytest_run
+from ..run.plan import SEPARATOR
+from ..run.prepare import Options, ask, foresee, prepare, pythons_of, subjects_of
+from ..run.run_folder import Run, newest
+from ..run.selection import select
+from ..run.settings import ROOT, default_subjects
+from ..targets import load_subjects
+from .finish import add_baseline, check_baseline, finish
+from .options import MOST_WORKERS, number, some_path, some_text
+from .output_folder import check_writable
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of ``matrix``."""
+    parser.description = (
+        "Run the scenario files on every Python of this machine and write reports/index.html. Everything is checked before "
+        "anything is installed, and the report of an earlier run is replaced only when cells ran."
+    )
+    parser.epilog = (
+        "Exit codes: 0 nothing is red; 1 a cell is fail, timeout, fixed, error, broken or not-run, or no cell "
+        "ran; 2 bad input, and nothing was run. A server that is told to stop has 10 s from SIGTERM in a "
+        "step, and 15 s at the end of its cell; then it is ended by SIGKILL, which is a failure."
+    )
+    parser.add_argument(
+        "--python",
+        type=some_text,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="an interpreter: 3.13, 3.13t, pypy3.11, 3.13.0 or a path; repeatable "
+        "(default: [tool.harness] interpreters of pyproject.toml)",
+    )
+    parser.add_argument(
+        "--subject",
+        type=some_text,
+        action="append",
+        default=[],
+        metavar="NAME[=EDITION]",
+        help=f"a server under test; repeatable (there are: {', '.join(load_subjects.names())}; default: [tool.harness] "
+        "subjects of pyproject.toml). EDITION is another than the locked release: cherrypy==18.9.0, "
+        "cherrypy=../checkout, cherrypy=dist/x.whl; several of one server stand side by side",
+    )
+    parser.add_argument(
+        "--all-subjects", action="store_true", help="every server that there is, beside the editions that --subject names"
+    )
+    parser.add_argument(
+        "--cell",
+        type=some_text,
+        action="append",
+        default=[],
+        metavar="ID",
+        help="one cell, as the report names it: scenario@subject@interpreter; repeatable",
+    )
+    parser.add_argument(
+        "-k",
+        type=some_text,
+        dest="keyword",
+        metavar="EXPRESSION",
+        help="the cells whose id holds these words: -k 'port and not 2.7'",
+    )
+    parser.add_argument(
+        "--lf",
+        "--last-failed",
+        dest="last_failed",
+        action="store_true",
+        help="the red cells of the newest run, on its servers and Pythons; with none there is nothing to do",
+    )
+    parser.add_argument("--plan", action="store_true", help="list the cells that would run, and run none")
+    parser.add_argument(
+        "-n",
+        "--workers",
+        type=number(1, MOST_WORKERS),
+        default=max(4, 2 * (os.cpu_count() or 1)),
+        metavar="N",
+        help="cells that run at once (default %(default)s); 1 runs them in one process",
+    )
+    ends = parser.add_mutually_exclusive_group()
+    ends.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first red cell")
+    ends.add_argument("--maxfail", type=number(0), metavar="N", help="stop after N red cells; 0 stops after none")
+    says = parser.add_mutually_exclusive_group()
+    says.add_argument("-v", "--verbose", action="count", default=0, help="a line for each cell")
+    says.add_argument("-q", "--quiet", action="count", default=0, help="say less while cells run")
+    parser.add_argument("--durations", type=number(0), metavar="N", help="say which N cells took longest; 0 says it of all")
+    parser.add_argument("--strict", action="store_true", help="a wanted interpreter that is missing is an error")
+    parser.add_argument("--strict-should", action="store_true", help='a failed scenario of grade "should" is an error')
+    parser.add_argument("--download", action="store_true", help="let uv fetch interpreters that are absent")
+    parser.add_argument("--upgrade", action="store_true", help="resolve the subjects' requirements anew and lock them")
+    parser.add_argument(
+        "--shard", type=some_text, metavar="K/N", help="run the K-th of N parts only; merge puts all N together"
+    )
+    add_baseline(parser)
+    parser.add_argument("--no-coverage", action="store_true", help="do not measure coverage (each launch is 0.1 s faster)")
+    parser.add_argument(
+        "--scenarios", type=some_path, default=ROOT / "scenarios", metavar="DIR", help="where scenario files are"
+    )
+
+
+def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
+    """Run what the command line asks for; return the exit code. Raises Refusal for bad input, before anything is made."""
+    twice = [name for name in given.subject if name in load_subjects.names()] if given.all_subjects else []
+    if twice:
+        raise Refusal(f"--all-subjects has {twice[0]} already: leave out --subject {twice[0]}, or --all-subjects")
+    check_baseline(given)
+    cells = tuple(given.cell)
+    if given.last_failed:
+        last = newest(given.reports)
+        select((cell.id for cell in last.read_plan().cells), cells, "", f" in the newest run, {last.folder.name}")
+        cells = tuple(cell for cell in _red(last, given.strict_should) if not cells or cell in cells)
+    options = _options(given, cells)
+    asked = ask(options)
+    if given.last_failed and not cells:
+        said = "none of these cells" if given.cell else "nothing"
+        say(f"{said} was red in the newest run, {last.folder.name}: there is nothing to run again")
+        return 0
+    if given.plan:
+        return _plan(foresee(asked), say)
+    check_writable(options.reports)
+    begun = prepare(asked, options, say)
+    planned = sum(cell.status == "planned" for cell in begun.read_plan().cells)
+    say(f"{planned} cells planned, {min(options.workers, max(1, planned))} at a time")
+    scratch = Path(tempfile.mkdtemp(prefix="harness-"))
+    try:
+        code = pytest_run.execute(begun, options, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return finish(begun, options.reports, given.baseline, say, code, given.strict, given.strict_should)
+
+
+def _options(given: argparse.Namespace, cells: tuple[str, ...]) -> Options:
+    """What the command line says, and what it leaves to be understood: of cells, their own servers and Pythons."""
+    named = (*(load_subjects.names() if given.all_subjects else ()), *given.subject)
+    scenarios: Path = given.scenarios
+    if given.last_failed and scenarios == ROOT / "scenarios":
+        words = pairwise(newest(given.reports).read_plan().command)
+        scenarios = next((Path(value) for option, value in words if option == "--scenarios"), scenarios)
+    return Options(
+        pythons=tuple(given.python) or pythons_of(cells),
+        subjects=named or _subjects(given, cells) or default_subjects(),
+        cells=cells,
+        keyword=given.keyword or "",
+        workers=given.workers,
+        coverage=not given.no_coverage,
+        download=given.download,
+        upgrade=given.upgrade,
+        scenarios=scenarios.resolve(),
+        reports=given.reports.resolve(),
+        pytest=_to_pytest(given),
+        command=tuple(sys.argv[1:]),
+        shard=given.shard or "",
+        asked=_narrowing(given, cells),
+    )
+
+
+def _narrowing(given: argparse.Namespace, cells: tuple[str, ...]) -> Json:
+    """The options that choose what is in a run: a comparison asks whether something is gone, or was not asked for."""
+    every = ["--all-subjects"] if given.all_subjects else []
+    return {
+        "subjects": sorted([*every, *given.subject]),
+        "pythons": sorted(given.python),
+        "cells": sorted(cells),
+        "keyword": given.keyword or "",
+        "scenarios": "" if given.scenarios.resolve() == ROOT / "scenarios" else given.scenarios.name,
+    }
+
+
+def _subjects(given: argparse.Namespace, cells: tuple[str, ...]) -> tuple[str, ...]:
+    """The subjects of some cells; those of an earlier run as that run was given them, checkouts and wheels too."""
+    if not given.last_failed:
+        return subjects_of(cells)
+    columns = {cell.split(SEPARATOR)[1] for cell in cells}
+    return newest(given.reports).read_plan().subjects or tuple(map(str, subjects_of(f"x@{c}@x" for c in sorted(columns))))
+
+
+def _to_pytest(given: argparse.Namespace) -> tuple[str, ...]:
+    """The options that are pytest's business."""
+    return (
+        *(["-x"] if given.exitfirst else []),
+        *([f"--maxfail={given.maxfail}"] if given.maxfail else []),
+        *(["-" + "v" * given.verbose] if given.verbose else []),
+        *(["-" + "q" * given.quiet] if given.quiet else []),
+        *([f"--durations={given.durations}", "-vv"] if given.durations is not None else []),
+    )
+
+
+def _red(run: Run, strict_should: bool) -> list[str]:
+    """The red cells of a run."""
+    return [cell for cell, result in run.results().items() if pytest_run.is_red(result, strict_should)]
+
+
+def _plan(cells: tuple[Cell, ...], say: Callable[[str], None]) -> int:
+    """List what would run."""
+    for cell in cells:
+        if cell.status == "planned":
+            say(cell.id)
+    counts = {status: sum(cell.status == status for cell in cells) for status in ("planned", "unsupported", "missing")}
+    say(
+        ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+        + " (what depends on a server's version is known once it is installed)"
+    )
+    return 0 if counts["planned"] else 1

@@ -1,0 +1,30 @@
+"""The folder that reports go to: whether it can be written is found out before a run, and not after it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from ..model.refusal import Refusal
+
+
+def check_writable(folder: Path) -> None:
+    """Make the folder and write into it; raises Refusal where that is not possible."""
+    for place in (folder, folder / "data"):
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".can-be-written.", dir=place)
+            try:
+                os.write(handle, b"\0" * 4096)  # a full disk takes an empty file
+            finally:
+                os.close(handle)
+                Path(name).unlink()
+        except FileExistsError:
+            raise _refusal(place, "is a file, and reports need a folder") from None
+        except OSError as error:
+            raise _refusal(place, f"cannot be written: {error.strerror}") from error
+
+
+def _refusal(place: Path, problem: str) -> Refusal:
+    return Refusal(f"{place}: {problem}. Give another folder with --reports DIR.")

@@ -1,0 +1,156 @@
+"""Combine the coverage data of a run's cells: per target, and of all targets together.
+
+The cells' own files stay where they are, and as they are; combining works on what they are
+named, and writes into the run's ``coverage`` folder. A file that cannot be read is named, and hides no other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import coverage
+from coverage import CoverageData
+from coverage.exceptions import CoverageException
+
+from ..cell.measured_images import data_files, unreadable
+from ..machine.atomic_files import write_text
+from ..model.values import CellResult, Json, Plan, Target
+from ..run.run_folder import Run
+from ..targets.load_subjects import GUEST
+from ..targets.subject import Subject
+
+COMBINED = "combined"
+NAMED = 5  # files that cannot be read; the others are counted
+NONE = "no coverage data"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Coverage of one target, or of all together; ``percent`` is None where there is no data.
+
+    ``lost`` are the cells that lost data although their own lines say otherwise: a file was damaged since, or a worker
+    was killed before it wrote the line.
+    """
+
+    name: str
+    percent: float | None
+    statements: int
+    missing: int
+    branches: int
+    partial: int
+    page: str
+    states: dict[str, int]
+    note: str = ""
+    lost: tuple[str, ...] = ()
+
+
+def combine(run: Run, plan: Plan, results: dict[str, CellResult], subjects: dict[str, Subject]) -> list[Measured]:
+    """Combine and write HTML; return a line for each measured target and one for all together."""
+    found = []
+    packages: dict[str, None] = {}
+    for target in plan.targets:
+        if target.ready and target.coverage:
+            cells = {c.id: results[c.id] for c in plan.cells if c.target == target.id and c.id in results}
+            found.append(_target(run, target, cells, subjects[target.subject].coverage))
+            packages.update(dict.fromkeys(subjects[target.subject].coverage))
+    together = [_place(run, line.name) / "data" for line in found if line.page]
+    line = _measure(run, COMBINED, together, tuple(packages))
+    if not together and all(line.note == NONE for line in found):
+        return found
+    states = sum((Counter(one.states) for one in found), Counter[str]())
+    notes = [f"{one.name}: {one.note}" for one in found if one.note not in ("", NONE)]
+    return [
+        *found,
+        replace(
+            line,
+            states=dict(states),
+            lost=tuple(cell for one in found for cell in one.lost),
+            note="; ".join(filter(None, [line.note, *notes])),
+        ),
+    ]
+
+
+def lost_cells(results: dict[str, CellResult], measured: list[Measured]) -> list[str]:
+    """The cells that lost coverage data, all or a part of them, by their own lines or by what combining found."""
+    found_later = {cell for line in measured for cell in line.lost}
+    return [cell for cell, result in results.items() if result.coverage == "lost" or cell in found_later]
+
+
+def _target(run: Run, target: Target, cells: dict[str, CellResult], packages: tuple[str, ...]) -> Measured:
+    """Combine the data of one target's cells, without the files that cannot be read."""
+    launches = {cell: sorted(run.cell_folder(cell).glob("coverage-*")) for cell in cells}
+    owners = {file: cell for cell, own in launches.items() for launch in own for file in data_files(launch)}
+    damaged = {file: why for file in owners if (why := _damage(file))}
+    line = _measure(run, target.id, [file for file in owners if file not in damaged], packages)
+    if not line.page:  # a file can look whole, and fail only when it is combined
+        damaged.update({file: why for file in owners if file not in damaged and (why := _damage(file, thorough=True))})
+        line = _measure(run, target.id, [file for file in owners if file not in damaged], packages)
+    hit = {owners[file] for file in damaged}
+    hit |= {cell for cell, own in launches.items() if own and cells[cell].status == "not-run"}
+    lost = tuple(cell for cell, result in cells.items() if cell in hit and result.coverage not in ("lost", "broken"))
+    states = dict(Counter("lost" if cell in lost else result.coverage for cell, result in cells.items()))
+    names = [
+        f"{owners[file]}: {file.relative_to(run.cell_folder(owners[file])).as_posix()} ({why})" for file, why in damaged.items()
+    ]
+    if names:
+        more = f"; and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        names = [f"{len(names)} file{'s' * (len(names) > 1)} cannot be read: {'; '.join(names[:NAMED])}{more}"]
+    return replace(line, states=states, lost=lost, note="; ".join(filter(None, [line.note, *names])))
+
+
+def _damage(file: Path, thorough: bool = False) -> str:
+    """Why a file's data cannot be had; "" where they can. To be thorough is to combine it, which takes six times as long."""
+    if why := unreadable(file):
+        return why
+    try:
+        data = CoverageData(basename=str(file))
+        data.read()
+        if thorough:
+            CoverageData(no_disk=True).update(data)
+    except CoverageException as error:
+        return str(error)
+    return ""
+
+
+def _place(run: Run, name: str) -> Path:
+    return run.coverage_folder / name.replace("@", "-")
+
+
+def _measure(run: Run, name: str, files: list[Path], packages: tuple[str, ...]) -> Measured:
+    """Combine files; nothing is left of an earlier time where there are none, or they do not go together."""
+    nothing = Measured(name, None, 0, 0, 0, 0, "", {}, NONE)
+    folder = _place(run, name)
+    (folder / "data").unlink(missing_ok=True)
+    if not files:
+        return nothing
+    # Targets have their own copies of the guest; [paths] maps them onto the sources in the repository.
+    mapped = "".join(f"{package} =\n    {GUEST / package}\n    */site-packages/{package}\n" for package in packages)
+    write_text(folder / "coveragerc", f"[run]\nbranch = True\n[paths]\n{mapped}[html]\nshow_contexts = True\n")
+    measure = coverage.Coverage(data_file=str(folder / "data"), config_file=str(folder / "coveragerc"))
+    try:
+        measure.combine([str(file) for file in files], strict=True, keep=True)
+        measure.save()
+        percent = measure.html_report(directory=str(folder / "html"), title=f"Coverage: {name}")
+        totals = _totals(measure, folder)
+    except CoverageException as error:
+        (folder / "data").unlink(missing_ok=True)
+        return replace(nothing, note=f"could not be combined: {error}")
+    return Measured(
+        name,
+        round(percent, 1),
+        totals["num_statements"],
+        totals["missing_lines"],
+        totals["num_branches"],
+        totals["num_partial_branches"],
+        (folder / "html" / "index.html").relative_to(run.folder).as_posix(),
+        {},
+    )
+
+
+def _totals(measure: coverage.Coverage, folder: Path) -> Json:
+    measure.json_report(outfile=str(folder / "report.json"))
+    totals: Json = json.loads((folder / "report.json").read_text("utf-8"))["totals"]
+    return totals

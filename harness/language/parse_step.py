@@ -1,0 +1,161 @@
+"""One step's table to a Step: its verb's arguments, what it expects, observes and saves."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..model.suggestions import meant, shown, unknown
+from ..model.values import Json
+from .matching import is_pattern
+from .scenario import Case, ScenarioError, Step
+from .step_checks import check_step
+from .value_checks import check_names, check_value, check_where, only
+from .verbs import BUILT_IN, COMMON, MAX_REPEAT, PLACEHOLDER, REPEAT, VERBS, Verb, seconds
+
+_COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "save": "table", "traceback": "bool"}
+_SAVED = re.compile(r"json:(/[^/]+)+|body|pid|descriptors|threads")
+#: Verbs that act and may expect nothing: a wait is an expectation, and the others are judged by what follows.
+_MAY_EXPECT_NOTHING = ("wait", "request", "raw", "disconnect", "touch", "sample")
+#: Verbs that need no server that an earlier step started.
+_NEED_NO_SERVER = ("hold", "release", "raw", "request", "sockets")
+
+
+def parse_step(number: int, table: Any, file: str, names: set[str], servers: set[str]) -> Step:
+    """Turn a step's table into a Step; adds the names that it saves and the server that it starts. Raises ScenarioError."""
+    act = table.get("act") if isinstance(table, dict) else None
+    if not isinstance(act, str) or act not in VERBS:
+        raise ScenarioError(file, f"step {number}: act", unknown("verb", act, [*VERBS, REPEAT]))
+    verb = VERBS[act]
+    where = f"step {number} ({act})"
+    _check_arguments(verb, table, file, where)
+    for key in table:
+        if key in verb.args:
+            check_names(table[key], names, file, f"{where}: {key}")
+    if act == "sweep" and table["points"] not in range(2, MAX_REPEAT):
+        raise ScenarioError(file, f"{where}: points", f"{table['points']} must be from 2 to {MAX_REPEAT - 1}")
+    server = table.get("server", "main")
+    if act in ("start", "sweep"):
+        servers.add(server)
+    elif act not in _NEED_NO_SERVER and server not in servers:
+        raise ScenarioError(file, where, f"server {shown(server)} was not started by an earlier step.{meant(server, servers)}")
+    observe = _observe(verb, table.get("observe", []), act, file, f"{where}: observe")
+    expect = _expect(verb, table.get("expect"), file, f"{where}: expect", names)
+    if not isinstance(table.get("case", []), list):
+        raise ScenarioError(file, f"{where}: case", "cases are tables: [[step.case]]")
+    cases = tuple(_case(verb, case, file, f"{where}: case {n}", names) for n, case in enumerate(table.get("case", ()), 1))
+    _check_else(cases, file, where)
+    if not expect and not cases:
+        _check_expects_nothing(verb, table, observe, file, where)
+        background_start = act == "start" and table.get("background")
+        observed_only = observe and table.get("expect") == {}
+        expect = {} if background_start or observed_only else dict(verb.default)
+    step = Step(
+        number=number,
+        act=act,
+        args={key: table[key] for key in table if key in verb.args},
+        expect=expect,
+        within=seconds(table.get("within", verb.within)),
+        id=table.get("id", ""),
+        server=server,
+        observe=observe,
+        save=_save(table.get("save", {}), names, file, f"{where}: save"),
+        cases=cases,
+        note=table.get("note", ""),
+        traceback=table.get("traceback", False),
+    )
+    check_step(step, names.difference(BUILT_IN), servers, file, where)
+    return step
+
+
+def _check_arguments(verb: Verb, table: Json, file: str, where: str) -> None:
+    """The arguments are those of the verb, of their kinds, and neither too few nor two of one choice."""
+    only(table, set(verb.args) | COMMON, file, where)
+    for key, value in table.items():
+        if key in verb.args:
+            check_value(verb.args[key], value, file, f"{where}: {key}")
+            if key in verb.choices and value not in verb.choices[key]:
+                raise ScenarioError(file, f"{where}: {key}", unknown("value", value, verb.choices[key]))
+        elif key in _COMMON_KINDS:
+            check_value(_COMMON_KINDS[key], value, file, f"{where}: {key}")
+    for key in verb.required:
+        if key not in table:
+            raise ScenarioError(file, where, f"{key!r} is missing")
+    if verb.one_of and len([key for key in verb.one_of if key in table]) != 1:
+        raise ScenarioError(file, where, f"exactly one of {', '.join(verb.one_of)} must be given")
+
+
+def _check_expects_nothing(verb: Verb, table: Json, observe: dict[str, str], file: str, where: str) -> None:
+    """A step that nothing can turn red proves nothing."""
+    act = table["act"]
+    nothing = ScenarioError(file, where, "expects nothing: add expect, case or observe")
+    if not verb.default and not observe and not table.get("save") and act not in _MAY_EXPECT_NOTHING:
+        raise nothing
+    if act in ("request", "raw") and not observe and not table.get("background") and table.get("until") != "nothing":
+        raise nothing
+    if act == "wait" and "response" in table and not observe:
+        raise ScenarioError(file, where, "expects nothing of the answer: add expect, case or observe")
+
+
+def _save(save: dict[str, str], names: set[str], file: str, where: str) -> dict[str, str]:
+    for name, source in save.items():
+        if not PLACEHOLDER.fullmatch("{" + name + "}"):
+            raise ScenarioError(file, where, f"{shown(name)} must be a name in small letters")
+        if not _SAVED.fullmatch(source):
+            raise ScenarioError(
+                file, where, f'{shown(source)} must be "json:/pointer", "body", "pid", "descriptors" or "threads"'
+            )
+        if name in BUILT_IN:
+            raise ScenarioError(file, where, f"{shown(name)} is a name that every cell has already: save under another one")
+        names.add(name)
+    return save
+
+
+def _observe(verb: Verb, wanted: Any, act: str, file: str, where: str) -> dict[str, str]:
+    """What is recorded and never judged: question -> what answers it; a list asks by the names of what is seen."""
+    check_value("strings" if isinstance(wanted, list) else "table", wanted, file, where)
+    questions = {name: name for name in wanted} if isinstance(wanted, list) else wanted
+    for source in questions.values():
+        name, _, pattern = source.partition(":")
+        if name not in verb.expects or (pattern and (name != "log" or not is_pattern(pattern))):
+            raise ScenarioError(
+                file,
+                where,
+                f"{act} does not see {shown(source)}; it sees {', '.join(sorted(verb.expects))}, "
+                "and log:/regular expression/ is the first line that matches",
+            )
+        if pattern:
+            check_value("matcher", pattern, file, where)
+    return questions
+
+
+def _expect(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> Json:
+    if table is None:
+        return {}
+    only(table, verb.expects, file, where)
+    for key, value in table.items():
+        check_value(verb.expects[key], value, file, f"{where}: {key}")
+        check_names(value, names, file, f"{where}: {key}")
+    return dict(table)
+
+
+def _check_else(cases: tuple[Case, ...], file: str, where: str) -> None:
+    """An else stands alone, and last: it is for those whom no other case names."""
+    for number, case in enumerate(cases, 1):
+        if "else" in case.where and len(case.where) > 1:
+            raise ScenarioError(
+                file, f"{where}: case {number}: where", "else stands alone: it is for those whom no other case names"
+            )
+        if "else" in case.where and number < len(cases):
+            raise ScenarioError(
+                file, f"{where}: case {number + 1}", "comes after the else: an else is the last case, and there is one"
+            )
+
+
+def _case(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> Case:
+    only(table, {"where", "expect"}, file, where)
+    check_where(table.get("where"), file, where)
+    expect = _expect(verb, table.get("expect"), file, f"{where}: expect", names)
+    if not expect:
+        raise ScenarioError(file, where, "expects nothing")
+    return Case(table["where"], expect)

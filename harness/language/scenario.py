@@ -1,0 +1,198 @@
+"""A scenario as the stages pass it on: frozen values, and the choice of what holds for one target."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from ..model.refusal import Refusal
+from ..model.values import Json, Target
+
+BETWEEN = "\n"  # what stands between two mistakes
+MOST_MISTAKES = 100
+MAX_MISTAKE = 600  # characters of one
+
+
+class ScenarioError(Refusal):
+    """A scenario file that cannot be used."""
+
+    def __init__(self, file: str, where: str, problem: str) -> None:
+        text = " ".join(f"{file}: {where + ': ' if where else ''}{problem}".split())
+        super().__init__(text if len(text) <= MAX_MISTAKE else text[: MAX_MISTAKE - 1] + "…")
+
+
+class Mistakes:
+    """The mistakes of one file, or of several: collected, and said together."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.found: list[str] = []
+
+    def add(self, where: str, problem: str) -> None:
+        """Add one mistake of the file."""
+        self._take(ScenarioError(self.file, where, problem))
+
+    @contextlib.contextmanager
+    def collected(self) -> Iterator[None]:
+        """Let what is refused inside the block be one of the mistakes, and go on."""
+        try:
+            yield
+        except Refusal as problem:
+            self._take(problem)
+
+    def _take(self, problem: Refusal) -> None:
+        self.found += [line for line in str(problem).split(BETWEEN) if line not in self.found]
+
+    def raise_any(self) -> None:
+        """Raise Refusal with all mistakes, where there are any; a long list is cut, and the cut is said."""
+        if self.found:
+            more = len(self.found) - MOST_MISTAKES
+            raise Refusal(BETWEEN.join([*self.found[:MOST_MISTAKES], *([f"… and {more} more mistakes"] if more > 0 else [])]))
+
+
+class Undecidable(Refusal):
+    """A ``where`` about a version that is no version: whether it holds cannot be told, and is not guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An expectation that holds for some targets only."""
+
+    where: Json
+    expect: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A failure that is expected: exactly which, where, and whose fault."""
+
+    where: Json
+    verdict: str
+    step: int
+    key: str
+    observed: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A report that the scenario cites: the release that has it, and the one that has it not; "" where none is fixed.
+
+    The versions are those of ``project`` where the fault is in what the subject stands on, and the subject's own otherwise.
+    ``requires`` and ``before`` (a date) are for what these releases were installed with in their day.
+    """
+
+    report: str
+    subject: str
+    broken: str
+    fixed: str
+    python: tuple[str, ...]
+    requires: tuple[str, ...] = ()
+    before: str = ""
+    project: str = ""
+    failing: tuple[str, ...] = ()
+    why: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act, what it expects, and its deadline in seconds; ``number`` counts from 1.
+
+    ``traceback`` says that a traceback in the log is a part of what the step tries; elsewhere one is a failure.
+    """
+
+    number: int
+    act: str
+    args: Json
+    expect: Json
+    within: float
+    id: str = ""
+    server: str = "main"
+    observe: Json = field(default_factory=dict)
+    save: Json = field(default_factory=dict)
+    cases: tuple[Case, ...] = ()
+    note: str = ""
+    traceback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario file; ``hash`` is of what it does and expects, not of its prose."""
+
+    id: str
+    title: str
+    file: str
+    family: str
+    hash: str
+    steps: tuple[Step, ...]
+    why: str = ""
+    paper: tuple[str, ...] = ()
+    shows: str = "reproduced"
+    differs: str = ""
+    issues: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    grade: str = "must"
+    needs: tuple[str, ...] = ()
+    python: str = ""
+    app: str = ""
+    channel: str = "own"
+    tls: bool = False
+    reload: bool = False
+    coverage: bool = True
+    leaves: tuple[str, ...] = ()
+    known: tuple[Known, ...] = ()
+    bugs: tuple[Bug, ...] = ()
+
+
+def holds(where: Json, target: Target) -> bool:
+    """Whether a ``where`` names a target; versions are compared by their release numbers (3.15.0a2 is 3.15).
+
+    Raises Undecidable where it is about the version of a server whose version cannot be read as one.
+    """
+    python = target.interpreter.version if target.interpreter else ""
+    for key, value in where.items():
+        if key == "subject" and target.subject not in [name.strip() for name in value.split(",")]:
+            return False
+        if key == "version" and not _in_range(value, target.subject_version):
+            return False
+        if key == "python" and not _in_range(value, python):
+            return False
+        if key == "implementation" and (target.interpreter is None or target.interpreter.implementation != value):
+            return False
+        if key == "build" and (target.interpreter is None or target.interpreter.build != value):
+            return False
+    return True
+
+
+def _in_range(wanted: str, version: str) -> bool:
+    try:
+        return bool(version) and SpecifierSet(wanted).contains(Version(version).base_version, prereleases=True)
+    except InvalidVersion:
+        raise Undecidable(f"{version!r} is not a PEP 440 version, so nobody can tell whether it is {wanted}") from None
+
+
+def for_target(scenario: Scenario, target: Target) -> Scenario:
+    """Choose the case of each step, and the known failures, that hold for a target.
+
+    Raises ScenarioError unless exactly one case matches each step that has cases.
+    """
+    steps = []
+    for step in scenario.steps:
+        if step.cases:
+            fitting = [case for case in step.cases if "else" not in case.where and holds(case.where, target)]
+            fitting = fitting or [case for case in step.cases if "else" in case.where]
+            if len(fitting) != 1:
+                raise ScenarioError(
+                    scenario.file,
+                    f"step {step.number} ({step.act}): case",
+                    f"{len(fitting)} cases match {target.id}, and exactly one must; add or narrow a where",
+                )
+            step = replace(step, expect={**step.expect, **fitting[0].expect}, cases=())
+        steps.append(step)
+    known = tuple(entry for entry in scenario.known if holds(entry.where, target))
+    return replace(scenario, steps=tuple(steps), known=known)

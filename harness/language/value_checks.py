@@ -1,0 +1,154 @@
+"""Checks of single values of a scenario file; each raises ScenarioError with the file, the place and what is wrong."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from ..model.suggestions import shown, unknown
+from .matching import compile_pattern, is_pattern
+from .pattern_checks import check_pattern
+from .scenario import ScenarioError
+from .text_matching import RULES
+from .verbs import KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
+
+WHERE = ("subject", "version", "python", "implementation", "build", "else")
+_NO_LINE = "has a line end, and it is compared with single lines, which have none: it could never hold"
+#: What looks like a {name}, and may be none; in a pattern a brace behind a backslash is a brace.
+_LIKE_A_NAME = re.compile(r"(?<!\\)(?<!\\[pPN])\{\s*([A-Za-z_]\w*)\s*(\}?)")
+SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
+
+
+def only(table: Any, known: Any, file: str, where: str) -> None:
+    """Refuse keys that mean nothing, and say what there is."""
+    if not isinstance(table, dict):
+        raise ScenarioError(file, where, f"must be a table, not {shown(table)}")
+    for key in table:
+        if key not in known:
+            raise ScenarioError(file, where, unknown("key", key, known))
+
+
+def check_names(value: Any, names: set[str], file: str, where: str) -> None:
+    """Every {name} in a value must be known by now."""
+    if isinstance(value, str):
+        for name in PLACEHOLDER.findall(value):
+            if name not in names:
+                raise ScenarioError(file, where, unknown("name", "{" + name[:40] + "}", ("{" + one + "}" for one in names)))
+        for match in _LIKE_A_NAME.finditer(value):
+            if match[2] and not PLACEHOLDER.fullmatch(match[0]):
+                problem = unknown("name", match[0][:40], ("{" + one + "}" for one in names))
+                raise ScenarioError(file, where, f"{problem} Names are in small letters, without spaces.")
+            if not match[2] and match[1].lower() in names:
+                raise ScenarioError(
+                    file,
+                    where,
+                    f"{shown(match[0])} has no closing brace, and would stay as it is: write {{{match[1].lower()}}}",
+                )
+    elif isinstance(value, dict):
+        for item in value.values():
+            check_names(item, names, file, where)
+    elif isinstance(value, list):
+        for item in value:
+            check_names(item, names, file, where)
+
+
+def check_where(table: Any, file: str, where: str) -> None:
+    """Refuse a where that names what no target has."""
+    only(table, WHERE, file, f"{where}: where")
+    for key, value in table.items():
+        if key == "else" and value is not True:
+            raise ScenarioError(file, f"{where}: where: else", "can only be true")
+        if key != "else" and not isinstance(value, str):
+            raise ScenarioError(file, f"{where}: where: {key}", f"must be a string, not {shown(value)}")
+    for key in ("version", "python"):
+        check_range(table.get(key, ""), file, f"{where}: where: {key}")
+
+
+def check_range(value: str, file: str, where: str) -> None:
+    """Refuse what is no range of versions."""
+    try:
+        SpecifierSet(value)
+    except InvalidSpecifier as error:
+        raise ScenarioError(file, where, f'{shown(value)} is not a PEP 440 range, such as ">=3.4" or ">=1.2,<2"') from error
+
+
+def _check_compiles(pattern: str, file: str, where: str) -> None:
+    try:
+        compile_pattern(pattern)
+    except ValueError as error:
+        raise ScenarioError(file, where, str(error)) from error
+
+
+def check_document(value: Any, file: str, where: str) -> None:
+    """Refuse what says nothing of a text: no table, an empty one, a word that is none of the rules."""
+    if isinstance(value, str):
+        if is_pattern(value):
+            check_pattern(value, file, where, whole=True)
+        return
+    if not isinstance(value, dict):
+        raise ScenarioError(file, where, f"must be {KINDS['document']}, not {shown(value)}")
+    only(value, RULES, file, where)
+    if not value:
+        raise ScenarioError(file, where, f"the table is empty, and says nothing of the text; it takes: {', '.join(RULES)}")
+    for name, wanted in value.items():
+        place = f"{where}.{name}"
+        items = wanted if name == "some_line" and isinstance(wanted, list) else [wanted]
+        if not items or not all(isinstance(item, str) for item in items):
+            takes = "a string (literal, a /regular expression/ or a @named-pattern)"
+            takes += " or a list of them" if name == "some_line" else ""
+            raise ScenarioError(file, place, f"must be {takes}, not {shown(wanted)}")
+        for item in items:
+            if is_pattern(item):
+                check_pattern(item, file, place, whole=name == "whole", may_be_empty=True)
+            elif not item and name == "absent":
+                raise ScenarioError(file, place, "an empty string stands in every text: what is expected could never hold")
+            elif "\n" in item and name in ("some_line", "every_line"):
+                raise ScenarioError(file, place, _NO_LINE)
+
+
+def check_value(kind: str, value: Any, file: str, where: str) -> None:
+    """Refuse a value that is not of its kind, and a pattern that does not compile."""
+    wrong = ScenarioError(file, where, f"must be {KINDS[kind]}, not {shown(value)}")
+    if kind in ("log", "pattern", "absent"):
+        for item in value if kind == "log" and isinstance(value, list) and value else [value]:
+            if not isinstance(item, str) or not (is_pattern(item) or item.startswith("@")):
+                raise wrong
+            if is_pattern(item):
+                check_pattern(item, file, where, may_be_empty=kind == "absent")  # nothing at all was logged: that can be said
+        return
+    if kind in ("text", "matcher", "duration", "seconds"):
+        if not isinstance(value, str):
+            raise wrong
+        if kind == "matcher" and is_pattern(value):
+            check_pattern(value, file, where)
+        if kind == "matcher" and not is_pattern(value) and "\n" in value:
+            raise ScenarioError(file, where, _NO_LINE)
+        if kind in ("duration", "seconds"):
+            try:
+                seconds(re.sub(r"^(<=|>=|<|>)\s*", "", value) if kind == "seconds" else value)
+            except ValueError:
+                raise wrong from None
+    elif kind == "document":
+        check_document(value, file, where)
+    elif kind == "ints":
+        if not isinstance(value, list) or not all(type(v) is int for v in value):
+            raise wrong
+    elif kind in ("table", "matchers"):
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            raise wrong
+        for key, item in value.items():
+            if kind == "matchers" and is_pattern(item):
+                _check_compiles(item, file, f"{where}.{key}")  # one that matches anything says that the header is there
+    elif kind == "strings":
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise wrong
+    elif kind == "bound":
+        if not isinstance(value, str) or not NUMBER_BOUND.fullmatch(PLACEHOLDER.sub("0", value)):
+            raise wrong
+    elif kind == "exit":
+        if type(value) is not int and not (isinstance(value, str) and SIGNAL_OR_NONZERO.fullmatch(value)):
+            raise wrong
+    elif type(value) is not {"int": int, "bool": bool}[kind]:
+        raise wrong

@@ -1,0 +1,35 @@
+"""A certificate for one cell's address, made on the spot by an authority that lives as long as its folder."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+
+from .atomic_files import write_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The files that a server is given (PEM), and the authority that its clients trust."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+
+    def context(self) -> ssl.SSLContext:
+        """What a client needs to trust the server, and nobody else."""
+        return ssl.create_default_context(cafile=str(self.authority))
+
+
+def make(folder: Path, host: str) -> Certificate:
+    """Make an authority, and a certificate for an IP address; the certificate's file holds its chain too."""
+    authority = trustme.CA()
+    issued = authority.issue_cert(host)
+    made = Certificate(folder / "certificate.pem", folder / "key.pem", folder / "authority.pem")
+    write_bytes(made.certificate, b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    write_bytes(made.key, issued.private_key_pem.bytes())
+    write_bytes(made.authority, authority.cert_pem.bytes())
+    return made

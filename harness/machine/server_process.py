@@ -1,0 +1,205 @@
+"""Server processes: launching, their log, their signals, what descends from them, and ending them in stages."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from ..language.text_matching import MAX_KEPT, kept
+from ..model.values import Json
+from .deadlines import Deadline
+from .server_log import limit_log, log_size
+
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+CLEAN_ENVIRONMENT = ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ")  # what an interpreter needs of ours
+MARKER = "HARNESS_RUN"
+CELL_MARKER = "HARNESS_CELL"
+
+
+def become_subreaper(on: bool = True) -> bool:
+    """Let orphans among our descendants come to us and not to pid 1 (Linux 3.4); False where that does not exist."""
+    if sys.platform != "linux":
+        return False
+    return bool(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0) == 0)
+
+
+def reset_signals() -> None:
+    """Undo what was inherited: a background job of a shell ignores SIGINT, and so would the servers we start."""
+    for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGTERM", "SIGCHLD"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def environment(home: Path, run: str, extra: dict[str, str] | None = None) -> dict[str, str]:
+    """The environment of a server: nothing of ours but what the system needs, and the run's marker."""
+    clean = {name: os.environ[name] for name in CLEAN_ENVIRONMENT if name in os.environ}
+    clean.update(
+        {"PATH": os.defpath, "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", MARKER: run}
+    )
+    clean.update(extra or {})
+    return clean
+
+
+class ServerProcess:
+    """A server that was launched: a session of its own, its output in one file."""
+
+    def __init__(self, name: str, argv: list[str], cwd: Path, env: dict[str, str], log: Path, channel: int = 1) -> None:
+        self.name = name
+        self.argv = argv
+        self.log = log
+        self.channel = channel
+        self.signals: list[str] = []  # that it was sent, in order, without "SIG"
+        self.was_ready = False  # it was seen ready once
+        self.log_start = log_size(log)
+        with log.open("ab") as output:
+            self.popen = subprocess.Popen(
+                argv,
+                cwd=cwd,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        limit_log(self.popen.pid)
+
+    @property
+    def pid(self) -> int:
+        """The process id; it is not given to another process before its exit was read here."""
+        return self.popen.pid
+
+    @property
+    def exit(self) -> int | None:
+        """The exit code, minus the signal's number where a signal ended it; None while it runs."""
+        return self.popen.poll()
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.exit is None
+
+    def text(self, start: int | None = None) -> str:
+        """The log from an offset on (default: from this launch on), decoded, bounded."""
+        return read_log(self.log, self.log_start if start is None else start)
+
+    def send(self, name: str) -> bool:
+        """Send a signal; False when the process has already ended."""
+        if not self.running:
+            return False
+        self.signals.append(name)
+        self.popen.send_signal(getattr(signal, "SIG" + name))
+        return True
+
+    def kill(self, deadline: Deadline) -> bool:
+        """SIGKILL; return whether it ended in time (a process in uninterruptible sleep does not)."""
+        if self.running:
+            self.signals.append("KILL")
+            self.popen.kill()
+        return deadline.wait(lambda: not self.running)
+
+    def stop(self, within: float) -> Json:
+        """SIGTERM, and SIGKILL when that did not end it in time; return what happened."""
+        if not self.running:
+            return {"server": self.name, "exit": self.exit, "forced": False, "seconds": 0.0, "was_running": False}
+        deadline = Deadline(within)
+        self.signals.append("TERM")
+        self.popen.terminate()
+        forced = not deadline.wait(lambda: not self.running)
+        seconds = within - deadline.left
+        if forced:
+            self.kill(Deadline(5.0))
+        return {"server": self.name, "exit": self.exit, "forced": forced, "seconds": round(seconds, 3), "was_running": True}
+
+
+def read_log(path: Path, start: int = 0) -> str:
+    """Decode a log from an offset on; what is longer than MAX_KEPT is cut, and the cut is shown. "" where it was removed."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        file.seek(start)
+        data = file.read(MAX_KEPT + 1)
+    return kept(data, "utf-8")
+
+
+def descendants(pid: int | None = None) -> list[psutil.Process]:
+    """All living processes that descend from one (default: this one); zombies do not count."""
+    found = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+    return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """The processor time that a process and all that descends from it have used until now."""
+    total = 0.0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for member in [psutil.Process(pid), *descendants(pid)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                times = member.cpu_times()
+                total += times.user + times.system
+    return total
+
+
+def marked(name: str, value: str) -> list[psutil.Process]:
+    """All living processes of this user that carry a marker in their environment: for systems without subreapers."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(name) == value and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def open_descriptors(process: psutil.Process) -> int:
+    """Open descriptors; on Windows, handles."""
+    count: Callable[[], int] = getattr(process, "num_fds" if os.name == "posix" else "num_handles")
+    return count()
+
+
+def describe(process: psutil.Process) -> str:
+    """A process as a person knows it: pid and command line."""
+    try:
+        return f"{process.pid} {' '.join(process.cmdline()) or process.name()}"
+    except psutil.Error:
+        return f"{process.pid} (ended)"
+
+
+def reap(own: set[int]) -> None:
+    """Read the exit of orphans that came to us, so that they are no zombies; ``own`` are left to their Popen."""
+    if os.name != "posix":
+        return
+    for process in psutil.Process().children():
+        if process.pid not in own:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(process.pid, os.WNOHANG)
+
+
+def end_all(deadline: Deadline, own: set[int] | None = None) -> list[str]:
+    """SIGKILL all our descendants, and those that they make meanwhile; return what still lives at the deadline."""
+    left: list[psutil.Process] = []
+
+    def none_left() -> bool:
+        nonlocal left
+        left = descendants()
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        reap(own or set())
+        return not left
+
+    deadline.wait(none_left, 0.02)
+    return [describe(process) for process in left]

@@ -1,0 +1,186 @@
+"""The socket table: which sockets there are, in what state, and which processes hold each of them.
+
+On Linux from the kernel's own table, which needs no privileges and shows TIME_WAIT; elsewhere from psutil.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+
+from ..model.values import Json
+
+ORPHAN = "orphan"  # the role of a process whose server is gone, and that no step asked for
+HIDDEN = "holder not visible"
+
+#: /proc/net/tcp, column "st" (include/net/tcp_states.h).
+TCP_STATES = {
+    "01": "ESTABLISHED",
+    "02": "SYN_SENT",
+    "03": "SYN_RECV",
+    "04": "FIN_WAIT1",
+    "05": "FIN_WAIT2",
+    "06": "TIME_WAIT",
+    "07": "CLOSE",
+    "08": "CLOSE_WAIT",
+    "09": "LAST_ACK",
+    "0A": "LISTEN",
+    "0B": "CLOSING",
+    "0C": "NEW_SYN_RECV",
+}
+TICKS = 100  # of /proc/net/tcp's timers in a second: USER_HZ, the same on every architecture that CPython supports
+TIME_WAIT_TIMER = "03"  # column "tr": the timer that runs is TIME_WAIT's (Documentation/networking/proc_net_tcp.rst)
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """One line of the socket table; ``pids`` are all processes that hold it, as far as they can be seen.
+
+    ``seconds_left`` is what remains of TIME_WAIT, where the system tells.
+    """
+
+    local: str
+    remote: str
+    state: str
+    pids: tuple[int, ...]
+    protocol: str = "tcp"
+    seconds_left: float | None = None
+
+    @property
+    def port(self) -> int:
+        """The local port."""
+        return int(self.local.rpartition(":")[2])
+
+    @property
+    def host(self) -> str:
+        """The local address, without the brackets of IPv6."""
+        return self.local.rpartition(":")[0].strip("[]")
+
+
+def is_over(sock: Socket) -> bool:
+    """Whether a socket is in TIME_WAIT (as the kernel spells it, or psutil): no process holds it."""
+    return sock.state in ("TIME_WAIT", "TIME-WAIT")
+
+
+def table(
+    hosts: Iterable[str] | None,
+    pids: Iterable[int],
+    protocols: tuple[str, ...] = ("tcp", "tcp6"),
+) -> list[Socket]:
+    """Return the sockets whose local address is one of ``hosts`` (None: all of them).
+
+    Holders are looked for among ``pids``, and all of them are named: a socket that a child inherited has two.
+    Elsewhere than on Linux only the sockets of those processes can be seen (psutil), which needs no privileges.
+    """
+    wanted = None if hosts is None else set(hosts)
+    if not Path("/proc/net/tcp").exists():
+        return _table_by_process(wanted, pids, protocols)
+    rows = [(sock, inode) for sock, inode in proc_rows(protocols) if wanted is None or sock.host in wanted]
+    inodes = {inode for _, inode in rows} - {"0"}
+    holders = _holders(inodes, pids) if inodes else {}
+    return [replace(sock, pids=tuple(holders.get(inode, ()))) for sock, inode in rows]
+
+
+def _table_by_process(hosts: set[str] | None, pids: Iterable[int], protocols: tuple[str, ...]) -> list[Socket]:
+    held: dict[tuple[str, str, str, str], list[int]] = {}
+    for pid in pids:
+        with contextlib.suppress(psutil.Error):
+            for c in psutil.Process(pid).net_connections("inet"):
+                protocol = ("tcp" if c.type == socket.SOCK_STREAM else "udp") + ("6" if c.family == socket.AF_INET6 else "")
+                if c.laddr and (hosts is None or c.laddr.ip in hosts) and protocol in protocols:
+                    remote = _joined(c.raddr.ip, c.raddr.port) if c.raddr else "0.0.0.0:0"
+                    key = (_joined(c.laddr.ip, c.laddr.port), remote, "" if c.status == "NONE" else c.status, protocol)
+                    held.setdefault(key, []).append(pid)
+    return [
+        Socket(local, remote, state, tuple(holders), protocol) for (local, remote, state, protocol), holders in held.items()
+    ]
+
+
+def _joined(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def proc_rows(protocols: tuple[str, ...] = ("tcp", "tcp6")) -> Iterator[tuple[Socket, str]]:
+    """Each socket of this network namespace, its holders not looked for yet, and its inode ("0": nobody's)."""
+    for protocol in protocols:
+        file = Path("/proc/net") / protocol
+        if file.exists():
+            yield from parse_rows(file.read_text("ascii"), protocol)
+
+
+def parse_rows(text: str, protocol: str) -> Iterator[tuple[Socket, str]]:
+    """Read one of the kernel's tables, each socket once.
+
+    The kernel gives it a page at a time, and begins a page again where sockets came or went meanwhile: lines stand there
+    twice. A socket is known by its two addresses and its inode.
+    """
+    seen = set()
+    for line in text.splitlines()[1:]:
+        words = line.split()
+        known = (words[1], words[2], words[9])
+        if known in seen:
+            continue
+        seen.add(known)
+        timer, _, when = words[5].partition(":")
+        left = int(when, 16) / TICKS if timer == TIME_WAIT_TIMER else None
+        state = TCP_STATES.get(words[3], words[3]) if protocol.startswith("tcp") else ""
+        yield Socket(_address(words[1]), _address(words[2]), state, (), protocol, left), words[9]
+
+
+def states(host: str, ports: range) -> dict[str, int]:
+    """How many TCP sockets an IPv4 address has on some ports, by state; cheap enough to be asked often.
+
+    {} where only psutil knows.
+    """
+    start = f" {int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:"
+    header, lines = "", []
+    with contextlib.suppress(OSError), open("/proc/net/tcp", encoding="ascii") as table_of_kernel:
+        header = table_of_kernel.readline()
+        for line in table_of_kernel:
+            place = line.find(start, 0, 16)  # "  17: 0100007F:1F90 …": the local address is the second word
+            if place >= 0 and int(line[place + 10 : place + 14], 16) in ports:
+                lines.append(line)
+    found: dict[str, int] = {}
+    for sock, _ in parse_rows(header + "".join(lines), "tcp"):
+        found[sock.state] = found.get(sock.state, 0) + 1
+    return found
+
+
+def _address(text: str) -> str:
+    """ "0100007F:1F90" is 127.0.0.1:8080: words of four bytes in the machine's order, the port in hexadecimal."""
+    address, _, port = text.partition(":")
+    raw = b"".join(int(address[i : i + 8], 16).to_bytes(4, sys.byteorder) for i in range(0, len(address), 8))
+    if len(raw) == 4:
+        return f"{socket.inet_ntoa(raw)}:{int(port, 16)}"
+    return f"[{socket.inet_ntop(socket.AF_INET6, raw)}]:{int(port, 16)}"
+
+
+def _holders(inodes: set[str], pids: Iterable[int]) -> dict[str, list[int]]:
+    wanted = {f"socket:[{inode}]": inode for inode in inodes}
+    found: dict[str, list[int]] = {}
+    for pid in pids:
+        try:
+            names = os.listdir(f"/proc/{pid}/fd")
+        except OSError:
+            continue  # it has ended
+        for name in names:
+            with contextlib.suppress(OSError):  # closed meanwhile: of ourselves, the one by which we listed
+                inode = wanted.get(os.readlink(f"/proc/{pid}/fd/{name}"))
+                if inode is not None and pid not in found.setdefault(inode, []):
+                    found[inode].append(pid)
+    return found
+
+
+def row(sock: Socket, roles: dict[int, str]) -> Json:
+    """A socket as it is recorded: with the role of each holder; a listener always has one, seen or not."""
+    holders = list(dict.fromkeys(roles.get(pid, ORPHAN) for pid in sock.pids))
+    if sock.state == "LISTEN" and not holders:
+        holders = [HIDDEN]
+    return {"local": sock.local, "remote": sock.remote, "state": sock.state, "pids": list(sock.pids), "holders": holders}

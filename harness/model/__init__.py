@@ -1,0 +1,6 @@
+"""The frozen values that pass between the rooms, the words of the matrix, and how values become JSON.
+
+In: nothing. Out: values, outcomes, refusals. Nothing here reads, writes or waits.
+
+Uses: nothing.
+"""

@@ -1,0 +1,178 @@
+"""The frozen values that pass between the rooms. Nothing here does I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .outcomes import word_of
+
+FORMAT = 1
+
+Json = dict[str, Any]
+
+Coverage = Literal["data", "lost", "off", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """One Python of this machine; ``id`` is its column name ("3.13", "3.13t", "pypy3.11")."""
+
+    id: str
+    implementation: str
+    version: str
+    build: str
+    path: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Subject and interpreter, ready to launch where ``reason`` is empty.
+
+    Else ``status`` says what its cells are: "missing" (no such interpreter here), "unsupported" (not made for this Python)
+    or "broken" (it did not install); ``detail`` are the installer's last lines.
+    ``code`` is a hash of all that runs in it.
+    """
+
+    id: str
+    subject: str
+    interpreter_id: str
+    subject_version: str = ""
+    interpreter: Interpreter | None = None
+    python: str = ""
+    site: str = ""
+    coverage: str = ""
+    reason: str = ""
+    status: str = "missing"
+    detail: str = ""
+    cached: bool = False
+    oracle: str = ""
+    source: str = ""
+    code: str = ""
+
+    @property
+    def column(self) -> str:
+        """The subject's column: its name, and the edition where it is not the locked release."""
+        return self.id.partition("@")[0]
+
+    @property
+    def ready(self) -> bool:
+        """Whether cells can run on it."""
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Scenario and target; ``status`` is "planned", or why it will not run."""
+
+    id: str
+    scenario: str
+    target: str
+    status: str = "planned"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one step saw; ``at`` and ``seconds`` are on the cell's own monotonic clock."""
+
+    step: int
+    act: str
+    at: float
+    seconds: float
+    server: str = "main"
+    seen: Json = field(default_factory=dict)
+    wire: tuple[Json, ...] = ()
+    timeout: bool = False
+    unable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that a cell saw, in order, before anything is said of it; ``steps`` are what it was to do.
+
+    ``ledger`` are samples of what its servers had, on the same clock.
+    """
+
+    cell: str
+    scenario_hash: str
+    host: str
+    port: int
+    observations: tuple[Observation, ...]
+    cleanup: Json
+    logs: dict[str, str]
+    coverage: Coverage
+    coverage_note: str
+    seconds: float
+    error: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    steps: tuple[Json, ...] = ()
+    ledger: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One expectation that did not hold; ``step`` counts from 1, 0 is the cleanup.
+
+    ``items`` are those in which two lists differ. ``note`` is what the observation says beside it, for a person: no
+    [[known]] entry is compared with that.
+    """
+
+    step: int
+    key: str
+    expected: str
+    observed: str
+    kind: str = "fail"
+    items: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of a cell in one respect."""
+
+    outcome: str
+    reason: str = ""
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """A cell's line in the run: how far it came, and its two verdicts if it ran."""
+
+    cell: str
+    status: str
+    reason: str = ""
+    behaviour: Verdict | None = None
+    cleanup: Verdict | None = None
+    seconds: float = 0.0
+    coverage: str = "off"
+    worker: str = ""
+    grade: str = "must"
+
+    @property
+    def word(self) -> str:
+        """The one word that the matrix shows: the worse verdict of a cell that ran, else its status."""
+        return word_of(self.status, self.behaviour and self.behaviour.outcome, self.cleanup and self.cleanup.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is going to do; written before anything runs.
+
+    ``shard`` is "K/N" where others do the rest of it; ``subjects`` are what ``--subject`` was given, or would have been;
+    ``asked`` are the options that chose what is in it: "subjects", "pythons", "cells", "scenarios", "keyword".
+    """
+
+    run: str
+    targets: tuple[Target, ...]
+    cells: tuple[Cell, ...]
+    scenarios: tuple[str, ...]
+    command: tuple[str, ...]
+    environment: Json
+    coverage: bool = True
+    shard: str = ""
+    subjects: tuple[str, ...] = ()
+    asked: Json = field(default_factory=dict)
+    format: int = FORMAT

@@ -1,0 +1,83 @@
+"""A run on one screen: a line for each target, and each finding once."""
+
+from __future__ import annotations
+
+from ..model.outcomes import WORDS
+from ..model.printable import plain
+from ..model.values import CellResult
+
+SHOWN = 15  # findings that are told
+MAX_REASON = 200
+QUIET = ("pass", "missing", "unsupported")  # words that are no finding
+
+
+def summary(results: dict[str, CellResult]) -> str:
+    """The counts of each target, and what is worth a look, the worst first; a server's words are made fit for a terminal."""
+    targets: dict[str, dict[str, int]] = {}
+    for cell, result in results.items():
+        counts = targets.setdefault(cell.partition("@")[2], {})
+        counts[result.word] = counts.get(result.word, 0) + 1
+    words = [word for word in reversed(WORDS) if any(word in counts for counts in targets.values())]
+    width = max([24, *(len(target) + 2 for target in targets)])
+    lines = ["", " " * width + "".join(f"{word:>12}" for word in words)]
+    for target, counts in targets.items():
+        lines.append(f"{target:{width}}" + "".join(f"{counts.get(word) or '·':>12}" for word in words))
+    total = {word: sum(counts.get(word, 0) for counts in targets.values()) for word in words}
+    lines.append(f"{'all ' + str(len(results)) + ' cells':{width}}" + "".join(f"{total[word]:>12}" for word in words))
+    told = findings(results)
+    for word, scenario, where, reason in told[:SHOWN]:
+        lines.append(f"{word.upper():8} {scenario}@{where}\n         {one_line(reason, MAX_REASON)}")
+    if len(told) > SHOWN:
+        lines.append(f"… and {len(told) - SHOWN} more findings: see the report")
+    return "\n".join(lines)
+
+
+def findings(results: dict[str, CellResult]) -> list[tuple[str, str, str, str]]:
+    """Each finding once, the worst first: (word, scenario, server with its Pythons, reason).
+
+    Cells are one finding where the same scenario, on the same server, fails in the same steps and keys.
+    """
+    order: dict[str, list[str]] = {}
+    groups: dict[tuple[object, ...], list[CellResult]] = {}
+    for cell, result in results.items():
+        _, subject, python = cell.split("@")
+        pythons = order.setdefault(subject, [])
+        if python not in pythons:
+            pythons.append(python)
+        if result.word not in QUIET:
+            groups.setdefault(_key(result), []).append(result)
+    found = []
+    for cells in groups.values():
+        scenario, subject, _ = cells[0].cell.split("@")
+        where = f"{subject}@{pythons_in_words([one.cell.split('@')[2] for one in cells], order[subject])}"
+        found.append((cells[0].word, scenario, where, cells[0].reason))
+    return sorted(found, key=lambda finding: WORDS.index(finding[0]))
+
+
+def _key(result: CellResult) -> tuple[object, ...]:
+    scenario, subject, _ = result.cell.split("@")
+    verdicts = [verdict for verdict in (result.behaviour, result.cleanup) if verdict is not None]
+    failures = tuple(sorted({(failure.step, failure.key) for verdict in verdicts for failure in verdict.failures}))
+    if not verdicts:  # what did not start or install is one finding for a whole target, whatever was to be played on it
+        return (result.word, subject if result.word == "broken" else scenario, subject, result.reason)
+    return (result.word, scenario, subject, failures)
+
+
+def pythons_in_words(some: list[str], all_of_them: list[str]) -> str:
+    """ "3.6 to 3.9, 3.13": ranges of neighbours among the Pythons that the server has cells on."""
+    chosen = [python for python in all_of_them if python in some]
+    runs: list[list[str]] = []
+    for python in chosen:
+        if runs and all_of_them.index(runs[-1][-1]) + 1 == all_of_them.index(python):
+            runs[-1].append(python)
+        else:
+            runs.append([python])
+    return ", ".join(
+        run[0] if len(run) == 1 else f"{run[0]}, {run[1]}" if len(run) == 2 else f"{run[0]} to {run[-1]}" for run in runs
+    )
+
+
+def one_line(text: str, limit: int) -> str:
+    """Text of a server in one line without terminal escapes, cut where it is long."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,101 @@
+"""One server process, and the ways in which a step can fail."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from ...language.text_matching import MAX_KEPT, kept
+from ...machine.deadlines import Deadline
+from ...machine.server_log import limit_log, log_size
+
+
+class CannotTry(Exception):
+    """Something that the reproducer itself needs is not here."""
+
+
+class Unable(Exception):
+    """A step cannot be done."""
+
+
+class Late(Exception):
+    """A step passed its deadline."""
+
+
+class Server:
+    """A server process, in a session of its own, with its output in a file."""
+
+    def __init__(self, name: str, argv: list[str], folder: Path, environment: dict[str, str], port: int) -> None:
+        self.name = name
+        self.port = port
+        self.log = folder / f"{name}.log"
+        self.start = self.size()
+        self.signals: list[str] = []  # that it was sent
+        self.was_ready = False
+        with self.log.open("ab") as log:
+            self.popen = subprocess.Popen(
+                argv,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        limit_log(self.popen.pid)
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self.popen.poll() is None
+
+    def size(self) -> int:
+        """How long the log is, in bytes."""
+        return log_size(self.log)
+
+    def text(self, start: int | None = None) -> str:
+        """The log, from this launch on, or from an offset; what is longer than MAX_KEPT is cut."""
+        if not self.log.exists():
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(self.start if start is None else start)
+            return kept(log.read(MAX_KEPT + 1), "utf-8")
+
+    def end(self, within: float) -> bool:
+        """SIGTERM, and SIGKILL when that does not help in time; return whether SIGKILL was needed."""
+        self.signals.append("TERM")
+        self.popen.terminate()
+        forced = not Deadline(within).wait(lambda: not self.running)
+        if forced:
+            self.kill()
+        return forced
+
+    def send(self, name: str) -> None:
+        """Send a signal by its short name."""
+        self.signals.append(name)
+        send_signal(self.popen.pid, name)
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it has ended."""
+        self.signals.append("KILL")
+        self.popen.kill()
+        self.popen.wait(10)
+
+    def seen(self, deadline: Deadline) -> dict[str, Any]:
+        """What is seen of it now."""
+        return {
+            "pid": self.popen.pid,
+            "running": self.running,
+            "exit": self.popen.poll(),
+            "log": self.text(),
+            "seconds": round(deadline.seconds - deadline.left, 3),
+            "forced": False,
+        }
+
+
+def send_signal(pid: int, name: str) -> None:
+    """Send a signal by its short name."""
+    os.kill(pid, getattr(signal, f"SIG{name}"))

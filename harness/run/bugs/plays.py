@@ -1,0 +1,127 @@
+"""``[[bug]]`` tables to plays: a citation on one Python, and the editions on which it is to be red and green."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ...language.scenario import Bug, Scenario, ScenarioError
+from ...language.verbs import INTERPRETER_ID
+from ...model.refusal import Refusal
+from ...model.suggestions import meant, nearest, perhaps, unknown
+from ...targets.editions import pinned
+from ...targets.load_subjects import load
+from ...targets.load_subjects import names as subject_names
+from ...targets.subject import Subject
+from ..plan import SEPARATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One citation on one Python; ``fixed`` is None where no release has it fixed."""
+
+    scenario: Scenario
+    bug: Bug
+    python: str
+    broken: Subject
+    fixed: Subject | None
+
+    @property
+    def editions(self) -> tuple[Subject, ...]:
+        """What is to be installed: the release that has it, and the one that has it not."""
+        return (self.broken, self.fixed) if self.fixed else (self.broken,)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The ids of its cells, in the order of its editions."""
+        return tuple(SEPARATOR.join((self.scenario.id, edition.column, self.python)) for edition in self.editions)
+
+
+def collect(scenarios: Iterable[Scenario]) -> tuple[Play, ...]:
+    """The plays of all scenarios; raises Refusal for a subject that has no releases.
+
+    Columns are named over all of them, so that an edition has one name whichever of them are asked for.
+    """
+    named: dict[str, Subject] = {}
+    found = []
+    for scenario in scenarios:
+        for number, bug in enumerate(scenario.bugs, 1):
+            subject = load(bug.subject)
+            if not subject.requirements:
+                raise ScenarioError(scenario.file, f"bug {number}: subject", f"{subject.name} is not installed from releases")
+            broken = _named(pinned(subject, bug.broken, bug.project, bug.requires, bug.before), named)
+            fixed = _named(pinned(subject, bug.fixed, bug.project, bug.requires, bug.before), named) if bug.fixed else None
+            found += [Play(scenario, bug, python, broken, fixed) for python in bug.python]
+    return tuple(found)
+
+
+def _named(edition: Subject, named: dict[str, Subject]) -> Subject:
+    """The edition under a column that no other has: the same release with other pins gets a number."""
+    number, column = 1, edition
+    while named.setdefault(column.column, column) != column:
+        number += 1
+        column = replace(edition, edition=f"{edition.edition}_{number}")
+    return column
+
+
+def narrow(
+    plays: Iterable[Play],
+    text: str = "",
+    scenarios: Iterable[str] = (),
+    subjects: Iterable[str] = (),
+    pythons: Iterable[str] = (),
+) -> tuple[Play, ...]:
+    """Keep the plays that were asked for; raises Refusal for a name that nothing has."""
+    plays, scenarios, subjects, pythons = tuple(plays), tuple(scenarios), tuple(subjects), tuple(pythons)
+    citing = {play.scenario.id for play in plays}
+    for name in scenarios:
+        if name not in citing:
+            raise Refusal(f"--scenario {name}: no such scenario has a [[bug]].{meant(name, citing)}")
+    for name in subjects:
+        if name not in (there := subject_names()):
+            raise Refusal(f"--subject {name}: {unknown('subject', name, there)}")
+    for name in pythons:
+        if not INTERPRETER_ID.fullmatch(name):
+            cited = ", ".join(dict.fromkeys(play.python for play in plays))
+            raise Refusal(f"--python {name}: give an id such as 3.8. Citations are played on: {cited}.")
+    kept = tuple(
+        play
+        for play in plays
+        if (not scenarios or play.scenario.id in scenarios)
+        and (not subjects or play.bug.subject in subjects)
+        and (not pythons or play.python in pythons)
+        and text.lower() in _words(play)
+    )
+    if plays and not kept:
+        raise _nothing(plays, text, scenarios, subjects, pythons)
+    return kept
+
+
+def _nothing(
+    plays: tuple[Play, ...],
+    text: str,
+    scenarios: tuple[str, ...],
+    subjects: tuple[str, ...],
+    pythons: tuple[str, ...],
+) -> Refusal:
+    """What is said of options that choose no citation: each word that none has, with the nearest one."""
+    asked = {"-k": (text,) if text else (), "--scenario": scenarios, "--subject": subjects, "--python": pythons}
+    known = {
+        "--scenario": {play.scenario.id for play in plays},
+        "--subject": {play.bug.subject for play in plays},
+        "--python": {play.python for play in plays},
+    }
+    given = " ".join(f"{option} {shlex.quote(name)}" for option, names in asked.items() for name in names)
+    hints = [perhaps(name, there) for option, there in known.items() for name in asked[option] if name not in there]
+    if text and not any(text.lower() in _words(play) for play in plays):
+        words = {word for play in plays for word in (play.scenario.id, play.bug.report, *(one.column for one in play.editions))}
+        near = nearest(text, words | {part for word in words for part in re.split(r"[.+/#]", word)})
+        hints += [f"Did you mean {' or '.join(near)}?"] if near else []
+    return Refusal(f"{given}: none of {len(plays)} citations is chosen. {' '.join(hints)}".rstrip())
+
+
+def _words(play: Play) -> str:
+    """What -k looks into."""
+    return " ".join((play.scenario.id, play.bug.report, *(edition.column for edition in play.editions))).lower()

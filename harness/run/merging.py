@@ -1,0 +1,119 @@
+"""Merging the data folders of several machines into one run: nothing may be missing, twice, or of another make."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from ..model.refusal import Refusal
+from ..model.values import Cell, Json, Plan, Target
+from .run_folder import Run
+
+
+def merge(sources: list[Path], out: Path, expected: int = 0) -> Run:
+    """Merge shards into one run; raises Refusal where they do not fit together.
+
+    ``expected`` is how many shards there must be; those that were made by ``--shard K/N`` say it themselves.
+    """
+    shards = [Run(source) for source in sources]
+    plans = [run.read_plan() for run in shards]
+    if expected and len(shards) != expected:
+        raise Refusal(f"merge: {len(shards)} shards were given, and --expect says {expected}; give all of them, once")
+    _check_numbers(plans)
+    _check_cells(shards, plans)
+    targets = _targets(plans)
+    if len({plan.scenarios for plan in plans}) > 1:
+        raise Refusal("the shards were made from different scenario files; merge runs of one commit only")
+    if len(versions := {str(plan.environment.get("harness", "")) for plan in plans}) > 1:
+        raise Refusal(f"the shards were made by different versions of the harness: {', '.join(sorted(versions))}")
+    if out.exists():
+        raise Refusal(f"{out}: exists already; give another folder")
+    temporary = out.with_name(f".{out.name}.{os.getpid()}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    (temporary / "cells").mkdir(parents=True)
+    _copy(shards, temporary)
+    first = plans[0]
+    Run(temporary).write_plan(
+        replace(
+            first,
+            run=out.name,
+            targets=targets,
+            cells=_cells(plans, targets),
+            shard="",
+            environment={**first.environment, "shards": [plan.environment for plan in plans]},
+        )
+    )
+    os.replace(temporary, out)
+    return Run(out)
+
+
+def _check_numbers(plans: list[Plan]) -> None:
+    """Of shards that are K of N, each must be there, once."""
+    numbered = [plan.shard for plan in plans if plan.shard]
+    if not numbered:
+        return
+    counts = {shard.partition("/")[2] for shard in numbered}
+    if len(counts) > 1 or len(numbered) < len(plans):
+        raise Refusal(f"merge: these are not the shards of one run: {', '.join(plan.shard or 'a whole run' for plan in plans)}")
+    count = int(counts.pop())
+    given = sorted(int(shard.partition("/")[0]) for shard in numbered)
+    if missing := [str(number) for number in range(1, count + 1) if number not in given]:
+        raise Refusal(f"merge: shard {', '.join(missing)} of {count} is missing; give all of them")
+
+
+def _check_cells(shards: list[Run], plans: list[Plan]) -> None:
+    """Each planned cell has a result, and belongs to one shard."""
+    owner: dict[str, Path] = {}
+    for run, plan in zip(shards, plans, strict=True):
+        results = run.results(plan)
+        for cell in plan.cells:
+            if cell.id in owner:
+                raise Refusal(f"{run.folder}: cell {cell.id} is also in {owner[cell.id]}; shards must not overlap")
+            owner[cell.id] = run.folder
+            if cell.status == "planned" and (cell.id not in results or results[cell.id].status == "not-run"):
+                raise Refusal(f"{run.folder}: cell {cell.id} was planned and has no result; this shard is not complete")
+
+
+def _targets(plans: list[Plan]) -> tuple[Target, ...]:
+    """All targets, each once; one that is of another make in two shards is no one column."""
+    found: dict[str, Target] = {}
+    for target in (target for plan in plans for target in plan.targets):
+        other = found.setdefault(target.id, target)
+        if _make(other) != _make(target):
+            raise Refusal(
+                f"merge: {target.id} is {_make(other)} in one shard and {_make(target)} in another; run them with "
+                "the same versions (those of the lock file, without --upgrade)"
+            )
+    return tuple(found.values())
+
+
+def _make(target: Target) -> str:
+    """What must be equal for cells of two machines to stand in one column."""
+    interpreter = target.interpreter
+    python = f"{interpreter.implementation} {interpreter.version} {interpreter.build}" if interpreter else "no Python"
+    return f"{target.subject} {target.subject_version or '-'} on {python}"
+
+
+def _cells(plans: list[Plan], targets: tuple[Target, ...]) -> tuple[Cell, ...]:
+    """All cells in the order in which one run has them: by scenario, then by target."""
+    rows = {line.partition(" ")[0]: place for place, line in enumerate(plans[0].scenarios)}
+    columns = {target.id: place for place, target in enumerate(targets)}
+    cells: Iterable[Cell] = (cell for plan in plans for cell in plan.cells)
+    return tuple(sorted(cells, key=lambda cell: (rows.get(cell.scenario, 0), columns[cell.target])))
+
+
+def _copy(shards: list[Run], out: Path) -> None:
+    for number, run in enumerate(shards):
+        for file in run.folder.glob("lines.*.jsonl"):
+            shutil.copy(file, out / file.name.replace("lines.", f"lines.shard{number}-", 1))
+        for kind in ("cells", "trials"):
+            for folder in (path for path in (run.folder / kind).glob("*") if path.is_dir()):
+                shutil.copytree(folder, out / kind / folder.name, dirs_exist_ok=kind == "trials")
+    shutil.copy(shards[0].folder / "scenarios.json", out)
+    recipes: list[Json] = [run.read_recipes() for run in shards]
+    Run(out).write_recipes(
+        {key: {name: value for one in recipes for name, value in one[key].items()} for key in ("targets", "files")}
+    )

@@ -1,0 +1,170 @@
+"""The pytest plugin: one item a cell, so that -k, -x, --lf and -n are pytest's own.
+
+Workers read the plan; they never discover or plan, because their collections must agree.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..cell.play_cell import drive
+from ..language.files import load
+from ..language.scenario import Scenario
+from ..machine import server_process
+from ..model.outcomes import RED
+from ..model.values import Cell, CellResult, Plan, Target
+from ..targets import load_subjects
+from ..targets.resolution import resolve
+from ..verdict.judge import judge
+from .run_folder import Run
+from .start_trial import refuses
+
+#: word -> (letter, what pytest counts it as)
+LETTERS = {"pass": ".", "known": "k", "fail": "F", "timeout": "T", "fixed": "X", "error": "E", "broken": "B", "not-run": "N"}
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Red(Exception):
+    """A cell that makes the run fail; its text is all that is shown."""
+
+
+class Context:
+    """What all cells of this process need, read once."""
+
+    def __init__(self, folder: Path, scenarios: Path, scratch: Path) -> None:
+        self.run = Run(folder)
+        self.scenarios = scenarios
+        self.scratch = scratch
+        self.plan: Plan = self.run.read_plan()
+        self.targets: dict[str, Target] = {target.id: target for target in self.plan.targets}
+        self.subjects = {name: load_subjects.load(name) for name in {t.subject for t in self.plan.targets}}
+        self.worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+CONTEXT = pytest.StashKey[Context]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options that the command line's process passes on."""
+    group = parser.getgroup("harness")
+    group.addoption("--harness-run", help="the run's folder")
+    group.addoption("--harness-scenarios", help="the folder of scenario files")
+    group.addoption("--harness-scratch", help="a folder for the servers' working folders")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the plan; where cells run, take over orphans and undo inherited signal settings."""
+    if config.getoption("harness_run") is None:
+        return
+    context = Context(
+        Path(config.getoption("harness_run")),
+        Path(config.getoption("harness_scenarios")),
+        Path(config.getoption("harness_scratch")),
+    )
+    config.stash[CONTEXT] = context
+    is_worker = hasattr(config, "workerinput")
+    if is_worker or not config.getoption("numprocesses", None):
+        server_process.become_subreaper()
+        server_process.reset_signals()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Every scenario file is a collector of its cells."""
+    context = parent.config.stash.get(CONTEXT, None)
+    if context is not None and file_path.suffix == ".toml" and file_path.is_relative_to(context.scenarios):
+        collector: pytest.Collector = ScenarioFile.from_parent(parent, path=file_path)
+        return collector
+    return None
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """A letter and a word for each cell."""
+    word = dict(report.user_properties).get("word")
+    if word is None or report.when != "call":
+        return ("", "", "") if word is not None or "@" in report.nodeid else None
+    return str(word), LETTERS[str(word)], str(word).upper()
+
+
+class ScenarioFile(pytest.File):
+    """A scenario file; its items are the cells that the plan has for it."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the planned cells of this scenario."""
+        context = self.config.stash[CONTEXT]
+        scenario = load(self.path, context.scenarios)
+        for cell in context.plan.cells:
+            if cell.scenario == scenario.id and cell.status == "planned":
+                yield CellItem.from_parent(self, name=cell.id, cell=cell, scenario=scenario)
+
+
+class CellItem(pytest.Item):
+    """One cell: driven, recorded, judged."""
+
+    def __init__(self, *, cell: Cell, scenario: Scenario, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cell = cell
+        self.scenario = scenario
+
+    def runtest(self) -> None:
+        """Run the cell; raises Red where its word is a red one."""
+        context = self.config.stash[CONTEXT]
+        result = run_cell(context, self.cell, self.scenario)
+        self.user_properties.append(("word", result.word))
+        if result.word in RED and not (result.grade == "should" and result.word in ("fail", "timeout")):
+            raise Red(result.reason)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """One line: pytest's own traceback would show the harness and not the server."""
+        if isinstance(excinfo.value, Red):
+            return f"{self.name}: {excinfo.value}"
+        return str(super().repr_failure(excinfo, style))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the cell comes from."""
+        return self.path, 0, self.name
+
+
+def run_cell(context: Context, cell: Cell, scenario: Scenario) -> CellResult:
+    """Drive a cell, record its history, judge it, and append its line; where the harness itself breaks, that is its result."""
+    try:
+        result = _result(context, cell, scenario)
+        context.run.write_result(result, context.worker)
+    except Exception as problem:  # of this cell: what is wrong with it is said there, and the others go on
+        result = _lost(context, cell, scenario, problem)
+    return result
+
+
+def _lost(context: Context, cell: Cell, scenario: Scenario, problem: Exception) -> CellResult:
+    """Record that a cell has no result, and why; on a disk that is full, where the command line looks for it."""
+    full = isinstance(problem, OSError) and problem.errno in FULL
+    reason = f"the harness broke: {type(problem).__name__}: {problem}"
+    if isinstance(problem, OSError) and full:
+        reason = (
+            f"{problem.strerror}: what this cell saw could not be recorded in the folder of reports; make room there, "
+            "and run it again with --lf"
+        )
+    result = CellResult(cell.id, "not-run" if full else "error", reason, grade=scenario.grade)
+    try:
+        context.run.write_result(result, context.worker)
+    except OSError:
+        Run(context.scratch).write_result(result, context.worker)
+    return result
+
+
+def _result(context: Context, cell: Cell, scenario: Scenario) -> CellResult:
+    target = context.targets[cell.target]
+    subject = context.subjects[target.subject].on(target)
+    resolved = resolve(scenario, target, subject)
+    status, reason = refuses(target, subject, context.run, context.scratch)
+    if status:
+        return CellResult(cell.id, status, reason, grade=scenario.grade)
+    folder = context.run.cell_folder(cell.id)
+    history = drive(cell.id, resolved, target, subject, folder, context.plan.run, context.scratch, context.plan.coverage)
+    context.run.write_history(history)
+    return judge(resolved, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])

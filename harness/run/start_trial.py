@@ -1,0 +1,91 @@
+"""The first question to a target: does it start at all, and answer? What does not is `broken` in every cell, with its reason.
+
+Without it a start command that is nonsense would pass where a scenario expects that a server does not start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from filelock import FileLock
+
+from ..cell.play_cell import drive
+from ..language.parse_scenario import parse
+from ..language.scenario import Scenario
+from ..machine.atomic_files import write_json
+from ..model.refusal import Refusal
+from ..model.values import Target
+from ..targets.load_subjects import APPS, FOLDER
+from ..targets.resolution import resolve
+from ..targets.subject import Subject
+from ..verdict.judge import judge
+from .run_folder import REFUSES, Run, read_refusal
+
+SECONDS = 180.0  # for the trial of another worker
+TAIL_LINES = 6
+NAME = "harness.trial"
+
+
+def refuses(target: Target, subject: Subject, run: Run, scratch: Path) -> tuple[str, str]:
+    """Return ("", "") for a target that starts and answers, else the status of its cells, and why; asked once for each launch.
+
+    The status is "broken" where the server does not start, and "error" where the harness could not try. That it starts is
+    kept in the target's folder; that it does not is kept for this run.
+    """
+    marker = Path(target.python).parents[1] / "starts.json"
+    key = _key(subject)
+    folder = run.folder / "trials" / target.id
+    folder.mkdir(parents=True, exist_ok=True)
+    failure = folder / REFUSES
+    with FileLock(str(folder) + ".lock", timeout=SECONDS):
+        if marker.exists() and json.loads(marker.read_text("utf-8")) == key:
+            return "", ""
+        if failure.exists():
+            return read_refusal(failure)
+        status, reason = _try(target, subject, folder, run, scratch)
+        write_json(failure if status else marker, {"status": status, "reason": reason} if status else key)
+    return status, reason
+
+
+def _key(subject: Subject) -> str:
+    """A hash of all that a launch is made of, beside what is installed."""
+    digest = hashlib.sha256(repr(subject).replace(str(FOLDER.parent), "").encode())  # wherever the checkout is
+    for file in sorted([*APPS.glob("*.py"), *FOLDER.glob("*/*.py")]):  # subjects use each other's scripts, too
+        digest.update(file.relative_to(FOLDER.parent).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def scenario(subject: Subject) -> Scenario:
+    """Start it, and ask for its first page."""
+    if not subject.apps:
+        raise Refusal(f"{subject.name} has no app; add one under [apps] of its subject.toml")
+    return parse(
+        {
+            "format": 1,
+            "id": NAME,
+            "title": "It starts, and answers",
+            "source": ["the harness itself"],
+            "app": "life" if "life" in subject.apps else sorted(subject.apps)[0],
+            "step": [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}}],
+        },
+        "harness/run/start_trial.py",
+    )
+
+
+def _try(target: Target, subject: Subject, folder: Path, run: Run, scratch: Path) -> tuple[str, str]:
+    asked = resolve(scenario(subject), target, subject)
+    history = drive(f"{NAME}@{target.id}", asked, target, subject, folder, run.folder.name, scratch, False)
+    result = judge(asked, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])
+    if result.status == "error":
+        return "error", f"whether {target.id} starts could not be tried: {result.reason}"
+    if result.behaviour is not None and result.behaviour.outcome == "pass":
+        return "", ""
+    log = [line.strip() for line in "".join(history.logs.values()).splitlines() if line.strip()]
+    last = log[-1] if log else "it printed nothing"
+    before = f"; before that: {' / '.join(log[-TAIL_LINES:-1])}" if log[:-1] else ""
+    return "broken", (
+        f"{last} ({target.id} was installed and does not start as subjects/{subject.name}/subject.toml says: "
+        f"{result.reason}{before})"
+    )

@@ -1,0 +1,152 @@
+"""Make a target's environment: the installer's commands in order, and what they made."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from ..model.values import Interpreter, Json
+from .editions import sources
+from .installer import INSTALL_SECONDS, InstallError, run, uv
+from .load_subjects import GUEST
+from .subject import Subject
+
+INSTALLER = ("pip", "setuptools", "wheel")  # what virtualenv puts beside a Python 2.7
+#: sysconfig knows where packages go since 2.7; inside a virtualenv of 2.7 it answers with that environment.
+_SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
+
+
+def python_of(folder: Path) -> Path:
+    """The Python of a target's folder."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: list[str]) -> Json:
+    """Make the environment and install what is wanted; return what was made, as ready.json keeps it. Raises InstallError."""
+    python = python_of(folder)
+    old = interpreter.version.startswith("2.")
+    if old:
+        run(
+            "environment",
+            [
+                sys.executable,
+                "-m",
+                "virtualenv",
+                "--quiet",
+                "--no-periodic-update",
+                "--no-vcs-ignore",
+                "-p",
+                interpreter.path,
+                str(folder),
+            ],
+        )
+    else:
+        run("environment", [*uv(), "venv", "--quiet", "--no-project", "--no-config", "-p", interpreter.path, str(folder)])
+    if subject.checkout is not None:  # built in a copy: a build writes beside the sources, and takes up what it finds there
+        wanted = [str(_copy(subject.checkout, folder / "source")) if item == str(subject.checkout) else item for item in wanted]
+    if subject.before and old:
+        raise InstallError("install", "failed", "error: the pip of Python 2.7 knows no dates; pin what is too new")
+    if wanted and old:
+        run(
+            "install",
+            [
+                str(python),
+                "-s",
+                "-E",
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-warn-script-location",
+                *subject.pip,
+                *wanted,
+            ],
+        )
+    elif wanted:
+        day = ["--exclude-newer", subject.before] if subject.before else []
+        run(
+            "install",
+            [
+                *uv(),
+                "pip",
+                "install",
+                "--quiet",
+                "--no-config",
+                "--no-progress",
+                "-p",
+                str(python),
+                *day,
+                *subject.pip,
+                *wanted,
+            ],
+        )
+    shutil.rmtree(folder / "source", ignore_errors=True)
+    site = Path(run("question", [str(python), "-s", "-E", "-c", _SITE]).strip())
+    for package in subject.guest:
+        shutil.copytree(GUEST / package, site / package, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    # A launch that has to compile first pays 200 ms; an old Python compiles an environment file that it cannot
+    # parse to an error line, which is no reason to stop.
+    subprocess.run(
+        [str(python), "-s", "-E", "-m", "compileall", "-q", str(site)],
+        capture_output=True,
+        check=False,
+        timeout=INSTALL_SECONDS,
+        stdin=subprocess.DEVNULL,
+    )
+    for package in subject.guest:
+        run("compile", [str(python), "-s", "-E", "-m", "compileall", "-q", "-f", str(site / package)])
+    resolved = _resolved(python, old)
+    version = _version(python, subject, resolved)
+    coverage = next((line.partition("==")[2] for line in resolved if line.startswith("coverage==")), "")
+    # Below the folder: the cache may be moved, or be reached by another path, and coverage finds nothing in one that is gone.
+    below = os.path.relpath(os.path.realpath(site), os.path.realpath(folder))
+    return {"site": below, "resolved": resolved, "version": version.strip(), "coverage": coverage}
+
+
+def _copy(checkout: Path, copy: Path) -> Path:
+    """Copy a checkout's sources, and its .git: a version may be made from its tags."""
+    for file in sources(checkout):
+        (copy / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(checkout / file, copy / file)
+    git = checkout / ".git"
+    if git.is_dir():
+        shutil.copytree(git, copy / ".git", symlinks=True)
+    elif git.is_file():  # a worktree's, which names its repository
+        shutil.copy2(git, copy / ".git")
+    return copy
+
+
+def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
+    """The subject's version: of a bundled package's "module.attribute", or of an installed distribution; "" for neither.
+
+    A distribution's is in its metadata. To import a server for its version would tell less: many that cannot be imported have
+    a version, and CherryPy 5.6 to 18.9 calls itself "unknown" without pkg_resources.
+    """
+    module, _, attribute = subject.version.rpartition(".")
+    if module in subject.guest:
+        return run("version", [str(python), "-s", "-E", "-c", f"import {module}; print({module}.{attribute})"])
+    if not subject.version:
+        return ""
+    installed = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in resolved)}
+    if canonicalize_name(subject.version) not in installed:
+        raise InstallError(
+            "version",
+            "is not known",
+            f"subjects/{subject.name}/subject.toml says version = "
+            f"{subject.version!r}, and installed were only: {', '.join(resolved) or 'nothing'}",
+        )
+    return installed[canonicalize_name(subject.version)]
+
+
+def _resolved(python: Path, old: bool) -> list[str]:
+    """What is installed, as ["name==version", …]; "list" and not "freeze", which gives no version for a checkout."""
+    command = [str(python), "-s", "-E", "-m", "pip", "--disable-pip-version-check"] if old else [*uv(), "pip"]
+    where = [] if old else ["--no-config", "-p", str(python)]
+    lines = run("list", [*command, "list", "--format=freeze", *where]).splitlines()
+    return sorted(line.strip() for line in lines if "==" in line and not (old and line.partition("==")[0] in INSTALLER))

@@ -1,0 +1,34 @@
+"""The lock file: which versions each subject was resolved to on each Python, so that a run without a commit changes nothing."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+from ..machine.atomic_files import write_text
+from ..model.values import Target
+from .load_subjects import FOLDER
+
+LOCK = FOLDER / "lock.toml"
+
+
+def read() -> dict[str, dict[str, list[str]]]:
+    """The locked versions: subject -> interpreter id -> ["coverage==7.17.3", …], and what they were resolved from."""
+    return tomllib.loads(LOCK.read_text("utf-8")) if LOCK.exists() else {}
+
+
+def write(locked: dict[str, dict[str, list[str]]], targets: list[Target], wanted: dict[str, list[str]]) -> None:
+    """Record what each target resolved to; targets that are absent here keep their lines while the requirements do."""
+    for name, needed in wanted.items():
+        if locked.get(name, {}).get("requirements") != needed:
+            locked[name] = {"requirements": needed}
+    for target in targets:
+        if target.ready:
+            marker = json.loads((Path(target.python).parents[1] / "ready.json").read_text("utf-8"))
+            locked.setdefault(target.subject, {})[target.interpreter_id] = marker["resolved"]
+    lines = ["# Resolved versions per subject and Python; `nox -s matrix -- --upgrade` resolves anew."]
+    for subject in sorted(locked):
+        lines += ["", f"[{json.dumps(subject)}]"]
+        lines += [f"{json.dumps(key)} = {json.dumps(value)}" for key, value in sorted(locked[subject].items())]
+    write_text(LOCK, "\n".join(lines) + "\n")

@@ -1,0 +1,201 @@
+"""A subject.toml's table to a Subject: every value is checked, and all mistakes are said at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..language.capabilities import CAPABILITIES
+from ..language.scenario import Mistakes
+from ..language.verbs import seconds
+from ..model.refusal import Refusal
+from ..model.suggestions import shown, unknown
+from ..model.values import Json
+from .subject import Habit, Subject, When
+from .subject_checks import check_meaning
+from .subject_kinds import FORMAT, KINDS, _texts
+
+_TOP = {
+    "format": "format",
+    "title": "text",
+    "python": "range",
+    "requirements": "requirements",
+    "pip": "texts",
+    "guest": "texts",
+    "coverage": "texts",
+    "capabilities": "texts",
+    "version": "text",
+    "oracle": "text",
+    "launch": "table",
+    "apps": "table",
+    "exits": "table",
+    "patterns": "table",
+    "timeouts": "table",
+    "when": "tables",
+    "habit": "tables",
+}
+_LAUNCH = {
+    "module": "text",
+    "script": "text",
+    "args": "arguments",
+    "default_channel_args": "arguments",
+    "tls_args": "arguments",
+    "reload_args": "arguments",
+    "ready": "lines",
+}
+_WHEN = {
+    "where": "table",
+    "capabilities": "texts",
+    "exits": "table",
+    "ready": "lines",
+    "args": "arguments",
+    "tls_args": "arguments",
+}
+_HABIT = {"where": "table", "before": "pattern", "said": "pattern", "why": "text"}
+_WHERE = {"version": "range", "python": "range", "implementation": "text"}
+#: Tables whose keys are names of the author's own: what each value is.
+#: What any server logs as Python does, unless its own description says otherwise.
+PATTERNS = {"traceback": r"/^Traceback \(most recent call last\):/"}
+_NAMED = {"apps": "text", "exits": "codes", "patterns": "pattern", "timeouts": "duration"}
+
+
+def parse_subject(name: str, data: Json, folder: Path, guest: Path, file: str = "") -> Subject:
+    """Turn a subject's table into a Subject; raises Refusal with every mistake.
+
+    ``folder`` has the subject's own files, ``guest`` the applications and packages that a target is given; ``file`` is how
+    mistakes call the description.
+    """
+    mistakes = Mistakes(file or f"subjects/{name}/subject.toml")
+    _check(data, _TOP, "", mistakes)
+    if "format" not in data:
+        mistakes.add("format", f"is missing: it must be {FORMAT}")
+    mistakes.raise_any()
+    launch: Json = data.get("launch", {})
+    _check(launch, _LAUNCH, "launch.", mistakes)
+    for table, kind in _NAMED.items():
+        _check(data.get(table, {}), dict.fromkeys(data.get(table, {}), kind), f"{table}.", mistakes)
+    for number, entry in enumerate(data.get("when", ()), 1):
+        _check_when(entry, f"when {number}: ", mistakes)
+    for number, entry in enumerate(data.get("habit", ()), 1):
+        _check_habit(entry, f"habit {number}: ", mistakes)
+    _check_words(data, mistakes)
+    _check_launch(launch, folder, mistakes)
+    if "stop" not in data.get("exits", {}):
+        mistakes.add("exits.stop", "is missing: the exit codes with which the server ends on SIGTERM")
+    apps = {contract: guest / str(path) for contract, path in data.get("apps", {}).items()}
+    for contract, app in apps.items():
+        if not app.is_file():
+            mistakes.add(f"apps.{contract}", f"there is no file {shown(data['apps'][contract])} under harness/guest")
+    for package in data.get("guest", ()):
+        if not (guest / package).is_dir():
+            mistakes.add("guest", f"there is no package {shown(package)} under harness/guest")
+    mistakes.raise_any()
+    check_meaning(data, folder, mistakes)
+    mistakes.raise_any()
+    return Subject(
+        name=name,
+        title=data.get("title", name),
+        entry=("-m", launch["module"]) if "module" in launch else (str(folder / launch["script"]),),
+        args=tuple(launch["args"]),
+        default_channel_args=tuple(launch.get("default_channel_args", ())),
+        tls_args=tuple(launch.get("tls_args", ())),
+        reload_args=tuple(launch.get("reload_args", ())),
+        ready=_lines(launch["ready"]),
+        folder=folder,
+        python=data.get("python", ""),
+        requirements=tuple(data.get("requirements", ())),
+        pip=tuple(data.get("pip", ())),
+        guest=tuple(data.get("guest", ())),
+        coverage=tuple(data.get("coverage", ())),
+        capabilities=tuple(data.get("capabilities", ())),
+        patterns={**PATTERNS, **data.get("patterns", {})},
+        apps=apps,
+        exits=_exits(data["exits"]),
+        timeout=min((seconds(duration) for duration in data.get("timeouts", {}).values()), default=None),
+        version=data.get("version", ""),
+        oracle=data.get("oracle", ""),
+        when=tuple(map(_when, data.get("when", ()))),
+        habits=tuple(Habit(e.get("where", {}), e.get("before", ""), e["said"], e["why"]) for e in data.get("habit", ())),
+    )
+
+
+def _check(table: Json, kinds: dict[str, str], where: str, mistakes: Mistakes) -> None:
+    """Each key is known, and its value of its kind."""
+    for key, value in table.items():
+        if key not in kinds:
+            mistakes.add(where.rstrip(".: "), unknown("key", key, kinds))
+            continue
+        words, is_one = KINDS[kinds[key]]
+        if not is_one(value):
+            mistakes.add(f"{where}{key}", f"must be {words}, not {shown(value)}")
+
+
+def _check_when(entry: Json, where: str, mistakes: Mistakes) -> None:
+    _check(entry, _WHEN, where, mistakes)
+    if not isinstance(entry.get("where"), dict) or not entry["where"]:
+        mistakes.add(where.rstrip(": "), f"where is missing: say on which {' or '.join(_WHERE)} it is otherwise")
+        return
+    _check(entry["where"], _WHERE, f"{where}where.", mistakes)
+    exits = entry.get("exits", {})
+    if isinstance(exits, dict):
+        _check(exits, dict.fromkeys(exits, "codes"), f"{where}exits.", mistakes)
+
+
+def _check_habit(entry: Json, where: str, mistakes: Mistakes) -> None:
+    _check(entry, _HABIT, where, mistakes)
+    if isinstance(entry.get("where"), dict):
+        _check(entry["where"], _WHERE, f"{where}where.", mistakes)
+    for key in ("said", "why"):
+        if not entry.get(key):
+            mistakes.add(f"{where}{key}", "is missing: say which traceback is meant, and who reported it")
+
+
+def _check_words(data: Json, mistakes: Mistakes) -> None:
+    promised = [("capabilities", data.get("capabilities", ()))]
+    promised += [
+        (f"when {number}: capabilities", entry.get("capabilities", ())) for number, entry in enumerate(data.get("when", ()), 1)
+    ]
+    for where, words in promised:
+        for word in words if _texts(list(words)) else ():
+            if word not in CAPABILITIES:
+                mistakes.add(where, unknown("capability", word, CAPABILITIES))
+
+
+def _check_launch(launch: Json, folder: Path, mistakes: Mistakes) -> None:
+    for key in ("args", "ready"):
+        if key not in launch:
+            mistakes.add(f"launch.{key}", "is missing")
+    if ("module" in launch) == ("script" in launch):
+        mistakes.add("launch", "needs either a module or a script")
+    script = launch.get("script")
+    if isinstance(script, str):
+        with mistakes.collected():
+            _check_script(folder, script, mistakes.file)
+
+
+def _check_script(folder: Path, script: str, file: str) -> None:
+    try:
+        if (folder / script).is_file():
+            return
+    except (OSError, ValueError):  # too long, or with a NUL: no file has such a name
+        pass
+    raise Refusal(f"{file}: launch.script: there is no file {shown(script)} beside it")
+
+
+def _when(data: Json) -> When:
+    return When(
+        where=data["where"],
+        capabilities=tuple(data["capabilities"]) if "capabilities" in data else None,
+        exits=_exits(data.get("exits", {})),
+        ready=_lines(data["ready"]) if "ready" in data else None,
+        args=tuple(data["args"]) if "args" in data else None,
+        tls_args=tuple(data["tls_args"]) if "tls_args" in data else None,
+    )
+
+
+def _exits(table: dict[str, list[int]]) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(codes) for key, codes in table.items()}
+
+
+def _lines(ready: str | list[str]) -> tuple[str, ...]:
+    """The log lines of a ready server, in order; none where it says nothing."""
+    return tuple(ready) if isinstance(ready, list) else (ready,) if ready else ()

@@ -1,0 +1,183 @@
+"""What scenario files say of servers, held against the servers that there are: before anything is installed or run.
+
+A word that no subject defines makes a scenario `unsupported` everywhere, an entry that matches nothing, or a traceback in the
+middle of a run. Each is the author's mistake, and is said with the nearest word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+
+from ..language.capabilities import NOBODY_S
+from ..language.scenario import Mistakes, Scenario, Step
+from ..language.verbs import PYTHONS, VERBS
+from ..model.suggestions import shown, unknown
+from ..model.values import Json
+from .case_checks import check_cases
+from .subject import Subject
+
+_MOST = 3  # servers or places that one line names
+_BUILDS = ("gil", "free-threaded", "debug")
+_IMPLEMENTATIONS = ("cpython", "pypy", "graalpy")
+
+
+def check_references(scenarios: Iterable[Scenario], subjects: Mapping[str, Subject]) -> None:
+    """Raise Refusal with every word of the scenarios that no subject defines, and every entry that can match nothing."""
+    mistakes = Mistakes("")
+    for scenario in scenarios:
+        mistakes.file = scenario.file
+        able = [subject for subject in subjects.values() if supports(scenario, subject)]
+        _check_apps(scenario, subjects, mistakes)
+        for number, bug in enumerate(scenario.bugs, 1):
+            if bug.subject not in subjects:
+                mistakes.add(f"bug {number}: subject", unknown("subject", bug.subject, subjects))
+            elif not subjects[bug.subject].requirements:
+                mistakes.add(f"bug {number}: subject", f"{bug.subject} is not installed from releases: it has no broken one")
+        for where, label in _wheres(scenario):
+            _check_where(where, label, scenario, able, subjects, mistakes)
+        check_cases(scenario, able, mistakes)
+        _check_patterns(scenario, able, mistakes)
+        if not able and NOBODY_S not in scenario.needs:
+            mistakes.add(
+                "",
+                f"no subject supports this scenario: none has all of needs = {list(scenario.needs)}, "
+                f"app = {scenario.app!r}{', tls' * scenario.tls}{', reload' * scenario.reload}",
+            )
+        if scenario.python and not _some_python(scenario.python):
+            mistakes.add("python", f"no Python is {shown(scenario.python)}")
+    mistakes.raise_any()
+
+
+def supports(scenario: Scenario, subject: Subject) -> bool:
+    """Whether a subject declares all that a scenario needs, on some target at least."""
+    declared = {*subject.capabilities, *(word for entry in subject.when for word in entry.capabilities or ())}
+    return (
+        declared.issuperset(scenario.needs)
+        and (not scenario.app or scenario.app in subject.apps)
+        and (not scenario.tls or bool(subject.tls_args))
+        and (not scenario.reload or bool(subject.reload_args))
+    )
+
+
+def _check_apps(scenario: Scenario, subjects: Mapping[str, Subject], mistakes: Mistakes) -> None:
+    apps = {app for subject in subjects.values() for app in subject.apps}
+    asked = [
+        ("app", scenario.app),
+        *((f"step {step.number} (start): app", step.args["app"]) for step in scenario.steps if "app" in step.args),
+    ]
+    for where, app in asked:
+        if app and app not in apps:
+            mistakes.add(where, unknown("app", app, apps))
+
+
+def _wheres(scenario: Scenario) -> Iterator[tuple[Json, str]]:
+    for number, entry in enumerate(scenario.known, 1):
+        yield entry.where, f"known {number}"
+    for step in scenario.steps:
+        for number, case in enumerate(step.cases, 1):
+            yield case.where, f"step {step.number} ({step.act}): case {number}"
+
+
+def _check_where(
+    where: Json,
+    label: str,
+    scenario: Scenario,
+    able: list[Subject],
+    subjects: Mapping[str, Subject],
+    mistakes: Mistakes,
+) -> None:
+    """Each word of a ``where`` is known, and some target could be meant."""
+    named = [name.strip() for name in where["subject"].split(",")] if "subject" in where else []
+    wrong = [name for name in named if name not in subjects]
+    for name in wrong:
+        mistakes.add(f"{label}: where: subject", unknown("subject", name, subjects))
+    for key, values in (("implementation", _IMPLEMENTATIONS), ("build", _BUILDS)):
+        if where.get(key, values[0]) not in values:
+            mistakes.add(f"{label}: where: {key}", unknown(key, where[key], values))
+    if wrong:
+        return
+    meant = [subject for subject in able if not named or subject.name in named]
+    for name in named:
+        if name not in [subject.name for subject in able]:
+            mistakes.add(f"{label}: where: subject", f"{name} does not support this scenario: this matches nothing")
+    if able and not meant and not named:
+        mistakes.add(f"{label}: where", "matches nothing")
+    if "version" in where and meant and not any(subject.version for subject in meant):
+        mistakes.add(f"{label}: where: version", f"{', '.join(s.name for s in meant)} has no version of its own")
+    python = where.get("python", "")
+    if python and meant and not any(_some_python(f"{python},{subject.python}".strip(",")) for subject in meant):
+        mistakes.add(f"{label}: where: python", f"no Python is {shown(python)}, or none that the server is for")
+
+
+def _some_python(wanted: str) -> bool:
+    """Whether any release of any Python is in a range: of the minors their first, a middle and a late one."""
+    asked = SpecifierSet(wanted)
+    return any(asked.contains(f"{minor}.{patch}", prereleases=True) for minor in PYTHONS for patch in range(25))
+
+
+def expectations(step: Step, subject: Subject) -> Iterator[Json]:
+    """What a step may expect of a subject: always, and in each case that can be the subject's."""
+    yield step.expect
+    sure = any(_names(case.where, subject) and set(case.where) == {"subject"} for case in step.cases)
+    for case in step.cases:
+        if _names(case.where, subject) or ("subject" not in case.where and not (sure and "else" in case.where)):
+            yield case.expect
+
+
+def _names(where: Json, subject: Subject) -> bool:
+    return subject.name in [name.strip() for name in where.get("subject", "").split(",")]
+
+
+def _check_patterns(scenario: Scenario, able: Iterable[Subject], mistakes: Mistakes) -> None:
+    """Each @name that a step uses is one that the subject spells: of its exit codes, or of its patterns. One line a name."""
+    lacking: dict[tuple[str, str], dict[str, None]] = {}  # (table, name) -> servers, in their order
+    used: dict[tuple[str, str], dict[str, None]] = {}  # (table, name) -> places, in their order
+    spelt: dict[tuple[str, str], Collection[str]] = {}
+    for subject in able:
+        for place, table, name in _uses(scenario, subject):
+            words = subject.exits if table == "exits" else subject.patterns
+            if name not in words:
+                lacking.setdefault((table, name), {})[subject.name] = None
+                used.setdefault((table, name), {})[place] = None
+                spelt.setdefault((table, name), words)
+    for (table, name), servers in lacking.items():
+        first, *others = servers
+        places = list(used[table, name])
+        also = f" Nor {'does' if len(others) == 1 else 'do'} {_few(others)}." if others else ""
+        again = f" It is used in {_few(places[1:])}, too." if len(places) > 1 else ""
+        mistakes.add(
+            places[0],
+            f"subjects/{first}/subject.toml defines no "
+            f"{unknown('@name', name, spelt[table, name])[8:]}{also}{again} "
+            f"Add it to [{table}] there, or give the expectation in a case for the servers that have it.",
+        )
+
+
+def _uses(scenario: Scenario, subject: Subject) -> Iterator[tuple[str, str, str]]:
+    """Each use of a @name that can be about a subject: where, the table in which it is looked up, and the name."""
+    for step in scenario.steps:
+        kinds = VERBS[step.act]
+        used = [(key, value, kinds.args[key]) for key, value in step.args.items() if kinds.args[key] in ("log", "pattern")]
+        used += [(key, value, kinds.expects[key]) for expect in expectations(step, subject) for key, value in expect.items()]
+        for key, value, kind in used:
+            for name in _named(value):
+                yield f"step {step.number} ({step.act}): {key}", "exits" if kind == "exit" else "patterns", name
+
+
+def _few(names: list[str]) -> str:
+    """The first of some names, and how many more there are."""
+    return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")
+
+
+def _named(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith("@"):
+        yield value[1:]
+    elif isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _named(item)

@@ -1,0 +1,124 @@
+"""What a subject.toml says although it cannot be meant: checked once each value is of its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ..language.capabilities import APPS, TIMEOUTS
+from ..language.pattern_checks import problem_of
+from ..language.scenario import Mistakes
+from ..language.verbs import exit_problem
+from ..model.suggestions import nearest, shown, unknown
+from ..model.values import Json
+
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+
+
+def check_meaning(data: Json, folder: Path, mistakes: Mistakes) -> None:
+    """Add what is wrong with a description whose values are of their kinds; ``folder`` is the subject's own."""
+    for check in (_check_title, _check_patterns, _check_names, _check_exits, _check_version):
+        check(data, mistakes)
+    _check_launch(data, folder, mistakes)
+
+
+def _check_title(data: Json, mistakes: Mistakes) -> None:
+    title = data.get("title", "x")
+    if not title.strip() or "\n" in title:
+        mistakes.add("title", "must be one line that says which server it is, or be left out: then it is the folder's name")
+
+
+def _check_patterns(data: Json, mistakes: Mistakes) -> None:
+    """No pattern fits every line: a server would be ready at its first one, or every traceback a habit."""
+    for where, pattern in _line_patterns(data):
+        if problem := problem_of(pattern):
+            mistakes.add(where, problem)
+    for name, pattern in data.get("patterns", {}).items():
+        if problem := problem_of(pattern, lines=False):
+            mistakes.add(f"patterns.{name}", problem)
+
+
+def _line_patterns(data: Json) -> Iterator[tuple[str, str]]:
+    ready = [
+        ("launch.ready", data.get("launch", {}).get("ready", "")),
+        *((f"when {number}: ready", entry.get("ready", "")) for number, entry in enumerate(data.get("when", ()), 1)),
+    ]
+    for where, lines in ready:
+        for pattern in lines if isinstance(lines, list) else [lines] if lines else []:
+            yield where, pattern
+    for number, habit in enumerate(data.get("habit", ()), 1):
+        for key in ("said", "before"):
+            if habit.get(key):
+                yield f"habit {number}: {key}", habit[key]
+
+
+def _check_names(data: Json, mistakes: Mistakes) -> None:
+    for table, what, known in (("apps", "app", APPS), ("timeouts", "time-out", TIMEOUTS)):
+        for name in data.get(table, {}):
+            if name not in known:
+                mistakes.add(table, unknown(what, name, known))
+
+
+def _check_exits(data: Json, mistakes: Mistakes) -> None:
+    tables = [
+        ("exits", data.get("exits", {})),
+        *((f"when {number}: exits", entry.get("exits", {})) for number, entry in enumerate(data.get("when", ()), 1)),
+    ]
+    for where, table in tables:
+        for name, codes in table.items():
+            for code in codes:
+                if problem := exit_problem(code):
+                    mistakes.add(f"{where}.{name}", problem)
+
+
+def _check_launch(data: Json, folder: Path, mistakes: Mistakes) -> None:
+    launch: Json = data.get("launch", {})
+    tables: list[tuple[str, Json]] = [
+        ("launch.", launch),
+        *((f"when {number}: ", entry) for number, entry in enumerate(data.get("when", ()), 1)),
+    ]
+    for where, table in tables:
+        for key in ("args", "tls_args", "reload_args", "default_channel_args"):
+            if any("\0" in item for item in table.get(key, ())):
+                mistakes.add(f"{where}{key}", "no argument of a process can have a NUL character")
+            if table.get(key) and key != "default_channel_args" and not any("{port}" in item for item in table[key]):
+                mistakes.add(
+                    f"{where}{key}",
+                    "nothing in it has {port}: each cell has an address of its own, and a server "
+                    "that is not told would listen elsewhere",
+                )
+        if table.get("ready") == []:
+            mistakes.add(f"{where}ready", 'is an empty list; "" says that it is ready when it answers a request')
+    if "module" in launch and not _MODULE.fullmatch(launch["module"]):
+        mistakes.add("launch.module", f"{shown(launch['module'])} is not the name of a module, such as gunicorn.app.wsgiapp")
+    if "script" in launch and not _is_inside(launch["script"], folder):
+        mistakes.add(
+            "launch.script", f"{shown(launch['script'])} is not among the subjects' files: put a copy beside subject.toml"
+        )
+
+
+def _is_inside(script: str, folder: Path) -> bool:
+    """Whether a script is a subject's: its own, or that of another one with the same server (``../cherrypy/serve.py``)."""
+    try:
+        return (folder / script).resolve().is_relative_to(folder.parent.resolve())
+    except (OSError, ValueError):  # no file has such a name: said elsewhere
+        return True
+
+
+def _check_version(data: Json, mistakes: Mistakes) -> None:
+    """What is installed has a version that reports name, and that a `where` can be about."""
+    required = {canonicalize_name(Requirement(text).name) for text in data.get("requirements", ())}
+    version: Any = data.get("version", "")
+    if required and not version:
+        mistakes.add(
+            "version", f'is missing: say where the version of what is installed stands, as in version = "{sorted(required)[0]}"'
+        )
+    if not version or not required or canonicalize_name(version) in required or "." in version:
+        return
+    if near := nearest(canonicalize_name(version), required):  # a name that is unlike them may be a dependency's
+        mistakes.add("version", f"{shown(version)} is none of the requirements; did you mean {near[0]!r}?")

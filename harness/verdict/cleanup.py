@@ -1,0 +1,51 @@
+"""The second verdict: what a cell's servers left, how they ended, and what they logged and sent that no step asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ..language.filling import fill
+from ..language.matching import finder, is_pattern
+from ..model.values import Failure, History, Json
+from .endings import wrong_ends
+from .unasked import is_habit, wrong_bytes, wrong_logs, wrong_tracebacks
+
+
+def judge_cleanup(
+    history: History,
+    patterns: dict[str, str],
+    exits: dict[str, tuple[int, ...]],
+    habits: Iterable[tuple[str, str]] = (),
+) -> list[Failure]:
+    """Return what is wrong with the end of a cell, each process, socket, port, end and traceback by itself."""
+    after, steps, known = history.cleanup, list(history.steps), list(habits)
+    seen = {observation.step: observation.seen for observation in history.observations}
+
+    def finds(pattern: str) -> Callable[[str], bool]:
+        filled = fill(pattern, history.values, patterns)
+        return finder()(filled, False) if is_pattern(filled) else lambda line: False
+
+    found = [
+        *wrong_ends(after["ends"], after["stopped"], steps, seen, exits),
+        *wrong_tracebacks(after["tracebacks"], steps, seen, finds, lambda one: is_habit(one, known, finder())),
+        *wrong_logs(after["logs"]),
+        *wrong_bytes(after["unasked"], steps),
+    ]
+    return [*(Failure(0, *failing) for failing in found), *_left(after)]
+
+
+def _left(after: Json) -> Iterator[Failure]:
+    for process in after["processes"]:
+        yield Failure(0, "processes", "no process is left", process)
+    for sock in after["sockets"]:
+        yield Failure(0, "sockets", "no socket is left", describe_socket(sock))
+    for channel, state in after["bind"].items():
+        if state == "held":
+            hidden = "" if after["sockets"] else ", holder not visible"
+            yield Failure(0, "bind", f"port {channel} can be bound again", f"held{hidden}")
+
+
+def describe_socket(row: Json) -> str:
+    """A line of the socket table in one line of text."""
+    holders = ", ".join(row.get("holders", ())) or "nobody"
+    return f"{row['local']} {row.get('state', '')} held by {holders}"

@@ -1,0 +1,199 @@
+"""From a history to its verdicts: pure, so that a stored history can be judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..language.filling import JudgeError, fill
+from ..language.matching import Unmatchable, match_text, matches
+from ..language.scenario import Known, Scenario, Step
+from ..language.text_matching import CUT, MAX_KEPT
+from ..language.verbs import VERBS
+from ..model.outcomes import SEVERITY
+from ..model.values import CellResult, Failure, History, Json, Observation, Verdict
+from .causes import cause, last_words
+from .cleanup import judge_cleanup
+
+MAX_SHOWN = 4096  # characters of an expected or observed value; [[known]] entries are matched against them
+MAX_REASON = 300
+TOO_LONG = f"a text of more than {MAX_KEPT} bytes, and what was kept of it does not tell"
+
+
+def judge(
+    scenario: Scenario,
+    history: History,
+    patterns: dict[str, str],
+    exits: dict[str, tuple[int, ...]],
+    habits: Iterable[tuple[str, str]] = (),
+) -> CellResult:
+    """Return a cell's result; ``scenario`` is resolved for its target.
+
+    ``patterns`` and ``exits`` are those that the subject names; exits["stop"] are the exit codes with which it
+    may end when it is stopped at the end of the cell. ``habits`` are the tracebacks that it logs by habit: what is found
+    in the line before one, and in its last line.
+    """
+    try:
+        if history.error:
+            raise JudgeError(history.error)
+        behaviour = _verdict("behaviour", _behaviour(scenario, history, patterns, exits), scenario)
+        if not history.cleanup:
+            raise JudgeError("the cell has no cleanup record")
+        if not {"ends", "tracebacks"} <= history.cleanup.keys():
+            raise JudgeError("how its servers ended was not recorded: an older harness made this history")
+        cleanup = _verdict("cleanup", judge_cleanup(history, patterns, exits, habits), scenario)
+        if history.coverage == "broken":
+            raise JudgeError(history.coverage_note)
+    except (JudgeError, Unmatchable) as error:
+        return CellResult(
+            history.cell, "error", str(error), seconds=history.seconds, coverage=history.coverage, grade=scenario.grade
+        )
+    # The first step that fails leads: what is left behind is often only its consequence.
+    worse = max((behaviour, cleanup), key=lambda verdict: SEVERITY.index(verdict.outcome))
+    leads = behaviour if behaviour.outcome in ("fail", "timeout") else worse
+    return CellResult(
+        history.cell, "ran", leads.reason, behaviour, cleanup, history.seconds, history.coverage, grade=scenario.grade
+    )
+
+
+def _behaviour(
+    scenario: Scenario,
+    history: History,
+    patterns: dict[str, str],
+    exits: dict[str, tuple[int, ...]],
+) -> list[Failure]:
+    failures: list[Failure] = []
+    by_step = {observation.step: observation for observation in history.observations}
+    for step in scenario.steps:
+        observation = by_step.get(step.number)
+        if observation is None:
+            if not failures:
+                raise JudgeError(f"step {step.number} ({step.act}) was not done, and nothing before it failed")
+            break
+        failures.extend(_step(step, observation, history, patterns, exits))
+    return failures
+
+
+def _step(
+    step: Step,
+    observation: Observation,
+    history: History,
+    patterns: dict[str, str],
+    exits: dict[str, tuple[int, ...]],
+) -> list[Failure]:
+    if observation.timeout:
+        doing = observation.seen.get("waiting_for", step.act)
+        return [
+            Failure(
+                step.number,
+                step.act,
+                f"{doing} within {step.within:g} s",
+                observation.unable or "it did not happen",
+                "timeout",
+                note=_last_words(step, observation.seen),
+            )
+        ]
+    if observation.unable:
+        return [Failure(step.number, step.act, "the step can be done", observation.unable)]
+    kinds = VERBS[step.act].expects
+    found = []
+    for key, wanted in step.expect.items():
+        expected = _exits(wanted, exits) if kinds[key] == "exit" else fill(wanted, history.values, patterns)
+        seen = observation.seen.get(key if key != "log_absent" else "log")
+        try:
+            holds, shown = matches(kinds[key], expected, seen), _show(seen)
+        except Unmatchable:
+            if not (isinstance(seen, str) and seen.endswith(CUT)):
+                raise
+            holds, shown = False, TOO_LONG  # never called good, and no reason to lose what the other expectations tell
+        if not holds:
+            found.append(
+                Failure(
+                    step.number,
+                    key,
+                    _show(expected),
+                    shown,
+                    items=_items(expected, seen),
+                    note=cause(key, expected, seen, observation.seen),
+                )
+            )
+    for name, source in step.save.items():
+        if name not in history.values:
+            found.append(Failure(step.number, f"save {name}", f"a value at {source}", "there is none"))
+    return found
+
+
+def _last_words(step: Step, seen: Json) -> str:
+    """Of a start that comes to no end, what the server logged last."""
+    return last_words(seen) if step.act == "start" and "log" in seen else ""
+
+
+def _items(expected: Any, seen: Any) -> tuple[str, ...]:
+    """In what two lists differ: what is there and was not expected, and "no …" for what was expected and is not there."""
+    if not isinstance(expected, list) or not isinstance(seen, list):
+        return ()
+    more, less = list(map(str, seen)), []
+    for item in map(str, expected):
+        if item in more:
+            more.remove(item)
+        else:
+            less.append(f"no {item}")
+    return (*more, *less)
+
+
+def _exits(wanted: Any, exits: dict[str, tuple[int, ...]]) -> Any:
+    """Replace "@name" by the exit codes that the subject has for it."""
+    if not isinstance(wanted, str) or not wanted.startswith("@"):
+        return wanted
+    if wanted[1:] not in exits:
+        raise JudgeError(f"the subject names no exit codes {wanted}; add them to [exits] of its subject.toml")
+    return list(exits[wanted[1:]])
+
+
+def _verdict(name: str, failures: list[Failure], scenario: Scenario) -> Verdict:
+    """Weigh failures against the known ones: exactly those, or it is a fail."""
+    entries = [known for known in scenario.known if known.verdict == name]
+    if not failures:
+        if entries:
+            return Verdict("fixed", f"known failure no longer seen: {entries[0].why}; remove the [[known]] entry")
+        return Verdict("pass")
+    surprising = [f for f in failures if not is_known(entries, f)]
+    unseen = [known for known in entries if not any(_tells(known, failure) for failure in failures)]
+    if not surprising and not unseen:
+        return Verdict("known", "; ".join(dict.fromkeys(known.why for known in entries)), tuple(failures))
+    first = (surprising or failures)[0]
+    outcome = "timeout" if all(f.kind == "timeout" for f in surprising or failures) else "fail"
+    return Verdict(outcome, spelled(first), tuple(failures))
+
+
+def spelled(failure: Failure) -> str:
+    """A failure in one sentence."""
+    where = f"step {failure.step}: " if failure.step else ""
+    return f"{where}{failure.key}: expected {failure.expected[:MAX_REASON]}, observed {failure.observed[:MAX_REASON]}" + (
+        f" ({failure.note})" if failure.note else ""
+    )
+
+
+def is_known(entries: list[Known], failure: Failure) -> bool:
+    """Whether entries tell all of a failure: of lists each item in which they differ, so that one hides no other."""
+    if any(_at(known, failure) and known.observed == failure.observed for known in entries):
+        return True
+    return all(
+        any(_at(known, failure) and match_text(known.observed, item) for known in entries)
+        for item in failure.items or (failure.observed,)
+    )
+
+
+def _tells(known: Known, failure: Failure) -> bool:
+    """Whether an entry tells something of a failure."""
+    return _at(known, failure) and any(match_text(known.observed, text) for text in (failure.observed, *failure.items))
+
+
+def _at(known: Known, failure: Failure) -> bool:
+    return (known.step, known.key) == (failure.step, failure.key)
+
+
+def _show(value: Any) -> str:
+    """A value as a person reads it, cut where it is long."""
+    text = value if isinstance(value, str) else "nothing" if value is None else str(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"

@@ -1,0 +1,131 @@
+"""Steps that contradict themselves: refused when a scenario is loaded, and not while a cell runs, or never."""
+
+import pytest
+
+from harness.language.parse_scenario import parse
+from harness.language.verbs import ROLES, SOCKET_STATES
+from harness.machine.socket_table import HIDDEN, ORPHAN, TCP_STATES
+from harness.model.refusal import Refusal
+
+from .test_files import changed, with_step, with_steps
+
+ASK = {"act": "request", "path": "/", "expect": {"status": 200}}
+SAVE = {**ASK, "save": {"child": "json:/pid"}}
+
+
+def ask(**changes):
+    return with_step(**{**ASK, **changes})
+
+
+def expecting(act="request", **expect):
+    needs = {"request": {"path": "/"}, "raw": {"send": "x"}}.get(act, {})
+    return with_step(act=act, **needs, expect=expect)
+
+
+BAD = [
+    # A wait for what is not.
+    *((with_step(act="wait", **{key: False}), f"step 2 (wait): {key}: can only be true") for key in ("ready", "exit", "idle")),
+    *((with_step(act="wait", gone=pid), "is no process of the cell: name one that an earlier step saved, as in gone = ")
+      for pid in ("1", "abc", "", "{port}", "x{port}")),
+    (with_steps(SAVE, {"act": "wait", "gone": "{child}1"}), "'{child}1' is no process of the cell"),
+    (with_step(act="signal", signal="TERM", pid="1"), "step 2 (signal): pid: '1' is no process of the cell"),
+    (with_step(act="wait", states=["LISEN"]), "states: unknown state of a socket 'LISEN'. Did you mean 'LISTEN' or"),
+    # Servers that nobody starts.
+    (ask(server="mian"), "step 2 (request): server: unknown server 'mian'. Did you mean 'main'?"),
+    (with_step(act="raw", send="x", server="second", expect={"status": 200}), "unknown server 'second'. There are: main. Only a step with act"),
+    (with_step(act="sockets", server="mian", expect={"bind": "free"}), "unknown server 'mian'"),
+    (with_step(act="hold", how="listen", server="mian"), "unknown server 'mian'"),
+    (with_step(act="stop", server="mian"), "server 'mian' was not started by an earlier step. Did you mean 'main'?"),
+    (changed(step=[ASK]), "step 1 (request): server: unknown server 'main'. There are: none"),
+    (changed(step=[{"act": "start", "server": "second", "channel": 2}, ASK]), "unknown server 'main'. There are: second"),
+    (changed(step=[{"act": "start", "server": "second", "channel": 2}, {"act": "raw", "channel": 3, "send": "x", "expect": {"status": 200}}]), "unknown server"),
+    # What no process and no request can have.
+    (expecting("kill", exit="SIGKIL"), "expect: exit: unknown signal 'SIGKIL'. Did you mean 'SIGKILL'"),
+    (expecting("stop", exit=256), "exit: no process ends with 256"), (expecting("stop", exit=-99), "exit: no process ends with -99"),
+    (with_step(act="stop", case=[{"where": {"else": True}, "expect": {"exit": "SIGTREM"}}]), "case 1: expect: exit: unknown signal 'SIGTREM'"),
+    *((with_steps(act_, {"act": "stop"}), problem) for act_, problem in (
+        ({"act": "start", "server": "b", "environment": {"A=B": "x"}}, "step 2 (start): environment: 'A=B' cannot be a variable's name"),
+        ({"act": "start", "server": "b", "environment": {"": "x"}}, "environment: '' cannot be a variable's name"),
+        ({"act": "start", "server": "b", "environment": {"A\0": "x"}}, "cannot be a variable's name"),
+        ({"act": "start", "server": "b", "environment": {"A": "a\0b"}}, "the value of A has a NUL character"))),
+    (ask(method="GE T"), "step 2 (request): method: 'GE T' is no method"), (ask(method=""), "method: '' is no method"),
+    (ask(path="/a b"), "path: '/a b' cannot stand in a request line"), (ask(path="/ü"), "path: '/ü' cannot stand"),
+    (ask(path="/{host} b"), "cannot stand in a request line"), (ask(path=""), "path: '' cannot stand"), (ask(path="/a\r\nX: y"), "cannot stand"),
+    (ask(headers={"X": "a\r\nb"}), "headers: the header 'X'"), (ask(headers={"X Y": "{port}"}), "headers: the header 'X Y'"),
+    (ask(form="a=1", body="x"), "body: form is a body, too"), (with_step(act="raw", send="€", expect={"status": 200}), "send: a character is a byte, and '€' is none"),
+    # What never holds, and what never fails.
+    *((expecting(status=status), "is the status of no answer") for status in (-1, 0, 99, 100, 199, 1000)),
+    (expecting("raw", responses=-1), "responses: -1: there cannot be fewer than none"), (expecting("sockets", established=-1), "fewer than none"),
+    (expecting("raw", interim=[99]), "are not all statuses of interim answers"), (expecting(interim=[100, 101]), "interim answers"),
+    (expecting("sockets", bind="fre"), "bind: unknown value 'fre'. Did you mean 'free'?"), (expecting("sockets", bind="/./"), "'/./' matches anything"),
+    (expecting("sockets", bind="/^(free|held)$/"), "fits each of free, held"), (expecting("sockets", bind="/busy/"), "fits none of free, held"),
+    (expecting("sockets", connect="connectd"), "connect: unknown value 'connectd'"),
+    (with_step(act="hold", how="listen", expect={"connect": "refusd"}), "unknown value 'refusd'. Did you mean 'refused'?"),
+    (expecting("sockets", listeners=["mian"]), "listeners: unknown process 'mian'. Did you mean 'main'?"),
+    (expecting("sockets", listeners=["child"]), "unknown process 'child'"), (expecting("processes", roles=["mian"]), "roles: unknown process 'mian'"),
+    (expecting("processes", running=["harness"]), "running: unknown process 'harness'"),
+    (expecting(status=200, seconds=">50s"), "seconds: the step ends after 10 s"), (ask(within="2s", expect={"seconds": ">=3s"}), "ends after 2 s"),
+    (expecting("stop", seconds=">=31s"), "the step ends after 20 s"),
+    *((expecting("sample", threads=bound), "threads: can never fail") for bound in (">=0", ">-1", ">= -3", ">=0.0")),
+    *((expecting("sample", threads=bound), "could never hold") for bound in ("<0", "<=-1", "< 0.0")),
+    *((with_step(act="raw", send="x", until="nothing", expect=expect), 'until = "nothing" reads no answer')
+      for expect in ({"status": 200}, {"body": "x"}, {"received": ""}, {"closed": False}, {"responses": 0}, {"interim": []})),
+    *((expecting(**{key: r"/a\nb/"}), "asks for a line end") for key in ("log", "log_absent", "reason", "error")),
+    (expecting(body={"absent": r"/a\nb/"}), "asks for a line end"), (expecting(body={"some_line": r"/a\nb/"}), "asks for a line end"),
+    (expecting(body={"some_line": "a\nb"}), "has a line end, and it is compared with single lines"), (expecting(reason="a\nb"), "has a line end"),
+    (expecting(body={"every_line": "a\nb"}), "has a line end"), (expecting(body={"absent": "/(?!)/"}), "'/(?!)/' matches nothing"),
+    *((expecting(**{key: "/(?!)/"}), "matches nothing") for key in ("log", "log_absent", "reason", "body")),
+    *((expecting(**{key: pattern}), "matches anything") for key in ("log", "reason", "error") for pattern in ("/./", "/.+/", r"/\w/", r"/\S/")),
+    *((with_step(act="wait", log=pattern), "matches anything") for pattern in ("/./", ["/x/", "/.*/"], r"/\S/")),
+    *((expecting(headers={name: "5"}), "headers: " + repr(name) + " cannot be the name of a header") for name in ("Content-Length:", "X Y", "")),
+    # Cases, channels, time, names.
+    (with_step(act="stop", case=[{"where": {"else": True}, "expect": {"exit": 0}}, {"where": {"python": "<3"}, "expect": {"exit": 1}}]),
+     "step 2 (stop): case 2: comes after the else"),
+    (with_step(act="stop", case=[{"where": {"else": True, "python": ">3"}, "expect": {"exit": 0}}]), "case 1: where: else stands alone"),
+    *((ask(channel=channel), f"channel: {channel}: a cell has channels 1 to 9") for channel in (0, -1, 10, 99)),
+    (ask(within="0s"), "within: is no time at all"), (ask(within="0ms"), "within: is no time at all"),
+    (ask(path="/{Host}"), "path: unknown name '{Host}'. Did you mean '{host}' or"), (ask(path="/{ host }"), "unknown name '{ host }'"),
+    (ask(path="/{host"), "path: '{host' has no closing brace"), (ask(path="/{Port"), "has no closing brace, and would stay as it is: write {port}"),
+    (expecting(body="{Host}"), "body: unknown name '{Host}'"), (expecting(body="/{host:{port}/"), "'{host' has no closing brace"),
+    *((ask(save={name: "json:/x"}), f"save: {name!r} is a name that every cell has already") for name in ("host", "port", "port2", "port9")),
+    (changed(issue=["foo"]), "issue: 'foo' is neither owner/name#number nor an address"), (changed(issue=["a/b#1", "b#2"]), "issue: 'b#2' is neither"),
+    (changed(issue=["https://"]), "issue: 'https://' is neither"), (changed(source=[""]), "source: is empty"), (changed(source=["RFC 1", " "]), "source: is empty"),
+    (changed(title=""), "title: must be one line"), (changed(title="  "), "title: must be one line"), (changed(title="a\nb"), "title: must be one line"),
+    (changed(leaves=["host"]), "leaves: 'host' is not saved by any step"),
+]
+
+
+@pytest.mark.parametrize(("data", "problem"), BAD, ids=[str(number) for number in range(len(BAD))])
+def test_what_cannot_be_meant_is_refused(data, problem):
+    with pytest.raises(Refusal) as caught:
+        parse(data, "f.toml")
+    assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [
+    with_step(act="wait", ready=True), with_steps(SAVE, {"act": "wait", "gone": "{child}"}, {"act": "signal", "signal": "TERM", "pid": "{child}"}),
+    with_step(act="wait", states=[]), with_step(act="wait", states=["LISTEN", "TIME_WAIT"]),
+    changed(step=[{"act": "hold", "how": "listen"}, {"act": "sockets", "expect": {"bind": "held"}}, {"act": "release"}]),
+    changed(step=[{"act": "start", "server": "second", "channel": 2}, {**ASK, "channel": 2}]), changed(step=[ASK, {"act": "start"}]),
+    changed(step=[{"act": "sweep", "signal": "TERM", "points": 3}, ASK]),
+    *(expecting("stop", exit=code) for code in (0, 255, -9, "SIGTERM", "nonzero", "@stop")),
+    with_steps({"act": "start", "server": "b", "environment": {"A": "", "b": "x=y {port}"}}),
+    ask(path="*"), ask(path="/%20?a={host}", headers={"X": "{host} é"}, method="BREW"), with_step(act="raw", send="\0é{host}", expect={"status": 200}),
+    *(expecting(status=status) for status in (101, 200, 599, 999)), expecting("raw", responses=0, interim=[]), expecting(interim=[100, 103]),
+    expecting("sockets", bind="/^free$/"), expecting("sockets", connect="/refused|no answer/"),
+    with_steps(SAVE, {"act": "sockets", "expect": {"listeners": ["main", "child", "harness", "orphan", "descendant"]}}), expecting("processes", running=["main"]),
+    expecting(seconds=">=9s"), expecting("stop", seconds=">=25s"), with_step(act="wait", exit=True, late="kill", expect={"seconds": ">=10s"}),
+    *(expecting("sample", threads=bound) for bound in (">0", ">=1", "<=0", "<1")), with_steps({"act": "sample", "id": "s"}, {
+        "act": "growth", "of": "s", "expect": {"threads": ">=0"}}),
+    with_step(act="raw", send="x", until="nothing", expect={"log": "/x/"}), expecting(body={"absent": "a\nb"}), expecting(body="a\nb"),
+    expecting(body=r"/a\nb/"), expecting(log_absent="/./"), expecting(body={"some_line": "/./"}), expecting(error=""), expecting(headers={"X": "/.*/"}),
+    ask(channel=1), ask(channel=9), ask(within="1ms"), ask(body='{"host": 1}'), expecting(body=r'/\{"pid": \d{2}\}/'), expecting(body=r"/x{2}\{host\}/"),
+    changed(issue=["a/b#1", "https://bugs.python.org/issue27682"]),
+])
+def test_what_can_be_meant_is_accepted(data):
+    assert parse(data, "f.toml")
+
+
+def test_the_words_are_those_that_are_seen():
+    assert set(SOCKET_STATES) == set(TCP_STATES.values())
+    assert {ORPHAN, HIDDEN} < set(ROLES)

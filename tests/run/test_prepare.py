@@ -1,0 +1,116 @@
+"""From what was asked for to the plan on disk: no cell is lost on the way, and what was asked for is recorded."""
+
+import pytest
+
+from harness.language.parse_scenario import parse
+from harness.machine import interpreters
+from harness.model.values import Interpreter, Target
+from harness.run import prepare
+from harness.run.prepare import Asked, Options, foresee, pythons_of, subjects_of
+from harness.targets import installer, load_subjects, provision
+
+PYTHONS = tuple(Interpreter(name, "cpython", f"{name}.1", "gil", f"/opt/{name}") for name in ("3.12", "3.13"))
+CHOSEN = tuple((one.id, one, "") for one in PYTHONS)
+STEPS = [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}}]
+SCENARIOS = tuple(parse({"format": 1, "id": f"a.{name}", "title": "t", "paper": "unexposed", "app": "life", "step": STEPS},
+                        f"scenarios/a/{name}.toml") for name in "xyz")
+SERVERS = tuple(load_subjects.load(name) for name in ("waitress", "wsgiref"))
+EVERY = tuple(f"{scenario.id}@{subject.name}@{python.id}" for scenario in SCENARIOS for subject in SERVERS for python in PYTHONS)
+
+
+def test_several_cells_ask_for_the_server_and_the_python_of_each():
+    cells = ["a.x@waitress@3.12", "a.y@waitress+lt2@3.13", "a.x@wsgiref@2.7", "a.z@waitress@2.7"]
+    assert subjects_of(cells) == ("waitress", "waitress<2", "wsgiref")
+    assert pythons_of(cells) == ("3.12", "3.13", "2.7")
+
+
+@pytest.fixture
+def made(monkeypatch, tmp_path):
+    """Prepare a run, with targets of which none is installed; returns its plan, and the targets that were asked for."""
+    asked_for = []
+
+    def provide(pairs, cache, upgrade, progress):
+        asked_for.extend(f"{subject.column}@{python}" for subject, python, _, _ in pairs)
+        return [Target(f"{subject.column}@{python}", subject.name, python, "1.0", interpreter, reason=reason)
+                for subject, python, interpreter, reason in pairs]
+
+    monkeypatch.setattr(provision, "provision", provide)
+
+    def run(cells=EVERY, chosen=CHOSEN, **options):
+        asked_for.clear()
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        begun = prepare.prepare(Asked(SCENARIOS, SERVERS, chosen, tuple(cells)), Options(reports=folder, **options),
+                                lambda line: None)
+        return begun.read_plan(), list(asked_for)
+
+    return run
+
+
+def test_a_plan_has_every_cell_once(made):
+    plan, targets = made()
+    assert [cell.id for cell in plan.cells] == list(EVERY)
+    assert targets == ["waitress@3.12", "waitress@3.13", "wsgiref@3.12", "wsgiref@3.13"]
+
+
+def test_a_narrowed_run_has_the_cells_that_were_asked_for_and_their_targets_alone(made):
+    wanted = [EVERY[0], EVERY[4], EVERY[11]]
+    plan, targets = made(wanted)
+    assert [cell.id for cell in plan.cells] == wanted
+    assert targets == ["waitress@3.12", "wsgiref@3.13"]
+
+
+def test_the_shards_of_a_narrowed_run_are_the_whole_in_equal_parts(made):
+    wanted = [cell for cell in EVERY if cell.startswith(("a.x", "a.z")) and cell.endswith("waitress@3.12")]
+    parts = [[cell.id for cell in made(wanted, shard=f"{number}/2")[0].cells] for number in (1, 2)]
+    assert sorted(parts[0] + parts[1]) == sorted(wanted)
+    assert [len(part) for part in parts] == [1, 1]
+
+
+def test_what_was_asked_for_is_recorded(made):
+    plan, _ = made(shard="2/2", subjects=("waitress", "wsgiref"), command=("matrix", "-k", "x"), asked={"keyword": "x"},
+                   coverage=False)
+    assert (plan.shard, plan.subjects, plan.command, plan.asked, plan.coverage) == (
+        "2/2", ("waitress", "wsgiref"), ("matrix", "-k", "x"), {"keyword": "x"}, False)
+    assert plan.scenarios == tuple(f"{one.id} {one.hash}" for one in SCENARIOS)
+
+
+ABSENT = (("3.12", None, "no interpreter 3.12 on this machine"), ("3.13", PYTHONS[1], ""))
+
+
+@pytest.mark.parametrize(("problem", "found", "statuses"), [
+    ("", PYTHONS, {"planned"}), ("uv cannot fetch 3.12: no network", PYTHONS[1:], {"planned", "missing"}),
+    ("", PYTHONS[1:], {"planned", "missing"}),
+])
+def test_what_was_downloaded_is_played_and_what_could_not_be_says_why(made, monkeypatch, problem, found, statuses):
+    fetched = []
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", "")
+    monkeypatch.setattr(installer, "download", lambda name, folder: fetched.append(name) or problem)
+    monkeypatch.setattr(interpreters, "discover", lambda: (list(found), []))
+    plan, _ = made(chosen=ABSENT, download=True)
+    assert fetched == ["3.12"], "what is here is not fetched"
+    assert {cell.status for cell in plan.cells} == statuses
+    reasons = {cell.reason for cell in plan.cells if cell.status == "missing"}
+    assert all(problem in reason and "no interpreter 3.12" in reason for reason in reasons)
+
+
+def test_what_is_not_downloaded_stays_missing(made):
+    plan, _ = made(chosen=ABSENT)
+    assert {cell.target.partition("@")[2]: cell.status for cell in plan.cells} == {"3.12": "missing", "3.13": "planned"}
+
+
+def test_a_plan_is_foreseen_as_it_will_be(made):
+    old = Interpreter("2.7", "cpython", "2.7.18", "gil", "/opt/2.7")
+    chosen = (("2.7", old, ""), *ABSENT)
+    asked = Asked(SCENARIOS, (load_subjects.load("uvicorn"),), chosen, tuple(f"a.x@uvicorn@{name}" for name, _, _ in chosen))
+    assert [(cell.id, cell.status) for cell in foresee(asked)] == [
+        ("a.x@uvicorn@2.7", "unsupported"), ("a.x@uvicorn@3.12", "missing"), ("a.x@uvicorn@3.13", "planned")]
+
+
+@pytest.mark.parametrize(("setting", "is_one"), [("true", True), ("1", True), ("", False), (None, False)])
+def test_the_host_is_described_as_far_as_it_may_be_published(monkeypatch, setting, is_one):
+    monkeypatch.delenv("CI", raising=False)
+    if setting is not None:
+        monkeypatch.setenv("CI", setting)
+    found = prepare.environment()
+    assert found["ci"] is is_one
+    assert set(found) == {"harness", "harness_code", "driver", "system", "release", "machine", "cores", "loopback_range", "ci", "started"}

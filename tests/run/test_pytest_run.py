@@ -1,0 +1,59 @@
+"""What the cells of a run, and pytest, mean for its exit code."""
+
+import pytest
+
+from harness.model.outcomes import RED, SEVERITY, WORDS
+from harness.model.values import CellResult, Verdict
+from harness.run.guardian import LEFT_OVER
+from harness.run.pytest_run import exit_code, is_red
+
+
+def result(word, grade="must"):
+    if word in SEVERITY:
+        return CellResult("a.b@s@1", "ran", "", Verdict(word), Verdict("pass"), grade=grade)
+    return CellResult("a.b@s@1", word, grade=grade)
+
+
+def code(*words, pytest_code=0, strict=False, strict_should=False, grade="must"):
+    results = {str(number): result(word, grade) for number, word in enumerate(words)}
+    return exit_code(results, pytest_code, strict, strict_should)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_each_word_beside_one_that_passes(word):
+    red = ("fail", "timeout", "error", "broken", "not-run", "fixed")
+    assert set(red) == set(RED)
+    assert code("pass", word) == ((1, "1 red cells") if word in red else (0, ""))
+
+
+@pytest.mark.parametrize("words", [(), ("missing",), ("unsupported", "missing")])
+def test_a_run_in_which_no_cell_ran_is_a_failure(words):
+    assert code(*words) == (1, "no cell ran")
+
+
+@pytest.mark.parametrize(("words", "strict", "expected"), [
+    (("pass", "missing"), False, 0), (("pass", "missing"), True, 1), (("pass", "pass"), True, 0), (("pass", "unsupported"), True, 0),
+])
+def test_an_interpreter_that_is_missing_is_an_error_only_with_strict(words, strict, expected):
+    number, reason = code(*words, strict=strict, strict_should=not strict)
+    assert (number, "--strict was given" in reason) == (expected, bool(expected))
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("strict_should", [False, True])
+def test_only_a_should_that_fails_is_forgiven(word, strict_should):
+    forgiven = word in ("fail", "timeout") and not strict_should
+    assert is_red(result(word, "should"), strict_should) is (word in RED and not forgiven)
+    assert is_red(result(word), strict_should) is (word in RED)
+    assert code("pass", word, strict_should=strict_should, strict=False, grade="should")[0] == int(word in RED and not forgiven)
+
+
+@pytest.mark.parametrize(("pytest_code", "expected", "reason"), [
+    (3, 1, "pytest broke"), (4, 2, "pytest did not understand its arguments"),
+    (LEFT_OVER, 1, "processes of the run were left, or the guardian was killed"),
+    (0, 0, ""), (1, 0, ""), (2, 0, ""), (5, 0, ""),  # red cells, interrupted, none collected: their own words tell
+])
+def test_what_pytest_and_the_guardian_say_comes_first(pytest_code, expected, reason):
+    assert code("pass", pytest_code=pytest_code) == (expected, reason)
+    if reason:
+        assert code("fail", pytest_code=pytest_code) == (expected, reason)
