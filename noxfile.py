@@ -26,8 +26,8 @@ def made_with(environment: Path) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def install(session: nox.Session, group: str) -> None:
-    """Install one of pyproject's dependency groups, into an environment of the Python that runs nox.
+def install(session: nox.Session, *groups: str, driver: bool = True) -> None:
+    """Install the driver's dependencies and some of pyproject's groups, into an environment of the Python that runs nox.
 
     That this Python is too old is said before anything is installed; an environment that another Python made is made anew.
     """
@@ -41,12 +41,13 @@ def install(session: nox.Session, group: str) -> None:
     if made_with(environment) not in (None, here):
         session.log(f"{environment.name} was made with another Python: making it anew")
         session.run_install(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(environment), external=True)
-    session.install(*nox.project.dependency_groups(PYPROJECT, group))
+    wanted = [*(PYPROJECT["project"]["dependencies"] if driver else ()), *nox.project.dependency_groups(PYPROJECT, *groups)]
+    session.install(*wanted)
 
 
 def harness(session: nox.Session, *words: str) -> None:
     """Run the harness in the driver's environment, and give it time to end cleanly when it is interrupted."""
-    install(session, "driver")
+    install(session)
     session.run("python", "-m", "harness", *words, interrupt_timeout=INTERRUPT_SECONDS, terminate_timeout=INTERRUPT_SECONDS)
 
 
@@ -103,8 +104,9 @@ def mutants(session: nox.Session) -> None:
 @nox.session(name="lint")
 def lint(session: nox.Session) -> None:
     """Check style, and the GitHub workflow against its schema and for its security."""
-    install(session, "lint")
+    install(session, "lint", driver=False)
     session.run("ruff", "check", "harness", "tests", "noxfile.py")
+    session.run("ruff", "format", "--check", "harness", "noxfile.py")
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/matrix.yml")
     session.run("zizmor", "--offline", "--no-progress", ".github/workflows/matrix.yml")
 

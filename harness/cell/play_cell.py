@@ -13,11 +13,10 @@ from ..language.scenario import Scenario, Step
 from ..machine import addresses, port_probes, server_process
 from ..machine.deadlines import Deadline
 from ..model.stored_json import to_json
-from ..model.values import History, Json, Observation, Target
-from ..targets.load_subjects import APPS
-from ..targets.subject import Subject
+from ..model.values import History, Json, Observation
 from . import server_launch
 from .cleanup import VANISH_SECONDS, clean_up
+from .job import CellJob
 from .resource_samples import Ledger
 from .running_cell import CellRun, TimedOut, Unable
 from .server_watch import Watch
@@ -26,29 +25,21 @@ from .step_verbs import perform
 DEFAULT_CHANNEL_SECONDS = 120.0  # cells on 127.0.0.1:8080 take turns
 
 
-def drive(
-    cell_id: str,
-    scenario: Scenario,
-    target: Target,
-    subject: Subject,
-    folder: Path,
-    run: str,
-    scratch: Path,
-    measure: bool,
-) -> History:
-    """Run one cell and return its history; ``scenario`` is resolved for the target.
+def play(job: CellJob) -> History:
+    """Run one cell and return its history.
 
     An error of the harness itself is part of the history (``error``), and does not keep the cell from being cleaned up.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    job.folder.mkdir(parents=True, exist_ok=True)
     try:
-        claim = _claim(scenario)
+        claim = _claim(job.scenario)
     except (RuntimeError, OSError) as problem:
-        return _broken(cell_id, scenario, str(problem))
-    work = Path(tempfile.mkdtemp(prefix="cell-", dir=scratch))
-    for file in APPS.glob("*.py"):  # the cell's own copy, in the folder that `python -m` searches first
-        shutil.copy(file, work)
-    cell = CellRun(cell_id, scenario, target, subject, claim, folder, work, run, measure)
+        return _broken(job, str(problem))
+    work = Path(tempfile.mkdtemp(prefix="cell-", dir=job.scratch))
+    for apps in job.subject.app_folders:  # the cell's own copy, in the folder that `python -m` searches first
+        for file in apps.glob("*.py"):
+            shutil.copy(file, work)
+    cell = CellRun(job, claim, work)
     observations: list[Observation] = []
     error = ""
     ledger, watch = Ledger(cell), Watch(cell)
@@ -70,8 +61,8 @@ def drive(
     state, note = server_launch.overall(cell.launches)
     logs = {name: server.text(0) for name, server in cell.servers.items()}
     return History(
-        cell=cell_id,
-        scenario_hash=scenario.hash,
+        cell=job.cell,
+        scenario_hash=job.scenario.hash,
         host=cell.host,
         port=cell.base_port,
         observations=tuple(observations),
@@ -82,7 +73,7 @@ def drive(
         seconds=round(cell.clock(), 3),
         error=error,
         values=dict(cell.values),
-        steps=tuple(to_json(step) for step in scenario.steps),
+        steps=tuple(to_json(step) for step in job.scenario.steps),
         ledger=sampled,
     )
 
@@ -107,10 +98,10 @@ def _claim(scenario: Scenario) -> addresses.Claim:
     return claim
 
 
-def _broken(cell_id: str, scenario: Scenario, error: str) -> History:
+def _broken(job: CellJob, error: str) -> History:
     return History(
-        cell=cell_id,
-        scenario_hash=scenario.hash,
+        cell=job.cell,
+        scenario_hash=job.scenario.hash,
         host="",
         port=0,
         observations=(),

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import psutil
 
-from ..language.scenario import Scenario
 from ..machine import addresses, certificates, port_probes, server_process, socket_table
 from ..machine.deadlines import Deadline
 from ..machine.server_process import ServerProcess
-from ..model.values import Json, Target
-from ..targets.subject import Subject
+from ..model.values import Json
 from .http_client import Client
+from .job import CellJob
 from .port_holders import Holder
 from .server_launch import Launch, launch_argv, unmeasured
 from .transcript import Transcript
@@ -63,28 +62,18 @@ class Background:
 class CellRun:
     """The state of one running cell."""
 
-    def __init__(
-        self,
-        cell: str,
-        scenario: Scenario,
-        target: Target,
-        subject: Subject,
-        claim: addresses.Claim,
-        folder: Path,
-        work: Path,
-        run: str,
-        measure: bool,
-    ) -> None:
-        self.cell = cell
-        self.scenario = scenario
-        self.target = target
-        self.subject = subject
+    def __init__(self, job: CellJob, claim: addresses.Claim, work: Path) -> None:
+        self.cell = job.cell
+        self.scenario = job.scenario
+        self.target = job.target
+        self.subject = job.subject
         self.host = claim.host
         self.base_port = claim.port
-        self.folder = folder
+        self.folder = job.folder
         self.work = work
-        self.run = run
-        self.off = unmeasured(measure, scenario, subject, target)  # why its launches are not measured; "": they are
+        self.run = job.run
+        # Why its launches are not measured; "": they are.
+        self.off = unmeasured(job.measure, job.scenario, job.subject, job.target)
         self.values: dict[str, str] = {"host": self.host, "port": str(self.base_port)}
         self.values.update({f"port{n}": str(self.base_port + n - 1) for n in range(2, 10)})
         self._channels = frozenset(self.values)  # what is saved later may be a pid; these are addresses and ports
@@ -92,7 +81,7 @@ class CellRun:
         self.launches: list[Launch] = []
         self.clients: dict[str, Client] = {}  # the connections that steps keep
         self.used: dict[Client, tuple[int, str]] = {}  # every connection: the step that used it last, and its name
-        self.certificate = certificates.make(work / "tls", self.host) if scenario.tls else None
+        self.certificate = certificates.make(work / "tls", self.host) if job.scenario.tls else None
         self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
         self.marks: dict[str, int] = {}  # where each server's log stood before the last act that disturbed it

@@ -8,9 +8,9 @@ from pathlib import Path
 from ..language.scenario import Scenario
 from ..machine.atomic_files import write_text
 from ..machine.certificates import Certificate
+from ..machine.places import GUEST
 from ..machine.server_process import ServerProcess
 from ..model.values import Coverage, Target
-from ..targets.load_subjects import GUEST
 from ..targets.subject import Subject
 from . import measured_images
 

@@ -9,11 +9,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ..language.files import load_all
 from ..language.scenario import for_target
 from ..machine import interpreters
+from ..model.ids import CellId
 from ..model.values import Cell, CellResult, Target
 from ..report import build
 from ..report.publishable import Redactor
@@ -25,9 +27,8 @@ from ..run.bugs.verdicts import RED, UNPLAYED, Side, look, verdict
 from ..run.guardian import LEFT_OVER
 from ..run.plan import plan
 from ..run.run_folder import REFUSES, Run
-from ..run.settings import ROOT
 from ..targets import provision
-from .options import MOST_WORKERS, number, some_path, some_text
+from .options import MOST_WORKERS, number, some_text
 
 FOLDER = "bugs"  # below reports: its runs are no runs of the matrix
 FILE = "bugs.json"
@@ -65,9 +66,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="cells that run at once (default %(default)s)",
     )
-    parser.add_argument(
-        "--scenarios", type=some_path, default=ROOT / "scenarios", metavar="DIR", help="where scenario files are"
-    )
 
 
 def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[str], None]) -> int:
@@ -77,14 +75,13 @@ def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[
     options = prepare.Options(
         workers=given.workers,
         coverage=False,
-        scenarios=given.scenarios.resolve(),
-        reports=reports / FOLDER,
+        project=replace(given.project, reports=reports / FOLDER),
         command=tuple(sys.argv[1:]),
         pytest=("-q", "--tb=no"),
     )  # what is hoped for is a red cell, and pytest would sum it up as a failure
     read(reports / FILE)  # one that cannot be added to is refused before anything is played
-    everything = collect(load_all(options.scenarios))
-    asked = narrow(everything, given.text or "", given.scenario, given.subject, given.python)
+    everything = collect(load_all(*given.project.scenario_folders), given.project.catalog)
+    asked = narrow(everything, given.text or "", given.scenario, given.subject, given.python, given.project.catalog)
     played: list[Played] = []
     code = 0
     if asked:
@@ -93,8 +90,8 @@ def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[
         played = judge(planned, asked, cells)
     said = document(played, planned.folder.name if asked else "", prepare.environment())
     if asked:
-        keep(reports / FILE, said, everything, Redactor(ROOT).json)
-        index = build.build(planned, options.reports, [], ROOT)
+        keep(reports / FILE, said, everything, Redactor(Path.cwd()).json)
+        index = build.build(planned, options.project.reports, [], Path.cwd())
     say(json.dumps(said) if given.json else f"\n{text.table(played)}\n\n{text.counts(played)}")
     number, reason = exit_code(played, code, given.strict)
     if reason:
@@ -125,7 +122,7 @@ def _prepare(
     cells: dict[str, tuple[Target, Cell]] = {}
     for play in plays:
         for name in play.cells:
-            target = by_id[name.partition("@")[2]]
+            target = by_id[CellId(name).target]
             (cell,) = plan([play.scenario], [target], by_name)
             cells[cell.id] = (target, cell)
     scenarios = tuple({play.scenario.id: play.scenario for play in plays}.values())

@@ -11,16 +11,20 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ..language import expected_failures
 from ..language.files import load_all, load_files
 from ..language.scenario import Mistakes, Scenario
 from ..model.refusal import Refusal
 from ..model.stored_json import to_json
 from ..model.suggestions import unknown
-from ..run.settings import ROOT
-from ..targets import load_subjects, lock_file
+from ..run.prepare import known_subjects
+from ..run.project import Project
+from ..targets import lock_file
+from ..targets.load_subjects import load_file
 from ..targets.references import check_references, supports
 from ..targets.subject import Subject
 from .options import some_path
+from .project_options import expected_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,30 +35,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = "Exit codes: 0 no mistake; 2 mistakes. Example: check scenarios/http/head.toml"
     parser.add_argument("file", nargs="*", type=some_path, help="scenario or subject files, or folders of them (default: all)")
-    parser.add_argument(
-        "--scenarios", type=some_path, default=ROOT / "scenarios", metavar="DIR", help="where scenario files are"
-    )
 
 
 def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Check; say what was found to be right, or raise Refusal with all mistakes."""
     mistakes = Mistakes("")
     known: dict[str, Subject] = {}
+    project: Project = given.project
     with mistakes.collected():
-        known = load_subjects.load_all()
+        known = known_subjects(project)
     scenarios: tuple[Scenario, ...] = ()
+    homes = {folder.resolve() for folder in project.catalog.folders}
     files = [file for path in given.file for file in _files(path)]
     wanted = [file for file in files if file.name != "subject.toml"]
-    others = [file for file in files if file not in wanted and file.resolve().parent.parent != load_subjects.FOLDER.resolve()]
+    others = [file for file in files if file not in wanted and file.resolve().parent.parent not in homes]
     for file in others:
         with mistakes.collected():
-            load_subjects.load_file(file, str(file))
+            load_file(file, str(file))
     with mistakes.collected():
-        scenarios = load_files(wanted, given.scenarios) if files else load_all(given.scenarios)
+        folders = project.scenario_folders
+        scenarios = load_files(wanted, *folders) if files else load_all(*folders)
     if known:
         with mistakes.collected():
             check_references(scenarios, known)
             _check_projects(scenarios, known, mistakes)
+    if not files:
+        with mistakes.collected():
+            by_id = {scenario.id: scenario for scenario in scenarios}
+            expected_failures.check(expected_of(project), by_id, known, project.known.name if project.known else "")
     _check_doubles(scenarios, mistakes)
     mistakes.raise_any()
     pairs = sum(supports(scenario, subject) for scenario in scenarios for subject in known.values())
@@ -72,7 +80,8 @@ def _files(path: Path) -> list[Path]:
 
 def _check_projects(scenarios: Iterable[Scenario], known: Mapping[str, Subject], mistakes: Mistakes) -> None:
     """The project of a [[bug]] is one that its subject is installed with: required, locked with it, or pinned by the entry."""
-    locked = lock_file.read()
+    homes = {subject.folder.parent for subject in known.values()}
+    locked = {name: pins for home in homes for name, pins in lock_file.read(home).items()}
     for scenario in scenarios:
         mistakes.file = scenario.file
         for number, bug in enumerate(scenario.bugs, 1):

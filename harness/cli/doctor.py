@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
 
 from ..machine import addresses, interpreters, port_probes, server_process
 from ..targets.installer import uv
+from .console import Say
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """``doctor`` has no options of its own."""
+    parser.description = "Show what this machine has, and what each thing that it lacks means for a run."
+
+
+def run(given: argparse.Namespace, say: Say) -> int:
+    """Describe the machine."""
+    say(describe(list(given.project.interpreters)))
+    return 0
 
 
 def describe(wanted: list[str]) -> str:
     """Return the machine as a text: what is there, and what each lack means for a run."""
     found, problems = interpreters.discover()
-    chosen = interpreters.choose(wanted, found)
-    lines = [f"driver        Python {sys.version.split()[0]} on {sys.platform}", "interpreters  (wanted by pyproject.toml)"]
+    chosen = interpreters.choose(wanted or [one.id for one in found], found)
+    lines = [
+        f"driver        Python {sys.version.split()[0]} on {sys.platform}",
+        f"interpreters  ({'wanted by pyproject.toml' if wanted else 'all that were found'})",
+    ]
     for name, interpreter, reason in chosen:
         what = f"{interpreter.version:10} {interpreter.build:14} {interpreter.place}" if interpreter else f"missing: {reason}"
         lines.append(f"  {'ok  ' if interpreter else 'lack'} {name:10} {what}")

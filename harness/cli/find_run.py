@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from ..model.refusal import Refusal
 from ..model.suggestions import perhaps
 from ..run.run_folder import Run, runs
+from .console import Say
 
 LAST = "last"
-Say = Callable[[str], None]
 
 
 def find(name: str, reports: Path) -> Run:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from ..coverage import combine
@@ -14,9 +13,9 @@ from ..report import build
 from ..report.exports import github_annotations
 from ..report.terminal_summary import summary
 from ..run import pytest_run
+from ..run.project import Project
 from ..run.run_folder import Run
-from ..run.settings import ROOT
-from ..targets import load_subjects
+from .console import Say
 from .find_run import LAST, find
 from .find_run import baseline as earlier_run
 from .options import some_text
@@ -41,17 +40,16 @@ def check_baseline(given: argparse.Namespace) -> None:
 
 def finish(
     run: Run,
-    reports: Path,
+    project: Project,
     baseline: str | None,
-    say: Callable[[str], None],
+    say: Say,
     pytest_code: int = 0,
-    strict: bool = False,
-    strict_should: bool = False,
 ) -> int:
     """Write the report, say what the run saw, and return the exit code.
 
     The report of an earlier run is replaced only when a cell ran. Raises Refusal where it cannot be written.
     """
+    reports = project.reports
     plan, results = run.read_plan(), run.results()
     ran = any(result.status == "ran" for result in results.values())
     index = reports / "index.html"
@@ -60,17 +58,17 @@ def finish(
         try:
             measured: list[combine.Measured] = []
             if plan.coverage:  # what is not measured needs no subject: that of an old run may be gone
-                known = {name: load_subjects.load(name) for name in {target.subject for target in plan.targets}}
+                known = {name: project.catalog.load(name) for name in {target.subject for target in plan.targets}}
                 measured = combine.combine(run, plan, results, known)
             earlier = earlier_run(baseline, run, reports, say) if baseline else None
-            build.build(run, reports, measured, ROOT, earlier)
+            build.build(run, reports, measured, Path.cwd(), earlier)
         except OSError as error:
             problem = f"{error.filename or reports}: {error.strerror}"
     say(summary(results))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain):
             say(line)
-    code, reason = pytest_run.exit_code(results, pytest_code, strict, strict_should)
+    code, reason = pytest_run.exit_code(results, pytest_code, project.strict, project.strict_should)
     if reason and not problem:  # which has an exit code of its own
         say(f"exit code {code}: {reason}")
     if problem:

@@ -11,18 +11,20 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+from ..machine.places import SCENARIOS
+from ..model.ids import CellId
 from ..model.refusal import Refusal
 from ..model.values import Cell, Json
 from ..run import pytest_run
-from ..run.plan import SEPARATOR
 from ..run.prepare import Options, ask, foresee, prepare, pythons_of, subjects_of
+from ..run.project import Project
 from ..run.run_folder import Run, newest
 from ..run.selection import select
-from ..run.settings import ROOT, default_subjects
-from ..targets import load_subjects
+from ..targets.load_subjects import BUNDLED
 from .finish import add_baseline, check_baseline, finish
-from .options import MOST_WORKERS, number, some_path, some_text
+from .options import MOST_WORKERS, number, some_text
 from .output_folder import check_writable
+from .project_options import expected_of, project_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME",
         help="an interpreter: 3.13, 3.13t, pypy3.11, 3.13.0 or a path; repeatable "
-        "(default: [tool.harness] interpreters of pyproject.toml)",
+        "(default: interpreters in [tool.server-matrix] of pyproject.toml, or every Python of this machine)",
     )
     parser.add_argument(
         "--subject",
@@ -51,8 +53,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME[=EDITION]",
-        help=f"a server under test; repeatable (there are: {', '.join(load_subjects.names())}; default: [tool.harness] "
-        "subjects of pyproject.toml). EDITION is another than the locked release: cherrypy==18.9.0, "
+        help=f"a server under test; repeatable (bundled: {', '.join(BUNDLED.names())}; default: subject in "
+        "[tool.server-matrix], or your own servers). EDITION is another than the locked release: cherrypy==18.9.0, "
         "cherrypy=../checkout, cherrypy=dist/x.whl; several of one server stand side by side",
     )
     parser.add_argument(
@@ -105,14 +107,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_baseline(parser)
     parser.add_argument("--no-coverage", action="store_true", help="do not measure coverage (each launch is 0.1 s faster)")
-    parser.add_argument(
-        "--scenarios", type=some_path, default=ROOT / "scenarios", metavar="DIR", help="where scenario files are"
-    )
 
 
 def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Run what the command line asks for; return the exit code. Raises Refusal for bad input, before anything is made."""
-    twice = [name for name in given.subject if name in load_subjects.names()] if given.all_subjects else []
+    twice = [name for name in given.subject if name in given.project.catalog.names()] if given.all_subjects else []
     if twice:
         raise Refusal(f"--all-subjects has {twice[0]} already: leave out --subject {twice[0]}, or --all-subjects")
     check_baseline(given)
@@ -121,6 +120,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
         last = newest(given.reports)
         select((cell.id for cell in last.read_plan().cells), cells, "", f" in the newest run, {last.folder.name}")
         cells = tuple(cell for cell in _red(last, given.strict_should) if not cells or cell in cells)
+        given.project = _as_last_time(given, last)
     options = _options(given, cells)
     asked = ask(options)
     if given.last_failed and not cells:
@@ -129,7 +129,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
         return 0
     if given.plan:
         return _plan(foresee(asked), say)
-    check_writable(options.reports)
+    check_writable(given.reports)
     begun = prepare(asked, options, say)
     planned = sum(cell.status == "planned" for cell in begun.read_plan().cells)
     say(f"{planned} cells planned, {min(options.workers, max(1, planned))} at a time")
@@ -138,32 +138,41 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
         code = pytest_run.execute(begun, options, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return finish(begun, options.reports, given.baseline, say, code, given.strict, given.strict_should)
+    return finish(begun, given.project, given.baseline, say, code)
 
 
 def _options(given: argparse.Namespace, cells: tuple[str, ...]) -> Options:
     """What the command line says, and what it leaves to be understood: of cells, their own servers and Pythons."""
-    named = (*(load_subjects.names() if given.all_subjects else ()), *given.subject)
-    scenarios: Path = given.scenarios
-    if given.last_failed and scenarios == ROOT / "scenarios":
-        words = pairwise(newest(given.reports).read_plan().command)
-        scenarios = next((Path(value) for option, value in words if option == "--scenarios"), scenarios)
+    project: Project = given.project
+    named = (*(project.catalog.names() if given.all_subjects else ()), *given.subject)
     return Options(
         pythons=tuple(given.python) or pythons_of(cells),
-        subjects=named or _subjects(given, cells) or default_subjects(),
+        subjects=named or _subjects(given, cells) or project.chosen,
         cells=cells,
         keyword=given.keyword or "",
         workers=given.workers,
         coverage=not given.no_coverage,
         download=given.download,
         upgrade=given.upgrade,
-        scenarios=scenarios.resolve(),
-        reports=given.reports.resolve(),
+        project=project,
+        expected=expected_of(project),
         pytest=_to_pytest(given),
         command=tuple(sys.argv[1:]),
         shard=given.shard or "",
         asked=_narrowing(given, cells),
     )
+
+
+def _as_last_time(given: argparse.Namespace, last: Run) -> Project:
+    """The project with the folders that an earlier run was given on its command line, where this one was given none."""
+    again, words = argparse.Namespace(**vars(given)), last.read_plan().command
+    flags = ("no_bundled", "no_bundled_scenarios", "no_bundled_subjects")
+    if not any(getattr(given, name) for name in ("scenarios", "subjects", *flags)):
+        for option in ("scenarios", "subjects"):
+            setattr(again, option, [Path(value) for word, value in pairwise(words) if word == f"--{option}"] or None)
+        for flag in flags:
+            setattr(again, flag, f"--{flag.replace('_', '-')}" in words)
+    return project_of(again)
 
 
 def _narrowing(given: argparse.Namespace, cells: tuple[str, ...]) -> Json:
@@ -174,7 +183,7 @@ def _narrowing(given: argparse.Namespace, cells: tuple[str, ...]) -> Json:
         "pythons": sorted(given.python),
         "cells": sorted(cells),
         "keyword": given.keyword or "",
-        "scenarios": "" if given.scenarios.resolve() == ROOT / "scenarios" else given.scenarios.name,
+        "scenarios": " ".join(folder.name for folder in given.project.scenario_folders if folder != SCENARIOS),
     }
 
 
@@ -182,7 +191,7 @@ def _subjects(given: argparse.Namespace, cells: tuple[str, ...]) -> tuple[str, .
     """The subjects of some cells; those of an earlier run as that run was given them, checkouts and wheels too."""
     if not given.last_failed:
         return subjects_of(cells)
-    columns = {cell.split(SEPARATOR)[1] for cell in cells}
+    columns = {CellId(cell).target.column for cell in cells}
     return newest(given.reports).read_plan().subjects or tuple(map(str, subjects_of(f"x@{c}@x" for c in sorted(columns))))
 
 

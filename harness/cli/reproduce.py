@@ -11,11 +11,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from ..machine.atomic_files import write_text
+from ..model.ids import CellId
 from ..model.printable import plain
 from ..model.refusal import Refusal
 from ..model.values import CellResult
 from ..reproducer import write
-from ..run.run_folder import Run
+from ..run.run_folder import Run, newest
+from .find_run import find
 from .options import MOST_WORKERS, number, some_path, some_text
 
 RED_OR_KNOWN = ("fail", "timeout", "fixed", "known")
@@ -55,6 +57,12 @@ def check(given: argparse.Namespace) -> None:
         raise Refusal("reproduce: --try writes nothing: leave out --out, or --try")
 
 
+def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
+    """Check the options, find the run, and write or try its reproducers; return the exit code."""
+    check(given)
+    return reproduce(given, find(given.run, given.reports) if given.run else newest(given.reports), say)
+
+
 def reproduce(given: argparse.Namespace, run: Run, say: Callable[[str], None]) -> int:
     """Write or try; return the exit code."""
     results = run.results()
@@ -84,11 +92,11 @@ def texts(run: Run, results: Iterable[CellResult]) -> dict[str, str]:
     recipes, scenarios = run.read_recipes(), {scenario["id"]: scenario for scenario in run.read_scenarios()}
     made = {}
     for result in results:
-        scenario, _, target = result.cell.partition("@")
+        scenario, target = CellId(result.cell).scenario, CellId(result.cell).target
         history = run.read_history(result.cell)
         if history is None or target not in recipes["targets"]:
             raise Refusal(f"reproduce: {result.cell} did not run ({result.word}): there is nothing to reproduce")
-        archive = recipes["files"][target.partition("@")[0].partition("+")[0]]
+        archive = recipes["files"][target.subject]
         made[result.cell] = write.text(result, history, scenarios[scenario], recipes["targets"][target], archive)
     return made
 
@@ -97,7 +105,7 @@ def _try_all(run: Run, made: dict[str, str], jobs: int, say: Callable[[str], Non
     pythons = {target.id: target.python for target in run.read_plan().targets}
 
     def attempt(cell: str) -> tuple[str, int, str]:
-        return (cell, *run_file(made[cell], pythons[cell.partition("@")[2]]))
+        return (cell, *run_file(made[cell], pythons[CellId(cell).target]))
 
     def tell(outcome: tuple[str, int, str]) -> int:
         cell, code, output = outcome
@@ -107,7 +115,7 @@ def _try_all(run: Run, made: dict[str, str], jobs: int, say: Callable[[str], Non
         return code
 
     channels = {scenario["id"]: scenario["channel"] for scenario in run.read_scenarios()}
-    turns = [cell for cell in made if channels[cell.partition("@")[0]] == "default"]  # they cannot run beside each other
+    turns = [cell for cell in made if channels[CellId(cell).scenario] == "default"]  # they cannot run beside each other
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         codes = [tell(done.result()) for done in as_completed(pool.submit(attempt, cell) for cell in made if cell not in turns)]
     codes += [tell(attempt(cell)) for cell in turns]

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Iterable
 
+from ..model.ids import CellId
 from ..model.outcomes import WORDS
 from ..model.printable import plain
 from ..model.refusal import Refusal
@@ -17,7 +18,8 @@ from ..report.compare import KINDS, Transition, regressions
 from ..report.past import Past
 from ..run.pytest_run import is_red
 from ..run.run_folder import Run, newest
-from .find_run import Say, find
+from .console import Say
+from .find_run import find
 from .options import some_text
 
 FAIL_ON = ("red", "new-failures", "flaky", "nothing")
@@ -197,7 +199,7 @@ def _chosen(options: argparse.Namespace, cells: Iterable[str], names: list[str])
 
     An option that is misspelt would find nothing to complain of, and be green.
     """
-    parted = {cell: cell.split("@") for cell in cells}
+    parted = {cell: _parts(cell) for cell in cells}
     where = f"the run{'s' if len(names) > 1 else ''} {' and '.join(names)}"
     has = "have" if len(names) > 1 else "has"
     for option, place, what in (("subject", 1, "server"), ("python", 2, "Python")):
@@ -223,6 +225,12 @@ def _chosen(options: argparse.Namespace, cells: Iterable[str], names: list[str])
         )
         raise Refusal(f"{given}: {where} {has} each of them, and no cell that all of them choose")
     return chosen
+
+
+def _parts(cell: str) -> tuple[str, str, str]:
+    """Scenario, column and interpreter."""
+    target = CellId(cell).target
+    return CellId(cell).scenario, target.column, target.interpreter
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -19,10 +19,10 @@ from ..cell.measured_images import data_files, unreadable
 from ..machine.atomic_files import write_text
 from ..model.values import CellResult, Json, Plan, Target
 from ..run.run_folder import Run
-from ..targets.load_subjects import GUEST
 from ..targets.subject import Subject
 
 COMBINED = "combined"
+Packages = dict[str, Path | None]  # a measured package, and where its sources are
 NAMED = 5  # files that cannot be read; the others are counted
 NONE = "no coverage data"
 
@@ -50,14 +50,14 @@ class Measured:
 def combine(run: Run, plan: Plan, results: dict[str, CellResult], subjects: dict[str, Subject]) -> list[Measured]:
     """Combine and write HTML; return a line for each measured target and one for all together."""
     found = []
-    packages: dict[str, None] = {}
+    packages: dict[str, Path | None] = {}
     for target in plan.targets:
         if target.ready and target.coverage:
             cells = {c.id: results[c.id] for c in plan.cells if c.target == target.id and c.id in results}
-            found.append(_target(run, target, cells, subjects[target.subject].coverage))
-            packages.update(dict.fromkeys(subjects[target.subject].coverage))
+            found.append(_target(run, target, cells, subjects[target.subject].measured))
+            packages.update(subjects[target.subject].measured)
     together = [_place(run, line.name) / "data" for line in found if line.page]
-    line = _measure(run, COMBINED, together, tuple(packages))
+    line = _measure(run, COMBINED, together, packages)
     if not together and all(line.note == NONE for line in found):
         return found
     states = sum((Counter(one.states) for one in found), Counter[str]())
@@ -79,7 +79,7 @@ def lost_cells(results: dict[str, CellResult], measured: list[Measured]) -> list
     return [cell for cell, result in results.items() if result.coverage == "lost" or cell in found_later]
 
 
-def _target(run: Run, target: Target, cells: dict[str, CellResult], packages: tuple[str, ...]) -> Measured:
+def _target(run: Run, target: Target, cells: dict[str, CellResult], packages: Packages) -> Measured:
     """Combine the data of one target's cells, without the files that cannot be read."""
     launches = {cell: sorted(run.cell_folder(cell).glob("coverage-*")) for cell in cells}
     owners = {file: cell for cell, own in launches.items() for launch in own for file in data_files(launch)}
@@ -119,15 +119,15 @@ def _place(run: Run, name: str) -> Path:
     return run.coverage_folder / name.replace("@", "-")
 
 
-def _measure(run: Run, name: str, files: list[Path], packages: tuple[str, ...]) -> Measured:
+def _measure(run: Run, name: str, files: list[Path], packages: Packages) -> Measured:
     """Combine files; nothing is left of an earlier time where there are none, or they do not go together."""
     nothing = Measured(name, None, 0, 0, 0, 0, "", {}, NONE)
     folder = _place(run, name)
     (folder / "data").unlink(missing_ok=True)
     if not files:
         return nothing
-    # Targets have their own copies of the guest; [paths] maps them onto the sources in the repository.
-    mapped = "".join(f"{package} =\n    {GUEST / package}\n    */site-packages/{package}\n" for package in packages)
+    # Targets have their own copies of what is measured; [paths] maps them onto the sources in a repository.
+    mapped = "".join(f"{name} =\n    {source}\n    */site-packages/{name}\n" for name, source in packages.items() if source)
     write_text(folder / "coveragerc", f"[run]\nbranch = True\n[paths]\n{mapped}[html]\nshow_contexts = True\n")
     measure = coverage.Coverage(data_file=str(folder / "data"), config_file=str(folder / "coveragerc"))
     try:

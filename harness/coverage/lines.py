@@ -8,6 +8,7 @@ from pathlib import Path
 import coverage
 from coverage.exceptions import CoverageException
 
+from ..model.ids import CellId
 from ..model.values import Json, Plan
 from ..run.run_folder import Run
 from .combine import COMBINED
@@ -56,10 +57,10 @@ def reached(run: Run, plan: Plan, scenarios: list[str]) -> Json | None:
         contexts = data.contexts_by_lineno(name)
         lines = {}
         for line, together in spans(source, statements).items():
-            cells = [context.partition("@") for one in together for context in contexts.get(one, ()) if context]
+            cells = [CellId(context).parts for one in together for context in contexts.get(one, ()) if context]
             lines[str(line)] = [
-                sets.number({places[scenario] for scenario, _, _ in cells if scenario in places}),
-                sets.number({columns.index(target) for _, _, target in cells if target in columns}),
+                sets.number({places[scenario] for scenario, _ in cells if scenario in places}),
+                sets.number({columns.index(target) for _, target in cells if target in columns}),
             ]
         files.append({"name": f"{path.parent.name}/{path.name}", "source": source.splitlines(), "lines": lines})
     return {"scenarios": scenarios, "targets": columns, "sets": sets.kept, "files": files}

@@ -32,33 +32,46 @@ def table(file: Path, shown: str) -> Json:
         raise ScenarioError(shown, "", "is nested too deeply") from error
 
 
-def load_all(folder: Path) -> tuple[Scenario, ...]:
-    """Load every scenario below a folder, sorted by id; raises Refusal with all mistakes of all files."""
-    files = sorted(folder.rglob("*.toml")) if folder.is_dir() else []
-    if not files:
-        raise Refusal(f"{folder}: no scenario files (*.toml) here; is this the repository's root?")
-    return load_files(files, folder)
+def load_all(*folders: Path) -> tuple[Scenario, ...]:
+    """Load every scenario below some folders, sorted by id; raises Refusal with all mistakes of all files."""
+    files: list[Path] = []
+    for folder in folders:
+        found = sorted(folder.rglob("*.toml")) if folder.is_dir() else []
+        if not found:
+            raise Refusal(f"{folder}: there are no scenario files (*.toml) here")
+        files += found
+    return load_files(files, *folders)
 
 
-def load_files(files: Iterable[Path], folder: Path) -> tuple[Scenario, ...]:
+def load_files(files: Iterable[Path], *folders: Path) -> tuple[Scenario, ...]:
     """Load some files, sorted by id; raises Refusal with all mistakes of all of them, two files with one id included."""
     found: dict[str, Scenario] = {}
+    places: dict[str, Path] = {}
     mistakes = Mistakes("")
     for file in files:
         with mistakes.collected():
-            scenario = load(file, folder)
+            scenario = load(file, *folders)
             if scenario.id in found:
-                raise ScenarioError(scenario.file, "id", f"{scenario.id!r} is also the id of {found[scenario.id].file}")
-            found[scenario.id] = scenario
+                other = found[scenario.id].file if found[scenario.id].file != scenario.file else str(places[scenario.id])
+                raise ScenarioError(scenario.file, "id", f"{scenario.id!r} is also the id of {other}")
+            found[scenario.id], places[scenario.id] = scenario, file
     mistakes.raise_any()
     return tuple(found[key] for key in sorted(found))
 
 
-def load(file: Path, folder: Path) -> Scenario:
-    """Load one scenario file; raises Refusal. A file that is not in the folder is named as it was given."""
+def load(file: Path, *folders: Path) -> Scenario:
+    """Load one scenario file; raises Refusal. A file that is in none of the folders is named as it was given."""
     shown = str(file)
-    for one, home in ((file.absolute(), folder.absolute()), (file.resolve(), folder.resolve())):
+    pairs = [(file.absolute(), folder.absolute()) for folder in folders]
+    pairs += [(file.resolve(), folder.resolve()) for folder in folders]
+    for one, home in pairs:
         if one.is_relative_to(home) and ".." not in one.parts:
-            shown = f"{folder.name}/{one.relative_to(home).as_posix()}"
+            shown = _named(one, home)
             break
     return parse(table(file, shown), shown)
+
+
+def _named(file: Path, home: Path) -> str:
+    """A file as messages call it: from the current folder, or from the name of the folder of scenarios it is in."""
+    here = Path.cwd()
+    return (file.relative_to(here if file.is_relative_to(here) else home.parent)).as_posix()

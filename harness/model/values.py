@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .ids import TargetId
 from .outcomes import word_of
 
 FORMAT = 1
@@ -54,7 +55,7 @@ class Target:
     @property
     def column(self) -> str:
         """The subject's column: its name, and the edition where it is not the locked release."""
-        return self.id.partition("@")[0]
+        return TargetId(self.id).column
 
     @property
     def ready(self) -> bool:

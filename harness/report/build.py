@@ -14,6 +14,7 @@ import jinja2
 from ..coverage import combine
 from ..coverage.lines import reached
 from ..machine import atomic_files
+from ..model.ids import CellId
 from ..model.outcomes import RED, WORDS
 from ..model.stored_json import to_json
 from ..model.values import CellResult, History, Json, Plan, Target
@@ -89,9 +90,9 @@ def page(
     baseline: Run | None = None,
 ) -> str:
     """The page as HTML; its data are in it, and its scripts are allowed by their hashes only."""
-    shown = {cell.partition("@")[2] for cell in results}
+    shown = {CellId(cell).target for cell in results}
     targets = tuple(target for target in plan.targets if target.id in shown)
-    ids = {cell.partition("@")[0] for cell in results}
+    ids = {CellId(cell).scenario for cell in results}
     scenarios = [s for s in scenarios if s["id"] in ids]
     recorded = run.cells_with_history()
 
@@ -130,7 +131,7 @@ def page(
             "flakes": to_json(flaky[:MOST_FLAKES]),
             "flakyCells": len(flaky),
             "lookedAt": past.looked_at,
-            "flakyScenarios": sorted({flake.cell.partition("@")[0] for flake in flaky}),
+            "flakyScenarios": sorted({CellId(flake.cell).scenario for flake in flaky}),
             "unreadable": past.unreadable,
             "claims": verdicts(scenarios, targets, results),
             "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..model.ids import CellId
 from ..model.outcomes import RED
 from ..model.values import CellResult
 
@@ -54,7 +55,7 @@ def _reason(kind: str, was: CellResult | None, now: CellResult | None) -> str:
 
 
 def _changed(cell: str, before: dict[str, str], after: dict[str, str]) -> bool:
-    scenario = cell.partition("@")[0]
+    scenario = CellId(cell).scenario
     return scenario in before and scenario in after and before[scenario] != after[scenario]
 
 

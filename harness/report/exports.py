@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from ..model.ids import CellId
 from ..model.outcomes import RED
 from ..model.stored_json import to_json
 from ..model.values import FORMAT, CellResult, Json, Plan
@@ -29,6 +31,9 @@ COLUMNS = (
     "seconds",
     "coverage",
 )  # of the CSV
+#: The schema of results.json.
+RESULTS_SCHEMA = Path(__file__).with_name("results.schema.json")
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so (OWASP, "CSV Injection")
 MOST_ANNOTATIONS = 50
 
@@ -50,7 +55,7 @@ def csv_table(plan: Plan, results: dict[str, CellResult], scenarios: list[Json],
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    parted = ((cell.partition("@"), result) for cell, result in results.items())
+    parted = ((CellId(cell).parts, result) for cell, result in results.items())
     writer.writerows(
         (
             result.cell,
@@ -63,7 +68,7 @@ def csv_table(plan: Plan, results: dict[str, CellResult], scenarios: list[Json],
             result.seconds,
             result.coverage,
         )
-        for (scenario, _, target), result in parted
+        for (scenario, target), result in parted
     )
     return out.getvalue()
 
@@ -82,7 +87,7 @@ def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Jso
     counts: dict[str, int] = {}
     cells = []
     for cell, result in results.items():
-        scenario, _, target = cell.partition("@")
+        scenario, target = CellId(cell).scenario, CellId(cell).target
         word, (behaviour, cleanup) = result.word, _outcomes(result)
         counts[word] = counts.get(word, 0) + 1
         cells.append(
@@ -131,10 +136,10 @@ def github_annotations(results: dict[str, CellResult], files: dict[str, str], cl
     red: dict[str, list[CellResult]] = {}
     for cell, result in results.items():
         if result.word in RED:
-            red.setdefault(cell.partition("@")[0], []).append(result)
+            red.setdefault(CellId(cell).scenario, []).append(result)
     lines = []
     for scenario, found in list(red.items())[:MOST_ANNOTATIONS]:
-        targets = ", ".join(f"{result.cell.partition('@')[2]} ({result.word})" for result in found)
+        targets = ", ".join(f"{CellId(result.cell).target} ({result.word})" for result in found)
         kind = "warning" if all(result.grade == "should" for result in found) else "error"
         lines.append(
             f"::{kind} file={_escaped(files[scenario], True)},title={_escaped(scenario, True)}::"

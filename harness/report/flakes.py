@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ..model.ids import CellId
+
 #: Words of cells that did not run: they say nothing, and are stepped over.
 NEVER_RAN = frozenset({"not-run", "missing", "unsupported"})
 
@@ -37,7 +39,7 @@ def flake(cell: str, runs: list[Told]) -> Flake:
 
     It is asked of a hundred thousand cells for one report.
     """
-    scenario, _, target = cell.partition("@")
+    scenario, target = CellId(cell).parts
     groups: dict[tuple[str, str], list[str]] = {}
     seen = []
     for run in runs:

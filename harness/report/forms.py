@@ -7,6 +7,7 @@ import re
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from ..model.ids import CellId
 from ..model.outcomes import WORDS
 from ..model.values import CellResult
 
@@ -31,7 +32,7 @@ def junit(results: dict[str, CellResult]) -> bytes:
     """JUnit XML: a suite for each target, a case for each scenario."""
     suites: dict[str, list[CellResult]] = {}
     for cell, result in results.items():
-        suites.setdefault(cell.partition("@")[2], []).append(result)
+        suites.setdefault(CellId(cell).target, []).append(result)
     lines = ['<?xml version="1.0" encoding="utf-8"?>', "<testsuites>"]
     for target, cells in suites.items():
         kinds = [_ELEMENTS.get(r.word, "") for r in cells]
@@ -41,7 +42,7 @@ def junit(results: dict[str, CellResult]) -> bytes:
             f'time="{sum(r.seconds for r in cells):.3f}">'
         )
         for result, kind in zip(cells, kinds, strict=True):
-            name = _quoted(result.cell.partition("@")[0])
+            name = _quoted(CellId(result.cell).scenario)
             inner = f"<{kind} message={_quoted(f'{result.word}: {result.reason}')}/>" if kind else ""
             lines.append(f'<testcase classname={_quoted(target)} name={name} time="{result.seconds:.3f}">{inner}</testcase>')
         lines.append("</testsuite>")
@@ -58,7 +59,7 @@ def markdown(results: dict[str, CellResult], measured: list[Any]) -> str:
     """A summary for a pull request: counts per target, and the cells that are not as they should be."""
     targets: dict[str, dict[str, int]] = {}
     for cell, result in results.items():
-        counts = targets.setdefault(cell.partition("@")[2], {})
+        counts = targets.setdefault(CellId(cell).target, {})
         counts[result.word] = counts.get(result.word, 0) + 1
     words = [word for word in reversed(WORDS) if any(word in counts for counts in targets.values())]
     lines = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..model.ids import CellId
 from ..model.values import Plan
 
 
@@ -25,8 +26,8 @@ def unasked(before: Plan, now: Plan, selected: set[str] | None) -> Callable[[str
     other_scenarios = _differs("scenarios", before, now) or (deselected and other_words)  # deselected: by an older harness
 
     def of(cell: str) -> bool:
-        scenario, _, target = cell.partition("@")
-        column, _, python = target.partition("@")
+        scenario, target = CellId(cell).scenario, CellId(cell).target
+        column, python = target.column, target.interpreter
         if column not in columns and other_subjects:
             return True
         if python not in pythons and other_pythons:

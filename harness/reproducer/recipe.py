@@ -11,7 +11,6 @@ import zipfile
 from pathlib import Path
 
 from ..model.values import Json, Target
-from ..targets.load_subjects import APPS, FOLDER, GUEST
 from ..targets.subject import Subject
 
 STAMP = (1980, 1, 1, 0, 0, 0)  # the same files are the same archive
@@ -29,7 +28,7 @@ def recipe(target: Target, subject: Subject) -> Json:
         "requires": [pin for pin in _resolved(target) if pin.partition("==")[0] not in OURS],
         "entry": list(subject.entry)
         if subject.entry[0] == "-m"
-        else ["{folder}/" + os.path.relpath(subject.entry[0], FOLDER / subject.name)],
+        else ["{folder}/" + os.path.relpath(subject.entry[0], subject.folder)],
         "args": list(subject.args),
         "default_channel_args": list(subject.default_channel_args),
         "tls_args": list(subject.tls_args),
@@ -54,11 +53,11 @@ def _resolved(target: Target) -> list[str]:
 
 def files(subject: Subject) -> str:
     """The applications, the server's own script and the bundled packages, as a zip archive in Base64."""
-    held = {file.name: file for file in sorted(APPS.glob("*.py"))}
+    held = {file.name: file for folder in subject.app_folders for file in sorted(folder.glob("*.py"))}
     for name in sorted({subject.name, *_neighbours(subject)}):
-        held.update({f"servers/{name}/{file.name}": file for file in sorted((FOLDER / name).glob("*.py"))})
+        held.update({f"servers/{name}/{file.name}": file for file in sorted((subject.folder.parent / name).glob("*.py"))})
     for package in subject.guest:
-        held.update({f"guest/{file.relative_to(GUEST).as_posix()}": file for file in sorted((GUEST / package).rglob("*.py"))})
+        held.update({f"guest/{file.relative_to(package.parent).as_posix()}": file for file in sorted(package.rglob("*.py"))})
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, file in held.items():

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..language.scenario import Scenario, Undecidable, holds
+from ..model.ids import CellId
 from ..model.refusal import Refusal
 from ..model.values import Cell, Target
 from ..targets.resolution import resolve
 from ..targets.subject import Subject
-
-SEPARATOR = "@"
-
-
-def cell_id(scenario: Scenario, target: Target) -> str:
-    """``scenario@subject@interpreter``: no brackets, or pytest's --lf would take it for a parameter."""
-    return f"{scenario.id}{SEPARATOR}{target.id}"
 
 
 def plan(scenarios: Iterable[Scenario], targets: Iterable[Target], subjects: dict[str, Subject]) -> tuple[Cell, ...]:
@@ -25,7 +19,7 @@ def plan(scenarios: Iterable[Scenario], targets: Iterable[Target], subjects: dic
 
 
 def _cell(scenario: Scenario, target: Target, subject: Subject) -> Cell:
-    name = cell_id(scenario, target)
+    name = CellId.of(scenario.id, target.id)
     if not target.ready and target.status != "missing":  # of what cannot be launched, nothing else is known
         return Cell(name, scenario.id, target.id, target.status, target.reason)
     try:

@@ -10,19 +10,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import __version__
+from ..language import expected_failures
+from ..language.expected_failures import ExpectedFailure
 from ..language.files import load_all
 from ..language.scenario import Scenario
 from ..machine import addresses, interpreters
-from ..model.refusal import Refusal
+from ..machine.places import cache
+from ..model.ids import CellId, TargetId
 from ..model.values import Cell, Interpreter, Json, Plan, Target
 from ..reproducer.recipe import recipes
-from ..targets import editions, fingerprints, installer, load_subjects, provision
+from ..targets import editions, fingerprints, installer, provision
+from ..targets.load_subjects import BUNDLED
 from ..targets.references import check_references
 from ..targets.subject import Subject
-from .plan import SEPARATOR, part, plan, shard_of
+from .plan import part, plan, shard_of
+from .project import Project
 from .run_folder import Run
 from .selection import select
-from .settings import ROOT, wanted_interpreters
 
 Chosen = tuple[str, Interpreter | None, str]  # an interpreter's id, the interpreter or None, and why None
 
@@ -38,9 +42,9 @@ class Options:
     coverage: bool = True
     download: bool = False
     upgrade: bool = False
-    scenarios: Path = ROOT / "scenarios"
-    reports: Path = ROOT / "reports"
-    cache: Path = ROOT / ".cache"
+    project: Project = field(default_factory=Project)
+    expected: tuple[ExpectedFailure, ...] = ()
+    cache: Path = field(default_factory=cache)
     shard: str = ""
     keyword: str = ""
     pytest: tuple[str, ...] = ()
@@ -60,33 +64,40 @@ class Asked:
 
 def subjects_of(cells: Iterable[str]) -> tuple[str, ...]:
     """What ``--subject`` would be given for the subjects that the ids of cells name."""
-    return tuple(dict.fromkeys(editions.of_column(_part(cell, 1)) for cell in cells))
+    return tuple(dict.fromkeys(editions.of_column(CellId.checked(cell).target.column) for cell in cells))
 
 
 def pythons_of(cells: Iterable[str]) -> tuple[str, ...]:
     """The interpreters that the ids of cells name."""
-    return tuple(dict.fromkeys(_part(cell, 2) for cell in cells))
+    return tuple(dict.fromkeys(CellId.checked(cell).target.interpreter for cell in cells))
 
 
-def _part(cell: str, number: int) -> str:
-    parts = cell.split(SEPARATOR)
-    if len(parts) != 3 or not all(parts):
-        raise Refusal(f"--cell {cell[:120]}: an id is scenario@subject@interpreter, as the report shows it.")
-    return parts[number]
+def known_subjects(project: Project) -> dict[str, Subject]:
+    """The subjects whose names scenarios may use: those of the project, and the bundled ones, chosen or not."""
+    own = project.catalog.load_all()
+    return own if project.bundled_subjects else {**BUNDLED.load_all(), **own}
 
 
 def ask(options: Options) -> Asked:
     """Check all that a command line says, and return what it asks for; raises Refusal. Nothing is installed or written."""
     shard_of(options.shard)
-    known = load_subjects.load_all()
-    scenarios = load_all(options.scenarios)
-    check_references(scenarios, known)
-    chosen = tuple(editions.choose(options.subjects))
-    source = "--python" if options.pythons else "pyproject.toml: [tool.harness] interpreters:"
+    project = options.project
+    catalog = project.catalog
+    scenarios = load_all(*project.scenario_folders)
+    check_references(scenarios, known_subjects(project))
+    chosen = tuple(editions.choose(options.subjects, catalog))
+    expected_failures.check(
+        options.expected,
+        {scenario.id: scenario for scenario in scenarios},
+        catalog.names(),
+        project.known.name if project.known else "",
+    )
+    source = "--python" if options.pythons else "pyproject.toml: [tool.server-matrix] interpreters:"
     found, _ = interpreters.discover(options.cache / "interpreters.json")
-    pythons = tuple(interpreters.choose(list(options.pythons) or wanted_interpreters(), found, source))
+    wanted = list(options.pythons or project.interpreters) or [one.id for one in found]
+    pythons = tuple(interpreters.choose(wanted, found, source))
     every = [
-        f"{scenario.id}{SEPARATOR}{subject.column}{SEPARATOR}{python}"
+        CellId.of(scenario.id, TargetId.of(subject.column, python))
         for scenario in scenarios
         for subject in chosen
         for python, _, _ in pythons
@@ -100,10 +111,8 @@ def prepare(asked: Asked, options: Options, say: Callable[[str], None]) -> Run:
     if options.download:
         chosen = _download(chosen, options.cache, say)
     say(f"{sum(1 for _, i, _ in chosen if i)} of {len(chosen)} interpreters are on this machine; preparing targets …")
-    wanted = {cell.partition(SEPARATOR)[2] for cell in asked.cells}
-    pairs = [
-        (subject, *one) for subject in asked.subjects for one in chosen if f"{subject.column}{SEPARATOR}{one[0]}" in wanted
-    ]
+    wanted = {CellId(cell).target for cell in asked.cells}
+    pairs = [(subject, *one) for subject in asked.subjects for one in chosen if TargetId.of(subject.column, one[0]) in wanted]
     targets = provision.provision(pairs, options.cache, options.upgrade, lambda target: say(progress(target)))
     by_name = {subject.name: subject for subject in asked.subjects}
     selected = set(asked.cells)
@@ -122,7 +131,7 @@ def foresee(asked: Asked) -> tuple[Cell, ...]:
                 status, reason = "unsupported", f"{subject.name} is for Python {subject.python}"
             targets.append(
                 Target(
-                    f"{subject.column}{SEPARATOR}{python}",
+                    TargetId.of(subject.column, python),
                     subject.name,
                     python,
                     interpreter=interpreter,
@@ -149,8 +158,9 @@ def begin(
 ) -> Run:
     """Write down what is going to be done; return the run."""
     name = time.strftime("%Y%m%dT%H%M%S") + f"-{os.getpid()}"
-    run = Run(options.reports / "data" / name)
+    run = Run(options.project.reports / "data" / name)
     run.write_scenarios(scenarios)
+    run.write_expected(options.expected)
     run.write_recipes(recipes(targets, by_name))
     run.write_plan(
         Plan(

@@ -13,14 +13,17 @@ from typing import Any
 
 import pytest
 
-from ..cell.play_cell import drive
+from ..cell.job import CellJob
+from ..cell.play_cell import play
 from ..language.files import load
 from ..language.scenario import Scenario
 from ..machine import server_process
+from ..model.ids import SEPARATOR
 from ..model.outcomes import RED
 from ..model.values import Cell, CellResult, Plan, Target
-from ..targets import load_subjects
+from ..targets.load_subjects import Catalog
 from ..targets.resolution import resolve
+from ..verdict.expected import weigh
 from ..verdict.judge import judge
 from .run_folder import Run
 from .start_trial import refuses
@@ -37,13 +40,15 @@ class Red(Exception):
 class Context:
     """What all cells of this process need, read once."""
 
-    def __init__(self, folder: Path, scenarios: Path, scratch: Path) -> None:
+    def __init__(self, folder: Path, scenarios: tuple[Path, ...], subjects: tuple[Path, ...], scratch: Path) -> None:
         self.run = Run(folder)
         self.scenarios = scenarios
         self.scratch = scratch
+        self.expected = self.run.read_expected()
         self.plan: Plan = self.run.read_plan()
         self.targets: dict[str, Target] = {target.id: target for target in self.plan.targets}
-        self.subjects = {name: load_subjects.load(name) for name in {t.subject for t in self.plan.targets}}
+        catalog = Catalog(subjects)
+        self.subjects = {name: catalog.load(name) for name in {t.subject for t in self.plan.targets}}
         self.worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
@@ -54,7 +59,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options that the command line's process passes on."""
     group = parser.getgroup("harness")
     group.addoption("--harness-run", help="the run's folder")
-    group.addoption("--harness-scenarios", help="the folder of scenario files")
+    group.addoption("--harness-scenarios", action="append", help="a folder of scenario files")
+    group.addoption("--harness-subjects", action="append", help="a folder of subjects")
     group.addoption("--harness-scratch", help="a folder for the servers' working folders")
 
 
@@ -64,7 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     context = Context(
         Path(config.getoption("harness_run")),
-        Path(config.getoption("harness_scenarios")),
+        tuple(map(Path, config.getoption("harness_scenarios"))),
+        tuple(map(Path, config.getoption("harness_subjects"))),
         Path(config.getoption("harness_scratch")),
     )
     config.stash[CONTEXT] = context
@@ -77,7 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Every scenario file is a collector of its cells."""
     context = parent.config.stash.get(CONTEXT, None)
-    if context is not None and file_path.suffix == ".toml" and file_path.is_relative_to(context.scenarios):
+    if context is not None and file_path.suffix == ".toml" and any(map(file_path.is_relative_to, context.scenarios)):
         collector: pytest.Collector = ScenarioFile.from_parent(parent, path=file_path)
         return collector
     return None
@@ -87,7 +94,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     """A letter and a word for each cell."""
     word = dict(report.user_properties).get("word")
     if word is None or report.when != "call":
-        return ("", "", "") if word is not None or "@" in report.nodeid else None
+        return ("", "", "") if word is not None or SEPARATOR in report.nodeid else None
     return str(word), LETTERS[str(word)], str(word).upper()
 
 
@@ -97,7 +104,7 @@ class ScenarioFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the planned cells of this scenario."""
         context = self.config.stash[CONTEXT]
-        scenario = load(self.path, context.scenarios)
+        scenario = load(self.path, *context.scenarios)
         for cell in context.plan.cells:
             if cell.scenario == scenario.id and cell.status == "planned":
                 yield CellItem.from_parent(self, name=cell.id, cell=cell, scenario=scenario)
@@ -165,6 +172,7 @@ def _result(context: Context, cell: Cell, scenario: Scenario) -> CellResult:
     if status:
         return CellResult(cell.id, status, reason, grade=scenario.grade)
     folder = context.run.cell_folder(cell.id)
-    history = drive(cell.id, resolved, target, subject, folder, context.plan.run, context.scratch, context.plan.coverage)
+    run, scratch, measure = context.plan.run, context.scratch, context.plan.coverage
+    history = play(CellJob(cell.id, resolved, target, subject, run, folder, scratch, measure))
     context.run.write_history(history)
-    return judge(resolved, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])
+    return weigh(judge(resolved, history, subject.dialect), resolved, context.expected)

@@ -11,12 +11,12 @@ from pathlib import Path
 from ..machine import server_process
 from ..machine.atomic_files import write_text
 from ..machine.deadlines import Deadline
+from ..machine.places import PACKAGE
 from ..model.outcomes import RED
 from ..model.values import CellResult
 from .guardian import LEFT_OVER
 from .prepare import Options
 from .run_folder import Run
-from .settings import ROOT
 
 INTERNAL_ERRORS = (3, 4)  # pytest's: internal error, usage error
 
@@ -30,6 +30,7 @@ def execute(run: Run, options: Options, scratch: Path, output: int | None = None
     runnable = [cell for cell in planned if cell.status == "planned"]
     if not runnable:
         return 0
+    folders = options.project.scenario_folders
     ini = scratch / "pytest.ini"
     write_text(ini, f"[pytest]\ncache_dir = {options.cache / 'pytest'}\n")
     command = [
@@ -38,7 +39,7 @@ def execute(run: Run, options: Options, scratch: Path, output: int | None = None
         "pytest",
         "-c",
         str(ini),
-        f"--rootdir={options.scenarios.parent}",
+        f"--rootdir={os.path.commonpath(folders)}",
         "-p",
         "harness.run.pytest_plugin",
         "-q",
@@ -48,19 +49,20 @@ def execute(run: Run, options: Options, scratch: Path, output: int | None = None
         "-p",
         "no:hypothesispytest",
         f"--harness-run={run.folder}",
-        f"--harness-scenarios={options.scenarios}",
+        *(f"--harness-scenarios={folder}" for folder in folders),
+        *(f"--harness-subjects={folder}" for folder in options.project.catalog.folders),
         f"--harness-scratch={scratch}",
         *(["-n", str(min(options.workers, len(runnable))), "--dist=worksteal"] if options.workers > 1 else []),
         *options.pytest,
-        str(options.scenarios),
+        *map(str, folders),
     ]
     server_process.become_subreaper()  # should the guardian itself be killed, what it guarded comes to us
     guarded = subprocess.Popen(
         [sys.executable, "-m", "harness.run.guardian", run.folder.name, "--", *command],
-        cwd=ROOT,
+        cwd=PACKAGE.parent,
         stdin=subprocess.PIPE,
         stdout=output,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
         start_new_session=True,
     )
     handlers = {

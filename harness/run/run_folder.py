@@ -2,6 +2,7 @@
 
 plan.json               what was to be done, written first
 scenarios.json          the scenarios as they were
+known.json              the failures that the adopter expected (known.toml), where there are any
 recipes.json            how each target's server is launched, and the files that it needs: for reproducers
 selected.json           in runs of older harnesses: the cells that were left after -k
 lines.<worker>.jsonl    a line for each cell that has a result
@@ -17,7 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..language.expected_failures import ExpectedFailure
 from ..machine import atomic_files
+from ..model.ids import CellId
 from ..model.outcomes import WORDS, word_of
 from ..model.refusal import Refusal
 from ..model.stored_json import from_json, reader, to_json
@@ -87,6 +90,19 @@ class Run:
         found: Json = load(file) if file.exists() else {"targets": {}, "files": {}}
         return found
 
+    def write_expected(self, expected: tuple[ExpectedFailure, ...]) -> None:
+        """Keep which failures the adopter expected."""
+        if expected:
+            atomic_files.write_json(self.folder / "known.json", to_json(expected))
+
+    def read_expected(self) -> tuple[ExpectedFailure, ...]:
+        """The failures that the adopter expected; none where there is no such file."""
+        file = self.folder / "known.json"
+        if not file.exists():
+            return ()
+        with named(file):
+            return tuple(from_json(ExpectedFailure, entry) for entry in load(file))
+
     def selected(self) -> set[str] | None:
         """The cells that pytest collected; None where it did not come so far, and all that are planned were to run."""
         file = self.folder / "selected.json"
@@ -134,7 +150,7 @@ class Run:
         found: dict[str, CellResult] = {}
         for cell in plan.cells:
             if cell.status != "planned":
-                if not narrowed or any(one.partition("@")[0] == cell.scenario for one in selected):
+                if not narrowed or any(CellId(one).scenario == cell.scenario for one in selected):
                     found[cell.id] = CellResult(cell.id, cell.status, cell.reason)
                     if cell.status == "unsupported" and cell.target in refused:  # of what does not start, nothing is known
                         found[cell.id] = CellResult(cell.id, *refused[cell.target])

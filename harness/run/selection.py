@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import product
 
+from ..model.ids import SEPARATOR, CellId
 from ..model.refusal import Refusal
 from ..model.suggestions import nearest
 
@@ -91,13 +92,13 @@ def _any(first: Holds, second: Holds) -> Holds:
 
 def _like(wanted: str, cells: list[str]) -> list[str]:
     """The cells each part of whose id is like that of a wanted one."""
-    parts = [cell.split("@") for cell in cells]
-    asked = wanted.split("@")
+    parts = [cell.split(SEPARATOR) for cell in cells]
+    asked = wanted.split(SEPARATOR)
     if len(asked) != 3:
         return []
     near = [nearest(part, {one[place] for one in parts}) for place, part in enumerate(asked)]
     known = set(cells)
-    return [cell for cell in map("@".join, product(*near)) if cell in known][:MOST]
+    return [cell for cell in map(SEPARATOR.join, product(*near)) if cell in known][:MOST]
 
 
 def select(cells: Iterable[str], wanted: Iterable[str], expression: str, where: str = "") -> list[str]:
@@ -120,7 +121,7 @@ def select(cells: Iterable[str], wanted: Iterable[str], expression: str, where: 
         holds = keyword(expression)
         left = [cell for cell in found if holds(cell)]
         if not left:
-            scenarios = sorted({cell.partition("@")[0] for cell in found})
+            scenarios = sorted({CellId(cell).scenario for cell in found})
             words = sorted({word for name in scenarios for word in (name, *name.split("."))})
             asked = [word for word in re.findall(r"[\w.+-]+", expression) if word not in _WORDS]
             near = [match for word in asked for match in nearest(word, words)]

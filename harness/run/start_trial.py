@@ -11,13 +11,15 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from ..cell.play_cell import drive
+from ..cell.job import CellJob
+from ..cell.play_cell import play
 from ..language.parse_scenario import parse
 from ..language.scenario import Scenario
 from ..machine.atomic_files import write_json
+from ..machine.places import PACKAGE
+from ..model.ids import CellId
 from ..model.refusal import Refusal
 from ..model.values import Target
-from ..targets.load_subjects import APPS, FOLDER
 from ..targets.resolution import resolve
 from ..targets.subject import Subject
 from ..verdict.judge import judge
@@ -51,9 +53,12 @@ def refuses(target: Target, subject: Subject, run: Run, scratch: Path) -> tuple[
 
 def _key(subject: Subject) -> str:
     """A hash of all that a launch is made of, beside what is installed."""
-    digest = hashlib.sha256(repr(subject).replace(str(FOLDER.parent), "").encode())  # wherever the checkout is
-    for file in sorted([*APPS.glob("*.py"), *FOLDER.glob("*/*.py")]):  # subjects use each other's scripts, too
-        digest.update(file.relative_to(FOLDER.parent).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    home = subject.folder.parent
+    text = repr(subject).replace(str(home.parent), "").replace(str(PACKAGE), "")  # wherever they are
+    digest = hashlib.sha256(text.encode())
+    apps = [file for folder in subject.app_folders for file in sorted(folder.glob("*.py"))]
+    for file in [*apps, *sorted(home.glob("*/*.py"))]:  # subjects use each other's scripts, too
+        digest.update("/".join(file.parts[-2:]).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -76,8 +81,8 @@ def scenario(subject: Subject) -> Scenario:
 
 def _try(target: Target, subject: Subject, folder: Path, run: Run, scratch: Path) -> tuple[str, str]:
     asked = resolve(scenario(subject), target, subject)
-    history = drive(f"{NAME}@{target.id}", asked, target, subject, folder, run.folder.name, scratch, False)
-    result = judge(asked, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])
+    history = play(CellJob(CellId.of(NAME, target.id), asked, target, subject, run.folder.name, folder, scratch, False))
+    result = judge(asked, history, subject.dialect)
     if result.status == "error":
         return "error", f"whether {target.id} starts could not be tried: {result.reason}"
     if result.behaviour is not None and result.behaviour.outcome == "pass":

@@ -13,7 +13,6 @@ from packaging.utils import canonicalize_name
 from ..model.values import Interpreter, Json
 from .editions import sources
 from .installer import INSTALL_SECONDS, InstallError, run, uv
-from .load_subjects import GUEST
 from .subject import Subject
 
 INSTALLER = ("pip", "setuptools", "wheel")  # what virtualenv puts beside a Python 2.7
@@ -89,7 +88,7 @@ def build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: list
     shutil.rmtree(folder / "source", ignore_errors=True)
     site = Path(run("question", [str(python), "-s", "-E", "-c", _SITE]).strip())
     for package in subject.guest:
-        shutil.copytree(GUEST / package, site / package, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        shutil.copytree(package, site / package.name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     # A launch that has to compile first pays 200 ms; an old Python compiles an environment file that it cannot
     # parse to an error line, which is no reason to stop.
     subprocess.run(
@@ -100,7 +99,7 @@ def build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: list
         stdin=subprocess.DEVNULL,
     )
     for package in subject.guest:
-        run("compile", [str(python), "-s", "-E", "-m", "compileall", "-q", "-f", str(site / package)])
+        run("compile", [str(python), "-s", "-E", "-m", "compileall", "-q", "-f", str(site / package.name)])
     resolved = _resolved(python, old)
     version = _version(python, subject, resolved)
     coverage = next((line.partition("==")[2] for line in resolved if line.startswith("coverage==")), "")
@@ -129,7 +128,7 @@ def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
     a version, and CherryPy 5.6 to 18.9 calls itself "unknown" without pkg_resources.
     """
     module, _, attribute = subject.version.rpartition(".")
-    if module in subject.guest:
+    if module in [package.name for package in subject.guest]:
         return run("version", [str(python), "-s", "-E", "-c", f"import {module}; print({module}.{attribute})"])
     if not subject.version:
         return ""

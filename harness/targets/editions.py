@@ -21,7 +21,7 @@ from packaging.utils import (
 )
 
 from ..model.refusal import Refusal
-from .load_subjects import load
+from .load_subjects import BUNDLED, Catalog
 from .subject import Subject
 
 GIT_SECONDS = 60.0
@@ -34,7 +34,7 @@ _CLAUSE = re.compile(r"(?P<letters>le|ge|lt|gt|ne|about)?(?P<version>\d[A-Za-z0-
 JUNK = {".git", ".hg", ".nox", ".tox", ".venv", "venv", "build", "dist", "__pycache__", "node_modules", ".eggs"}
 
 
-def choose(texts: Iterable[str]) -> list[Subject]:
+def choose(texts: Iterable[str], catalog: Catalog = BUNDLED) -> list[Subject]:
     """Turn what ``--subject`` was given into subjects; raises Refusal.
 
     ``name`` is the locked release; ``name==18.9.0`` that version, ``name<18`` the newest of a range;
@@ -42,13 +42,13 @@ def choose(texts: Iterable[str]) -> list[Subject]:
     """
     chosen: list[Subject] = []
     for text in dict.fromkeys(texts):
-        subject = _edition(text)
+        subject = _edition(text, catalog)
         same = sum(other.name == subject.name and other.edition.partition("_")[0] == subject.edition for other in chosen)
         chosen.append(replace(subject, edition=f"{subject.edition}_{same + 1}") if same else subject)
     return chosen
 
 
-def _edition(text: str) -> Subject:
+def _edition(text: str, catalog: Catalog) -> Subject:
     match = _ASKED.fullmatch(text)
     if match is None:
         raise Refusal(
@@ -56,13 +56,13 @@ def _edition(text: str) -> Subject:
             "cherrypy=../checkout, cherrypy=dist/x.whl"
         )
     name, wanted = match["name"], match["wanted"]
-    subject = load(name)
-    if not wanted:
-        return subject
+    subject = catalog.load(name)
     where = f"--subject {text}"
+    if not wanted:
+        return _own_checkout(subject, where) if subject.checkout else subject
     if not subject.requirements:
         raise Refusal(f"{where}: {name} is not a package that is installed; there is no other edition of it")
-    project = Requirement(subject.requirements[0]).name
+    project = subject.project
     if not _PATH.match(wanted):
         return _release(subject, project, wanted, where)
     wanted = wanted[1:].strip()
@@ -148,6 +148,13 @@ def _checkout(subject: Subject, folder: Path, where: str) -> Subject:
     unknown = "git cannot tell its commit" if (folder / ".git").exists() else "not a git checkout"
     source = f"commit {commit}{', modified' if modified else ''}" if commit else unknown
     return replace(_changed(subject, str(folder), folder.name, source, digest.hexdigest()), checkout=folder)
+
+
+def _own_checkout(subject: Subject, where: str) -> Subject:
+    """A subject that its description installs from a checkout: what is in it now, under the subject's plain name."""
+    if subject.checkout is None:
+        return subject
+    return replace(_checkout(subject, subject.checkout, where), edition="")
 
 
 def _changed(subject: Subject, requirement: str, edition: str, source: str, content: str = "") -> Subject:

@@ -9,21 +9,17 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..machine.places import PACKAGE
 from .subject import Subject
 
-HARNESS = Path(__file__).resolve().parents[1]
-NO_PART_OF_CELLS = frozenset({"guest", "ports", "report", "reproducer"})
+NO_PART_OF_CELLS = frozenset({"guest", "ports", "report", "reproducer", "subjects", "scenarios"})
 DIGITS = 16
 
 
 def driver() -> str:
     """A hash of the driver's own sources, without those that only show what cells said."""
-    files = (file for file in HARNESS.rglob("*.py") if not _of_others(file.relative_to(HARNESS).parts))
-    return _digest(files, "")
-
-
-def _of_others(parts: tuple[str, ...]) -> bool:
-    return parts[0] in NO_PART_OF_CELLS or (parts[0] == "subjects" and len(parts) > 2)
+    files = (file for file in PACKAGE.rglob("*.py") if file.relative_to(PACKAGE).parts[0] not in NO_PART_OF_CELLS)
+    return _digest(((file.relative_to(PACKAGE).as_posix(), file) for file in files), "")
 
 
 def target(subject: Subject, resolved: list[str]) -> str:
@@ -31,14 +27,22 @@ def target(subject: Subject, resolved: list[str]) -> str:
 
     All scripts and applications belong to it: subjects use each other's.
     """
-    packages = [file for package in subject.guest for file in (HARNESS / "guest" / package).rglob("*.py")]
-    scripts = [*(HARNESS / "guest" / "apps").rglob("*.py"), *(HARNESS / "subjects").glob("*/*.py")]
-    description = HARNESS / "subjects" / subject.name / "subject.toml"
-    return _digest([*packages, *scripts, description], "\n".join([*sorted(resolved), subject.content]))
+    home = subject.folder.parent
+    named = {
+        f"guest/{file.relative_to(package.parent).as_posix()}": file
+        for package in subject.guest
+        for file in package.rglob("*.py")
+    }
+    named |= {f"apps/{file.name}": file for folder in subject.app_folders for file in sorted(folder.rglob("*.py"))}
+    named |= {f"subjects/{file.relative_to(home).as_posix()}": file for file in home.glob("*/*.py")}
+    description = subject.folder / "subject.toml"
+    if description.is_file():
+        named["subject.toml"] = description
+    return _digest(named.items(), "\n".join([*sorted(resolved), subject.content]))
 
 
-def _digest(files: Iterable[Path], more: str) -> str:
+def _digest(files: Iterable[tuple[str, Path]], more: str) -> str:
     digest = hashlib.sha256(more.encode())
-    for file in sorted(set(files)):
-        digest.update(b"\0" + file.relative_to(HARNESS).as_posix().encode() + b"\0" + file.read_bytes())
+    for name, file in sorted(files):
+        digest.update(b"\0" + name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:DIGITS]

@@ -8,17 +8,20 @@ from pathlib import Path
 
 from ..machine.atomic_files import write_text
 from ..model.values import Target
-from .load_subjects import FOLDER
 
-LOCK = FOLDER / "lock.toml"
-
-
-def read() -> dict[str, dict[str, list[str]]]:
-    """The locked versions: subject -> interpreter id -> ["coverage==7.17.3", …], and what they were resolved from."""
-    return tomllib.loads(LOCK.read_text("utf-8")) if LOCK.exists() else {}
+NAME = "lock.toml"
 
 
-def write(locked: dict[str, dict[str, list[str]]], targets: list[Target], wanted: dict[str, list[str]]) -> None:
+def read(folder: Path) -> dict[str, dict[str, list[str]]]:
+    """The locked versions of a folder's subjects, and what they were resolved from.
+
+    subject -> interpreter id -> ["coverage==7.17.3", …]
+    """
+    file = folder / NAME
+    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def write(folder: Path, locked: dict[str, dict[str, list[str]]], targets: list[Target], wanted: dict[str, list[str]]) -> None:
     """Record what each target resolved to; targets that are absent here keep their lines while the requirements do."""
     for name, needed in wanted.items():
         if locked.get(name, {}).get("requirements") != needed:
@@ -31,4 +34,4 @@ def write(locked: dict[str, dict[str, list[str]]], targets: list[Target], wanted
     for subject in sorted(locked):
         lines += ["", f"[{json.dumps(subject)}]"]
         lines += [f"{json.dumps(key)} = {json.dumps(value)}" for key, value in sorted(locked[subject].items())]
-    write_text(LOCK, "\n".join(lines) + "\n")
+    write_text(folder / NAME, "\n".join(lines) + "\n")

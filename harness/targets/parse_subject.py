@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from ..language.capabilities import CAPABILITIES
 from ..language.scenario import Mistakes
 from ..language.verbs import seconds
+from ..machine.places import GUEST
 from ..model.refusal import Refusal
 from ..model.suggestions import shown, unknown
 from ..model.values import Json
@@ -14,11 +18,12 @@ from .subject import Habit, Subject, When
 from .subject_checks import check_meaning
 from .subject_kinds import FORMAT, KINDS, _texts
 
-_TOP = {
+TOP = {
     "format": "format",
     "title": "text",
     "python": "range",
     "requirements": "requirements",
+    "checkout": "text",
     "pip": "texts",
     "guest": "texts",
     "coverage": "texts",
@@ -33,7 +38,7 @@ _TOP = {
     "when": "tables",
     "habit": "tables",
 }
-_LAUNCH = {
+LAUNCH = {
     "module": "text",
     "script": "text",
     "args": "arguments",
@@ -42,7 +47,7 @@ _LAUNCH = {
     "reload_args": "arguments",
     "ready": "lines",
 }
-_WHEN = {
+WHEN = {
     "where": "table",
     "capabilities": "texts",
     "exits": "table",
@@ -50,28 +55,28 @@ _WHEN = {
     "args": "arguments",
     "tls_args": "arguments",
 }
-_HABIT = {"where": "table", "before": "pattern", "said": "pattern", "why": "text"}
-_WHERE = {"version": "range", "python": "range", "implementation": "text"}
+HABIT = {"where": "table", "before": "pattern", "said": "pattern", "why": "text"}
+WHERE = {"version": "range", "python": "range", "implementation": "text"}
 #: Tables whose keys are names of the author's own: what each value is.
 #: What any server logs as Python does, unless its own description says otherwise.
 PATTERNS = {"traceback": r"/^Traceback \(most recent call last\):/"}
-_NAMED = {"apps": "text", "exits": "codes", "patterns": "pattern", "timeouts": "duration"}
+NAMED = {"apps": "text", "exits": "codes", "patterns": "pattern", "timeouts": "duration"}
 
 
-def parse_subject(name: str, data: Json, folder: Path, guest: Path, file: str = "") -> Subject:
+def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Path = GUEST) -> Subject:
     """Turn a subject's table into a Subject; raises Refusal with every mistake.
 
-    ``folder`` has the subject's own files, ``guest`` the applications and packages that a target is given; ``file`` is how
-    mistakes call the description.
+    ``folder`` has the subject's own files; applications and packages that a target is given are looked for there, then in the
+    folder of subjects that it lies in, then in ``guest``. ``file`` is how mistakes call the description.
     """
     mistakes = Mistakes(file or f"subjects/{name}/subject.toml")
-    _check(data, _TOP, "", mistakes)
+    _check(data, TOP, "", mistakes)
     if "format" not in data:
         mistakes.add("format", f"is missing: it must be {FORMAT}")
     mistakes.raise_any()
     launch: Json = data.get("launch", {})
-    _check(launch, _LAUNCH, "launch.", mistakes)
-    for table, kind in _NAMED.items():
+    _check(launch, LAUNCH, "launch.", mistakes)
+    for table, kind in NAMED.items():
         _check(data.get(table, {}), dict.fromkeys(data.get(table, {}), kind), f"{table}.", mistakes)
     for number, entry in enumerate(data.get("when", ()), 1):
         _check_when(entry, f"when {number}: ", mistakes)
@@ -81,15 +86,28 @@ def parse_subject(name: str, data: Json, folder: Path, guest: Path, file: str = 
     _check_launch(launch, folder, mistakes)
     if "stop" not in data.get("exits", {}):
         mistakes.add("exits.stop", "is missing: the exit codes with which the server ends on SIGTERM")
-    apps = {contract: guest / str(path) for contract, path in data.get("apps", {}).items()}
-    for contract, app in apps.items():
-        if not app.is_file():
-            mistakes.add(f"apps.{contract}", f"there is no file {shown(data['apps'][contract])} under harness/guest")
+    homes = (folder, folder.parent, guest)
+    apps: dict[str, Path] = {}
+    for contract, path in data.get("apps", {}).items():
+        if app := _found(path, homes, Path.is_file):
+            apps[contract] = app
+        else:
+            mistakes.add(
+                f"apps.{contract}",
+                f"there is no file {shown(path)} beside subject.toml, in {folder.parent.name}/, "
+                "or among the bundled applications",
+            )
+    packages: list[Path] = []
     for package in data.get("guest", ()):
-        if not (guest / package).is_dir():
-            mistakes.add("guest", f"there is no package {shown(package)} under harness/guest")
+        if there := _found(package, homes, lambda there: (there / "__init__.py").is_file()):
+            packages.append(there)
+        else:
+            mistakes.add(
+                "guest", f"there is no package {shown(package)} beside subject.toml, in {folder.parent.name}/, or bundled"
+            )
+    checkout = _checkout(data, folder, mistakes)
     mistakes.raise_any()
-    check_meaning(data, folder, mistakes)
+    check_meaning(data, folder, mistakes, own={contract for contract, app in apps.items() if not app.is_relative_to(guest)})
     mistakes.raise_any()
     return Subject(
         name=name,
@@ -102,9 +120,9 @@ def parse_subject(name: str, data: Json, folder: Path, guest: Path, file: str = 
         ready=_lines(launch["ready"]),
         folder=folder,
         python=data.get("python", ""),
-        requirements=tuple(data.get("requirements", ())),
+        requirements=(*([str(checkout)] if checkout else []), *data.get("requirements", ())),
         pip=tuple(data.get("pip", ())),
-        guest=tuple(data.get("guest", ())),
+        guest=tuple(packages),
         coverage=tuple(data.get("coverage", ())),
         capabilities=tuple(data.get("capabilities", ())),
         patterns={**PATTERNS, **data.get("patterns", {})},
@@ -115,7 +133,44 @@ def parse_subject(name: str, data: Json, folder: Path, guest: Path, file: str = 
         oracle=data.get("oracle", ""),
         when=tuple(map(_when, data.get("when", ()))),
         habits=tuple(Habit(e.get("where", {}), e.get("before", ""), e["said"], e["why"]) for e in data.get("habit", ())),
+        checkout=checkout,
+        project=_project(data),
     )
+
+
+def _found(path: str, homes: tuple[Path, ...], is_one: Callable[[Path], bool]) -> Path | None:
+    """The first of some folders that has a file or folder of this name; a path that leads out of them is in none."""
+    try:
+        if not path.strip() or Path(path).is_absolute() or ".." in Path(path).parts:
+            return None
+        return next((home / path for home in homes if is_one(home / path)), None)
+    except (OSError, ValueError):  # too long, or with a NUL: no file has such a name
+        return None
+
+
+def _checkout(data: Json, folder: Path, mistakes: Mistakes) -> Path | None:
+    """The folder of sources that the server is installed from, where its description names one."""
+    if "checkout" not in data:
+        return None
+    try:
+        found = (folder / str(data["checkout"])).resolve()
+        if any((found / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
+            return found
+    except (OSError, ValueError):  # too long, or with a NUL
+        pass
+    mistakes.add(
+        "checkout",
+        f"{shown(data['checkout'])} must be the folder of the project's pyproject.toml or setup.py, "
+        "as a path from the folder of this file",
+    )
+    return None
+
+
+def _project(data: Json) -> str:
+    """The distribution that the server is made of; "" for one that is not installed."""
+    if "checkout" in data:
+        return str(data.get("version", ""))
+    return Requirement(data["requirements"][0]).name if data.get("requirements") else ""
 
 
 def _check(table: Json, kinds: dict[str, str], where: str, mistakes: Mistakes) -> None:
@@ -130,20 +185,20 @@ def _check(table: Json, kinds: dict[str, str], where: str, mistakes: Mistakes) -
 
 
 def _check_when(entry: Json, where: str, mistakes: Mistakes) -> None:
-    _check(entry, _WHEN, where, mistakes)
+    _check(entry, WHEN, where, mistakes)
     if not isinstance(entry.get("where"), dict) or not entry["where"]:
-        mistakes.add(where.rstrip(": "), f"where is missing: say on which {' or '.join(_WHERE)} it is otherwise")
+        mistakes.add(where.rstrip(": "), f"where is missing: say on which {' or '.join(WHERE)} it is otherwise")
         return
-    _check(entry["where"], _WHERE, f"{where}where.", mistakes)
+    _check(entry["where"], WHERE, f"{where}where.", mistakes)
     exits = entry.get("exits", {})
     if isinstance(exits, dict):
         _check(exits, dict.fromkeys(exits, "codes"), f"{where}exits.", mistakes)
 
 
 def _check_habit(entry: Json, where: str, mistakes: Mistakes) -> None:
-    _check(entry, _HABIT, where, mistakes)
+    _check(entry, HABIT, where, mistakes)
     if isinstance(entry.get("where"), dict):
-        _check(entry["where"], _WHERE, f"{where}where.", mistakes)
+        _check(entry["where"], WHERE, f"{where}where.", mistakes)
     for key in ("said", "why"):
         if not entry.get(key):
             mistakes.add(f"{where}{key}", "is missing: say which traceback is meant, and who reported it")

@@ -32,7 +32,6 @@ from ..model.values import Interpreter, Json, Target
 from . import fingerprints, installer, lock_file
 from .build_environment import build, python_of
 from .installer import InstallError
-from .load_subjects import GUEST, load
 from .subject import Subject
 
 TAIL_LINES = 12
@@ -49,7 +48,8 @@ def provision(
 
     A pair is (subject, interpreter id, interpreter or None, reason where None).
     """
-    locked = lock_file.read()
+    homes = {subject.folder.parent for subject, *_ in pairs}
+    locked = {home: lock_file.read(home) for home in homes}
 
     def one(pair: tuple[Subject, str, Interpreter | None, str]) -> Target:
         subject, interpreter_id, interpreter, reason = pair
@@ -62,8 +62,10 @@ def provision(
             reason=reason,
             oracle=subject.oracle,
         )
-        entry = locked.get(subject.name, {})
-        locks = not upgrade and not subject.edition and entry.get("requirements") == requirements(subject)
+        entry = locked[subject.folder.parent].get(subject.name, {})
+        locks = (
+            not upgrade and not subject.edition and not subject.checkout and entry.get("requirements") == requirements(subject)
+        )
         pins = entry.get(interpreter_id) if locks else None
         if interpreter is not None and not supports(subject, interpreter):
             bare = replace(bare, status="unsupported", reason=f"{subject.name} is for Python {subject.python}")
@@ -74,11 +76,10 @@ def provision(
     with ThreadPoolExecutor(max_workers=4) as pool:
         targets = list(pool.map(one, pairs))
     if upgrade:
-        lock_file.write(
-            locked,
-            [t for t in targets if t.column == t.subject],
-            {subject.name: requirements(subject) for subject, *_ in pairs if not subject.edition},
-        )
+        for home in homes:
+            lockable = {s.name: s for s, *_ in pairs if s.folder.parent == home and not s.edition and not s.checkout}
+            made = [target for target in targets if target.column in lockable]
+            lock_file.write(home, locked[home], made, {name: requirements(subject) for name, subject in lockable.items()})
     return targets
 
 
@@ -96,8 +97,8 @@ def guest_hash(subject: Subject) -> str:
     """A hash of the guest sources that a target gets."""
     digest = hashlib.sha256()
     for package in subject.guest:
-        for file in sorted((GUEST / package).rglob("*.py")):
-            digest.update(file.relative_to(GUEST).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+        for file in sorted(package.rglob("*.py")):
+            digest.update(file.relative_to(package.parent).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -191,4 +192,4 @@ def _project(subject: Subject) -> tuple[str, bool]:
     try:
         return Requirement(subject.requirements[0]).name, True
     except InvalidRequirement:
-        return Requirement(load(subject.name).requirements[0]).name, False
+        return subject.project, False

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..language.dialect import Dialect
 from ..language.scenario import holds
+from ..machine.places import APPS
 from ..model.values import Json, Target
 
 
@@ -42,7 +44,8 @@ class Subject:
     lines of a server that is ready, in order; none where it says nothing, and an answer to a request is the sign.
     ``timeout`` is the shortest time, in seconds, after which it closes a connection by itself; None where it never does.
     ``edition``, ``source``, ``content`` (a hash), ``before`` (a day: nothing newer is
-    installed) and ``checkout`` are of one that is not the locked release (editions).
+    installed) and ``checkout`` are of one that is not the locked release (editions). ``project`` is the distribution that it is
+    made of.
     """
 
     name: str
@@ -57,7 +60,7 @@ class Subject:
     python: str = ""
     requirements: tuple[str, ...] = ()
     pip: tuple[str, ...] = ()
-    guest: tuple[str, ...] = ()
+    guest: tuple[Path, ...] = ()
     coverage: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
     patterns: dict[str, str] = field(default_factory=dict)
@@ -73,6 +76,27 @@ class Subject:
     content: str = ""
     before: str = ""
     checkout: Path | None = None
+    project: str = ""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How it spells what scenarios name."""
+        return Dialect(self.patterns, self.exits, tuple((habit.before, habit.said) for habit in self.habits))
+
+    @property
+    def app_folders(self) -> tuple[Path, ...]:
+        """The folders whose files a cell gets a copy of: the bundled applications, and those beside its own."""
+        return tuple(dict.fromkeys([APPS, *(app.parent for app in self.apps.values())]))
+
+    @property
+    def measured(self) -> dict[str, Path | None]:
+        """The packages whose coverage is measured, and where their sources are; None where they are only in targets."""
+        bundled = {package.name: package for package in self.guest}
+        beside = [self.checkout / "src", self.checkout] if self.checkout else []
+        return {
+            name: bundled.get(name) or next((top / name for top in beside if (top / name).is_dir()), None)
+            for name in self.coverage
+        }
 
     @property
     def column(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ from ..model.values import Json
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
-def check_meaning(data: Json, folder: Path, mistakes: Mistakes) -> None:
+def check_meaning(data: Json, folder: Path, mistakes: Mistakes, own: Collection[str] = ()) -> None:
     """Add what is wrong with a description whose values are of their kinds; ``folder`` is the subject's own."""
-    for check in (_check_title, _check_patterns, _check_names, _check_exits, _check_version):
+    for check in (_check_title, _check_patterns, _check_exits, _check_version):
         check(data, mistakes)
+    _check_names(data, mistakes, own)
     _check_launch(data, folder, mistakes)
 
 
@@ -57,10 +58,11 @@ def _line_patterns(data: Json) -> Iterator[tuple[str, str]]:
                 yield f"habit {number}: {key}", habit[key]
 
 
-def _check_names(data: Json, mistakes: Mistakes) -> None:
+def _check_names(data: Json, mistakes: Mistakes, own: Collection[str]) -> None:
+    """The apps and time-outs have names that scenarios use; an app of the author's ``own`` may have a name of its own."""
     for table, what, known in (("apps", "app", APPS), ("timeouts", "time-out", TIMEOUTS)):
         for name in data.get(table, {}):
-            if name not in known:
+            if name not in known and not (table == "apps" and name in own):
                 mistakes.add(table, unknown(what, name, known))
 
 

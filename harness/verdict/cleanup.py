@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
+from ..language.dialect import Dialect
 from ..language.filling import fill
 from ..language.matching import finder, is_pattern
 from ..model.values import Failure, History, Json
@@ -11,22 +12,17 @@ from .endings import wrong_ends
 from .unasked import is_habit, wrong_bytes, wrong_logs, wrong_tracebacks
 
 
-def judge_cleanup(
-    history: History,
-    patterns: dict[str, str],
-    exits: dict[str, tuple[int, ...]],
-    habits: Iterable[tuple[str, str]] = (),
-) -> list[Failure]:
+def judge_cleanup(history: History, dialect: Dialect) -> list[Failure]:
     """Return what is wrong with the end of a cell, each process, socket, port, end and traceback by itself."""
-    after, steps, known = history.cleanup, list(history.steps), list(habits)
+    after, steps, known = history.cleanup, list(history.steps), dialect.habits
     seen = {observation.step: observation.seen for observation in history.observations}
 
     def finds(pattern: str) -> Callable[[str], bool]:
-        filled = fill(pattern, history.values, patterns)
+        filled = fill(pattern, history.values, dialect.patterns)
         return finder()(filled, False) if is_pattern(filled) else lambda line: False
 
     found = [
-        *wrong_ends(after["ends"], after["stopped"], steps, seen, exits),
+        *wrong_ends(after["ends"], after["stopped"], steps, seen, dialect.exits),
         *wrong_tracebacks(after["tracebacks"], steps, seen, finds, lambda one: is_habit(one, known, finder())),
         *wrong_logs(after["logs"]),
         *wrong_bytes(after["unasked"], steps),

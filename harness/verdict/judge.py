@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
+from ..language.dialect import Dialect
 from ..language.filling import JudgeError, fill
 from ..language.matching import Unmatchable, match_text, matches
 from ..language.scenario import Known, Scenario, Step
@@ -20,28 +20,17 @@ MAX_REASON = 300
 TOO_LONG = f"a text of more than {MAX_KEPT} bytes, and what was kept of it does not tell"
 
 
-def judge(
-    scenario: Scenario,
-    history: History,
-    patterns: dict[str, str],
-    exits: dict[str, tuple[int, ...]],
-    habits: Iterable[tuple[str, str]] = (),
-) -> CellResult:
-    """Return a cell's result; ``scenario`` is resolved for its target.
-
-    ``patterns`` and ``exits`` are those that the subject names; exits["stop"] are the exit codes with which it
-    may end when it is stopped at the end of the cell. ``habits`` are the tracebacks that it logs by habit: what is found
-    in the line before one, and in its last line.
-    """
+def judge(scenario: Scenario, history: History, dialect: Dialect) -> CellResult:
+    """Return a cell's result; ``scenario`` is resolved for its target, ``dialect`` is that of its subject."""
     try:
         if history.error:
             raise JudgeError(history.error)
-        behaviour = _verdict("behaviour", _behaviour(scenario, history, patterns, exits), scenario)
+        behaviour = _verdict("behaviour", _behaviour(scenario, history, dialect), scenario)
         if not history.cleanup:
             raise JudgeError("the cell has no cleanup record")
         if not {"ends", "tracebacks"} <= history.cleanup.keys():
             raise JudgeError("how its servers ended was not recorded: an older harness made this history")
-        cleanup = _verdict("cleanup", judge_cleanup(history, patterns, exits, habits), scenario)
+        cleanup = _verdict("cleanup", judge_cleanup(history, dialect), scenario)
         if history.coverage == "broken":
             raise JudgeError(history.coverage_note)
     except (JudgeError, Unmatchable) as error:
@@ -56,12 +45,7 @@ def judge(
     )
 
 
-def _behaviour(
-    scenario: Scenario,
-    history: History,
-    patterns: dict[str, str],
-    exits: dict[str, tuple[int, ...]],
-) -> list[Failure]:
+def _behaviour(scenario: Scenario, history: History, dialect: Dialect) -> list[Failure]:
     failures: list[Failure] = []
     by_step = {observation.step: observation for observation in history.observations}
     for step in scenario.steps:
@@ -70,17 +54,11 @@ def _behaviour(
             if not failures:
                 raise JudgeError(f"step {step.number} ({step.act}) was not done, and nothing before it failed")
             break
-        failures.extend(_step(step, observation, history, patterns, exits))
+        failures.extend(_step(step, observation, history, dialect))
     return failures
 
 
-def _step(
-    step: Step,
-    observation: Observation,
-    history: History,
-    patterns: dict[str, str],
-    exits: dict[str, tuple[int, ...]],
-) -> list[Failure]:
+def _step(step: Step, observation: Observation, history: History, dialect: Dialect) -> list[Failure]:
     if observation.timeout:
         doing = observation.seen.get("waiting_for", step.act)
         return [
@@ -98,7 +76,7 @@ def _step(
     kinds = VERBS[step.act].expects
     found = []
     for key, wanted in step.expect.items():
-        expected = _exits(wanted, exits) if kinds[key] == "exit" else fill(wanted, history.values, patterns)
+        expected = _exits(wanted, dialect.exits) if kinds[key] == "exit" else fill(wanted, history.values, dialect.patterns)
         seen = observation.seen.get(key if key != "log_absent" else "log")
         try:
             holds, shown = matches(kinds[key], expected, seen), _show(seen)

@@ -4,13 +4,27 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const main = document.getElementById("main");
 const SHAPES = {
-  pass: "✓", fail: "✗", timeout: "◔", error: "!", broken: "⚠", "not-run": "○", fixed: "★", known: "≈", missing: "–", unsupported: "∅",
+  pass: "✓",
+  fail: "✗",
+  timeout: "◔",
+  error: "!",
+  broken: "⚠",
+  "not-run": "○",
+  fixed: "★",
+  known: "≈",
+  missing: "–",
+  unsupported: "∅",
 };
 const MEANINGS = {
-  pass: "every expectation held", fail: "an expectation did not hold", timeout: "a step passed its deadline",
+  pass: "every expectation held",
+  fail: "an expectation did not hold",
+  timeout: "a step passed its deadline",
   error: "the harness itself broke",
-  broken: "the server did not install on a Python that it is for, or was installed and does not start", "not-run": "planned, and never ran", fixed: "a known failure that is gone: remove its entry",
-  known: "failed exactly as its known failure says", missing: "no such interpreter here",
+  broken: "the server did not install on a Python that it is for, or was installed and does not start",
+  "not-run": "planned, and never ran",
+  fixed: "a known failure that is gone: remove its entry",
+  known: "failed exactly as its known failure says",
+  missing: "no such interpreter here",
   unsupported: "the server declares that it lacks what the scenario needs, or is not made for this Python",
 };
 
@@ -70,17 +84,39 @@ function show(value) {
 
 function issueLink(issue) {
   const match = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(issue);
-  return match
-    ? make("a", {href: `https://github.com/${match[1]}/issues/${match[2]}`, rel: "noreferrer"}, issue)
-    : issue;
+  return match ? make("a", {href: `https://github.com/${match[1]}/issues/${match[2]}`, rel: "noreferrer"}, issue) : issue;
 }
 
 /** A table; each row is a list of cells, the first of which heads it. */
 function grid(name, heads, rows, kind = "") {
-  return make("div", {class: `scroll ${kind}`, tabindex: "0", role: "region", "aria-label": name}, make("table", {class: kind.includes("tall") ? "headed" : null},
-    make("thead", {}, make("tr", {}, heads.map((text) => make("th", {scope: "col"}, text)))),
-    make("tbody", {}, rows.map((cells) => make("tr", {}, cells.map((cell, index) =>
-      make(index ? "td" : "th", index ? {} : {scope: "row"}, cell)))))));
+  return make(
+    "div",
+    {class: `scroll ${kind}`, tabindex: "0", role: "region", "aria-label": name},
+    make(
+      "table",
+      {class: kind.includes("tall") ? "headed" : null},
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          heads.map((text) => make("th", {scope: "col"}, text)),
+        ),
+      ),
+      make(
+        "tbody",
+        {},
+        rows.map((cells) =>
+          make(
+            "tr",
+            {},
+            cells.map((cell, index) => make(index ? "td" : "th", index ? {} : {scope: "row"}, cell)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function joined(nodes) {
@@ -90,8 +126,33 @@ function joined(nodes) {
 function tableOf(rows, caption) {
   if (!rows.length) return make("p", {class: "soft"}, `${caption}: nothing.`);
   const keys = Object.keys(rows[0]);
-  return make("div", {class: "scroll"}, make("table", {}, make("caption", {class: "soft"}, caption),
-    make("thead", {}, make("tr", {}, keys.map((key) => make("th", {}, key)))),
-    make("tbody", {}, rows.map((row) => make("tr", {}, keys.map((key) =>
-      make("td", {class: "mono"}, Array.isArray(row[key]) ? row[key].join(", ") : show(row[key]))))))));
+  return make(
+    "div",
+    {class: "scroll"},
+    make(
+      "table",
+      {},
+      make("caption", {class: "soft"}, caption),
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          keys.map((key) => make("th", {}, key)),
+        ),
+      ),
+      make(
+        "tbody",
+        {},
+        rows.map((row) =>
+          make(
+            "tr",
+            {},
+            keys.map((key) => make("td", {class: "mono"}, Array.isArray(row[key]) ? row[key].join(", ") : show(row[key]))),
+          ),
+        ),
+      ),
+    ),
+  );
 }

@@ -3,8 +3,14 @@
 /** Two values with what differs between them marked: the middle of texts, the items of lists that the other has not. */
 function marked(expected, observed) {
   if (Array.isArray(expected) && Array.isArray(observed)) {
-    const items = (mine, others) => (mine.length ? joined(mine.map((item) => (others.some((other) => show(other) === show(item))
-      ? show(item) : make("mark", {}, show(item))))) : ["(none)"]);
+    const items = (mine, others) =>
+      mine.length
+        ? joined(
+            mine.map((item) =>
+              others.some((other) => show(other) === show(item)) ? show(item) : make("mark", {}, show(item)),
+            ),
+          )
+        : ["(none)"];
     return [items(expected, observed), items(observed, expected)];
   }
   const [one, two] = [show(expected), observed === undefined ? "nothing" : show(observed)];
@@ -31,11 +37,31 @@ function expectations(step, observation, failures) {
     let [expected, observed] = [[show(value)], [observation ? NOT_JUDGED : "not done"]];
     if (judged && failure) [expected, observed] = marked(value, inLog ? "see the log" : cutShort(observation.seen[key]));
     else if (judged) observed = [inLog ? "as expected, see the log" : String(show(observation.seen[key])).slice(0, MOST_SHOWN)];
-    return make("tr", {class: failure ? "differs" : null}, make("td", {}, key), make("td", {class: "mono"}, expected),
-      make("td", {class: "mono"}, observed, noted(failure)), make("td", {}, failure ? "✗ differs" : judged ? "✓" : "–"));
+    return make(
+      "tr",
+      {class: failure ? "differs" : null},
+      make("td", {}, key),
+      make("td", {class: "mono"}, expected),
+      make("td", {class: "mono"}, observed, noted(failure)),
+      make("td", {}, failure ? "✗ differs" : judged ? "✓" : "–"),
+    );
   });
-  return rows.length ? make("table", {}, make("thead", {}, make("tr", {}, ["what", "expected", "observed", "holds"].map((text) =>
-    make("th", {scope: "col"}, text)))), make("tbody", {}, rows)) : null;
+  return rows.length
+    ? make(
+        "table",
+        {},
+        make(
+          "thead",
+          {},
+          make(
+            "tr",
+            {},
+            ["what", "expected", "observed", "holds"].map((text) => make("th", {scope: "col"}, text)),
+          ),
+        ),
+        make("tbody", {}, rows),
+      )
+    : null;
 }
 
 function noted(failure) {
@@ -47,33 +73,68 @@ function cutShort(value) {
 }
 
 function transcript(wire, open) {
-  return make("details", open ? {open: ""} : {}, make("summary", {}, `Transcript, ${wire.length} entries`),
-    wire.map((entry, index) => make("div", {},
-      make("div", {class: "soft"}, `${index + 1}. ${entry.at.toFixed(4)} s, ${entry.direction}, ${entry.bytes} bytes`,
-        entry.cut ? `, ${entry.cut} not shown` : ""),
-      make("pre", {class: entry.direction, tabindex: "0"}, entry.text))));
+  return make(
+    "details",
+    open ? {open: ""} : {},
+    make("summary", {}, `Transcript, ${wire.length} entries`),
+    wire.map((entry, index) =>
+      make(
+        "div",
+        {},
+        make(
+          "div",
+          {class: "soft"},
+          `${index + 1}. ${entry.at.toFixed(4)} s, ${entry.direction}, ${entry.bytes} bytes`,
+          entry.cut ? `, ${entry.cut} not shown` : "",
+        ),
+        make("pre", {class: entry.direction, tabindex: "0"}, entry.text),
+      ),
+    ),
+  );
 }
 
 function stepBlock(cell, step) {
   const observation = (cell.observations || []).find((item) => item.step === step.number);
   const failures = ((cell.behaviour || {}).failures || []).filter((failure) => failure.step === step.number);
   const extra = failures.filter((failure) => !(failure.key in step.expect));
-  const block = make("section", {class: failures.length ? "step bad" : "step"},
-    make("h3", {}, `${step.number}. ${step.act}`, step.server !== "main" ? ` (server ${step.server})` : "",
-      observation ? make("span", {class: "soft"}, `  at ${observation.at.toFixed(3)} s, took ${observation.seconds.toFixed(3)} s`)
-        : make("span", {class: "soft"}, "  not done")),
+  const block = make(
+    "section",
+    {class: failures.length ? "step bad" : "step"},
+    make(
+      "h3",
+      {},
+      `${step.number}. ${step.act}`,
+      step.server !== "main" ? ` (server ${step.server})` : "",
+      observation
+        ? make("span", {class: "soft"}, `  at ${observation.at.toFixed(3)} s, took ${observation.seconds.toFixed(3)} s`)
+        : make("span", {class: "soft"}, "  not done"),
+    ),
     step.note ? make("p", {class: "soft"}, step.note) : null,
-    Object.keys(step.args).length ? make("dl", {}, Object.entries(step.args).flatMap(([key, value]) =>
-      [make("dt", {}, key), make("dd", {class: "mono"}, show(value))])) : null,
+    Object.keys(step.args).length
+      ? make(
+          "dl",
+          {},
+          Object.entries(step.args).flatMap(([key, value]) => [make("dt", {}, key), make("dd", {class: "mono"}, show(value))]),
+        )
+      : null,
     expectations(step, observation, failures),
-    extra.map((failure) => make("p", {class: "differs"}, `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`,
-      noted(failure))));
+    extra.map((failure) =>
+      make(
+        "p",
+        {class: "differs"},
+        `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`,
+        noted(failure),
+      ),
+    ),
+  );
   if (!observation) return block;
   for (const [question, value] of Object.entries(observation.observed)) {
     block.append(make("p", {}, `observed, ${question}: `, make("code", {}, show(value))));
   }
-  if (observation.seen.table) block.append(tableOf(observation.seen.table, step.act === "processes" ? "Process table" : "Socket table"));
-  if (DRAWINGS[step.act] && (observation.seen.points || observation.seen.series)) block.append(...DRAWINGS[step.act](observation.seen));
+  if (observation.seen.table)
+    block.append(tableOf(observation.seen.table, step.act === "processes" ? "Process table" : "Socket table"));
+  if (DRAWINGS[step.act] && (observation.seen.points || observation.seen.series))
+    block.append(...DRAWINGS[step.act](observation.seen));
   if (observation.wire.length) block.append(transcript(observation.wire, failures.length));
   return block;
 }
@@ -87,11 +148,19 @@ function verdictLine(name, verdict) {
 function logBlock(id, name, log, line) {
   if (!log) return make("p", {class: "soft"}, "(empty)");
   const lines = log.replace(/\n$/, "").split("\n");
-  return make("ol", {class: "log mono", tabindex: "0"}, lines.map((text, index) => {
-    const here = `${name}-${index + 1}`;
-    return make("li", {id: `log-${here}`, class: here === line ? "target" : null},
-      make("a", {href: `#cell/${id}~${here}`, "aria-label": `line ${index + 1} of the log of ${name}`}, String(index + 1)), text);
-  }));
+  return make(
+    "ol",
+    {class: "log mono", tabindex: "0"},
+    lines.map((text, index) => {
+      const here = `${name}-${index + 1}`;
+      return make(
+        "li",
+        {id: `log-${here}`, class: here === line ? "target" : null},
+        make("a", {href: `#cell/${id}~${here}`, "aria-label": `line ${index + 1} of the log of ${name}`}, String(index + 1)),
+        text,
+      );
+    }),
+  );
 }
 
 /** The cell in the runs that are kept: what it said, how long it took; the last is this run's. */
@@ -100,22 +169,45 @@ function pastBlock(cell) {
   const longest = Math.max(...all.map((item) => item.seconds), 0.1);
   return [
     make("h3", {}, `In ${all.length} runs`),
-    draw_("svg", {viewBox: `0 0 ${all.length * 16} 34`, width: all.length * 16, height: 34, role: "img", "aria-label": "Outcomes over the runs"},
+    draw_(
+      "svg",
+      {
+        viewBox: `0 0 ${all.length * 16} 34`,
+        width: all.length * 16,
+        height: 34,
+        role: "img",
+        "aria-label": "Outcomes over the runs",
+      },
       all.map((item, index) => {
         const height = 6 + 26 * (item.seconds / longest);
-        return titled(draw_("rect", {x: index * 16, y: 33 - height, width: 13, height, class: `spark ${item.word}`}),
-          `${item.run}: ${item.word}, ${item.seconds.toFixed(2)} s`);
-      })),
-    make("details", {}, make("summary", {}, "The runs as a table"), grid("Runs", ["run", "outcome", "seconds"],
-      all.map((item) => [item.run, word(item.word), item.seconds.toFixed(2)]))),
+        return titled(
+          draw_("rect", {x: index * 16, y: 33 - height, width: 13, height, class: `spark ${item.word}`}),
+          `${item.run}: ${item.word}, ${item.seconds.toFixed(2)} s`,
+        );
+      }),
+    ),
+    make(
+      "details",
+      {},
+      make("summary", {}, "The runs as a table"),
+      grid(
+        "Runs",
+        ["run", "outcome", "seconds"],
+        all.map((item) => [item.run, word(item.word), item.seconds.toFixed(2)]),
+      ),
+    ),
   ];
 }
 
 /** How often the cell changed its word while scenario, server, Python and harness were the same. */
 function flakyLine([changes, comparisons]) {
   const times = (count) => `${count} time${count === 1 ? "" : "s"}`;
-  return make("p", {}, changes ? make("strong", {}, `Flaky: changed ${times(changes)}`) : "Did not change",
-    ` in ${comparisons} comparison${comparisons === 1 ? "" : "s"} of runs of the same code.`);
+  return make(
+    "p",
+    {},
+    changes ? make("strong", {}, `Flaky: changed ${times(changes)}`) : "Did not change",
+    ` in ${comparisons} comparison${comparisons === 1 ? "" : "s"} of runs of the same code.`,
+  );
 }
 
 /** The cell as one Python file, put together here: what is the same in many is in the page once. */
@@ -133,26 +225,44 @@ function reproducerBlock(id) {
     make("a", {href: url, download: `reproduce-${id}.py`}).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   });
-  return make("p", {}, button, " One Python file, of the standard library alone: it starts the server, does these steps, and says whether it sees the same.");
+  return make(
+    "p",
+    {},
+    button,
+    " One Python file, of the standard library alone: it starts the server, does these steps, and says whether it sees the same.",
+  );
 }
 
 function environmentBlock(target) {
   const python = target.interpreter || {};
   const rows = {
-    server: `${target.subject} ${target.subject_version || ""}`, Python: `${python.implementation || ""} ${python.version || ""}, ${python.build || ""}`,
-    "coverage.py in it": target.coverage || "none", system: `${data.environment.system} ${data.environment.release} ${data.environment.machine}`,
-    driver: data.environment.driver, harness: data.environment.harness,
+    server: `${target.subject} ${target.subject_version || ""}`,
+    Python: `${python.implementation || ""} ${python.version || ""}, ${python.build || ""}`,
+    "coverage.py in it": target.coverage || "none",
+    system: `${data.environment.system} ${data.environment.release} ${data.environment.machine}`,
+    driver: data.environment.driver,
+    harness: data.environment.harness,
   };
-  return make("dl", {class: "pairs"}, Object.entries(rows).flatMap(([key, value]) => [make("dt", {}, key), make("dd", {class: "mono"}, String(value))]));
+  return make(
+    "dl",
+    {class: "pairs"},
+    Object.entries(rows).flatMap(([key, value]) => [make("dt", {}, key), make("dd", {class: "mono"}, String(value))]),
+  );
 }
 
 /** The command that runs one cell as this run did: its scenarios and its edition are said where they are not the usual ones. */
 function commandFor(id, scenario, target) {
-  const scenarios = data.command.flatMap((word, index) => (word === "--scenarios" ? [word, quoted(data.command[index + 1] || "")]
-    : word.startsWith("--scenarios=") ? [quoted(word)] : []));
-  const words = data.command[0] === "bugs"
-    ? ["bugs", "--", ...scenarios, "--scenario", scenario.id, "--subject", target.subject, "--python", target.interpreter_id]
-    : ["matrix", "--", ...(target.source ? ["--subject", `${target.subject}=PATH`] : []), ...scenarios, "--cell", quoted(id)];
+  const scenarios = data.command.flatMap((word, index) =>
+    word === "--scenarios"
+      ? [word, quoted(data.command[index + 1] || "")]
+      : word.startsWith("--scenarios=")
+        ? [quoted(word)]
+        : [],
+  );
+  const words =
+    data.command[0] === "bugs"
+      ? ["bugs", "--", ...scenarios, "--scenario", scenario.id, "--subject", target.subject, "--python", target.interpreter_id]
+      : ["matrix", "--", ...(target.source ? ["--subject", `${target.subject}=PATH`] : []), ...scenarios, "--cell", quoted(id)];
   return ["nox", "-s", ...words].join(" ");
 }
 
@@ -168,8 +278,10 @@ async function cellPage(place) {
   const pack = await unpack(scenario.id);
   const cell = {...pack.cells[id], word: known.word};
   const about = [];
-  if (scenario.paper.length) about.push(make("p", {}, "Claim of the paper: ", joined(scenario.paper.map((claim) =>
-    make("a", {href: "#claims"}, claim)))));
+  if (scenario.paper.length)
+    about.push(
+      make("p", {}, "Claim of the paper: ", joined(scenario.paper.map((claim) => make("a", {href: "#claims"}, claim)))),
+    );
   if (scenario.issues.length) about.push(make("p", {}, "Reports of the field: ", joined(scenario.issues.map(issueLink))));
   if (scenario.sources.length) about.push(make("p", {}, `Source: ${scenario.sources.join("; ")}`));
   const nodes = [
@@ -181,9 +293,18 @@ async function cellPage(place) {
     make("p", {}, word(cell.word), ` ${MEANINGS[cell.word]}`, cell.seconds ? `, in ${cell.seconds.toFixed(2)} s` : ""),
     cell.behaviour ? null : make("p", {}, cell.reason || ""),
     scenario.axis && ["fail", "timeout", "known"].includes(cell.word)
-      ? make("p", {}, "What separates the cells of this scenario that fail from those that pass: ", make("strong", {}, scenario.axis), ".") : null,
-    verdictLine("Behaviour", cell.behaviour), verdictLine("Cleanup", cell.cleanup_verdict),
-    ["missing", "unsupported"].includes(cell.word) ? null
+      ? make(
+          "p",
+          {},
+          "What separates the cells of this scenario that fail from those that pass: ",
+          make("strong", {}, scenario.axis),
+          ".",
+        )
+      : null,
+    verdictLine("Behaviour", cell.behaviour),
+    verdictLine("Cleanup", cell.cleanup_verdict),
+    ["missing", "unsupported"].includes(cell.word)
+      ? null
       : [make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"}, commandFor(id, scenario, target))],
     pack.reproducers[id] ? reproducerBlock(id) : null,
     cell.past ? pastBlock(cell) : null,
@@ -193,36 +314,78 @@ async function cellPage(place) {
   if (cell.error) nodes.push(make("h3", {}, "The harness's error"), make("pre", {tabindex: "0"}, cell.error));
   if (!cell.steps) return nodes;
   if ((cell.ledger || []).length) nodes.push(make("h3", {}, "Time line"), timeLine(cell));
-  nodes.push(make("h3", {}, "What was done, on ", make("code", {}, `${cell.host}:${cell.port}`)),
-    cell.steps.map((step) => stepBlock(cell, step)));
+  nodes.push(
+    make("h3", {}, "What was done, on ", make("code", {}, `${cell.host}:${cell.port}`)),
+    cell.steps.map((step) => stepBlock(cell, step)),
+  );
   nodes.push(make("h3", {}, "Cleanup"), cleanupBlock(cell));
   for (const [name, log] of Object.entries(cell.logs || {})) {
     nodes.push(make("h3", {}, `Log of server ${name}`), logBlock(id, name, log, line));
   }
-  nodes.push(make("h3", {}, "Environment"), environmentBlock(target), make("h3", {}, "Coverage"), make("p", {}, {
-    data: "Data were collected.", lost: `Coverage data were lost: ${cell.coverage_note}.`,
-    off: cell.coverage_note ? `${cell.coverage_note[0].toUpperCase()}${cell.coverage_note.slice(1)}.` : "Not measured.",
-    broken: `Broken: ${cell.coverage_note}.`,
-  }[cell.coverage] || cell.coverage, cell.coverage === "data" && data.hasLines
-    ? [" ", make("a", {href: `#coverage?scenario=${scenario.id}`}, "The lines that this scenario reaches")] : null));
+  nodes.push(
+    make("h3", {}, "Environment"),
+    environmentBlock(target),
+    make("h3", {}, "Coverage"),
+    make(
+      "p",
+      {},
+      {
+        data: "Data were collected.",
+        lost: `Coverage data were lost: ${cell.coverage_note}.`,
+        off: cell.coverage_note ? `${cell.coverage_note[0].toUpperCase()}${cell.coverage_note.slice(1)}.` : "Not measured.",
+        broken: `Broken: ${cell.coverage_note}.`,
+      }[cell.coverage] || cell.coverage,
+      cell.coverage === "data" && data.hasLines
+        ? [" ", make("a", {href: `#coverage?scenario=${scenario.id}`}, "The lines that this scenario reaches")]
+        : null,
+    ),
+  );
   return nodes;
 }
 
 function cleanupBlock(cell) {
   const after = cell.after || {};
   const failures = (cell.cleanup_verdict || {}).failures || [];
-  const list = (title, items) => make("p", {}, `${title}: `, items && items.length ? make("code", {}, items.map(show).join("; ")) : "none");
-  return make("section", {class: failures.length ? "step bad" : "step"},
-    failures.map((failure) => make("p", {class: "differs"}, `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`)),
+  const list = (title, items) =>
+    make("p", {}, `${title}: `, items && items.length ? make("code", {}, items.map(show).join("; ")) : "none");
+  return make(
+    "section",
+    {class: failures.length ? "step bad" : "step"},
+    failures.map((failure) =>
+      make("p", {class: "differs"}, `${failure.key}: expected ${failure.expected}, observed ${failure.observed}`),
+    ),
     tableOf(after.sockets_before || [], "Sockets before the cleanup"),
-    list("Servers stopped with SIGTERM at the end", (after.stopped || []).map((stop) =>
-      `${stop.server}: exit ${stop.exit} after ${stop.seconds} s${stop.forced ? ", by SIGKILL" : ""}`)),
-    list("Tracebacks in the logs", (after.tracebacks || []).map((one) =>
-      `${one.server}, line ${one.line}, ${one.step ? `after step ${one.step}` : "at the end"}: ${one.said}`)),
-    list("How each launch ended", (after.ends || []).slice(0, 50).map((end) =>
-      `${end.server}, pid ${end.pid}: exit ${end.exit}${end.step ? `, seen after step ${end.step}` : ""}${end.signals.length ? `, sent ${end.signals.map((name) => `SIG${name}`).join(", ")}` : ""}`)),
-    list("Processes left", after.processes), list("Left on purpose, and removed", after.removed),
+    list(
+      "Servers stopped with SIGTERM at the end",
+      (after.stopped || []).map(
+        (stop) => `${stop.server}: exit ${stop.exit} after ${stop.seconds} s${stop.forced ? ", by SIGKILL" : ""}`,
+      ),
+    ),
+    list(
+      "Tracebacks in the logs",
+      (after.tracebacks || []).map(
+        (one) => `${one.server}, line ${one.line}, ${one.step ? `after step ${one.step}` : "at the end"}: ${one.said}`,
+      ),
+    ),
+    list(
+      "How each launch ended",
+      (after.ends || [])
+        .slice(0, 50)
+        .map(
+          (end) =>
+            `${end.server}, pid ${end.pid}: exit ${end.exit}${end.step ? `, seen after step ${end.step}` : ""}${end.signals.length ? `, sent ${end.signals.map((name) => `SIG${name}`).join(", ")}` : ""}`,
+        ),
+    ),
+    list("Processes left", after.processes),
+    list("Left on purpose, and removed", after.removed),
     tableOf(after.sockets || [], "Sockets left"),
-    list("Port can be bound again", Object.entries(after.bind || {}).map(([port, state]) => `${port} ${state}`)),
-    list("The same without SO_REUSEADDR", Object.entries(after.bind_without_reuse || {}).map(([port, state]) => `${port} ${state}`)));
+    list(
+      "Port can be bound again",
+      Object.entries(after.bind || {}).map(([port, state]) => `${port} ${state}`),
+    ),
+    list(
+      "The same without SO_REUSEADDR",
+      Object.entries(after.bind_without_reuse || {}).map(([port, state]) => `${port} ${state}`),
+    ),
+  );
 }

@@ -17,25 +17,56 @@ function kindsOf(lines, reach) {
 }
 
 function measuredTable() {
-  return grid("Coverage by target", ["target", "coverage", "statements", "missing", "branches", "partial", "cells by state of their data", "pages"],
-    data.coverage.map((line) => [line.name, [line.percent === null ? "" : `${line.percent} %`, line.note].filter(Boolean).join("; "),
-      line.statements, line.missing, line.branches, line.partial,
-      Object.entries(line.states).map(([state, count]) => `${state} ${count}`).join(", "),
-      line.page ? make("a", {href: line.page}, "lines and contexts") : ""].map((cell) => (typeof cell === "number" ? String(cell) : cell))));
+  return grid(
+    "Coverage by target",
+    ["target", "coverage", "statements", "missing", "branches", "partial", "cells by state of their data", "pages"],
+    data.coverage.map((line) =>
+      [
+        line.name,
+        [line.percent === null ? "" : `${line.percent} %`, line.note].filter(Boolean).join("; "),
+        line.statements,
+        line.missing,
+        line.branches,
+        line.partial,
+        Object.entries(line.states)
+          .map(([state, count]) => `${state} ${count}`)
+          .join(", "),
+        line.page ? make("a", {href: line.page}, "lines and contexts") : "",
+      ].map((cell) => (typeof cell === "number" ? String(cell) : cell)),
+    ),
+  );
 }
 
 function fileTable(lines) {
   const counts = (file) => {
     const found = {none: 0, "one-scenario": 0, "one-python": 0};
-    for (const number of Object.keys(file.lines)) for (const kind of kindsOf(lines, reachOf(lines, file, number))) found[kind] += 1;
+    for (const number of Object.keys(file.lines))
+      for (const kind of kindsOf(lines, reachOf(lines, file, number))) found[kind] += 1;
     return found;
   };
-  return grid("Coverage by file", ["file", "statements", ...Object.values(ONLY).map((text) => `reached by ${text}`)], lines.files.map((file) => {
-    const found = counts(file);
-    return [make("a", {href: `#coverage?file=${file.name}`}, file.name), file.note || String(Object.keys(file.lines).length),
-      ...Object.keys(ONLY).map((kind) => (found[kind]
-        ? make("a", {href: `#coverage?file=${file.name}&only=${kind}`, "aria-label": `${found[kind]} lines of ${file.name} reached by ${ONLY[kind]}`}, String(found[kind])) : "0"))];
-  }));
+  return grid(
+    "Coverage by file",
+    ["file", "statements", ...Object.values(ONLY).map((text) => `reached by ${text}`)],
+    lines.files.map((file) => {
+      const found = counts(file);
+      return [
+        make("a", {href: `#coverage?file=${file.name}`}, file.name),
+        file.note || String(Object.keys(file.lines).length),
+        ...Object.keys(ONLY).map((kind) =>
+          found[kind]
+            ? make(
+                "a",
+                {
+                  href: `#coverage?file=${file.name}&only=${kind}`,
+                  "aria-label": `${found[kind]} lines of ${file.name} reached by ${ONLY[kind]}`,
+                },
+                String(found[kind]),
+              )
+            : "0",
+        ),
+      ];
+    }),
+  );
 }
 
 function scenarioTable(lines) {
@@ -49,33 +80,96 @@ function scenarioTable(lines) {
     }
   }
   const rows = [...reached].filter(([, count]) => count).sort((a, b) => alone.get(b[0]) - alone.get(a[0]) || b[1] - a[1]);
-  return grid("Coverage by scenario", ["scenario", "lines that it reaches", "that no other reaches"], rows.map(([name, count]) => [
-    make("a", {href: `#coverage?scenario=${name}`}, name), String(count), String(alone.get(name))]), "tall");
+  return grid(
+    "Coverage by scenario",
+    ["scenario", "lines that it reaches", "that no other reaches"],
+    rows.map(([name, count]) => [
+      make("a", {href: `#coverage?scenario=${name}`}, name),
+      String(count),
+      String(alone.get(name)),
+    ]),
+    "tall",
+  );
 }
 
 /** A file's source; what reaches a line is told beside it, and in full when it is opened. */
 function sourceTable(lines, file, only, scenario) {
   const wanted = scenario === null ? -1 : lines.scenarios.indexOf(scenario);
-  const rows = file.source.map((text, index) => {
-    const number = String(index + 1);
-    if (!(number in file.lines)) return only ? null : make("tr", {}, make("th", {scope: "row"}, number), make("td", {}), make("td", {}), make("td", {class: "mono"}, text));
-    const reach = reachOf(lines, file, number);
-    if (only && !kindsOf(lines, reach).includes(only)) return null;
-    const names = reach.scenarios.map((item) => lines.scenarios[item]);
-    const pythons = reach.targets.map((item) => lines.targets[item].split("@")[1]);
-    const hit = wanted >= 0 ? reach.scenarios.includes(wanted) : names.length > 0;
-    const told = make("details", {}, make("summary", {"aria-label": `line ${number}: ${names.length} scenarios`}, names.length === 1 ? names[0] : String(names.length)));
-    told.addEventListener("toggle", () => {
-      if (told.childElementCount === 1) told.append(make("div", {}, `on ${pythons.join(", ")}: `, joined(names.map((name) => make("a", {href: `#coverage?scenario=${name}`}, name)))));
-    });
-    return make("tr", {class: hit ? "reached" : "unreached"}, make("th", {scope: "row"}, number),
-      make("td", {}, names.length ? told : "none"),
-      make("td", {}, pythons.length === lines.targets.length ? "all" : pythons.length > 3 ? `${pythons.length} of ${lines.targets.length}` : pythons.join(", ") || "none"),
-      make("td", {class: "mono"}, `${hit ? "✓" : "✗"} ${text}`));
-  }).filter((row) => row);
-  return make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": file.name}, make("table", {class: "source headed"},
-    make("thead", {}, make("tr", {}, ["line", "scenarios", "Pythons", "source"].map((text) => make("th", {scope: "col"}, text)))),
-    make("tbody", {}, rows)));
+  const rows = file.source
+    .map((text, index) => {
+      const number = String(index + 1);
+      if (!(number in file.lines))
+        return only
+          ? null
+          : make(
+              "tr",
+              {},
+              make("th", {scope: "row"}, number),
+              make("td", {}),
+              make("td", {}),
+              make("td", {class: "mono"}, text),
+            );
+      const reach = reachOf(lines, file, number);
+      if (only && !kindsOf(lines, reach).includes(only)) return null;
+      const names = reach.scenarios.map((item) => lines.scenarios[item]);
+      const pythons = reach.targets.map((item) => lines.targets[item].split("@")[1]);
+      const hit = wanted >= 0 ? reach.scenarios.includes(wanted) : names.length > 0;
+      const told = make(
+        "details",
+        {},
+        make(
+          "summary",
+          {"aria-label": `line ${number}: ${names.length} scenarios`},
+          names.length === 1 ? names[0] : String(names.length),
+        ),
+      );
+      told.addEventListener("toggle", () => {
+        if (told.childElementCount === 1)
+          told.append(
+            make(
+              "div",
+              {},
+              `on ${pythons.join(", ")}: `,
+              joined(names.map((name) => make("a", {href: `#coverage?scenario=${name}`}, name))),
+            ),
+          );
+      });
+      return make(
+        "tr",
+        {class: hit ? "reached" : "unreached"},
+        make("th", {scope: "row"}, number),
+        make("td", {}, names.length ? told : "none"),
+        make(
+          "td",
+          {},
+          pythons.length === lines.targets.length
+            ? "all"
+            : pythons.length > 3
+              ? `${pythons.length} of ${lines.targets.length}`
+              : pythons.join(", ") || "none",
+        ),
+        make("td", {class: "mono"}, `${hit ? "✓" : "✗"} ${text}`),
+      );
+    })
+    .filter((row) => row);
+  return make(
+    "div",
+    {class: "scroll tall", tabindex: "0", role: "region", "aria-label": file.name},
+    make(
+      "table",
+      {class: "source headed"},
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          ["line", "scenarios", "Pythons", "source"].map((text) => make("th", {scope: "col"}, text)),
+        ),
+      ),
+      make("tbody", {}, rows),
+    ),
+  );
 }
 
 async function coveragePage(query) {
@@ -85,26 +179,61 @@ async function coveragePage(query) {
   const back = make("p", {}, make("a", {href: "#coverage"}, "← coverage"));
   if (file) {
     const only = query.get("only");
-    return [back, make("h2", {}, file.name), make("p", {}, only ? [`Lines reached by ${ONLY[only]}. `, make("a", {href: `#coverage?file=${file.name}`}, "All lines")]
-      : "Each statement with the scenarios and the Pythons that reach it, in all data that were not lost."),
-    sourceTable(lines, file, only, null)];
+    return [
+      back,
+      make("h2", {}, file.name),
+      make(
+        "p",
+        {},
+        only
+          ? [`Lines reached by ${ONLY[only]}. `, make("a", {href: `#coverage?file=${file.name}`}, "All lines")]
+          : "Each statement with the scenarios and the Pythons that reach it, in all data that were not lost.",
+      ),
+      sourceTable(lines, file, only, null),
+    ];
   }
   const scenario = query.get("scenario");
   if (lines && lines.scenarios.includes(scenario)) {
     const number = lines.scenarios.indexOf(scenario);
-    const hits = (item) => Object.keys(item.lines).filter((line) => reachOf(lines, item, line).scenarios.includes(number)).length;
-    return [back, make("h2", {}, "Lines that ", make("code", {}, scenario), " reaches"),
-      lines.files.filter(hits).map((item) => make("details", {}, make("summary", {}, `${item.name}: ${hits(item)} of ${Object.keys(item.lines).length}`),
-        sourceTable(lines, item, null, scenario)))];
+    const hits = (item) =>
+      Object.keys(item.lines).filter((line) => reachOf(lines, item, line).scenarios.includes(number)).length;
+    return [
+      back,
+      make("h2", {}, "Lines that ", make("code", {}, scenario), " reaches"),
+      lines.files
+        .filter(hits)
+        .map((item) =>
+          make(
+            "details",
+            {},
+            make("summary", {}, `${item.name}: ${hits(item)} of ${Object.keys(item.lines).length}`),
+            sourceTable(lines, item, null, scenario),
+          ),
+        ),
+    ];
   }
   return [
     make("h2", {}, "Coverage of the bundled server"),
-    make("p", {}, "Branches included; the scenario's cell is the context of each line. What a server reached before it was killed, or replaced by exec, ",
+    make(
+      "p",
+      {},
+      "Branches included; the scenario's cell is the context of each line. What a server reached before it was killed, or replaced by exec, ",
       "without saving its data is not known: that is counted as lost, and not as 0 %. Read alone, data of 2.7, 3.6 and 3.7 mark decorated functions as missed, because ",
-      "their line events differ from those of the Python that reads them; together they are right."),
+      "their line events differ from those of the Python that reads them; together they are right.",
+    ),
     measuredTable(),
-    data.lost.length ? make("details", {}, make("summary", {}, `${data.lost.length} cells whose data were lost, all or a part of them`),
-      make("ul", {}, data.lost.map((id) => make("li", {}, make("a", {href: `#cell/${id}`}, id))))) : null,
+    data.lost.length
+      ? make(
+          "details",
+          {},
+          make("summary", {}, `${data.lost.length} cells whose data were lost, all or a part of them`),
+          make(
+            "ul",
+            {},
+            data.lost.map((id) => make("li", {}, make("a", {href: `#cell/${id}`}, id))),
+          ),
+        )
+      : null,
     lines ? [make("h3", {}, "Files"), fileTable(lines), make("h3", {}, "Scenarios"), scenarioTable(lines)] : null,
   ];
 }

@@ -1,14 +1,19 @@
 // The matrix: what is shown stands in the URL (#matrix?q=…&outcome=fail&subject=…), so that a link opens the same view again.
 
-const LISTS = ["outcome", "subject", "python", "family", "closed"];  // several values, separated by commas
+const LISTS = ["outcome", "subject", "python", "family", "closed"]; // several values, separated by commas
 const ORDERS = {subject: "by server", python: "by Python"};
 const DENSITIES = {"": "words and shapes", shapes: "shapes only: more at once"};
-const DIFFERS = {"": "any row", pythons: "differs across Pythons", subjects: "differs across servers", baseline: "changed since the baseline",
-  flaky: "flaky between runs"};
+const DIFFERS = {
+  "": "any row",
+  pythons: "differs across Pythons",
+  subjects: "differs across servers",
+  baseline: "changed since the baseline",
+  flaky: "flaky between runs",
+};
 const GRADES = {"": "any grade", must: "must", should: "should"};
-const NEUTRAL = new Set(["missing", "unsupported", undefined]);  // says nothing of how servers or Pythons differ
+const NEUTRAL = new Set(["missing", "unsupported", undefined]); // says nothing of how servers or Pythons differ
 const FILL_AHEAD = "600px";
-const FIRST_ROWS = 60;  // are there at once; the others follow a slice at a time, so that the page never stands still
+const FIRST_ROWS = 60; // are there at once; the others follow a slice at a time, so that the page never stands still
 const SLICE = 120;
 
 const subjectOf = (target) => target.id.split("@")[0];
@@ -18,8 +23,13 @@ const unique = (items) => [...new Set(items)];
 
 function readView(query) {
   const given = new URLSearchParams(query || "");
-  const view = {q: given.get("q") || "", order: given.get("order") || "subject", differs: given.get("differs") || "", grade: given.get("grade") || "",
-    density: given.get("density") || ""};
+  const view = {
+    q: given.get("q") || "",
+    order: given.get("order") || "subject",
+    differs: given.get("differs") || "",
+    grade: given.get("grade") || "",
+    density: given.get("density") || "",
+  };
   for (const name of LISTS) view[name] = (given.get(name) || "").split(",").filter((item) => item);
   return view;
 }
@@ -35,8 +45,11 @@ function writeView(view) {
 }
 
 function shownTargets(view) {
-  const wanted = data.targets.filter((target) =>
-    (!view.subject.length || view.subject.includes(subjectOf(target))) && (!view.python.length || view.python.includes(target.interpreter_id)));
+  const wanted = data.targets.filter(
+    (target) =>
+      (!view.subject.length || view.subject.includes(subjectOf(target))) &&
+      (!view.python.length || view.python.includes(target.interpreter_id)),
+  );
   if (view.order !== "python") return wanted;
   const pythons = unique(data.targets.map((target) => target.interpreter_id));
   return wanted.slice().sort((a, b) => pythons.indexOf(a.interpreter_id) - pythons.indexOf(b.interpreter_id));
@@ -56,7 +69,10 @@ function differsWithin(scenario, targets, groupOf) {
 }
 
 function shownScenarios(view, targets) {
-  const words = view.q.toLowerCase().split(/\s+/).filter((item) => item);
+  const words = view.q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((item) => item);
   return data.scenarios.filter((scenario) => {
     const text = `${scenario.id} ${scenario.title} ${scenario.issues.join(" ")} ${scenario.paper.join(" ")}`.toLowerCase();
     if (!words.every((item) => text.includes(item))) return false;
@@ -76,7 +92,8 @@ function shown(view) {
   const chosen = shownTargets(view);
   const scenarios = shownScenarios(view, chosen);
   const targets = view.outcome.length
-    ? chosen.filter((target) => scenarios.some((scenario) => view.outcome.includes(wordAt(scenario, target)))) : chosen;
+    ? chosen.filter((target) => scenarios.some((scenario) => view.outcome.includes(wordAt(scenario, target))))
+    : chosen;
   return {scenarios, targets};
 }
 
@@ -89,22 +106,31 @@ function toggled(list, item) {
 }
 
 function choice(view, name, options, title) {
-  const select = make("select", {"aria-label": title}, Object.entries(options).map(([value, text]) => {
-    const option = make("option", {value}, text);
-    option.selected = view[name] === value;
-    return option;
-  }));
+  const select = make(
+    "select",
+    {"aria-label": title},
+    Object.entries(options).map(([value, text]) => {
+      const option = make("option", {value}, text);
+      option.selected = view[name] === value;
+      return option;
+    }),
+  );
   select.addEventListener("change", () => go({...view, [name]: select.value}));
   return select;
 }
 
 function boxes(view, name, items, title) {
-  return make("fieldset", {}, make("legend", {}, title), items.map((item) => {
-    const box = make("input", {type: "checkbox"});
-    box.checked = view[name].includes(item);
-    box.addEventListener("change", () => go({...view, [name]: toggled(view[name], item)}));
-    return make("label", {}, box, ` ${item}`);
-  }));
+  return make(
+    "fieldset",
+    {},
+    make("legend", {}, title),
+    items.map((item) => {
+      const box = make("input", {type: "checkbox"});
+      box.checked = view[name].includes(item);
+      box.addEventListener("change", () => go({...view, [name]: toggled(view[name], item)}));
+      return make("label", {}, box, ` ${item}`);
+    }),
+  );
 }
 
 function toolbar(view, scenarios, targets) {
@@ -115,13 +141,26 @@ function toolbar(view, scenarios, targets) {
       counts[name] = (counts[name] || 0) + 1;
     }
   }
-  const chips = data.words.slice().reverse().filter((name) => counts[name]).map((name) => {
-    const chip = make("button", {type: "button", class: `word ${name}`, "aria-pressed": String(view.outcome.includes(name)), title: MEANINGS[name]},
-      `${SHAPES[name]} ${name} ${counts[name]}`);
-    chip.addEventListener("click", () => go({...view, outcome: toggled(view.outcome, name)}));
-    return make("li", {}, chip);
+  const chips = data.words
+    .slice()
+    .reverse()
+    .filter((name) => counts[name])
+    .map((name) => {
+      const chip = make(
+        "button",
+        {type: "button", class: `word ${name}`, "aria-pressed": String(view.outcome.includes(name)), title: MEANINGS[name]},
+        `${SHAPES[name]} ${name} ${counts[name]}`,
+      );
+      chip.addEventListener("click", () => go({...view, outcome: toggled(view.outcome, name)}));
+      return make("li", {}, chip);
+    });
+  const search = make("input", {
+    type: "search",
+    id: "search",
+    placeholder: "scenario, words, report (/)",
+    "aria-label": "Find scenarios",
+    value: view.q,
   });
-  const search = make("input", {type: "search", id: "search", placeholder: "scenario, words, report (/)", "aria-label": "Find scenarios", value: view.q});
   let timer = 0;
   search.addEventListener("input", () => {
     clearTimeout(timer);
@@ -129,18 +168,34 @@ function toolbar(view, scenarios, targets) {
   });
   const narrowed = writeView({...view, closed: [], order: "subject", density: ""}) !== "#matrix";
   const all = make("a", {href: "#matrix"}, "show all");
-  const columns = make("details", view.subject.length || view.python.length || view.family.length ? {open: ""} : {},
+  const columns = make(
+    "details",
+    view.subject.length || view.python.length || view.family.length ? {open: ""} : {},
     make("summary", {}, "Servers, Pythons, families"),
     boxes(view, "subject", unique(data.targets.map(subjectOf)), "Servers"),
     boxes(view, "python", unique(data.targets.map((target) => target.interpreter_id)), "Pythons"),
-    boxes(view, "family", unique(data.scenarios.map((scenario) => scenario.family)), "Families"));
+    boxes(view, "family", unique(data.scenarios.map((scenario) => scenario.family)), "Families"),
+  );
   return [
     make("ul", {class: "legend", "aria-label": "Outcomes"}, chips),
-    make("div", {class: "tools"}, search, choice(view, "differs", DIFFERS, "Rows that differ"), choice(view, "grade", GRADES, "Grade"),
-      choice(view, "order", ORDERS, "Order of the columns"), choice(view, "density", DENSITIES, "What a cell shows")),
+    make(
+      "div",
+      {class: "tools"},
+      search,
+      choice(view, "differs", DIFFERS, "Rows that differ"),
+      choice(view, "grade", GRADES, "Grade"),
+      choice(view, "order", ORDERS, "Order of the columns"),
+      choice(view, "density", DENSITIES, "What a cell shows"),
+    ),
     columns,
-    make("p", {class: "soft", "aria-live": "polite"}, `${scenarios.length} of ${data.scenarios.length} scenarios, ${targets.length} of ${
-      data.targets.length} columns. `, narrowed ? all : null, narrowed ? ". " : null, "Keys: ? tells them."),
+    make(
+      "p",
+      {class: "soft", "aria-live": "polite"},
+      `${scenarios.length} of ${data.scenarios.length} scenarios, ${targets.length} of ${data.targets.length} columns. `,
+      narrowed ? all : null,
+      narrowed ? ". " : null,
+      "Keys: ? tells them.",
+    ),
   ];
 }
 
@@ -148,8 +203,20 @@ function cellLink(scenario, target, shapesOnly) {
   const id = `${scenario.id}@${target.id}`;
   const name = wordAt(scenario, target);
   if (!name) return make("td", {}, make("span", {class: "soft", title: "not selected in this run"}, "·"));
-  return make("td", {}, make("a", {href: `#cell/${id}`, class: name, title: reasonAt(scenario, target) || MEANINGS[name],
-    "aria-label": shapesOnly ? name : null}, shapesOnly ? SHAPES[name] : `${SHAPES[name]} ${name}`));
+  return make(
+    "td",
+    {},
+    make(
+      "a",
+      {
+        href: `#cell/${id}`,
+        class: name,
+        title: reasonAt(scenario, target) || MEANINGS[name],
+        "aria-label": shapesOnly ? name : null,
+      },
+      shapesOnly ? SHAPES[name] : `${SHAPES[name]} ${name}`,
+    ),
+  );
 }
 
 /** Neighbours of one name, and how many they are: [[name, count], …]. */
@@ -166,23 +233,43 @@ function grouped(targets, nameOf) {
 function columnHeads(targets, view) {
   const groups = grouped(targets, view.order === "python" ? (target) => target.interpreter_id : subjectOf);
   const inner = view.order === "python" ? subjectOf : (target) => target.interpreter_id;
-  return make("thead", {},
-    make("tr", {}, make("th", {rowspan: 2, scope: "col", class: "corner"}, "scenario"),
-      groups.map(([name, count]) => make("th", {colspan: count, scope: "colgroup", class: "group"}, name))),
-    make("tr", {}, targets.map((target) => make("th", {scope: "col", title: target.reason || target.interpreter.version},
-      make("div", {}, inner(target)), make("div", {class: "soft"}, target.subject_version || ""),
-      target.source ? make("div", {class: "soft"}, target.source) : null))));
+  return make(
+    "thead",
+    {},
+    make(
+      "tr",
+      {},
+      make("th", {rowspan: 2, scope: "col", class: "corner"}, "scenario"),
+      groups.map(([name, count]) => make("th", {colspan: count, scope: "colgroup", class: "group"}, name)),
+    ),
+    make(
+      "tr",
+      {},
+      targets.map((target) =>
+        make(
+          "th",
+          {scope: "col", title: target.reason || target.interpreter.version},
+          make("div", {}, inner(target)),
+          make("div", {class: "soft"}, target.subject_version || ""),
+          target.source ? make("div", {class: "soft"}, target.source) : null,
+        ),
+      ),
+    ),
+  );
 }
 
 /** Rows are filled with their cells when they come near the screen: a large matrix opens at once. */
 function filler(targets) {
-  const observer = new IntersectionObserver((entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      observer.unobserve(entry.target);
-      fillRow(entry.target, targets);
-    }
-  }, {rootMargin: FILL_AHEAD});
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        observer.unobserve(entry.target);
+        fillRow(entry.target, targets);
+      }
+    },
+    {rootMargin: FILL_AHEAD},
+  );
   return observer;
 }
 
@@ -192,14 +279,18 @@ function addRows(body, rows, observer, count) {
   body.append(...now);
   for (const row of now) if (row.dataset.scenario) observer.observe(row);
   restoreScroll();
-  if (rows.length) setTimeout(() => { if (body.isConnected) addRows(body, rows, observer, SLICE); });
+  if (rows.length)
+    setTimeout(() => {
+      if (body.isConnected) addRows(body, rows, observer, SLICE);
+    });
 }
 
 function fillRow(row, targets) {
   if (!row.querySelector("td.later")) return;
   const scenario = scenarioById.get(row.dataset.scenario);
-  row.querySelector("td.later").replaceWith(
-    ...targets.map((target) => cellLink(scenario, target, row.closest(".shapes") !== null)));
+  row
+    .querySelector("td.later")
+    .replaceWith(...targets.map((target) => cellLink(scenario, target, row.closest(".shapes") !== null)));
 }
 
 function matrixPage(query) {
@@ -215,24 +306,40 @@ function matrixPage(query) {
     const closed = view.closed.includes(scenario.family);
     if (scenario.family !== family) {
       family = scenario.family;
-      const button = make("button", {type: "button", "aria-expanded": String(!closed)}, `${closed ? "▸" : "▾"} ${family} (${perFamily[family]})`);
+      const button = make(
+        "button",
+        {type: "button", "aria-expanded": String(!closed)},
+        `${closed ? "▸" : "▾"} ${family} (${perFamily[family]})`,
+      );
       button.addEventListener("click", () => go({...view, closed: toggled(view.closed, scenario.family)}));
       rows.push(make("tr", {class: "family"}, make("th", {scope: "rowgroup", colspan: targets.length + 1}, button)));
     }
     if (closed) continue;
-    rows.push(make("tr", {"data-scenario": scenario.id},
-      make("th", {scope: "row"}, scenario.title, make("div", {class: "soft mono"}, scenario.id)),
-      targets.length ? make("td", {class: "later", colspan: targets.length}) : null));
+    rows.push(
+      make(
+        "tr",
+        {"data-scenario": scenario.id},
+        make("th", {scope: "row"}, scenario.title, make("div", {class: "soft mono"}, scenario.id)),
+        targets.length ? make("td", {class: "later", colspan: targets.length}) : null,
+      ),
+    );
   }
   addRows(body, rows, observer, FIRST_ROWS);
   return [
     make("h2", {}, "Scenarios on every Python"),
-    make("p", {class: "soft"}, `Run ${data.run}, ${data.environment.started}. Each row is a scenario, each column a server on a Python.`,
-      " A cell opens what was done, expected and observed."),
+    make(
+      "p",
+      {class: "soft"},
+      `Run ${data.run}, ${data.environment.started}. Each row is a scenario, each column a server on a Python.`,
+      " A cell opens what was done, expected and observed.",
+    ),
     toolbar(view, scenarios, targets),
     scenarios.length && targets.length
-      ? make("div", {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Matrix"},
-        make("table", {class: view.density === "shapes" ? "matrix shapes" : "matrix"}, columnHeads(targets, view), body))
+      ? make(
+          "div",
+          {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Matrix"},
+          make("table", {class: view.density === "shapes" ? "matrix shapes" : "matrix"}, columnHeads(targets, view), body),
+        )
       : make("p", {}, "Nothing is as you ask. ", make("a", {href: "#matrix"}, "Show all")),
   ];
 }
@@ -240,15 +347,24 @@ function matrixPage(query) {
 // -- keys
 
 const RED = data.red;
-const KEYS = [["arrows", "move from cell to cell"], ["Enter", "open the cell"], ["Escape", "from a cell back to the matrix"],
-  ["n, p", "next and previous cell that is not green, missing or unsupported"], ["/", "find"], ["?", "this help"]];
+const KEYS = [
+  ["arrows", "move from cell to cell"],
+  ["Enter", "open the cell"],
+  ["Escape", "from a cell back to the matrix"],
+  ["n, p", "next and previous cell that is not green, missing or unsupported"],
+  ["/", "find"],
+  ["?", "this help"],
+];
 
 /** Cells worth a look, in the order of the matrix as it is narrowed now; red ones where there are any. */
 function worthALook(query) {
   const view = readView(query);
   const {scenarios, targets} = shown(view);
-  const found = scenarios.flatMap((scenario) => targets
-    .filter((target) => [...RED, "known"].includes(wordAt(scenario, target))).map((target) => [`${scenario.id}@${target.id}`, wordAt(scenario, target)]));
+  const found = scenarios.flatMap((scenario) =>
+    targets
+      .filter((target) => [...RED, "known"].includes(wordAt(scenario, target)))
+      .map((target) => [`${scenario.id}@${target.id}`, wordAt(scenario, target)]),
+  );
   const red = found.filter(([, name]) => RED.includes(name));
   return (red.length ? red : found).map(([id]) => id);
 }
@@ -280,8 +396,17 @@ function move(down, right) {
 }
 
 function help() {
-  const dialog = make("dialog", {"aria-label": "Keys"}, make("h2", {}, "Keys"), make("dl", {}, KEYS.flatMap(([key, what]) =>
-    [make("dt", {}, key), make("dd", {}, what)])), make("form", {method: "dialog"}, make("button", {}, "Close")));
+  const dialog = make(
+    "dialog",
+    {"aria-label": "Keys"},
+    make("h2", {}, "Keys"),
+    make(
+      "dl",
+      {},
+      KEYS.flatMap(([key, what]) => [make("dt", {}, key), make("dd", {}, what)]),
+    ),
+    make("form", {method: "dialog"}, make("button", {}, "Close")),
+  );
   document.body.append(dialog);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();
@@ -303,9 +428,16 @@ document.addEventListener("keydown", (event) => {
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
   const onMatrix = document.querySelector(".matrix") !== null;
   const actions = {
-    n: () => step(1), p: () => step(-1), "?": help,
-    "/": () => { if (!onMatrix) location.hash = `#matrix${matrixQuery ? `?${matrixQuery}` : ""}`; setTimeout(() => document.getElementById("search").focus()); },
-    Escape: () => { if (!onMatrix) location.hash = `#matrix${matrixQuery ? `?${matrixQuery}` : ""}`; },
+    n: () => step(1),
+    p: () => step(-1),
+    "?": help,
+    "/": () => {
+      if (!onMatrix) location.hash = `#matrix${matrixQuery ? `?${matrixQuery}` : ""}`;
+      setTimeout(() => document.getElementById("search").focus());
+    },
+    Escape: () => {
+      if (!onMatrix) location.hash = `#matrix${matrixQuery ? `?${matrixQuery}` : ""}`;
+    },
   };
   if (onMatrix && ARROWS[event.key] && (event.target.closest(".matrix") || event.target === document.body)) {
     event.preventDefault();

@@ -1,8 +1,13 @@
 // Which page is shown: the address says it.
 
 const PAGES = {
-  compare: comparePage, peers: peersPage, claims: claimsPage, agreement: agreementPage, environment: environmentPage,
-  plots: plotsPage, coverage: () => coveragePage(new URLSearchParams(location.hash.split("?")[1] || "")),
+  compare: comparePage,
+  peers: peersPage,
+  claims: claimsPage,
+  agreement: agreementPage,
+  environment: environmentPage,
+  plots: plotsPage,
+  coverage: () => coveragePage(new URLSearchParams(location.hash.split("?")[1] || "")),
 };
 let scrolled = 0;
 let wantedScroll = 0;
@@ -15,7 +20,7 @@ function restoreScroll() {
   if (region.scrollTop + 1 >= wantedScroll) wantedScroll = 0;
 }
 
-let matrixQuery = "";  // how the matrix was last narrowed: the way back from a cell leads there
+let matrixQuery = ""; // how the matrix was last narrowed: the way back from a cell leads there
 
 function currentQuery() {
   return location.hash.startsWith("#matrix?") ? location.hash.slice("#matrix?".length) : "";
@@ -40,10 +45,11 @@ async function draw() {
   const hash = place();
   const name = hash.split("?")[0];
   if (name === "matrix") matrixQuery = currentQuery();
-  const searching = document.activeElement && document.activeElement.id === "search" ? document.activeElement.selectionStart : null;
+  const searching =
+    document.activeElement && document.activeElement.id === "search" ? document.activeElement.selectionStart : null;
   const grid = document.querySelector(".matrix") ? document.querySelector("[aria-label=Matrix]").scrollTop : null;
   const page = name.startsWith("cell/") ? await cellPage(hash.slice(5)) : await (PAGES[name] || matrixPage)(matrixQuery);
-  if (mine !== turn) return;  // another page was asked for meanwhile
+  if (mine !== turn) return; // another page was asked for meanwhile
   main.replaceChildren(...page.flat(3).filter((node) => node !== null && node !== undefined));
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === `#${name}`) link.setAttribute("aria-current", "page");
@@ -62,9 +68,13 @@ async function draw() {
   main.dataset.page = hash;
 }
 
-document.addEventListener("click", () => {
-  const region = document.querySelector("[aria-label=Matrix]");
-  if (region) scrolled = region.scrollTop;
-}, true);
+document.addEventListener(
+  "click",
+  () => {
+    const region = document.querySelector("[aria-label=Matrix]");
+    if (region) scrolled = region.scrollTop;
+  },
+  true,
+);
 window.addEventListener("hashchange", draw);
 draw();

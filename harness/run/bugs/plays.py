@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 
 from ...language.scenario import Bug, Scenario, ScenarioError
 from ...language.verbs import INTERPRETER_ID
+from ...model.ids import CellId, TargetId
 from ...model.refusal import Refusal
 from ...model.suggestions import meant, nearest, perhaps, unknown
 from ...targets.editions import pinned
-from ...targets.load_subjects import load
-from ...targets.load_subjects import names as subject_names
+from ...targets.load_subjects import BUNDLED, Catalog
 from ...targets.subject import Subject
-from ..plan import SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +35,10 @@ class Play:
     @property
     def cells(self) -> tuple[str, ...]:
         """The ids of its cells, in the order of its editions."""
-        return tuple(SEPARATOR.join((self.scenario.id, edition.column, self.python)) for edition in self.editions)
+        return tuple(CellId.of(self.scenario.id, TargetId.of(edition.column, self.python)) for edition in self.editions)
 
 
-def collect(scenarios: Iterable[Scenario]) -> tuple[Play, ...]:
+def collect(scenarios: Iterable[Scenario], catalog: Catalog = BUNDLED) -> tuple[Play, ...]:
     """The plays of all scenarios; raises Refusal for a subject that has no releases.
 
     Columns are named over all of them, so that an edition has one name whichever of them are asked for.
@@ -48,7 +47,7 @@ def collect(scenarios: Iterable[Scenario]) -> tuple[Play, ...]:
     found = []
     for scenario in scenarios:
         for number, bug in enumerate(scenario.bugs, 1):
-            subject = load(bug.subject)
+            subject = catalog.load(bug.subject)
             if not subject.requirements:
                 raise ScenarioError(scenario.file, f"bug {number}: subject", f"{subject.name} is not installed from releases")
             broken = _named(pinned(subject, bug.broken, bug.project, bug.requires, bug.before), named)
@@ -72,6 +71,7 @@ def narrow(
     scenarios: Iterable[str] = (),
     subjects: Iterable[str] = (),
     pythons: Iterable[str] = (),
+    catalog: Catalog = BUNDLED,
 ) -> tuple[Play, ...]:
     """Keep the plays that were asked for; raises Refusal for a name that nothing has."""
     plays, scenarios, subjects, pythons = tuple(plays), tuple(scenarios), tuple(subjects), tuple(pythons)
@@ -80,7 +80,7 @@ def narrow(
         if name not in citing:
             raise Refusal(f"--scenario {name}: no such scenario has a [[bug]].{meant(name, citing)}")
     for name in subjects:
-        if name not in (there := subject_names()):
+        if name not in (there := catalog.names()):
             raise Refusal(f"--subject {name}: {unknown('subject', name, there)}")
     for name in pythons:
         if not INTERPRETER_ID.fullmatch(name):

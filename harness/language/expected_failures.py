@@ -1,0 +1,165 @@
+"""``known.toml``: the failures that an adopter expects, kept in the adopter's own repository.
+
+format = 1
+
+[[known]]
+scenario = "http.head"
+targets  = ["myserver@2.7", "otherserver"]   # a server, or a server on one Python
+step     = 3                                 # optional; without it, whatever fails in the cell
+key      = "status"                          # optional
+why      = "HEAD has a body before version 4"
+link     = "https://github.com/me/myserver/issues/12"
+until    = 2027-06-30                        # optional: after this day the entry is an error
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..model.ids import SEPARATOR, CellId, TargetId
+from ..model.suggestions import shown, unknown
+from ..model.values import Json
+from .files import table
+from .scenario import Mistakes, Scenario
+from .verbs import CLEANUP_KEYS, INTERPRETER_ID, PYTHONS
+
+FORMAT = 1
+_TOP = ("format", "known")
+_KEYS = {"scenario": str, "targets": list, "step": int, "key": str, "why": str, "link": str, "until": datetime.date}
+_WORDS = {str: "a string", list: "a list of servers", int: "a whole number", datetime.date: "a date such as 2027-06-30"}
+_REQUIRED = ("scenario", "targets", "why")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFailure:
+    """One entry; ``step`` 0 and ``key`` "" stand for any."""
+
+    scenario: str
+    targets: tuple[str, ...]
+    why: str
+    step: int = 0
+    key: str = ""
+    link: str = ""
+    until: str = ""
+
+    def names(self, cell: str) -> bool:
+        """Whether it is about a cell."""
+        scenario, target = CellId(cell).parts
+        return scenario == self.scenario and (target in self.targets or TargetId(target).column in self.targets)
+
+    @property
+    def reason(self) -> str:
+        """Why, and where that was reported."""
+        return f"{self.why} ({self.link})" if self.link else self.why
+
+
+def read(file: Path) -> tuple[ExpectedFailure, ...]:
+    """The entries of a file; raises Refusal with every mistake in its words, types and keys."""
+    name = file.name
+    data = table(file, name)
+    mistakes = Mistakes(name)
+    for key in data:
+        if key not in _TOP:
+            mistakes.add("", unknown("key", key, _TOP))
+    if type(data.get("format")) is not int or data["format"] != FORMAT:
+        mistakes.add("format", f"must be {FORMAT}, not {shown(data.get('format'))}")
+    entries = data.get("known", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        mistakes.add("known", "must be a list of tables: [[known]]")
+        entries = []
+    found = []
+    for number, entry in enumerate(entries, 1):
+        if _check_types(entry, f"known {number}", mistakes):
+            found.append(
+                ExpectedFailure(
+                    entry["scenario"],
+                    tuple(entry["targets"]),
+                    entry["why"],
+                    entry.get("step", 0),
+                    entry.get("key", ""),
+                    entry.get("link", ""),
+                    entry["until"].isoformat() if "until" in entry else "",
+                )
+            )
+    mistakes.raise_any()
+    return tuple(found)
+
+
+def _check_types(entry: Json, where: str, mistakes: Mistakes) -> bool:
+    """Whether an entry has what it needs, each of its type."""
+    before = len(mistakes.found)
+    for key, value in entry.items():
+        if key not in _KEYS:
+            mistakes.add(where, unknown("key", key, _KEYS))
+        elif type(value) is not _KEYS[key]:
+            mistakes.add(f"{where}: {key}", f"must be {_WORDS[_KEYS[key]]}, not {shown(value)}")
+    for key in _REQUIRED:
+        if key not in entry:
+            mistakes.add(where, f"{key} is missing")
+    if len(mistakes.found) > before:
+        return False
+    if not entry["targets"] or not all(isinstance(item, str) and item for item in entry["targets"]):
+        mistakes.add(f"{where}: targets", 'must be a list of servers, such as ["myserver@2.7", "otherserver"]')
+    if not entry["why"].strip():
+        mistakes.add(f"{where}: why", "is empty: say why this fails, and whose fault it is")
+    if entry.get("step", 1) < 1:
+        mistakes.add(f"{where}: step", "steps count from 1")
+    return len(mistakes.found) == before
+
+
+def check(
+    entries: Iterable[ExpectedFailure],
+    scenarios: Mapping[str, Scenario],
+    subjects: Collection[str],
+    name: str,
+    today: datetime.date | None = None,
+) -> None:
+    """Raise Refusal with every entry that names nothing, or has expired; ``name`` is the file's."""
+    mistakes = Mistakes(name)
+    day = (today or datetime.datetime.now(datetime.UTC).date()).isoformat()
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, entry in enumerate(entries, 1):
+        where = f"known {number}"
+        if entry.scenario not in scenarios:
+            mistakes.add(f"{where}: scenario", unknown("scenario", entry.scenario, scenarios))
+        else:
+            _check_place(entry, scenarios[entry.scenario], where, mistakes)
+        for target in entry.targets:
+            _check_target(target, subjects, f"{where}: targets", mistakes)
+            twin = seen.setdefault((entry.scenario, target, entry.step, entry.key), number)
+            if twin != number:
+                mistakes.add(where, f"says of {target} what known {twin} says: keep one of them")
+        if entry.until and entry.until < day:
+            mistakes.add(
+                f"{where}: until", f"expired on {entry.until}: see whether {entry.scenario} still fails, and renew or remove it"
+            )
+    mistakes.raise_any()
+
+
+def _check_target(target: str, subjects: Collection[str], where: str, mistakes: Mistakes) -> None:
+    subject = TargetId(target).subject
+    if subject not in subjects:
+        mistakes.add(where, unknown("server", subject, subjects))
+    python = TargetId(target).interpreter
+    if SEPARATOR in target and not (
+        INTERPRETER_ID.fullmatch(python) and (python.startswith("pypy") or python.rstrip("t") in PYTHONS)
+    ):
+        mistakes.add(where, f"{shown(target)}: {unknown('Python', python, PYTHONS)}")
+
+
+def _check_place(entry: ExpectedFailure, scenario: Scenario, where: str, mistakes: Mistakes) -> None:
+    """The step and the key are ones that can fail."""
+    if entry.step > len(scenario.steps):
+        mistakes.add(f"{where}: step", f"{entry.scenario} has the steps 1 to {len(scenario.steps)}, and no step {entry.step}")
+        return
+    steps = [scenario.steps[entry.step - 1]] if entry.step else scenario.steps
+    able = {key for step in steps for key in (step.act, *step.expect, *(key for case in step.cases for key in case.expect))}
+    able |= {f"save {name}" for step in steps for name in step.save}
+    if not entry.step:
+        able |= set(CLEANUP_KEYS)
+    if entry.key and entry.key not in able:
+        mistakes.add(f"{where}: key", unknown("key", entry.key, able))

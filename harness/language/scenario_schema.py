@@ -1,0 +1,219 @@
+"""The JSON Schemas of scenario files and of known.toml, made from the tables that the checks use.
+
+A schema tells an editor which keys there are and what their values are; `check` says more, since much that is wrong in a
+scenario is wrong between two of its steps. JSON Schema 2020-12; taplo reads it.
+"""
+
+from __future__ import annotations
+
+from .expected_failures import FORMAT as KNOWN_FORMAT
+from .parse_scenario import CHANNELS, GRADES, SHOWS
+from .verbs import CLEANUP_KEYS, KINDS, MAX_REPEAT, REPEAT, VERBS, Verb
+
+Schema = dict[str, object]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_STRING: Schema = {"type": "string"}
+_STRINGS: Schema = {"type": "array", "items": _STRING}
+_TEXTS: Schema = {"type": "object", "additionalProperties": _STRING}
+_PATTERN: Schema = {"type": "string", "pattern": "^(@|/[\\s\\S]*/$)"}
+_DURATION: Schema = {"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m)$"}
+_LINES: Schema = {"anyOf": [_PATTERN, {"type": "array", "items": _PATTERN, "minItems": 1}]}
+_RULES: Schema = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "whole": _STRING,
+        "some_line": {"anyOf": [_STRING, {"type": "array", "items": _STRING, "minItems": 1}]},
+        "every_line": _STRING,
+        "absent": _STRING,
+    },
+}
+#: kind of KINDS -> what JSON Schema can say of it
+_KINDS: dict[str, Schema] = {
+    "text": _STRING,
+    "int": {"type": "integer"},
+    "bool": {"type": "boolean"},
+    "duration": _DURATION,
+    "strings": _STRINGS,
+    "table": _TEXTS,
+    "ints": {"type": "array", "items": {"type": "integer"}},
+    "matcher": _STRING,
+    "document": {"anyOf": [_STRING, _RULES]},
+    "matchers": _TEXTS,
+    "log": _LINES,
+    "pattern": _PATTERN,
+    "absent": _PATTERN,
+    "exit": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^(nonzero|SIG[A-Z0-9]+|@[a-z-]+)$"}]},
+    "seconds": {"type": "string", "pattern": r"^(<=|>=|<|>)\s*\d+(\.\d+)?(ms|s|m)$"},
+    "bound": {"type": "string", "pattern": r"^(<=|>=|<|>)"},
+}
+_WHERE: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        **dict.fromkeys(("subject", "version", "python", "implementation", "build"), _STRING),
+        "else": {"const": True},
+    },
+}
+
+
+def scenario() -> Schema:
+    """The schema of a scenario file."""
+    steps: Schema = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}}
+    issue: Schema = {"type": "string", "pattern": r"^(https?://|[\w.-]+/[\w.-]+#\d+$)"}
+    return {
+        "$schema": DIALECT,
+        "title": "A scenario of server-matrix",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["format", "id", "title", "step"],
+        "anyOf": [{"required": ["paper"]}, {"required": ["issue"]}, {"required": ["source"]}],
+        "properties": {
+            "format": {"const": 1},
+            "id": {"type": "string", "pattern": r"^[a-z0-9-]+(\.[a-z0-9-]+)+$"},
+            "title": {"type": "string", "minLength": 1},
+            "why": _STRING,
+            "paper": {"anyOf": [_STRING, _STRINGS]},
+            "shows": {"enum": list(SHOWS)},
+            "differs": _STRING,
+            "issue": {"type": "array", "items": issue},
+            "source": _STRINGS,
+            "grade": {"enum": list(GRADES)},
+            "needs": _STRINGS,
+            "python": _STRING,
+            "app": _STRING,
+            "channel": {"enum": list(CHANNELS)},
+            "tls": {"type": "boolean"},
+            "reload": {"type": "boolean"},
+            "coverage": {"type": "boolean"},
+            "leaves": _STRINGS,
+            "step": steps,
+            "known": {"type": "array", "items": {"$ref": "#/$defs/known"}},
+            "bug": {"anyOf": [{"$ref": "#/$defs/bug"}, {"type": "array", "items": {"$ref": "#/$defs/bug"}}]},
+        },
+        "$defs": {
+            "step": {"oneOf": [*(_step(act, verb) for act, verb in VERBS.items()), _repeat()]},
+            "known": _known(),
+            "bug": _bug(),
+        },
+    }
+
+
+def _step(act: str, verb: Verb) -> Schema:
+    args = {key: _argument(verb, key) for key in verb.args}
+    expect: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key: {**_KINDS[kind], "description": KINDS[kind]} for key, kind in verb.expects.items()},
+    }
+    case: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["where", "expect"],
+        "properties": {"where": _WHERE, "expect": expect},
+    }
+    found: Schema = {
+        "type": "object",
+        "title": act,
+        "additionalProperties": False,
+        "required": ["act", *verb.required],
+        "properties": {
+            "act": {"const": act},
+            "id": _STRING,
+            "server": _STRING,
+            "within": _DURATION,
+            "expect": expect,
+            "case": {"type": "array", "items": case},
+            "observe": {"anyOf": [_STRINGS, _TEXTS]},
+            "save": _TEXTS,
+            "note": _STRING,
+            "traceback": {"type": "boolean"},
+            **args,
+        },
+    }
+    if verb.one_of:
+        found["oneOf"] = [{"required": [key]} for key in verb.one_of]
+    return found
+
+
+def _argument(verb: Verb, key: str) -> Schema:
+    kind = verb.args[key]
+    if key in verb.choices:
+        return {"enum": list(verb.choices[key])}
+    return {**_KINDS[kind], "description": KINDS[kind]}
+
+
+def _repeat() -> Schema:
+    return {
+        "type": "object",
+        "title": REPEAT,
+        "additionalProperties": False,
+        "required": ["act", "times", "step"],
+        "properties": {
+            "act": {"const": REPEAT},
+            "times": {"type": "integer", "minimum": 2, "maximum": MAX_REPEAT},
+            "note": _STRING,
+            "step": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
+        },
+    }
+
+
+def _known() -> Schema:
+    texts = dict.fromkeys(("key", "observed", "why"), _STRING)
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["where", "verdict", "key", "observed", "why"],
+        "properties": {
+            "where": {**_WHERE, "minProperties": 1},
+            "verdict": {"enum": ["behaviour", "cleanup"]},
+            "step": {"type": "integer", "minimum": 1},
+            **texts,
+        },
+        "if": {"properties": {"verdict": {"const": "cleanup"}}},
+        "then": {"properties": {"key": {"enum": list(CLEANUP_KEYS)}}, "not": {"required": ["step"]}},
+        "else": {"required": ["step"]},
+    }
+
+
+def _bug() -> Schema:
+    texts = dict.fromkeys(("report", "subject", "broken", "fixed", "before", "project", "why", "note"), _STRING)
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["report", "subject", "broken", "python"],
+        "properties": {
+            **texts,
+            "python": {**_STRINGS, "minItems": 1},
+            "requires": _STRINGS,
+            "failing": _STRINGS,
+        },
+    }
+
+
+def known() -> Schema:
+    """The schema of known.toml."""
+    entry: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["scenario", "targets", "why"],
+        "properties": {
+            "scenario": _STRING,
+            "targets": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
+            "step": {"type": "integer", "minimum": 1},
+            "key": _STRING,
+            "why": {"type": "string", "minLength": 1},
+            "link": _STRING,
+            "until": {"type": "string", "format": "date", "description": "a date of TOML, such as 2027-06-30, without quotes"},
+        },
+    }
+    return {
+        "$schema": DIALECT,
+        "title": "Failures that are expected, of server-matrix",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["format"],
+        "properties": {"format": {"const": KNOWN_FORMAT}, "known": {"type": "array", "items": entry}},
+    }

@@ -1,0 +1,28 @@
+"""Where the harness keeps what it brings along: in a checkout, and as an installed package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+PACKAGE = Path(__file__).resolve().parents[1]
+GUEST = PACKAGE / "guest"
+APPS = GUEST / "apps"
+SUBJECTS = PACKAGE / "subjects"
+
+
+def checkout() -> Path | None:
+    """The top folder of the repository that this package is a part of; None where it is installed."""
+    top = PACKAGE.parent
+    return top if (top / "noxfile.py").is_file() and (top / "scenarios").is_dir() else None
+
+
+#: The bundled scenarios: beside the package in a checkout, inside it in a wheel (pyproject.toml, force-include).
+SCENARIOS = (checkout() or PACKAGE) / "scenarios"
+
+
+def cache() -> Path:
+    """Where environments and what is known of interpreters are kept; a user's own folder where this is no checkout."""
+    top = checkout()
+    return top / ".cache" if top else platformdirs.user_cache_path("server-matrix", appauthor=False)
