@@ -16,14 +16,16 @@ import hypothesis
 import psutil
 import pytest
 
-from harness.cell.play_cell import drive
+from harness.cell.job import CellJob
+from harness.cell.play_cell import play
 from harness.cell.running_cell import CellRun
 from harness.language.parse_scenario import parse
 from harness.language.scenario import for_target
 from harness.machine import addresses, interpreters, server_process
 from harness.machine.deadlines import Deadline
 from harness.model.values import CellResult, History, Interpreter, Target
-from harness.targets import load_subjects, provision
+from harness.targets import provision
+from harness.targets.load_subjects import BUNDLED
 from harness.verdict.judge import judge
 
 from .scripted import cell
@@ -57,7 +59,7 @@ def every_python(cache: Path) -> list[Interpreter]:
 def target(every_python: list[Interpreter], cache: Path) -> Target:
     """The bundled server on the Python that runs the tests."""
     here = next(i for i in every_python if i.id == interpreters.current())
-    made = provision.provision([(load_subjects.load("enginebus"), here.id, here, "")], cache)[0]
+    made = provision.provision([(BUNDLED.load("enginebus"), here.id, here, "")], cache)[0]
     assert made.ready, made.detail
     return made
 
@@ -76,10 +78,10 @@ def run_cell(target: Target, tmp_path: Path) -> Iterator[Callable[..., tuple[His
 
     def run(text: str, measure: bool = False, head: str = HEAD, **changes: Any) -> tuple[History, CellResult]:
         scenario = for_target(parse(tomllib.loads(head + text), "f.toml"), target)
-        subject = replace(load_subjects.load("enginebus"), **changes)
-        history = drive("a.b@enginebus@x", scenario, target, subject, tmp_path / "cell", "run", tmp_path, measure)
+        subject = replace(BUNDLED.load("enginebus"), **changes)
+        history = play(CellJob("a.b@enginebus@x", scenario, target, subject, "run", tmp_path / "cell", tmp_path, measure))
         assert server_process.descendants() == []
-        return history, judge(scenario, history, subject.patterns, subject.exits, [(one.before, one.said) for one in subject.habits])
+        return history, judge(scenario, history, subject.dialect)
 
     yield run
     server_process.become_subreaper(False)
@@ -131,7 +133,7 @@ def project(tmp_path):
             file = tmp_path / "scenarios" / f"{name.replace('__', '/')}.toml"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
-        return ["--scenarios", str(tmp_path / "scenarios"), "--reports", str(tmp_path / "reports")]
+        return ["--scenarios", str(tmp_path / "scenarios"), "--no-bundled-scenarios", "--reports", str(tmp_path / "reports")]
     return make
 
 

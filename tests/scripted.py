@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cell.job import CellJob
 from harness.cell.running_cell import CellRun, TimedOut
 from harness.cell.step_verbs import perform
 from harness.language.parse_scenario import parse
@@ -84,7 +85,8 @@ def cell(folder: Path, claim: addresses.Claim, leaves: tuple[str, ...] = (), **c
     """A cell on a channel, with no server yet."""
     work = folder / "work"
     work.mkdir()
-    return CellRun("a.b@script@x", replace(SCENARIO, leaves=leaves), TARGET, subject(folder, **changes), claim, folder, work, "run", False)
+    job = CellJob("a.b@script@x", replace(SCENARIO, leaves=leaves), TARGET, subject(folder, **changes), "run", folder, work, False)
+    return CellRun(job, claim, work)
 
 
 def up(cell: CellRun, name: str = "main", channel: int = 1, does: str = "") -> ServerProcess:

@@ -15,7 +15,7 @@ import pytest
 from harness.language.files import load_all, parse
 from harness.language.parse_bugs import ISSUE
 from harness.language.scenario import Bug, Scenario
-from harness.run.pytest_run import ROOT
+from harness.machine import places
 
 LEAST_REPORTS = 40
 REPORT = r"(?:\[(?P<linked>[^\]]+)\]\((?P<link>[^)]+)\)|(?P<words>[^|\[]+))"
@@ -25,8 +25,8 @@ LINKS = (
     (re.compile("CVE-.*"), "https://www.cve.org/CVERecord?id={}".format),
     (re.compile("GHSA-.*"), "https://github.com/advisories/{}".format),
 )
-TABLE = (ROOT / "scenarios" / "README.md").read_text(encoding="utf-8")
-SCENARIOS = load_all(ROOT / "scenarios")
+TABLE = (places.PACKAGE.parent / "scenarios" / "README.md").read_text(encoding="utf-8")
+SCENARIOS = load_all(places.SCENARIOS)
 
 
 def rows(text: str) -> list[re.Match[str]]:

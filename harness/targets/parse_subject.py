@@ -16,7 +16,7 @@ from ..model.suggestions import shown, unknown
 from ..model.values import Json
 from .subject import Habit, Subject, When
 from .subject_checks import check_meaning
-from .subject_kinds import FORMAT, KINDS, _texts
+from .subject_kinds import FORMAT, KINDS, is_texts
 
 TOP = {
     "format": "format",
@@ -89,6 +89,8 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
     homes = (folder, folder.parent, guest)
     apps: dict[str, Path] = {}
     for contract, path in data.get("apps", {}).items():
+        if not isinstance(path, str):
+            continue  # said already
         if app := _found(path, homes, Path.is_file):
             apps[contract] = app
         else:
@@ -98,7 +100,7 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
                 "or among the bundled applications",
             )
     packages: list[Path] = []
-    for package in data.get("guest", ()):
+    for package in data.get("guest", ()) if is_texts(data.get("guest", [])) else ():
         if there := _found(package, homes, lambda there: (there / "__init__.py").is_file()):
             packages.append(there)
         else:
@@ -210,7 +212,7 @@ def _check_words(data: Json, mistakes: Mistakes) -> None:
         (f"when {number}: capabilities", entry.get("capabilities", ())) for number, entry in enumerate(data.get("when", ()), 1)
     ]
     for where, words in promised:
-        for word in words if _texts(list(words)) else ():
+        for word in words if is_texts(list(words)) else ():
             if word not in CAPABILITIES:
                 mistakes.add(where, unknown("capability", word, CAPABILITIES))
 

@@ -17,7 +17,8 @@ FORMAT = 1
 PLACEHOLDERS = ("host", "port", "app", "app_module", "folder", "certificate", "key")
 
 
-def _texts(value: Any) -> bool:
+def is_texts(value: Any) -> bool:
+    """Whether a value is a list of strings."""
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
@@ -44,14 +45,14 @@ def _pattern(value: Any) -> bool:
 
 def _requirements(value: Any) -> bool:
     try:
-        return _texts(value) and all(Requirement(item) for item in value)
+        return is_texts(value) and all(Requirement(item) for item in value)
     except InvalidRequirement:
         return False
 
 
 def _arguments(value: Any) -> bool:
     try:
-        return _texts(value) and all(
+        return is_texts(value) and all(
             name is None or name in PLACEHOLDERS for item in value for _, name, _, _ in string.Formatter().parse(item)
         )
     except ValueError:  # a brace that nothing closes
@@ -65,7 +66,7 @@ def _codes(value: Any) -> bool:
 #: kind -> (what is one, in words; how it is told)
 KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "text": ("a string", lambda value: isinstance(value, str)),
-    "texts": ("a list of strings", _texts),
+    "texts": ("a list of strings", is_texts),
     "range": ('a PEP 440 range such as ">=3.8", as a string', _range),
     "requirements": ("a list of requirements (PEP 508), as strings", _requirements),
     "arguments": (f"a list of strings in which braces hold {', '.join(PLACEHOLDERS)}", _arguments),

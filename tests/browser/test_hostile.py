@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.cell.play_cell import drive
+from harness.cell.job import CellJob
+from harness.cell.play_cell import play
 from harness.language.parse_scenario import parse
 from harness.language.scenario import for_target
 from harness.language.text_matching import CUT, MAX_KEPT
@@ -18,7 +19,7 @@ from harness.report import build
 from harness.reproducer.recipe import recipes
 from harness.run.prepare import environment
 from harness.run.run_folder import Run
-from harness.targets import load_subjects
+from harness.targets.load_subjects import BUNDLED
 from harness.verdict.judge import judge
 
 from ..conftest import HEAD, ROOT
@@ -52,7 +53,7 @@ def hostile(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     bare = Target("enginebus@x", "enginebus", "x", "1.0", Interpreter("x", "cpython", "3.99.1", "gil", ""), sys.executable)
     scenario = for_target(parse(tomllib.loads(HEAD + STEPS), "scenarios/a/b.toml"), bare)
-    subject = replace(load_subjects.load("enginebus"), entry=(str(SERVER),), args=("{host}", "{port}"), ready=("/^ready$/",),
+    subject = replace(BUNDLED.load("enginebus"), entry=(str(SERVER),), args=("{host}", "{port}"), ready=("/^ready$/",),
                       exits={"stop": (-15,)}, coverage=())
     run = Run(folder / "data" / "1")
     run.write_scenarios([scenario])
@@ -60,11 +61,11 @@ def hostile(tmp_path_factory):
     run.write_recipes(recipes([bare], {"enginebus": subject}))
     become_subreaper()
     try:
-        history = drive(CELL, scenario, bare, subject, run.cell_folder(CELL), "1", folder, False)
+        history = play(CellJob(CELL, scenario, bare, subject, "1", run.cell_folder(CELL), folder, False))
     finally:
         become_subreaper(False)
     run.write_history(history)
-    result = judge(scenario, history, subject.patterns, subject.exits)
+    result = judge(scenario, history, subject.dialect)
     assert result.word == "fail", result.reason
     run.write_result(result, "main")
     return build.build(run, folder, [], ROOT)

@@ -7,6 +7,7 @@ import pytest
 from coverage import CoverageData
 
 from harness.cell import play_cell
+from harness.cell.job import CellJob
 from harness.cell.measured_images import data_files
 from harness.cell.running_cell import TimedOut, Unable
 from harness.cell.server_verbs import IDLE_SECONDS
@@ -83,7 +84,7 @@ def driven(tmp_path):
 
     def run(*steps, **top):
         scenario = replace(parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "step": list(steps)}, "f.toml"), **top)
-        history = play_cell.drive("a.b@script@x", scenario, TARGET, subject(tmp_path), tmp_path / "cell", "run", tmp_path, False)
+        history = play_cell.play(CellJob("a.b@script@x", scenario, TARGET, subject(tmp_path), "run", tmp_path / "cell", tmp_path, False))
         assert server_process.descendants() == []
         assert list(tmp_path.glob("cell-*")) == [], "its folder is removed"
         return history

@@ -16,7 +16,8 @@ from harness.machine.certificates import Certificate
 from harness.machine.deadlines import Deadline
 from harness.machine.server_process import ServerProcess
 from harness.model.values import Target
-from harness.targets import load_subjects, provision
+from harness.targets import provision
+from harness.targets.load_subjects import BUNDLED
 
 PYTHONS = ("2.7", "3.6", "3.13", interpreters.current())  # the oldest, one whose coverage is old, and the newest
 
@@ -76,7 +77,7 @@ PROGRAMS = {
 def targets(every_python, cache):
     """The bundled server on those of PYTHONS that are here."""
     here = [i for i in every_python if i.id in PYTHONS]
-    made = provision.provision([(load_subjects.load("enginebus"), i.id, i, "") for i in here], cache)
+    made = provision.provision([(BUNDLED.load("enginebus"), i.id, i, "") for i in here], cache)
     assert all(target.ready for target in made)
     return {target.interpreter_id: target for target in made}
 
@@ -90,7 +91,7 @@ def launched(targets, tmp_path):
         script = tmp_path / "program.py"
         script.write_text(BEGIN + body)
         (tmp_path / "again").unlink(missing_ok=True)
-        subject = replace(load_subjects.load("enginebus"), entry=(str(script),), args=("{port}",))
+        subject = replace(BUNDLED.load("enginebus"), entry=(str(script),), args=("{port}",))
         launch = Launch.prepare(tmp_path / "cell", number, "main", "a.b@s@x", targets[python], subject, "")
         argv = launch_argv(subject, targets[python], launch, host="127.0.0.1", port=1, app=None)
         launch.process = ServerProcess("main", argv, tmp_path, server_process.environment(tmp_path, "r"), tmp_path / "main.log")
@@ -163,7 +164,7 @@ def test_what_a_program_sees_of_itself_is_what_it_sees_unmeasured(targets, tmp_p
         "import json, sys\nprint(json.dumps([sys.path[0], sys.argv, __name__, sys.modules['__main__'].__file__]))\n")
     for target in targets.values():
         for entry in (("-m", "shown"), (str(tmp_path / "shown.py"),)):
-            subject = replace(load_subjects.load("enginebus"), entry=entry, args=("--version", "-m", "x"))
+            subject = replace(BUNDLED.load("enginebus"), entry=entry, args=("--version", "-m", "x"))
             seen = []
             for off in ("", "not this time"):
                 launch = Launch.prepare(tmp_path / f"{target.id}{len(entry)}", 1, "main", "c", target, subject, off)
@@ -179,12 +180,12 @@ def test_what_a_program_sees_of_itself_is_what_it_sees_unmeasured(targets, tmp_p
 def test_why_a_launch_is_not_measured(targets, tmp_path):
     scenario = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "app": "tree",
                       "step": [{"act": "start"}]}, "f.toml")
-    subject, target = load_subjects.load("enginebus"), targets[interpreters.current()]
+    subject, target = BUNDLED.load("enginebus"), targets[interpreters.current()]
     assert unmeasured(True, scenario, subject, target) == ""
     for found, why in [
         (unmeasured(False, scenario, subject, target), "--no-coverage"),
         (unmeasured(True, replace(scenario, coverage=False), subject, target), "coverage = false"),
-        (unmeasured(True, scenario, load_subjects.load("wsgiref"), target), "wsgiref"),
+        (unmeasured(True, scenario, BUNDLED.load("wsgiref"), target), "wsgiref"),
         (unmeasured(True, scenario, subject, replace(target, coverage="", interpreter_id="pypy3.11")), "on pypy3.11"),
     ]:
         assert why in found
@@ -195,7 +196,7 @@ def test_why_a_launch_is_not_measured(targets, tmp_path):
 
 
 def test_nothing_of_the_user_s_environment_gets_into_a_launch(targets, tmp_path):
-    subject, target = load_subjects.load("enginebus"), targets[interpreters.current()]
+    subject, target = BUNDLED.load("enginebus"), targets[interpreters.current()]
     for off in ("", "not this time"):
         launch = Launch.prepare(tmp_path / (off or "on"), 1, "main", "c", target, subject, off)
         argv = launch_argv(subject, target, launch, host="127.9.8.7", port=8123, app=tmp_path / "an_app.py")
@@ -211,7 +212,7 @@ def test_nothing_of_the_user_s_environment_gets_into_a_launch(targets, tmp_path)
 ])
 def test_which_arguments_a_launch_has(given, expected):
     subject = replace(
-        load_subjects.load("enginebus"), entry=("-m", "x"), args=("args", "{host}", "{port}", "{app_module}", "{app}", "{folder}"),
+        BUNDLED.load("enginebus"), entry=("-m", "x"), args=("args", "{host}", "{port}", "{app_module}", "{app}", "{folder}"),
         default_channel_args=("default",), tls_args=("tls", "{certificate}", "{key}"), reload_args=("reload",), folder=Path("/s"))
     target, launch = Target("s@1", "s", "1", python="/python"), Launch(1, "main", None, "c", "off")
     argv = launch_argv(subject, target, launch, host="h", port=1, app=Path("/apps/app.py"), **given)

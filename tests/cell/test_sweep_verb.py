@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from harness.machine.deadlines import Deadline
 from harness.machine.server_process import ServerProcess
-from harness.targets import load_subjects
+from harness.targets.load_subjects import BUNDLED
 
 SWEEP = '[[step]]\nact="sweep"\nsignal="{signal}"\npoints={points}\nwithin="10s"\n'
 
@@ -45,11 +45,11 @@ def test_a_server_that_a_signal_does_not_end_is_asked_again(run_cell, monkeypatc
 
 
 def test_without_patterns_of_the_bus_there_are_moments_in_time_only(run_cell):
-    patterns = {k: v for k, v in load_subjects.load("enginebus").patterns.items() if not k.startswith("bus-") and k != "serving"}
+    patterns = {k: v for k, v in BUNDLED.load("enginebus").patterns.items() if not k.startswith("bus-") and k != "serving"}
     history, result = run_cell(SWEEP.format(signal="TERM", points=2), patterns=patterns)
     assert result.word == "pass", result.reason
     assert [point["at"] for point in history.observations[0].seen["points"]] == ["", ""]
-    assert replace(load_subjects.load("enginebus"), patterns=patterns).patterns == patterns
+    assert replace(BUNDLED.load("enginebus"), patterns=patterns).patterns == patterns
 
 
 def test_a_server_that_does_not_start_is_no_sweep(run_cell):
@@ -67,7 +67,7 @@ def test_a_server_that_ends_before_its_signal_is_no_pass(run_cell, monkeypatch):
 
 
 def test_a_transition_that_the_log_never_shows_is_a_timeout(run_cell):
-    patterns = {**load_subjects.load("enginebus").patterns, "bus-started": "/never said/"}
+    patterns = {**BUNDLED.load("enginebus").patterns, "bus-started": "/never said/"}
     _, result = run_cell(SWEEP.format(signal="TERM", points=2).replace("10s", "2s"), patterns=patterns)
     assert result.word == "timeout"
     assert "/never said/" in result.reason

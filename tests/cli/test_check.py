@@ -13,7 +13,7 @@ from harness.language.files import load
 from harness.language.parse_scenario import parse
 from harness.language.scenario import Mistakes
 from harness.model.refusal import Refusal
-from harness.targets import load_subjects
+from harness.targets.load_subjects import BUNDLED
 
 from ..conftest import ROOT
 
@@ -102,7 +102,7 @@ def test_a_subject_of_another_place_is_checked_too(tmp_path):
     file.write_text(text.replace('"wsgi"', '"wsgy"'), "utf-8")
     assert checked(file) == [line for line in checked(file) if line.startswith(f"{file}: capabilities: unknown capability 'wsgy'")]
     file.write_text(text, "utf-8")
-    assert checked(file, ROOT / "harness/subjects/waitress/subject.toml") == [f"0 scenarios and {len(load_subjects.names()) + 1} subjects are right; 0 pairs of them go together"]
+    assert checked(file, ROOT / "harness/subjects/waitress/subject.toml") == [f"0 scenarios and {len(BUNDLED.names()) + 1} subjects are right; 0 pairs of them go together"]
 
 
 @pytest.mark.parametrize(("project", "pins", "problem"), [
@@ -112,5 +112,5 @@ def test_a_subject_of_another_place_is_checked_too(tmp_path):
 def test_the_project_of_a_bug_is_one_that_its_subject_stands_on(project, pins, problem):
     bug = {"report": "words", "subject": "cherrypy", "broken": "1", "fixed": "2", "python": ["3.8"], "project": project, "requires": pins}
     mistakes = Mistakes("")
-    check._check_projects([parse({**ONE, "bug": [bug]}, "f.toml")], load_subjects.load_all(), mistakes)
+    check._check_projects([parse({**ONE, "bug": [bug]}, "f.toml")], BUNDLED.load_all(), mistakes)
     assert (problem in mistakes.found[0]) if problem else mistakes.found == []

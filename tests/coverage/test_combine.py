@@ -6,9 +6,10 @@ import pytest
 from coverage import CoverageData
 
 from harness.coverage.combine import COMBINED, combine, lost_cells
+from harness.machine.places import GUEST
 from harness.model.values import Cell, CellResult, Interpreter, Plan, Target
 from harness.run.run_folder import Run
-from harness.targets.load_subjects import GUEST, load
+from harness.targets.load_subjects import BUNDLED
 
 CELLS = ["a.one@enginebus@3.6", "a.two@enginebus@3.6", "a.one@enginebus@3.13", "a.two@enginebus@3.13"]
 LINES = [2, 3, 4, 5, *range(2, 9)]
@@ -51,7 +52,7 @@ def results_of(states):
 def measure(run, results):
     cells = tuple(Cell(cell, *cell.split("@", 1), "planned") for cell in CELLS)
     plan = Plan("r", (ready("3.6"), ready("3.13")), cells, (), (), {})
-    return combine(run, plan, results, {"enginebus": load("enginebus")})
+    return combine(run, plan, results, {"enginebus": BUNDLED.load("enginebus")})
 
 
 def contexts(run):

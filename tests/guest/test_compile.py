@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from enginebus.httpserver import listening_socket
 
-from harness.targets.load_subjects import FOLDER as SUBJECTS
-from harness.targets.load_subjects import load, names
+from harness.machine.places import SUBJECTS
+from harness.targets.load_subjects import BUNDLED
 from harness.targets.provision import supports
 
 from ..conftest import GUEST
@@ -155,7 +155,7 @@ for sock in [handed_in_socket(number) for number in range(len(descriptors))]:
 
 def only_for(file):
     """The subjects that a file is for: whose folder it is in, or that name it as their app; none for all the others."""
-    loaded = [load(name) for name in names()]
+    loaded = [BUNDLED.load(name) for name in BUNDLED.names()]
     return [s for s in loaded if file in s.apps.values() or file.parent == s.folder]
 
 

@@ -8,7 +8,8 @@ import pytest
 from enginebus import covering
 
 from harness.machine import interpreters
-from harness.targets import load_subjects, provision
+from harness.targets import provision
+from harness.targets.load_subjects import BUNDLED
 
 from ..conftest import GUEST
 from .covered import DETAIL, PAGES, serving
@@ -22,7 +23,7 @@ def python(request, every_python, cache):
     """A Python with the package coverage: that of a target."""
     here = next((one for one in every_python if one.id == request.param), None)
     assert here is not None, f"there is no Python {request.param}"
-    made = provision.provision([(load_subjects.load("enginebus"), here.id, here, "")], cache)[0]
+    made = provision.provision([(BUNDLED.load("enginebus"), here.id, here, "")], cache)[0]
     assert made.ready, made.detail
     return made.python
 

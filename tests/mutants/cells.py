@@ -24,7 +24,8 @@ from coverage import CoverageData
 from coverage.exceptions import CoverageException
 
 from harness.cell import cleanup
-from harness.cell.play_cell import drive
+from harness.cell.job import CellJob
+from harness.cell.play_cell import play
 from harness.language.scenario import Scenario
 from harness.machine import server_process
 from harness.model.values import CellResult, History, Target
@@ -143,9 +144,8 @@ class Worker:
         folder, data = self.scratch / "cell", self.scratch / "data"
         try:
             with copy.measured(data if measure else None):
-                history = drive(name, asked, target, subject, folder, "mutants", self.scratch, False)
-            result = judge(asked, history, subject.patterns, subject.exits,
-                           [(one.before, one.said) for one in subject.habits])
+                history = play(CellJob(name, asked, target, subject, "mutants", folder, self.scratch, False))
+            result = judge(asked, history, subject.dialect)
             return {**_told(scenario.id, result, history), **(_reached(data, copy.package) if measure else {})}
         finally:
             shutil.rmtree(folder, ignore_errors=True)

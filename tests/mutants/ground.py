@@ -18,8 +18,8 @@ from typing import Any
 
 from harness.language.scenario import Scenario
 from harness.machine.atomic_files import write_json
+from harness.machine.places import APPS
 from harness.targets import fingerprints
-from harness.targets.load_subjects import APPS
 from harness.targets.subject import Subject
 
 from .pool import Job, Pool

@@ -9,9 +9,9 @@ from pathlib import Path
 import jinja2
 
 from harness.machine.atomic_files import write_text
+from harness.machine.places import PACKAGE
 from harness.report import build
 from harness.report.publishable import Redactor
-from harness.run.settings import ROOT
 
 from .attempts import KILLED
 from .results import KINDS, Json, survivors
@@ -29,7 +29,7 @@ def write(file: Path, said: Json) -> Path:
 
 def render(said: Json) -> str:
     """The page as HTML: what a server said goes through escapes, and its script is allowed by its hash only."""
-    said = Redactor(ROOT).everything(said)
+    said = Redactor(PACKAGE.parent).everything(said)
     style = (build.HERE / "templates" / "style.css").read_text("utf-8") + (HERE / "page.css").read_text("utf-8")
     script = (HERE / "page.js").read_text("utf-8")
     rows = sorted(said["mutants"], key=lambda entry: (_rank(entry), entry["module"], entry["line"], entry["id"]))

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.machine.atomic_files import write_text
+from harness.machine.places import PACKAGE
 from harness.report.publishable import Redactor
-from harness.run.settings import ROOT
 
 from .attempts import BROKE, ELSEWHERE, KILLED, Attempt
 from .equivalent import EQUIVALENT, Equivalent, reason
@@ -83,7 +83,7 @@ def survivors(entry: Json) -> list[str]:
 
 def write(file: Path, said: Json) -> None:
     """Write the document, without what is private of this machine."""
-    write_text(file, Redactor(ROOT).json(said) + "\n")
+    write_text(file, Redactor(PACKAGE.parent).json(said) + "\n")
 
 
 def read(file: Path) -> Json:

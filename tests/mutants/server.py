@@ -23,12 +23,13 @@ from harness.language.files import load_all
 from harness.language.scenario import Scenario
 from harness.machine import interpreters
 from harness.machine.interpreters import sort_key
+from harness.machine.places import PACKAGE
 from harness.model.refusal import Refusal
 from harness.model.values import Target
 from harness.run import prepare
 from harness.run.plan import plan
-from harness.run.settings import ROOT
-from harness.targets import load_subjects, provision
+from harness.targets import provision
+from harness.targets.load_subjects import BUNDLED
 from harness.targets.subject import Subject
 
 from . import by_hand, ground, page, results
@@ -73,8 +74,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-rate-by-hand", type=float, default=LEAST["by hand"], metavar="PERCENT",
                         help="of those by hand (default %(default)g)")
     parser.add_argument("--list", action="store_true", help="list the mutants, and what each changes; try none")
-    parser.add_argument("--reports", type=some_path, default=ROOT / "reports", metavar="DIR", help="where reports go")
-    parser.add_argument("--scenarios", type=some_path, default=ROOT / "scenarios", metavar="DIR", help="where scenario files are")
+    parser.add_argument("--reports", type=some_path, default=PACKAGE.parent / "reports", metavar="DIR", help="where reports go")
+    parser.add_argument("--scenarios", type=some_path, default=PACKAGE.parent / "scenarios", metavar="DIR", help="where scenario files are")
     parser.add_argument("--subject", type=some_text, default=SUBJECT, help=argparse.SUPPRESS)
     parser.epilog = ("Operators: " + "; ".join(f"{one.name} ({one.says})" for one in OPERATORS) + ". Exit codes: 0 the rates are "
                      "reached; 1 they are not, or nothing was tried; 2 bad input. For instance: "
@@ -83,8 +84,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, words: list[str], say: Say) -> int:
     """Try what was asked for; return the exit code. Raises Refusal."""
-    subject = load_subjects.load(given.subject)
-    package = load_subjects.GUEST / subject.guest[0]
+    subject = BUNDLED.load(given.subject)
+    package = subject.guest[0]
     sources = read(package)
     chosen = choose(sources, given)
     if given.list:
@@ -122,12 +123,12 @@ def choose(sources: dict[str, Source], given: argparse.Namespace) -> list[Mutant
 
 def make_targets(subject: Subject, pythons: list[str], say: Say) -> list[Target]:
     """The server on the oldest and the newest Python here, or on those that were asked for; the newest first."""
-    found, _ = interpreters.discover(ROOT / ".cache" / "interpreters.json")
+    found, _ = interpreters.discover(PACKAGE.parent / ".cache" / "interpreters.json")
     if not pythons:
         ids = sorted({one.id for one in found if one.id[0].isdigit()}, key=sort_key)
         pythons = list(dict.fromkeys([ids[-1], ids[0]]))
     chosen = interpreters.choose(pythons, found, "--python")
-    targets = provision.provision([(subject, *one) for one in chosen], ROOT / ".cache",
+    targets = provision.provision([(subject, *one) for one in chosen], PACKAGE.parent / ".cache",
                                   progress=lambda target: say(prepare.progress(target)))
     for target in targets:
         if not target.ready:
@@ -227,7 +228,7 @@ def _guarded(words: list[str]) -> int:
     """Do it in a process under the harness's guardian, which ends whatever a mutant leaves, should that process die."""
     inner = subprocess.Popen(
         [sys.executable, "-m", "harness.run.guardian", "mutants", "--", sys.executable, "-m", "tests.mutants.run", *words],
-        cwd=ROOT, stdin=subprocess.PIPE, env={**os.environ, INNER: "1"}, start_new_session=True)
+        cwd=PACKAGE.parent, stdin=subprocess.PIPE, env={**os.environ, INNER: "1"}, start_new_session=True)
     handlers = {one: signal.signal(one, lambda *_: inner.send_signal(signal.SIGINT)) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         return inner.wait()

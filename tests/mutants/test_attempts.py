@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.language.parse_scenario import parse
-from harness.targets import load_subjects
+from harness.targets.load_subjects import BUNDLED
 
 from . import ground, pool
 from .attempts import BROKE, KILLED, NOT_REACHED, SURVIVED, Attempts
@@ -57,7 +57,7 @@ def setup(package, target, tmp_path_factory):
     site = home / Path(target.site).relative_to(was)
     shutil.copytree(package, site / "tinyserver")
     subject = replace(
-        load_subjects.load("enginebus"), name="tiny", entry=("-m", "tinyserver"), args=("{host}", "{port}"), ready=("/READY$/",),
+        BUNDLED.load("enginebus"), name="tiny", entry=("-m", "tinyserver"), args=("{host}", "{port}"), ready=("/READY$/",),
         coverage=("tinyserver",), guest=("tinyserver",), patterns={}, exits={"stop": (0,)})
     own = replace(target, id="tiny@here", subject="tiny", python=str(home / "bin" / "python"), site=str(site))
     scenarios = {name: scenario(name, steps) for name, steps in SCENARIOS.items()}
@@ -96,7 +96,7 @@ def test_what_is_seen_is_kept_for_what_is_as_it_was(seen, tmp_path):
 
 
 def test_what_is_seen_is_known_by_all_that_decides_it(package, tmp_path):
-    subject = load_subjects.load("enginebus")
+    subject = BUNDLED.load("enginebus")
     scenarios = {name: scenario(name, steps) for name, steps in SCENARIOS.items()}
     before = ground.keys(scenarios, subject, package)
     assert len(set(before.values())) == 3

@@ -11,14 +11,14 @@ import pytest
 
 from harness.model.values import Interpreter, Target
 from harness.reproducer.recipe import files, recipe, recipes
-from harness.targets import load_subjects
+from harness.targets.load_subjects import BUNDLED
 
 from ..conftest import ROOT
 
 
-@pytest.mark.parametrize("name", load_subjects.names())
+@pytest.mark.parametrize("name", BUNDLED.names())
 def test_each_file_that_a_launch_names_is_in_the_archive(name, tmp_path):
-    subject = load_subjects.load(name)
+    subject = BUNDLED.load(name)
     made = recipe(Target(f"{name}@3.13", name, "3.13", "1.0", Interpreter("3.13", "cpython", "3.13.1", "gil", "/p")), subject)
     with zipfile.ZipFile(io.BytesIO(base64.b64decode(files(subject)))) as archive:
         archive.extractall(tmp_path)
@@ -31,25 +31,25 @@ def test_each_file_that_a_launch_names_is_in_the_archive(name, tmp_path):
     assert [package for package in subject.guest if not (tmp_path / "guest" / package / "__init__.py").is_file()] == []
 
 
-@pytest.mark.parametrize("name", load_subjects.names())
+@pytest.mark.parametrize("name", BUNDLED.names())
 def test_nothing_of_this_machine_is_in_it(name):
-    made = json.dumps(recipe(Target(f"{name}@3.13", name, "3.13", "1.0"), load_subjects.load(name)))
+    made = json.dumps(recipe(Target(f"{name}@3.13", name, "3.13", "1.0"), BUNDLED.load(name)))
     assert str(ROOT) not in made
     assert str(Path.home()) not in made
 
 
 def test_the_same_files_are_the_same_archive():
-    assert files(load_subjects.load("cherrypy")) == files(load_subjects.load("cherrypy"))
+    assert files(BUNDLED.load("cherrypy")) == files(BUNDLED.load("cherrypy"))
 
 
 def test_what_is_required_is_what_was_installed_but_for_what_the_harness_added(tmp_path):
     (tmp_path / "ready.json").write_text(json.dumps({"resolved": ["coverage==7.1", "coverage-extra==1", "waitress==3.0"]}))
     made = Target("waitress@3.13", "waitress", "3.13", "3.0", python=str(tmp_path / "bin" / "python"))
-    assert recipe(made, load_subjects.load("waitress"))["requires"] == ["coverage-extra==1", "waitress==3.0"]
+    assert recipe(made, BUNDLED.load("waitress"))["requires"] == ["coverage-extra==1", "waitress==3.0"]
 
 
 def test_recipes_are_of_the_targets_that_are_ready():
     targets = [Target("waitress@3.13", "waitress", "3.13"), Target("waitress+lt2@3.13", "waitress", "3.13"),
                Target("wsgiref@2.7", "wsgiref", "2.7", reason="no such interpreter")]
-    found = recipes(targets, {name: load_subjects.load(name) for name in ("waitress", "wsgiref")})
+    found = recipes(targets, {name: BUNDLED.load(name) for name in ("waitress", "wsgiref")})
     assert (set(found["targets"]), set(found["files"])) == ({"waitress@3.13", "waitress+lt2@3.13"}, {"waitress"})

@@ -3,7 +3,7 @@ import pytest
 from harness.language.parse_scenario import parse
 from harness.model.values import Interpreter, Target
 from harness.run.plan import plan
-from harness.targets import load_subjects
+from harness.targets.load_subjects import BUNDLED
 
 STEPS = [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}}]
 
@@ -13,7 +13,7 @@ def status(python="3.13.0", version="1.0", subject="waitress", reason="", state=
     scenario = parse(data, "f.toml")
     target = Target(f"{subject}@x", subject, "x", version, Interpreter("x", "cpython", python, "gil", "/p"), reason=reason,
                     status=state)
-    (cell,) = plan([scenario], [target], {subject: load_subjects.load(subject)})
+    (cell,) = plan([scenario], [target], {subject: BUNDLED.load(subject)})
     return cell.status, cell.reason
 
 
@@ -21,7 +21,7 @@ def status(python="3.13.0", version="1.0", subject="waitress", reason="", state=
 def test_a_scenario_about_some_pythons(python, wanted):
     scenario = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "python": ">=3.4", "step": STEPS}, "f.toml")
     target = Target("waitress@x", "waitress", "x", "3", Interpreter("x", "cpython", python, "gil", "/p"))
-    (cell,) = plan([scenario], [target], {"waitress": load_subjects.load("waitress")})
+    (cell,) = plan([scenario], [target], {"waitress": BUNDLED.load("waitress")})
     assert cell.status == wanted
     assert cell.reason == ("requires Python >=3.4" if wanted == "unsupported" else "")
 
@@ -69,6 +69,6 @@ def test_a_version_that_is_none_decides_nothing(version):
 
 
 def test_exit_codes_are_those_of_the_version_that_runs():
-    subject = load_subjects.load("uvicorn")
+    subject = BUNDLED.load("uvicorn")
     assert subject.on(Target("uvicorn@x", "uvicorn", "x", "0.16")).exits["stop"] == (0,)
     assert subject.on(Target("uvicorn@x", "uvicorn", "x", "0.54")).exits["stop"] == (-15,)

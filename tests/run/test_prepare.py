@@ -7,14 +7,15 @@ from harness.machine import interpreters
 from harness.model.values import Interpreter, Target
 from harness.run import prepare
 from harness.run.prepare import Asked, Options, foresee, pythons_of, subjects_of
-from harness.targets import installer, load_subjects, provision
+from harness.targets import installer, provision
+from harness.targets.load_subjects import BUNDLED
 
 PYTHONS = tuple(Interpreter(name, "cpython", f"{name}.1", "gil", f"/opt/{name}") for name in ("3.12", "3.13"))
 CHOSEN = tuple((one.id, one, "") for one in PYTHONS)
 STEPS = [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}}]
 SCENARIOS = tuple(parse({"format": 1, "id": f"a.{name}", "title": "t", "paper": "unexposed", "app": "life", "step": STEPS},
                         f"scenarios/a/{name}.toml") for name in "xyz")
-SERVERS = tuple(load_subjects.load(name) for name in ("waitress", "wsgiref"))
+SERVERS = tuple(BUNDLED.load(name) for name in ("waitress", "wsgiref"))
 EVERY = tuple(f"{scenario.id}@{subject.name}@{python.id}" for scenario in SCENARIOS for subject in SERVERS for python in PYTHONS)
 
 
@@ -101,7 +102,7 @@ def test_what_is_not_downloaded_stays_missing(made):
 def test_a_plan_is_foreseen_as_it_will_be(made):
     old = Interpreter("2.7", "cpython", "2.7.18", "gil", "/opt/2.7")
     chosen = (("2.7", old, ""), *ABSENT)
-    asked = Asked(SCENARIOS, (load_subjects.load("uvicorn"),), chosen, tuple(f"a.x@uvicorn@{name}" for name, _, _ in chosen))
+    asked = Asked(SCENARIOS, (BUNDLED.load("uvicorn"),), chosen, tuple(f"a.x@uvicorn@{name}" for name, _, _ in chosen))
     assert [(cell.id, cell.status) for cell in foresee(asked)] == [
         ("a.x@uvicorn@2.7", "unsupported"), ("a.x@uvicorn@3.12", "missing"), ("a.x@uvicorn@3.13", "planned")]
 

@@ -16,16 +16,16 @@ from harness.model.values import CellResult, History, Target, Verdict
 from harness.run import start_trial
 from harness.run.plan import plan
 from harness.run.run_folder import Run
-from harness.targets import load_subjects
+from harness.targets.load_subjects import BUNDLED
 
 from ..conftest import ROOT
 
 NONSENSE = '[launch]\nmodule = "no_such_module_of_anybody"\nargs   = ["{port}"]\nready  = ""\n'
 
 
-@pytest.mark.parametrize("name", load_subjects.names())
+@pytest.mark.parametrize("name", BUNDLED.names())
 def test_an_absurd_question_is_unsupported_on_every_subject(name):
-    subject = load_subjects.load(name)
+    subject = BUNDLED.load(name)
     target = Target(id=f"{name}@3.13", subject=name, interpreter_id="3.13")
     absurd = [s for s in load_all(ROOT / "scenarios") if s.id == "harness.absurd-question"]
     (cell,) = plan(absurd, [target], {name: subject})
@@ -73,7 +73,7 @@ def test_a_server_that_starts_is_asked_once(repository):
     assert {r.word for r in results.values()} == {"broken"}, "another application is another launch: it is asked again"
 
 
-WAITRESS = load_subjects.load("waitress")
+WAITRESS = BUNDLED.load("waitress")
 
 
 @pytest.fixture

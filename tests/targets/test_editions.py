@@ -4,6 +4,7 @@ import zipfile
 
 import pytest
 
+from harness.machine import places
 from harness.machine.interpreters import current
 from harness.model.refusal import Refusal
 from harness.targets import editions, lock_file, provision
@@ -149,7 +150,7 @@ def test_a_checkout_is_installed_from_a_copy_and_never_locked(checkout, tmp_path
     assert (target.id, target.subject, target.subject_version) == (f"cheroot+My-checkout@{here.id}", "cheroot", "99.1")
     assert target.source.startswith("commit ")
     assert sorted(p.name for p in checkout.iterdir()) == [".git", ".gitignore", "cheroot", "pyproject.toml"]
-    assert "cheroot" not in lock_file.read()
+    assert "cheroot" not in lock_file.read(places.SUBJECTS)
     said = subprocess.run([target.python, "-s", "-E", "-m", "cheroot"], capture_output=True, text=True, check=False)
     assert said.stderr.strip() == "a cheroot of my own"
     (checkout / "cheroot" / "__main__.py").write_text("raise SystemExit('changed')\n")

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from harness.targets import fingerprints, load_subjects
+from harness.targets import fingerprints
+from harness.targets.load_subjects import BUNDLED
 
 from ..conftest import ROOT
 
-SUBJECT = load_subjects.load("enginebus")
+SUBJECT = BUNDLED.load("enginebus")
 
 
 @pytest.fixture
@@ -21,11 +22,20 @@ def copied(tmp_path, monkeypatch):
                  "subjects/other/serve.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("1", "ascii")
-    monkeypatch.setattr(fingerprints, "HARNESS", tmp_path)
+    point_at(tmp_path, monkeypatch)
     return tmp_path
 
 
-def both(resolved=("web==1.0",), subject=SUBJECT):
+def point_at(folder, monkeypatch):
+    """Let the harness, the bundled applications and the subject of these tests be those of a folder."""
+    monkeypatch.setattr(fingerprints, "PACKAGE", folder)
+    monkeypatch.setattr("harness.targets.subject.APPS", folder / "guest" / "apps")
+    monkeypatch.setattr(sys.modules[__name__], "SUBJECT", replace(
+        SUBJECT, folder=folder / "subjects" / "enginebus", guest=(folder / "guest" / "enginebus",), apps={}))
+
+
+def both(resolved=("web==1.0",), subject=None):
+    subject = subject or SUBJECT
     return fingerprints.driver(), fingerprints.target(subject, list(resolved))
 
 
@@ -51,7 +61,7 @@ def test_what_is_installed_and_which_edition_it_is_belong_to_a_target(copied):
 
 def test_a_hash_has_no_folder_in_it(copied, tmp_path_factory, monkeypatch):
     before = both()
-    monkeypatch.setattr(fingerprints, "HARNESS", copied.rename(tmp_path_factory.mktemp("moved") / "x"))
+    point_at(copied.rename(tmp_path_factory.mktemp("moved") / "x"), monkeypatch)
     assert both() == before
 
 

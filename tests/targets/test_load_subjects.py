@@ -6,18 +6,19 @@ import pytest
 from harness.language.capabilities import APPS, TIMEOUTS
 from harness.language.files import load_all
 from harness.language.verbs import VERBS
+from harness.machine import places
 from harness.model.refusal import Refusal
 from harness.model.values import Interpreter, Target
-from harness.targets import load_subjects
+from harness.targets.load_subjects import BUNDLED
 from harness.targets.parse_subject import PATTERNS, parse_subject
 
 from ..conftest import ROOT
 
-GOOD = tomllib.loads((load_subjects.FOLDER / "enginebus" / "subject.toml").read_text("utf-8"))
+GOOD = tomllib.loads((places.SUBJECTS / "enginebus" / "subject.toml").read_text("utf-8"))
 
 
 def parsed(data):
-    return parse_subject("enginebus", data, load_subjects.FOLDER / "enginebus", load_subjects.GUEST)
+    return parse_subject("enginebus", data, places.SUBJECTS / "enginebus", guest=places.GUEST)
 
 
 def changed(path, value):
@@ -121,12 +122,12 @@ def test_a_script_is_among_the_subjects_files(script):
 
 
 def test_a_script_may_be_another_subject_s():
-    assert load_subjects.load("cherrypy-3.2").entry[0].endswith("serve.py")
+    assert BUNDLED.load("cherrypy-3.2").entry[0].endswith("serve.py")
 
 
 def test_the_apps_and_time_outs_are_those_that_subjects_have():
     """A word that no subject uses would be a promise that nothing tries; ``request`` is for servers to come."""
-    tables = [tomllib.loads((load_subjects.FOLDER / name / "subject.toml").read_text("utf-8")) for name in load_subjects.names()]
+    tables = [tomllib.loads((places.SUBJECTS / name / "subject.toml").read_text("utf-8")) for name in BUNDLED.names()]
     assert {app for table in tables for app in table.get("apps", {})} == set(APPS)
     assert {name for table in tables for name in table.get("timeouts", {})} | {"request"} == set(TIMEOUTS)
 
@@ -147,9 +148,9 @@ def test_a_script_that_is_not_there():
         parsed(data)
 
 
-@pytest.mark.parametrize("name", load_subjects.names())
+@pytest.mark.parametrize("name", BUNDLED.names())
 def test_every_subject_loads_and_spells_what_scenarios_ask_of_it(name):
-    subject = load_subjects.load(name)
+    subject = BUNDLED.load(name)
     for scenario in load_all(ROOT / "scenarios"):
         if not set(scenario.needs) <= set(subject.capabilities) or (scenario.app and scenario.app not in subject.apps):
             continue
@@ -225,25 +226,25 @@ def test_a_description_is_read_whole():
     assert (subject.args, subject.default_channel_args, subject.reload_args, subject.tls_args) == (
         tuple(launch["args"]), tuple(launch["default_channel_args"]), tuple(launch["reload_args"]), tuple(launch["tls_args"]))
     assert (subject.exits, subject.patterns, subject.guest, subject.coverage) == (
-        {"stop": (0,), "interrupt": (0,), "port-held": (70,)}, {**PATTERNS, **GOOD["patterns"]}, ("enginebus",), ("enginebus",))
+        {"stop": (0,), "interrupt": (0,), "port-held": (70,)}, {**PATTERNS, **GOOD["patterns"]}, (places.GUEST / "enginebus",), ("enginebus",))
     assert {name: f"apps/{path.name}" for name, path in subject.apps.items()} == GOOD["apps"]
-    assert subject.apps["life"] == load_subjects.APPS / "tree.py"
+    assert subject.apps["life"] == places.APPS / "tree.py"
     bare = parsed({key: value for key, value in GOOD.items() if key in ("format", "launch", "exits")})
     assert (bare.title, bare.capabilities, bare.timeout, bare.when, bare.habits, bare.python) == ("enginebus", (), None, (), (), "")
     script = parse_subject("wsgiref", {**GOOD, "launch": {**{k: v for k, v in launch.items() if k != "module"}, "script": "subject.toml"}},
-                           load_subjects.FOLDER / "wsgiref", load_subjects.GUEST)
-    assert script.entry == (str(load_subjects.FOLDER / "wsgiref" / "subject.toml"),)
+                           places.SUBJECTS / "wsgiref", guest=places.GUEST)
+    assert script.entry == (str(places.SUBJECTS / "wsgiref" / "subject.toml"),)
 
 
-@pytest.mark.parametrize("name", load_subjects.names())
+@pytest.mark.parametrize("name", BUNDLED.names())
 def test_a_subject_s_words_are_words_that_scenarios_use(name):
     """A capability that nobody needs says nothing, and a misspelt one makes cells unsupported for ever."""
     needed = {need for scenario in load_all(ROOT / "scenarios") for need in scenario.needs}
-    assert set(load_subjects.load(name).capabilities) - {"wsgi", "asgi"} <= needed
+    assert set(BUNDLED.load(name).capabilities) - {"wsgi", "asgi"} <= needed
 
 
 def test_every_server_logs_tracebacks_as_python_does_unless_it_says_otherwise():
     bare = {key: value for key, value in GOOD.items() if key in ("format", "launch", "exits")}
     assert parsed(bare).patterns == {"traceback": r"/^Traceback \(most recent call last\):/"}
     assert parsed({**bare, "patterns": {"traceback": "/^TRACE: /"}}).patterns == {"traceback": "/^TRACE: /"}
-    assert load_subjects.load("waitress").patterns["traceback"] == PATTERNS["traceback"]
+    assert BUNDLED.load("waitress").patterns["traceback"] == PATTERNS["traceback"]

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.machine import places
 from harness.model.values import Interpreter, Target
-from harness.targets import editions, installer, load_subjects, lock_file, provision
+from harness.targets import editions, installer, lock_file, provision
+from harness.targets.load_subjects import BUNDLED
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def one(subject, interpreter, cache, **more):
 
 
 def test_a_target_is_made_once(here, tmp_path):
-    subject = replace(load_subjects.load("enginebus"), coverage=())
+    subject = replace(BUNDLED.load("enginebus"), coverage=())
     first, second = one(subject, here, tmp_path), one(subject, here, tmp_path)
     assert first.ready, first.detail
     assert (first.cached, second.cached) == (False, True)
@@ -33,7 +35,7 @@ def test_a_target_is_made_once(here, tmp_path):
 
 
 def test_one_that_was_half_made_is_made_again(here, tmp_path):
-    subject = replace(load_subjects.load("enginebus"), coverage=())
+    subject = replace(BUNDLED.load("enginebus"), coverage=())
     made = one(subject, here, tmp_path)
     (Path(made.python).parents[1] / "ready.json").unlink()
     assert one(subject, here, tmp_path).cached is False
@@ -41,7 +43,7 @@ def test_one_that_was_half_made_is_made_again(here, tmp_path):
 
 def test_a_cache_that_was_moved_is_used_where_it_is(here, tmp_path):
     """Coverage measures nothing in a folder that is gone, and says no more than that."""
-    subject = replace(load_subjects.load("enginebus"), coverage=())
+    subject = replace(BUNDLED.load("enginebus"), coverage=())
     made = one(subject, here, tmp_path / "old")
     (tmp_path / "old").rename(tmp_path / "new")
     moved = one(subject, here, tmp_path / "new")
@@ -56,32 +58,32 @@ def test_a_cache_that_was_moved_is_used_where_it_is(here, tmp_path):
 
 def test_a_changed_guest_is_another_target(here, tmp_path, monkeypatch):
     guest = tmp_path / "guest"
-    shutil.copytree(load_subjects.GUEST, guest)
-    subject = load_subjects.load("enginebus")
+    shutil.copytree(places.GUEST, guest)
+    subject = BUNDLED.load("enginebus")
     before = provision.guest_hash(subject)
-    monkeypatch.setattr(provision, "GUEST", guest)
+    subject = replace(subject, guest=(guest / "enginebus",))
     assert provision.guest_hash(subject) == before
     (guest / "enginebus" / "bus.py").write_text("changed = True\n")
     assert provision.guest_hash(subject) != before
 
 
 def test_a_range_of_pythons_that_the_subject_declares(here, tmp_path):
-    subject = replace(load_subjects.load("enginebus"), coverage=(), python="<3")
+    subject = replace(BUNDLED.load("enginebus"), coverage=(), python="<3")
     target = one(subject, here, tmp_path)
     assert (target.status, target.reason) == ("unsupported", "enginebus is for Python <3")
     assert not (tmp_path / "targets").exists()
 
 
 def test_the_version_of_a_distribution(here, tmp_path):
-    target = one(load_subjects.load("wsgiref"), here, tmp_path)
+    target = one(BUNDLED.load("wsgiref"), here, tmp_path)
     assert (target.ready, target.subject_version) == (True, "")
-    subject = replace(load_subjects.load("enginebus"), version="coverage")
+    subject = replace(BUNDLED.load("enginebus"), version="coverage")
     target = one(subject, here, tmp_path)
     assert target.subject_version == target.coverage != ""
 
 
 def test_what_was_released_after_a_day_is_not_installed(here, tmp_path):
-    waitress = load_subjects.load("waitress")
+    waitress = BUNDLED.load("waitress")
     newest = one(replace(waitress, edition="now"), here, tmp_path)
     then = one(replace(waitress, edition="now", before="2020-01-05"), here, tmp_path)
     assert then.ready, then.detail
@@ -93,12 +95,12 @@ def test_what_was_released_after_a_day_is_not_installed(here, tmp_path):
 def test_a_day_that_the_installer_of_2_7_cannot_keep_is_an_error_and_not_passed_over(every_python, tmp_path):
     old = next((i for i in every_python if i.id == "2.7"), None)
     assert old is not None, "there is no Python 2.7 here: this cannot be tried"
-    target = one(replace(load_subjects.load("waitress"), before="2020-01-05"), old, tmp_path)
+    target = one(replace(BUNDLED.load("waitress"), before="2020-01-05"), old, tmp_path)
     assert "pip of Python 2.7 knows no dates" in target.reason
 
 
 def test_what_does_not_install_is_broken_with_the_installer_s_words(here, tmp_path):
-    subject = replace(load_subjects.load("enginebus"), coverage=(), requirements=("no-such-package-of-anybody==1.2.3",))
+    subject = replace(BUNDLED.load("enginebus"), coverage=(), requirements=("no-such-package-of-anybody==1.2.3",))
     target = one(subject, here, tmp_path)
     assert (target.ready, target.status) == (False, "broken")
     assert target.reason.startswith(f"did not install on Python {here.id}: install failed: ")
@@ -113,7 +115,7 @@ def test_an_index_that_cannot_be_reached_is_broken_and_not_missing(every_python,
     monkeypatch.setenv("UV_NO_CACHE", "1")
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
     for interpreter in (every_python[0], every_python[-1]):
-        target = one(replace(load_subjects.load("waitress"), requirements=("waitress==1.4.4",)), interpreter, tmp_path)
+        target = one(replace(BUNDLED.load("waitress"), requirements=("waitress==1.4.4",)), interpreter, tmp_path)
         assert target.status == "broken", target.reason
         assert "did not install" in target.reason
 
@@ -121,7 +123,7 @@ def test_an_index_that_cannot_be_reached_is_broken_and_not_missing(every_python,
 def test_metadata_that_exclude_a_python_make_it_unsupported_there(every_python, tmp_path):
     old = next((i for i in every_python if i.id in ("3.6", "3.7", "3.8")), None)
     assert old, "this test needs a Python 3.6, 3.7 or 3.8 beside the one that runs it"
-    target = one(replace(load_subjects.load("waitress"), requirements=("waitress==3.0.2",)), old, tmp_path)
+    target = one(replace(BUNDLED.load("waitress"), requirements=("waitress==3.0.2",)), old, tmp_path)
     assert target.status == "unsupported", target.reason
     assert target.reason.startswith(f"waitress==3.0.2 is not made for Python {old.id}: ")
 
@@ -129,19 +131,19 @@ def test_metadata_that_exclude_a_python_make_it_unsupported_there(every_python, 
 def test_on_2_7_a_release_for_newer_pythons_is_told_from_one_that_is_not_there(every_python, tmp_path):
     two = next((i for i in every_python if i.id == "2.7"), None)
     assert two, "this test needs a Python 2.7"
-    newer, nowhere = (one(replace(load_subjects.load("waitress"), requirements=(f"waitress=={version}",)), two, tmp_path)
+    newer, nowhere = (one(replace(BUNDLED.load("waitress"), requirements=(f"waitress=={version}",)), two, tmp_path)
                       for version in ("3.0.2", "99"))
     assert (newer.status, nowhere.status) == ("unsupported", "broken"), (newer.reason, nowhere.reason)
 
 
 def test_a_version_that_names_nothing_that_was_installed_is_broken(here, tmp_path):
-    target = one(replace(load_subjects.load("waitress"), version="waitres"), here, tmp_path)
+    target = one(replace(BUNDLED.load("waitress"), version="waitres"), here, tmp_path)
     assert target.status == "broken"
     assert "says version = 'waitres'" in target.detail
 
 
 def test_one_failure_stops_no_other(here, tmp_path):
-    good = replace(load_subjects.load("enginebus"), coverage=())
+    good = replace(BUNDLED.load("enginebus"), coverage=())
     broken = Interpreter("9.9", "cpython", "9.9.9", "gil", str(tmp_path / "nowhere"))
     pairs = [(good, "9.9", broken, ""), (good, here.id, here, ""), (good, "8.8", None, "absent")]
     targets = provision.provision(pairs, tmp_path)
@@ -151,20 +153,21 @@ def test_one_failure_stops_no_other(here, tmp_path):
 
 
 def test_the_lock_pins_and_is_written_on_upgrade_only(here, tmp_path, monkeypatch):
-    file = tmp_path / "lock.toml"
-    monkeypatch.setattr(lock_file, "LOCK", file)
-    subject = load_subjects.load("enginebus")
+    home = tmp_path / "subjects"
+    home.mkdir()
+    file = home / "lock.toml"
+    subject = replace(BUNDLED.load("enginebus"), folder=home / "enginebus")
     one(subject, here, tmp_path)
     assert not file.exists()
     target = one(subject, here, tmp_path, upgrade=True)
-    assert lock_file.read()["enginebus"][here.id] == [f"coverage=={target.coverage}"]
+    assert lock_file.read(home)["enginebus"][here.id] == [f"coverage=={target.coverage}"]
     again = one(subject, here, tmp_path)
     made = json.loads((Path(again.python).parents[1] / "ready.json").read_text())
     assert made["resolved"] == [f"coverage=={target.coverage}"]
 
 
 def test_the_repository_s_lock_names_every_wanted_python_that_was_here():
-    locked = lock_file.read()["enginebus"]
+    locked = lock_file.read(places.SUBJECTS)["enginebus"]
     assert {"2.7", "3.6", "3.13"} <= set(locked)
     assert locked["2.7"] == ["coverage==5.5"]
 
@@ -183,7 +186,7 @@ def test_download_says_why_it_failed(tmp_path, monkeypatch):
 
 
 PYTHON = Interpreter("3.13", "cpython", "3.13.1", "gil", "/opt/3.13/bin/python")
-WAITRESS = load_subjects.load("waitress")
+WAITRESS = BUNDLED.load("waitress")
 LOCKED = {"waitress": {"requirements": provision.requirements(WAITRESS), "3.13": ["waitress==1.0"]}}
 
 
@@ -194,11 +197,11 @@ LOCKED = {"waitress": {"requirements": provision.requirements(WAITRESS), "3.13":
     (WAITRESS, {"waitress": {**LOCKED["waitress"], "requirements": ["waitress<2"]}}, False, None),
     (replace(WAITRESS, requirements=("waitress", "more")), LOCKED, False, None),
     (replace(WAITRESS, edition="2.0"), LOCKED, False, None),
-    (load_subjects.load("cheroot"), LOCKED, False, None),
+    (BUNDLED.load("cheroot"), LOCKED, False, None),
 ])
 def test_locked_versions_are_for_the_locked_release_with_the_same_requirements(monkeypatch, tmp_path, subject, locked, upgrade, pins):
     seen = []
-    monkeypatch.setattr(lock_file, "read", lambda: locked)
+    monkeypatch.setattr(lock_file, "read", lambda home: locked)
     monkeypatch.setattr(lock_file, "write", lambda *_: None)
     monkeypatch.setattr(provision, "_make", lambda bare, *rest: seen.append(rest[-1]) or bare)
     one(subject, PYTHON, tmp_path, upgrade=upgrade)
@@ -207,7 +210,7 @@ def test_locked_versions_are_for_the_locked_release_with_the_same_requirements(m
 
 def test_versions_of_the_locked_release_alone_are_locked(monkeypatch, tmp_path):
     written = []
-    monkeypatch.setattr(lock_file, "write", lambda locked, targets, wanted: written.extend(([t.id for t in targets], wanted)))
+    monkeypatch.setattr(lock_file, "write", lambda home, locked, targets, wanted: written.extend(([t.id for t in targets], wanted)))
     monkeypatch.setattr(provision, "_make", lambda bare, *rest: bare)
     editions = (replace(WAITRESS, edition="2.0", requirements=("waitress==2.0",)), WAITRESS)
     pairs = [(subject, "3.13", PYTHON, "") for subject in editions]
@@ -218,7 +221,7 @@ def test_versions_of_the_locked_release_alone_are_locked(monkeypatch, tmp_path):
 
 
 def test_what_a_target_is_made_of_decides_which_one_it_is(monkeypatch, tmp_path):
-    monkeypatch.setattr(provision, "_build", lambda folder, *_: folder.mkdir() or {
+    monkeypatch.setattr(provision, "build", lambda folder, *_: folder.mkdir() or {
         "site": "", "resolved": [], "version": "1", "coverage": ""})
 
     def made(subject=WAITRESS, python=PYTHON, guest="1"):
@@ -266,7 +269,7 @@ def test_a_checkout_or_a_wheel_that_does_not_install_is_broken_and_the_others_ar
     checkout.mkdir()
     (checkout / "setup.py").write_text("raise SystemExit('no build')\n")
     wheel.write_text("no wheel")
-    good = replace(load_subjects.load("enginebus"), coverage=())
+    good = replace(BUNDLED.load("enginebus"), coverage=())
     pythons = [here, *(i for i in every_python if i.id == "2.7")]
     bad = [(from_path(path), python.id, python, "") for path in (checkout, wheel) for python in pythons]
     *broken, made = provision.provision([*bad, (good, here.id, here, "")], tmp_path / "cache")
@@ -304,14 +307,14 @@ def test_whatever_goes_wrong_with_a_target_ends_no_run(monkeypatch, tmp_path, pr
     def fail(*_):
         raise problem
 
-    monkeypatch.setattr(provision, "_build", fail)
+    monkeypatch.setattr(provision, "build", fail)
     target = one(replace(WAITRESS, edition="e"), PYTHON, tmp_path)
     assert (target.status, target.ready) == (status, False)
     assert target.reason.startswith(reason)
 
 
 def test_a_target_whose_record_is_damaged_is_made_again(here, tmp_path):
-    subject = replace(load_subjects.load("enginebus"), coverage=())
+    subject = replace(BUNDLED.load("enginebus"), coverage=())
     made = one(subject, here, tmp_path)
     for damaged in ("", "{", "{}", "[1]"):
         (Path(made.python).parents[1] / "ready.json").write_text(damaged)

@@ -7,13 +7,13 @@ import pytest
 from harness.language.files import load_all
 from harness.language.parse_scenario import parse
 from harness.model.refusal import Refusal
-from harness.targets import load_subjects
+from harness.targets.load_subjects import BUNDLED
 from harness.targets.references import check_references, expectations, supports
 from harness.targets.subject import When
 
 from ..conftest import ROOT
 
-SUBJECTS = load_subjects.load_all()
+SUBJECTS = BUNDLED.load_all()
 TOP = {"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "app": "life"}
 ASK = {"act": "request", "path": "/", "expect": {"status": 200}}
 

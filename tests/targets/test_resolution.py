@@ -4,7 +4,7 @@ import pytest
 
 from harness.language.parse_scenario import parse
 from harness.model.values import Interpreter, Target
-from harness.targets import load_subjects
+from harness.targets.load_subjects import BUNDLED
 from harness.targets.resolution import resolve
 
 CLOSE = {"act": "raw", "send": "x", "until": "close", "expect": {"closed": True}}
@@ -14,7 +14,7 @@ def within(step, name="cherrypy"):
     scenario = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "app": "life",
                       "step": [{"act": "start"}, step]}, "f.toml")
     target = Target(f"{name}@x", name, "x", "1.0", Interpreter("x", "cpython", "3.13.0", "gil", "/p"))
-    return resolve(scenario, target, load_subjects.load(name)).steps[1].within
+    return resolve(scenario, target, BUNDLED.load(name)).steps[1].within
 
 
 @pytest.mark.parametrize(("step", "name", "seconds"), [
@@ -44,4 +44,4 @@ def test_each_step_has_its_own_deadline_and_the_case_of_its_target():
                       "step": [{"act": "start"}, step, {**CLOSE, "within": "20s"}, {"act": "stop"}]}, "f.toml")
     for name, seconds in (("cherrypy", [30.0, 20.0, 9.0, 20.0]), ("uvicorn", [30.0, 4.5, 4.5, 20.0])):
         target = Target(f"{name}@x", name, "x", "1.0", Interpreter("x", "cpython", "3.13.0", "gil", "/p"))
-        assert [found.within for found in resolve(scenario, target, load_subjects.load(name)).steps] == seconds
+        assert [found.within for found in resolve(scenario, target, BUNDLED.load(name)).steps] == seconds

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from harness.language.dialect import Dialect
 from harness.language.parse_scenario import parse
 from harness.language.scenario import Known
 from harness.language.text_matching import CUT
@@ -21,6 +22,7 @@ CLEAN = {"stopped": [{"server": "main", "exit": 0, "forced": False, "seconds": 0
          "ends": [{"launch": 1, "server": "main", "pid": 9, "exit": 0, "step": 0, "signals": ["TERM"]}]}
 PATTERNS = {"named": "/port {port}$/"}
 EXITS = {"stop": (0,), "port-held": (70, 98)}
+DIALECT = Dialect(PATTERNS, EXITS)
 
 
 def seen(step, act, timeout=False, unable="", **values):
@@ -45,11 +47,11 @@ def with_known(*entries):
 
 
 def word(scenario, past):
-    return judge(scenario, past, PATTERNS, EXITS).word
+    return judge(scenario, past, DIALECT).word
 
 
 def test_everything_as_expected():
-    result = judge(SCENARIO, history(*GOOD), PATTERNS, EXITS)
+    result = judge(SCENARIO, history(*GOOD), DIALECT)
     assert (result.word, result.behaviour.outcome, result.cleanup.outcome) == ("pass", "pass", "pass")
 
 
@@ -72,7 +74,7 @@ def test_everything_as_expected():
     ((GOOD[0], seen(2, "request", unable="server is gone")), "fail", "server is gone"),
 ])
 def test_what_differs(observations, outcome, reason):
-    result = judge(SCENARIO, history(*observations), PATTERNS, EXITS)
+    result = judge(SCENARIO, history(*observations), DIALECT)
     assert result.word == outcome
     assert reason in result.reason
 
@@ -85,7 +87,7 @@ def test_what_differs(observations, outcome, reason):
     replace(history(*GOOD), coverage="broken"),
 ])
 def test_what_cannot_be_told_is_an_error_and_never_a_pass(past):
-    result = judge(SCENARIO, past, PATTERNS, EXITS)
+    result = judge(SCENARIO, past, DIALECT)
     assert result.status == "error"
     assert result.reason
 
@@ -93,16 +95,16 @@ def test_what_cannot_be_told_is_an_error_and_never_a_pass(past):
 def test_a_text_that_was_cut_loses_no_other_verdict():
     """What cannot be told of it is a failure; the other failures, and what is left at the end, are still said."""
     past = history(GOOD[0], seen(2, "request", status=500, log="x\n" + CUT), cleanup={**CLEAN, "processes": ["descendant: 7 sleep"]})
-    result = judge(SCENARIO, past, PATTERNS, EXITS)
+    result = judge(SCENARIO, past, DIALECT)
     assert (result.status, [failure.key for failure in result.behaviour.failures]) == ("ran", ["status", "log"])
     assert [failure.key for failure in result.cleanup.failures] == ["processes"]
     entry = known(key="log", observed="a text of more than 1048576 bytes, and what was kept of it does not tell")
-    assert judge(with_known(entry), history(GOOD[0], seen(2, "request", status=200, log="x\n" + CUT)), PATTERNS, EXITS).word == "known"
+    assert judge(with_known(entry), history(GOOD[0], seen(2, "request", status=200, log="x\n" + CUT)), DIALECT).word == "known"
 
 
 def test_what_a_reason_adds_is_no_part_of_what_known_failures_are_compared_with():
     past = history(GOOD[0], seen(2, "request", status=None, error="BadHeader", log="the port 80.0"))
-    result = judge(with_known(known(observed="nothing")), past, PATTERNS, EXITS)
+    result = judge(with_known(known(observed="nothing")), past, DIALECT)
     assert result.word == "known"
     assert result.behaviour.failures[0].note == "BadHeader: a header line is not written as one"
 
@@ -110,12 +112,12 @@ def test_what_a_reason_adds_is_no_part_of_what_known_failures_are_compared_with(
 def test_a_pattern_that_takes_too_long_is_still_an_error():
     slow = {"named": "/(a|a|aa)+b$/"}
     past = history(GOOD[0], seen(2, "request", status=200, log="a" * 60))
-    result = judge(SCENARIO, past, slow, EXITS)
+    result = judge(SCENARIO, past, Dialect(slow, EXITS))
     assert (result.status, "took more than" in result.reason) == ("error", True)
 
 
 def test_a_pattern_that_the_subject_does_not_spell_is_an_error():
-    result = judge(SCENARIO, history(*GOOD), {}, EXITS)
+    result = judge(SCENARIO, history(*GOOD), Dialect({}, EXITS))
     assert result.word == "error"
     assert "@named" in result.reason
 
@@ -132,7 +134,7 @@ def test_a_value_that_was_not_there_to_save():
     ({"bind": {"127.0.0.1:1": "held"}}, "bind"),
 ])
 def test_cleanup(change, key):
-    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, **change}), PATTERNS, EXITS)
+    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, **change}), DIALECT)
     assert result.behaviour.outcome == "pass"
     assert result.cleanup.outcome == "fail"
     assert result.cleanup.failures[0].key == key
@@ -205,14 +207,14 @@ def test_a_known_leak_hides_no_other(changes, key, observed, outcome):
 def test_the_first_failing_step_leads_and_not_what_it_left_behind():
     past = history(GOOD[0], seen(2, "request", timeout=True, waiting_for="an answer"),
                    cleanup={**CLEAN, "processes": ["orphan: 8 python worker"]})
-    result = judge(SCENARIO, past, PATTERNS, EXITS)
+    result = judge(SCENARIO, past, DIALECT)
     assert result.word == "fail"
     assert result.reason.startswith("step 2: request: expected an answer within 10 s")
 
 
 def test_a_history_without_a_record_of_ends_is_no_pass():
     past = history(*GOOD, cleanup={key: value for key, value in CLEAN.items() if key != "ends"})
-    assert judge(SCENARIO, past, PATTERNS, EXITS).status == "error"
+    assert judge(SCENARIO, past, DIALECT).status == "error"
 
 
 TWO = parse({
@@ -253,24 +255,24 @@ def test_a_known_entry_is_of_its_step_and_its_key(entries, observations, outcome
 
 
 def test_the_grade_goes_with_every_result():
-    assert judge(TWO, history(STARTED, ANSWERED, WAITED, STOPPED), PATTERNS, EXITS).grade == "should"
-    broken = judge(TWO, history(error="Traceback …"), PATTERNS, EXITS)
+    assert judge(TWO, history(STARTED, ANSWERED, WAITED, STOPPED), DIALECT).grade == "should"
+    broken = judge(TWO, history(error="Traceback …"), DIALECT)
     assert (broken.status, broken.grade) == ("error", "should")
-    assert judge(SCENARIO, history(error="Traceback …"), PATTERNS, EXITS).grade == "must"
+    assert judge(SCENARIO, history(error="Traceback …"), DIALECT).grade == "must"
 
 
 def test_every_failure_is_told_in_order_and_the_first_leads():
     past = history(STARTED, seen(2, "request", status=500, reason="No"), WAITED, seen(4, "stop", log="Traceback"))
-    result = judge(TWO, past, PATTERNS, EXITS)
+    result = judge(TWO, past, DIALECT)
     assert [(f.step, f.key, f.expected, f.observed) for f in result.behaviour.failures] == [
         (2, "status", "200", "500"), (2, "reason", "OK", "No"), (4, "log_absent", "/Traceback/", "Traceback")]
     assert result.reason == "step 2: status: expected 200, observed 500"
 
 
 def test_what_is_left_behind_leads_where_the_steps_held():
-    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "processes": ["orphan: 7 sleep"]}), PATTERNS, EXITS)
+    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "processes": ["orphan: 7 sleep"]}), DIALECT)
     assert result.reason == "processes: expected no process is left, observed orphan: 7 sleep"
-    result = judge(with_known(known()), history(*FAILED, cleanup={**CLEAN, "processes": ["orphan: 7 sleep"]}), PATTERNS, EXITS)
+    result = judge(with_known(known()), history(*FAILED, cleanup={**CLEAN, "processes": ["orphan: 7 sleep"]}), DIALECT)
     assert (result.word, result.behaviour.outcome, result.reason.partition(":")[0]) == ("fail", "known", "processes")
 
 
@@ -278,9 +280,9 @@ def test_the_reasons_of_all_that_is_known_are_said_once():
     entries = [Known(**{**known(key=key, observed=observed), "why": why}) for key, observed, why in (
         ("status", "500", "up#1"), ("reason", "No", "up#2"), ("status", "/5/", "up#1"))]
     past = history(STARTED, seen(2, "request", status=500, reason="No"), WAITED, STOPPED)
-    result = judge(replace(TWO, known=tuple(entries)), past, PATTERNS, EXITS)
+    result = judge(replace(TWO, known=tuple(entries)), past, DIALECT)
     assert (result.word, result.reason, len(result.behaviour.failures)) == ("known", "up#1; up#2", 2)
-    fixed = judge(replace(TWO, known=tuple(entries)), history(STARTED, ANSWERED, WAITED, STOPPED), PATTERNS, EXITS)
+    fixed = judge(replace(TWO, known=tuple(entries)), history(STARTED, ANSWERED, WAITED, STOPPED), DIALECT)
     assert (fixed.word, "up#1" in fixed.reason) == ("fixed", True)
 
 
@@ -298,7 +300,7 @@ def test_an_error_of_the_harness_is_one_although_all_steps_were_done():
 
 @pytest.mark.parametrize(("size", "shown"), [(4096, "x" * 4096), (4097, "x" * 4096 + "… (4097 characters)")])
 def test_a_long_value_is_cut_and_says_so(size, shown):
-    result = judge(TWO, history(STARTED, seen(2, "request", status=200, reason="x" * size), WAITED, STOPPED), PATTERNS, EXITS)
+    result = judge(TWO, history(STARTED, seen(2, "request", status=200, reason="x" * size), WAITED, STOPPED), DIALECT)
     assert result.behaviour.failures[0].observed == shown
 
 
@@ -313,7 +315,7 @@ def test_a_long_value_is_cut_and_says_so(size, shown):
                                for state, holders in (("LISTEN", ["orphan"]), ("CLOSE_WAIT", []), ("FIN_WAIT1", []))], ["sockets"] * 3),
 ])
 def test_each_port_and_each_socket_is_judged(bind, sockets, keys):
-    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "bind": bind, "sockets": sockets}), PATTERNS, EXITS)
+    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "bind": bind, "sockets": sockets}), DIALECT)
     assert [failure.key for failure in result.cleanup.failures] == keys
     assert result.word == ("fail" if keys else "pass")
 
@@ -324,13 +326,13 @@ def test_what_is_left_is_told_whole_and_with_the_step_0():
     rows = [{"local": "127.0.0.1:1", "state": "LISTEN", "holders": ["orphan", "child"]}, {"local": "127.0.0.1:2", "state": "FIN_WAIT2", "holders": []}]
     after = {**CLEAN, "ends": ends, "tracebacks": tracebacks, "processes": ["orphan: 7 a", "child: 8 b"], "sockets": rows,
              "bind": {"127.0.0.1:1": "held"}}
-    found = judge(SCENARIO, history(*GOOD, cleanup=after, steps=tuple(map(to_json, SCENARIO.steps))), PATTERNS, EXITS).cleanup.failures
+    found = judge(SCENARIO, history(*GOOD, cleanup=after, steps=tuple(map(to_json, SCENARIO.steps))), DIALECT).cleanup.failures
     assert {failure.step for failure in found} == {0}
     assert [(failure.key, failure.observed) for failure in found] == [
         ("exit", "5"), ("log", "after step 1, line 1 of the log of 'main': KeyError: 1"), ("log", "after step 2, line 2 of the log of 'main': KeyError: 2"),
         ("processes", "orphan: 7 a"), ("processes", "child: 8 b"), ("sockets", "127.0.0.1:1 LISTEN held by orphan, child"),
         ("sockets", "127.0.0.1:2 FIN_WAIT2 held by nobody"), ("bind", "held")]
-    (alone,) = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "bind": {"127.0.0.1:1": "held"}}), PATTERNS, EXITS).cleanup.failures
+    (alone,) = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "bind": {"127.0.0.1:1": "held"}}), DIALECT).cleanup.failures
     assert alone.observed == "held, holder not visible"
 
 
@@ -340,7 +342,7 @@ def test_a_step_that_looks_for_a_traceback_asks_for_it(log, excused):
     step = {"number": 2, "act": "request", "server": "main", "args": {}, "expect": {"log": log}, "observe": {}}
     after = {**CLEAN, "tracebacks": [{"step": 2, "server": "main", "line": 1, "before": "", "said": "KeyError: 1"}]}
     past = history(*GOOD, cleanup=after, steps=(step,))
-    assert (judge(SCENARIO, past, {**PATTERNS, "trace": "/^Traceback/"}, EXITS).cleanup.outcome == "pass") is excused
+    assert (judge(SCENARIO, past, Dialect({**PATTERNS, "trace": "/^Traceback/"}, EXITS)).cleanup.outcome == "pass") is excused
 
 
 LOGGED = {"step": 1, "server": "main", "line": 3, "before": "Exception ignored in: <x>", "said": "OSError: 9"}
@@ -353,14 +355,14 @@ LOGGED = {"step": 1, "server": "main", "line": 3, "before": "Exception ignored i
 ])
 def test_a_traceback_that_is_logged_by_habit_is_no_failure(habits, tracebacks, outcome):
     assert judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "tracebacks": tracebacks}, steps=tuple(map(to_json, SCENARIO.steps))),
-                 PATTERNS, EXITS, habits).word == outcome
+                 Dialect(PATTERNS, EXITS, tuple(habits))).word == outcome
 
 
 def test_of_two_servers_the_cleanup_judges_both():
     ends = [{"launch": n, "server": name, "pid": n, "exit": code, "step": 0, "signals": ["TERM"]}
             for n, name, code in ((1, "main", 0), (2, "other", 5))]
     stopped = [{"server": name, "exit": None, "forced": False, "seconds": 0.1} for name in ("main", "other")]
-    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "ends": ends, "stopped": stopped}), PATTERNS, EXITS)
+    result = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "ends": ends, "stopped": stopped}), DIALECT)
     assert [(f.key, f.expected, f.observed) for f in result.cleanup.failures] == [("exit", "server 'other' ends with [0]", "5")]
 
 
@@ -368,7 +370,7 @@ def test_each_item_that_is_expected_and_missing_is_told():
     two = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed",
                  "step": [{"act": "start"}, {"act": "sockets", "expect": {"listeners": ["main", "descendant", "harness"]}}]}, "f.toml")
     past = history(seen(1, "start", ready=True), seen(2, "sockets", listeners=["harness", "orphan"]))
-    (failure,) = judge(two, past, PATTERNS, EXITS).behaviour.failures
+    (failure,) = judge(two, past, DIALECT).behaviour.failures
     assert failure.items == ("orphan", "no main", "no descendant")
     for observed, outcome in ((("/orphan/", "/no main/"), "fail"), (("/orphan/", "/no/"), "known"), (("/no/",), "fail")):
         entries = tuple(Known(**known(key="listeners", observed=one)) for one in observed)

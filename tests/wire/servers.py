@@ -13,7 +13,8 @@ from pathlib import Path
 
 from harness.machine import addresses, interpreters
 from harness.machine.deadlines import Deadline
-from harness.targets import load_subjects, provision
+from harness.targets import provision
+from harness.targets.load_subjects import BUNDLED
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -49,7 +50,7 @@ def python(subject: str, version: str) -> str:
         raise SystemExit(f"no Python {version} here; there are: {', '.join(pythons())}")
     if subject == "enginebus":
         return chosen.path
-    target = provision.provision([(load_subjects.load(subject), version, chosen, "")], CACHE)[0]
+    target = provision.provision([(BUNDLED.load(subject), version, chosen, "")], CACHE)[0]
     if not target.ready:
         raise SystemExit(f"{subject} on {version}: {target.reason or target.detail}")
     return str(ROOT / target.python)

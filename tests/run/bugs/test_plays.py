@@ -9,7 +9,7 @@ from harness.model.refusal import Refusal
 from harness.model.values import Target
 from harness.run.bugs import plays
 from harness.run.plan import plan
-from harness.targets.load_subjects import load
+from harness.targets.load_subjects import BUNDLED
 
 from ...conftest import ROOT
 
@@ -119,7 +119,7 @@ def test_to_the_matrix_a_scenario_with_a_citation_is_one_like_any_other():
     citing, plain = scenario(WAITRESS), replace(scenario(WAITRESS), bugs=())
     assert citing.bugs
     assert citing.hash == plain.hash
-    planned = [plan([one], [target], {"waitress": load("waitress")}) for one in (citing, plain)]
+    planned = [plan([one], [target], {"waitress": BUNDLED.load("waitress")}) for one in (citing, plain)]
     assert planned[0] == planned[1]
     assert [cell.status for cell in planned[0]] == ["planned"]
 
