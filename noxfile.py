@@ -43,6 +43,8 @@ def install(session: nox.Session, *groups: str, driver: bool = True) -> None:
         session.run_install(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(environment), external=True)
     wanted = [*(PYPROJECT["project"]["dependencies"] if driver else ()), *nox.project.dependency_groups(PYPROJECT, *groups)]
     session.install(*wanted)
+    if driver and not (Path(session.bin) / "server-matrix").exists():  # the command, of this checkout's own sources
+        session.install("--no-deps", "-e", ".")
 
 
 def harness(session: nox.Session, *words: str) -> None:
@@ -108,7 +110,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", "harness", "tests", "noxfile.py")
     session.run("ruff", "format", "--check", "harness", "noxfile.py")
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/matrix.yml")
-    session.run("zizmor", "--offline", "--no-progress", ".github/workflows/matrix.yml")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-actions", ".github/actions/matrix/action.yml")
+    session.run("zizmor", "--offline", "--no-progress", ".github/workflows/matrix.yml", ".github/actions/matrix/action.yml")
 
 
 @nox.session(name="types")

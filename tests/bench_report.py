@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 from harness.model.stored_json import to_json
 from harness.model.values import Cell, CellResult, Interpreter, Plan, Target, Verdict
 from harness.report import build
+from harness.report.view import RunView
 from harness.run.run_folder import Run
 
 from .browser.conftest import FLAGS, chromium
@@ -66,7 +67,7 @@ def main(scenarios: int = 1000, targets: int = 100) -> int:
             json.loads(line)
         loads = time.process_time() - began
         began = time.process_time()
-        index = build.build(run, folder, [], Path.cwd())
+        index = build.build(RunView.load(run, folder, [], Path.cwd()))
         built = time.process_time() - began
         print(f"{scenarios * targets} cells: built in {built:.1f} s, {built / loads:.1f} times json.loads ({loads:.1f} s); "
               f"{index.stat().st_size / 1e6:.1f} MB")

@@ -37,7 +37,7 @@ SHARED = {str(path.relative_to(HARNESS).with_suffix("")).replace("/", ".") for p
 #: Modules that may import nothing of ours but these.
 STRICT = {
     "verdict.judge": {
-        "model.outcomes", "model.values", "verdict.causes", "verdict.cleanup", "language.filling", "language.verbs",
+        "model.outcomes", "model.values", "language.dialect", "verdict.causes", "verdict.cleanup", "language.filling", "language.verbs",
         "language.matching", "language.scenario", "language.text_matching"},
     "run.guardian": {"machine.deadlines", "machine.server_process"},
     "run.bugs.verdicts": {"model.values", "model.outcomes", "language.scenario", "verdict.judge"},

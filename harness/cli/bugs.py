@@ -1,4 +1,4 @@
-"""``python -m harness bugs``: play each citation on the release that has it, and on the one that has it not."""
+"""``server-matrix bugs``: play each citation on the release that has it, and on the one that has it not."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ..model.ids import CellId
 from ..model.values import Cell, CellResult, Target
 from ..report import build
 from ..report.publishable import Redactor
+from ..report.view import RunView
 from ..run import prepare, pytest_run
 from ..run.bugs import text
 from ..run.bugs.plays import Play, collect, narrow
@@ -91,7 +92,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[
     said = document(played, planned.folder.name if asked else "", prepare.environment())
     if asked:
         keep(reports / FILE, said, everything, Redactor(Path.cwd()).json)
-        index = build.build(planned, options.project.reports, [], Path.cwd())
+        index = build.build(RunView.load(planned, options.project.reports, [], Path.cwd()))
     say(json.dumps(said) if given.json else f"\n{text.table(played)}\n\n{text.counts(played)}")
     number, reason = exit_code(played, code, given.strict)
     if reason:

@@ -12,6 +12,7 @@ from ..model.refusal import Refusal
 from ..report import build
 from ..report.exports import github_annotations
 from ..report.terminal_summary import summary
+from ..report.view import RunView
 from ..run import pytest_run
 from ..run.project import Project
 from ..run.run_folder import Run
@@ -61,7 +62,7 @@ def finish(
                 known = {name: project.catalog.load(name) for name in {target.subject for target in plan.targets}}
                 measured = combine.combine(run, plan, results, known)
             earlier = earlier_run(baseline, run, reports, say) if baseline else None
-            build.build(run, reports, measured, Path.cwd(), earlier)
+            build.build(RunView.load(run, reports, measured, Path.cwd(), earlier))
         except OSError as error:
             problem = f"{error.filename or reports}: {error.strerror}"
     say(summary(results))
@@ -74,7 +75,7 @@ def finish(
     if problem:
         raise Refusal(
             f"exit code 2: the report could not be written ({problem}). The run's data are in {run.folder}; write it "
-            f"elsewhere with: python -m harness report {run.folder} --reports DIR"
+            f"elsewhere with: server-matrix report {run.folder} --reports DIR"
         )
     if replaced:
         say(f"report: {os.path.relpath(index)}")

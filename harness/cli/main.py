@@ -1,4 +1,4 @@
-"""``server-matrix``, or ``python -m harness``: the table of commands, and what becomes of what they refuse."""
+"""``server-matrix``, or ``server-matrix``: the table of commands, and what becomes of what they refuse."""
 
 from __future__ import annotations
 

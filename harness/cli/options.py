@@ -27,7 +27,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise a Refusal instead of printing how the command is used."""
-        command = self.prog.partition(" harness ")[2]
+        command = self.prog.partition(" ")[2]
         what = message.removeprefix("argument ")
         raise Refusal(f"{command}{': ' if command else ''}{what.rstrip('.')}. See {self.prog} --help")
 

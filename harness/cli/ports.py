@@ -1,4 +1,4 @@
-"""``python -m harness ports``: list, explain, free. It asks and says through what the command line gives it."""
+"""``server-matrix ports``: list, explain, free. It asks and says through what the command line gives it."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, say: Callable[[str], None], ask: Callable[[str], bool]) -> int:
     """Do what was asked; return the exit code. Raises Refusal for bad input."""
     if options.yes and not options.free:
-        raise Refusal("--yes answers the question of --free, which was not given: python -m harness ports 8080 --free --yes")
+        raise Refusal("--yes answers the question of --free, which was not given: server-matrix ports 8080 --free --yes")
     if options.all and options.address is not None:
         raise Refusal(f"--all is for the list of all ports, and {options.address} is one: leave out one of them")
     if options.address is None:
         if options.free:
-            raise Refusal("--free needs a port: python -m harness ports 8080 --free")
+            raise Refusal("--free needs a port: server-matrix ports 8080 --free")
         looked = look()
         say(json.dumps(as_json(looked)) if options.json else output.listing(looked, options.all))
         return 0

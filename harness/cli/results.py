@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 
 from ..model.ids import CellId
-from ..model.outcomes import WORDS
+from ..model.outcomes import QUIET, WORDS
 from ..model.printable import plain
 from ..model.refusal import Refusal
 from ..model.stored_json import to_json
@@ -240,7 +240,7 @@ def _listed(value: str | list[str]) -> list[str]:
 def _worth(options: argparse.Namespace, result: CellResult) -> bool:
     if options.outcome:
         return result.word in options.outcome
-    return result.word not in ("pass", "missing", "unsupported")
+    return result.word not in QUIET
 
 
 def _one_line(text: str) -> str:

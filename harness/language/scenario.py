@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from ..model.printable import plain
 from ..model.refusal import Refusal
 from ..model.values import Json, Target
 
@@ -21,7 +22,7 @@ class ScenarioError(Refusal):
     """A scenario file that cannot be used."""
 
     def __init__(self, file: str, where: str, problem: str) -> None:
-        text = " ".join(f"{file}: {where + ': ' if where else ''}{problem}".split())
+        text = plain(" ".join(f"{file}: {where + ': ' if where else ''}{problem}".split()))
         super().__init__(text if len(text) <= MAX_MISTAKE else text[: MAX_MISTAKE - 1] + "…")
 
 

@@ -68,7 +68,7 @@ def claim_own(loopback_range: bool, tries: int = 200) -> Claim:
         if bind_state(host, port) == "free" if loopback_range else unused(port):
             return Claim(host, port, lock)
         lock.close()
-    raise RuntimeError(f"no free channel was found in {tries} tries; see `python -m harness doctor`")
+    raise RuntimeError(f"no free channel was found in {tries} tries; see `server-matrix doctor`")
 
 
 def unused(port: int) -> bool:

@@ -15,7 +15,7 @@ SUBJECTS = PACKAGE / "subjects"
 def checkout() -> Path | None:
     """The top folder of the repository that this package is a part of; None where it is installed."""
     top = PACKAGE.parent
-    return top if (top / "noxfile.py").is_file() and (top / "scenarios").is_dir() else None
+    return top if (top / "pyproject.toml").is_file() and (top / "scenarios").is_dir() else None
 
 
 #: The bundled scenarios: beside the package in a checkout, inside it in a wheel (pyproject.toml, force-include).

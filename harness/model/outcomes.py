@@ -1,18 +1,74 @@
-"""The words of a cell: its outcomes and statuses, how bad each is, and which make a run red."""
+"""The words that a cell can show, in one table: what each means, how it looks, and whether it makes a run red.
+
+Python and the report's JavaScript both take them from here. A cell that ran has outcomes, of which the worst is its word; any
+other shows its status.
+"""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
-#: How bad an outcome or status is; the worse of two verdicts is the cell's.
-SEVERITY = ("pass", "known", "fixed", "timeout", "fail")
-_RANK = {outcome: rank for rank, outcome in enumerate(SEVERITY)}
 
-#: Words that make a run's exit code 1 (DESIGN.md, "Words").
-RED = ("fail", "timeout", "fixed", "broken", "error", "not-run")
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One word. ``letter`` stands for it on the terminal, ``shape`` in the report.
 
-#: Every word a cell can show, worst first: the order of summaries and legends.
-WORDS = ("fail", "timeout", "error", "broken", "not-run", "fixed", "known", "missing", "unsupported", "pass")
+    ``red``: it makes the exit code 1. ``quiet``: it is nothing to look at. ``severity`` orders the outcomes of cells that ran;
+    None is a status without a verdict.
+    """
+
+    word: str
+    letter: str
+    shape: str
+    meaning: str
+    red: bool = False
+    quiet: bool = False
+    severity: int | None = None
+
+
+#: Worst first: the order of summaries and legends.
+OUTCOMES = (
+    Outcome("fail", "F", "✗", "an expectation did not hold", red=True, severity=4),
+    Outcome("timeout", "T", "◔", "a step passed its deadline", red=True, severity=3),
+    Outcome("error", "E", "!", "the harness itself broke", red=True),
+    Outcome(
+        "broken",
+        "B",
+        "⚠",
+        "the server did not install on a Python that it supports, or it was installed and does not start",
+        red=True,
+    ),
+    Outcome("not-run", "N", "○", "planned, but never run", red=True),
+    Outcome("fixed", "X", "★", "a known failure that no longer fails: remove its entry", red=True, severity=2),
+    Outcome("known", "k", "≈", "failed exactly as its known failure says", severity=1),
+    Outcome("missing", "m", "\u2013", "this machine has no such interpreter", quiet=True),
+    Outcome(
+        "unsupported",
+        "u",
+        "∅",
+        "the server declares that it lacks what the scenario needs, or it is not made for this Python",
+        quiet=True,
+    ),
+    Outcome("pass", ".", "✓", "every expectation held", quiet=True, severity=0),
+)
+BY_WORD = {outcome.word: outcome for outcome in OUTCOMES}
+
+#: Every word, worst first.
+WORDS = tuple(BY_WORD)
+#: Words that make a run's exit code 1.
+RED = tuple(outcome.word for outcome in OUTCOMES if outcome.red)
+#: Words of cells that are nothing to look at.
+QUIET = tuple(outcome.word for outcome in OUTCOMES if outcome.quiet)
+#: Words of cells that are not tried, and are not red for it.
+NOT_TRIED = tuple(outcome.word for outcome in OUTCOMES if outcome.quiet and outcome.severity is None)
+#: The outcomes of a verdict, the best first: the worse of two verdicts is the cell's.
+SEVERITY = tuple(
+    outcome.word
+    for outcome in sorted(OUTCOMES, key=lambda one: -1 if one.severity is None else one.severity)
+    if outcome.severity is not None
+)
+_RANK = {word: rank for rank, word in enumerate(SEVERITY)}
 
 
 @functools.cache  # of few combinations, asked for many times

@@ -45,7 +45,7 @@ def explanation(found: Finding) -> str:
         lines.append("  A UDP socket has the same number, which does not matter: UDP's ports are others than TCP's.")
     lines += ["  tried just now, by binding:", *_tries(found)]
     if not found.free and found.processes(found.holding):
-        lines.append(f"  to end what holds it:  python -m harness ports {found.asked.shown} --free")
+        lines.append(f"  to end what holds it:  server-matrix ports {found.asked.shown} --free")
     return "\n".join(lines) + _blind(found.looked)
 
 

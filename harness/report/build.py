@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import functools
 import gc
 import hashlib
+import json
 from pathlib import Path
 
 import jinja2
@@ -15,103 +15,71 @@ from ..coverage import combine
 from ..coverage.lines import reached
 from ..machine import atomic_files
 from ..model.ids import CellId
-from ..model.outcomes import RED, WORDS
+from ..model.outcomes import OUTCOMES
 from ..model.stored_json import to_json
-from ..model.values import CellResult, History, Json, Plan, Target
+from ..model.values import Json, Target
 from ..reproducer import write
 from ..run.run_folder import Run
 from . import answer_parts
 from .agreement import agreement
 from .axis import explain
-from .beside import beside
 from .cells import pack, scenario_pack
 from .claims import verdicts
-from .exports import csv_table, results_json
-from .forms import junit, markdown
-from .past import Past
+from .exports import RESULTS_SCHEMA, csv_table, results_json
+from .forms import badge, junit, markdown
 from .peers import peers
 from .plots import plots
 from .ports_held import holders
 from .publishable import Redactor
 from .rows import Rows
+from .view import RunView
 
 HERE = Path(__file__).parent
 #: One after the other in the page; the last one begins.
 SCRIPTS = ("base.js", "drawings.js", "matrix.js", "cell.js", "coverage.js", "plots.js", "pages.js", "page.js")
-SCHEMA = "results.schema.json"
 MUTANTS = "mutants/index.html"  # beside the report, where `nox -s mutants -- server` has written it
 MOST_FLAKES = 500  # in the table: more rows than that nobody reads
 
 
-def build(
-    run: Run,
-    reports: Path,
-    measured: list[combine.Measured],
-    root: Path,
-    baseline: Run | None = None,
-) -> Path:
-    """Write all forms of the report; return the path of index.html. With a baseline, the page says what changed."""
+def build(view: RunView) -> Path:
+    """Write all forms of the report; return the path of index.html. With a baseline, it says what changed."""
     collects = gc.isenabled()
     gc.disable()  # a million values are made, none of them in a circle: a third of the time was spent looking for circles
     try:
-        return _build(run, reports, measured, root, baseline)
+        return _build(view)
     finally:
         if collects:
             gc.enable()
 
 
-def _build(
-    run: Run,
-    reports: Path,
-    measured: list[combine.Measured],
-    root: Path,
-    baseline: Run | None,
-) -> Path:
-    plan = run.read_plan()
-    results, redactor, scenarios = run.results(plan), Redactor(root), run.read_scenarios()
+def _build(view: RunView) -> Path:
+    plan, results, scenarios, reports, clean = view.plan, view.results, view.scenarios, view.reports, view.redactor
     index = reports / "index.html"
-    atomic_files.write_text(index, page(run, plan, scenarios, results, measured, reports, redactor, baseline))
+    atomic_files.write_text(index, page(view))
     atomic_files.write_bytes(reports / "junit.xml", junit(results))
-    atomic_files.write_text(reports / "summary.md", redactor.text(markdown(results, measured)))
-    atomic_files.write_text(reports / "results.csv", csv_table(plan, results, scenarios, redactor.text))
-    atomic_files.write_text(reports / "results.json", redactor.json(results_json(plan, results, scenarios, measured)) + "\n")
-    atomic_files.write_text(reports / SCHEMA, (HERE / SCHEMA).read_text("utf-8"))
+    atomic_files.write_text(reports / "summary.md", clean.text(markdown(results, view.measured, view.compared)))
+    atomic_files.write_text(reports / "results.csv", csv_table(plan, results, scenarios, clean.text))
+    atomic_files.write_text(reports / "results.json", clean.json(results_json(plan, results, scenarios, view.measured)) + "\n")
+    atomic_files.write_text(reports / "badge.json", json.dumps(badge(results)) + "\n")
+    atomic_files.write_text(reports / RESULTS_SCHEMA.name, RESULTS_SCHEMA.read_text("utf-8"))
     return index
 
 
-def page(
-    run: Run,
-    plan: Plan,
-    scenarios: list[Json],
-    results: dict[str, CellResult],
-    measured: list[combine.Measured],
-    reports: Path,
-    redactor: Redactor,
-    baseline: Run | None = None,
-) -> str:
+def page(view: RunView) -> str:
     """The page as HTML; its data are in it, and its scripts are allowed by their hashes only."""
-    shown = {CellId(cell).target for cell in results}
-    targets = tuple(target for target in plan.targets if target.id in shown)
-    ids = {CellId(cell).scenario for cell in results}
-    scenarios = [s for s in scenarios if s["id"] in ids]
-    recorded = run.cells_with_history()
-
-    @functools.cache  # several pages look at each
-    def history_of(cell: str) -> History | None:
-        return run.read_history(cell) if cell in recorded else None
-
-    recipes, past, rows = run.read_recipes(), Past(run, results), Rows(targets, results)
+    run, plan, results, scenarios, targets = view.run, view.plan, view.results, view.scenarios, view.targets
+    measured, redactor, baseline, past, compared = view.measured, view.redactor, view.baseline, view.past, view.compared
+    history_of = view.history
+    recipes, rows = run.read_recipes(), Rows(targets, results)
     lines = reached(run, plan, [s["id"] for s in scenarios]) if measured else None
     drawn = plots(scenarios, targets, results, history_of)
     flaky = [flake for flake in past.flakes() if flake.cell in results]
-    compared = beside(baseline, run, results) if baseline else None
     data = redactor.json(
         {
             "run": plan.run,
             "environment": plan.environment,
             "command": list(plan.command),
-            "words": list(WORDS),
-            "red": list(RED),
+            "outcomes": [to_json(outcome) for outcome in OUTCOMES],
             "targets": [_target(t) for t in targets],
             "scenarios": [{**_scenario(s), "axis": explain(s["id"], targets, results), **rows.row(s["id"])} for s in scenarios],
             "reasonTexts": rows.texts,
@@ -134,7 +102,7 @@ def page(
             "flakyScenarios": sorted({CellId(flake.cell).scenario for flake in flaky}),
             "unreadable": past.unreadable,
             "claims": verdicts(scenarios, targets, results),
-            "coverage": [{**to_json(m), "page": _link(run, reports, m.page)} for m in measured],
+            "coverage": [{**to_json(m), "page": _link(run, view.reports, m.page)} for m in measured],
             "hasLines": lines is not None,
             "lost": combine.lost_cells(results, measured),
         }
@@ -170,7 +138,7 @@ def page(
         run=plan.run,
         data=_inline(data),
         packs=packs,
-        mutants=MUTANTS if (reports / MUTANTS).exists() else "",
+        mutants=MUTANTS if (view.reports / MUTANTS).exists() else "",
     )
 
 

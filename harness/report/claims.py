@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..language.paper_claims import CLAIMS, EVIDENCE, STATED
+from ..model import outcomes
 from ..model.values import CellResult, Json, Target
 
 REPRODUCED, NOT_REPRODUCED, IN_PART, NOT_TRIED, OPEN = (
@@ -34,7 +35,7 @@ def _verdict(scenarios: list[Json], target: Target, results: dict[str, CellResul
     said = set()
     for scenario in scenarios:
         result = results.get(f"{scenario['id']}@{target.id}")
-        if result is None or result.word in ("missing", "unsupported"):
+        if result is None or result.word in outcomes.NOT_TRIED:
             continue
         said.add(scenario["shows"] if result.word == "pass" else OPEN)
     if OPEN in said:

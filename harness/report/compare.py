@@ -6,13 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..model.ids import CellId
-from ..model.outcomes import RED
+from ..model.outcomes import NOT_TRIED, RED
 from ..model.values import CellResult
 
 #: Kinds of transitions, the worst first. "lost": it had a verdict that was not red, and now it is not tried.
 KINDS = ("new failure", "lost", "expectation changed", "vanished", "changed", "fixed", "slower", "appeared")
-#: Words of cells that are not tried, and are not red for it.
-NOT_TRIED = ("missing", "unsupported")
 SLOWER_TIMES = 2.0
 SLOWER_SECONDS = 1.0  # a cell that takes milliseconds may take twice as many
 

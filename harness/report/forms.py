@@ -8,8 +8,10 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from ..model.ids import CellId
-from ..model.outcomes import WORDS
-from ..model.values import CellResult
+from ..model.outcomes import QUIET, RED, WORDS
+from ..model.values import CellResult, Json
+from .beside import Beside
+from .compare import KINDS
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MAX_LISTED = 50
@@ -55,8 +57,8 @@ def _quoted(text: str) -> str:
     return quoteattr(_NOT_XML.sub("\ufffd", text))
 
 
-def markdown(results: dict[str, CellResult], measured: list[Any]) -> str:
-    """A summary for a pull request: counts per target, and the cells that are not as they should be."""
+def markdown(results: dict[str, CellResult], measured: list[Any], compared: Beside | None = None) -> str:
+    """A summary for a pull request: what changed, counts per target, and the cells that are not as they should be."""
     targets: dict[str, dict[str, int]] = {}
     for cell, result in results.items():
         counts = targets.setdefault(CellId(cell).target, {})
@@ -65,19 +67,47 @@ def markdown(results: dict[str, CellResult], measured: list[Any]) -> str:
     lines = [
         "# Compatibility matrix",
         "",
+        *(_changes(compared) if compared else ()),
         "| target | " + " | ".join(words) + " | coverage |",
         "| --- |" + " ---: |" * (len(words) + 1),
     ]
     percents = {m.name: f"{m.percent} %" if m.percent is not None else "no data" for m in measured}
     for target, counts in targets.items():
         lines.append(f"| {target} | " + " | ".join(str(counts.get(w, "")) for w in words) + f" | {percents.get(target, '')} |")
-    red = [r for r in results.values() if r.word not in ("pass", "missing", "unsupported")]
+    red = [r for r in results.values() if r.word not in QUIET]
     if red:
         lines += ["", "| cell | outcome | reason |", "| --- | --- | --- |"]
         lines += [f"| {r.cell} | {r.word} | {_cell(r.reason)} |" for r in red[:MAX_LISTED]]
         if len(red) > MAX_LISTED:
             lines += ["", f"… and {len(red) - MAX_LISTED} more."]
     return "\n".join(lines) + "\n"
+
+
+def _changes(compared: Beside) -> list[str]:
+    """What is not as it was, the worst first."""
+    told = [transition for transition in compared.transitions if transition.kind != "slower"]
+    if not told:
+        return ["No changes since the baseline.", ""]
+    counts = [f"{kind} {count}" for kind in KINDS if (count := sum(one.kind == kind for one in told))]
+    lines = [
+        f"**Changes since the baseline:** {', '.join(counts)}",
+        "",
+        "| change | cell | was | now |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [f"| {one.kind} | {one.cell} | {one.was or '-'} | {one.now or '-'} |" for one in told[:MAX_LISTED]]
+    if len(told) > MAX_LISTED:
+        lines += ["", f"… and {len(told) - MAX_LISTED} more."]
+    return [*lines, ""]
+
+
+def badge(results: dict[str, CellResult]) -> Json:
+    """What shields.io's endpoint badge reads (https://shields.io/badges/endpoint-badge): red cells, or how many passed."""
+    red = sum(result.word in RED for result in results.values())
+    ran = sum(result.status == "ran" for result in results.values())
+    message = f"{red} of {len(results)} cells red" if red else f"{ran} cells ran" if ran else "no cell ran"
+    colour = "red" if red or not ran else "brightgreen"
+    return {"schemaVersion": 1, "label": "server matrix", "message": message, "color": colour}
 
 
 def _cell(text: str) -> str:

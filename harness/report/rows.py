@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ..model.ids import CellId
 from ..model.outcomes import WORDS
 from ..model.values import CellResult, Json, Target
 
 FIRST = ord("a")
-LETTERS = {word: chr(FIRST + number) for number, word in enumerate(WORDS)}  # the page knows them by data.words
+LETTERS = {word: chr(FIRST + number) for number, word in enumerate(WORDS)}  # the page knows them by data.outcomes
 NOT_SELECTED = "."
 MAX_REASON = 300  # characters of a reason that the matrix itself shows
 
@@ -24,7 +25,7 @@ class Rows:
         """The cells of one scenario: ``row``, and ``reasons``: column -> number of its text."""
         letters, reasons = [], {}
         for column, target in enumerate(self._targets):
-            result = self._results.get(f"{scenario}@{target}")
+            result = self._results.get(CellId.of(scenario, target))
             if result is None:
                 letters.append(NOT_SELECTED)
                 continue

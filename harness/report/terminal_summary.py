@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ..model.outcomes import WORDS
+from ..model.outcomes import QUIET, WORDS
 from ..model.printable import plain
 from ..model.values import CellResult
 
 SHOWN = 15  # findings that are told
 MAX_REASON = 200
-QUIET = ("pass", "missing", "unsupported")  # words that are no finding
 
 
 def summary(results: dict[str, CellResult]) -> str:

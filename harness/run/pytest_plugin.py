@@ -19,7 +19,7 @@ from ..language.files import load
 from ..language.scenario import Scenario
 from ..machine import server_process
 from ..model.ids import SEPARATOR
-from ..model.outcomes import RED
+from ..model.outcomes import BY_WORD, RED
 from ..model.values import Cell, CellResult, Plan, Target
 from ..targets.load_subjects import Catalog
 from ..targets.resolution import resolve
@@ -28,8 +28,6 @@ from ..verdict.judge import judge
 from .run_folder import Run
 from .start_trial import refuses
 
-#: word -> (letter, what pytest counts it as)
-LETTERS = {"pass": ".", "known": "k", "fail": "F", "timeout": "T", "fixed": "X", "error": "E", "broken": "B", "not-run": "N"}
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -95,7 +93,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     word = dict(report.user_properties).get("word")
     if word is None or report.when != "call":
         return ("", "", "") if word is not None or SEPARATOR in report.nodeid else None
-    return str(word), LETTERS[str(word)], str(word).upper()
+    return str(word), BY_WORD[str(word)].letter, str(word).upper()
 
 
 class ScenarioFile(pytest.File):

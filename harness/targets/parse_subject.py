@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-
-from packaging.requirements import Requirement
 
 from ..language.capabilities import CAPABILITIES
 from ..language.scenario import Mistakes
 from ..language.verbs import seconds
 from ..machine.places import GUEST
-from ..model.refusal import Refusal
 from ..model.suggestions import shown, unknown
 from ..model.values import Json
 from .subject import Habit, Subject, When
 from .subject_checks import check_meaning
+from .subject_files import check_script, checkout_of, find_file, project_of
 from .subject_kinds import FORMAT, KINDS, is_texts
 
 TOP = {
@@ -91,7 +88,7 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
     for contract, path in data.get("apps", {}).items():
         if not isinstance(path, str):
             continue  # said already
-        if app := _found(path, homes, Path.is_file):
+        if app := find_file(path, homes, Path.is_file):
             apps[contract] = app
         else:
             mistakes.add(
@@ -101,13 +98,13 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
             )
     packages: list[Path] = []
     for package in data.get("guest", ()) if is_texts(data.get("guest", [])) else ():
-        if there := _found(package, homes, lambda there: (there / "__init__.py").is_file()):
+        if there := find_file(package, homes, lambda there: (there / "__init__.py").is_file()):
             packages.append(there)
         else:
             mistakes.add(
                 "guest", f"there is no package {shown(package)} beside subject.toml, in {folder.parent.name}/, or bundled"
             )
-    checkout = _checkout(data, folder, mistakes)
+    checkout = checkout_of(data, folder, mistakes)
     mistakes.raise_any()
     check_meaning(data, folder, mistakes, own={contract for contract, app in apps.items() if not app.is_relative_to(guest)})
     mistakes.raise_any()
@@ -136,43 +133,8 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
         when=tuple(map(_when, data.get("when", ()))),
         habits=tuple(Habit(e.get("where", {}), e.get("before", ""), e["said"], e["why"]) for e in data.get("habit", ())),
         checkout=checkout,
-        project=_project(data),
+        project=project_of(data),
     )
-
-
-def _found(path: str, homes: tuple[Path, ...], is_one: Callable[[Path], bool]) -> Path | None:
-    """The first of some folders that has a file or folder of this name; a path that leads out of them is in none."""
-    try:
-        if not path.strip() or Path(path).is_absolute() or ".." in Path(path).parts:
-            return None
-        return next((home / path for home in homes if is_one(home / path)), None)
-    except (OSError, ValueError):  # too long, or with a NUL: no file has such a name
-        return None
-
-
-def _checkout(data: Json, folder: Path, mistakes: Mistakes) -> Path | None:
-    """The folder of sources that the server is installed from, where its description names one."""
-    if "checkout" not in data:
-        return None
-    try:
-        found = (folder / str(data["checkout"])).resolve()
-        if any((found / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
-            return found
-    except (OSError, ValueError):  # too long, or with a NUL
-        pass
-    mistakes.add(
-        "checkout",
-        f"{shown(data['checkout'])} must be the folder of the project's pyproject.toml or setup.py, "
-        "as a path from the folder of this file",
-    )
-    return None
-
-
-def _project(data: Json) -> str:
-    """The distribution that the server is made of; "" for one that is not installed."""
-    if "checkout" in data:
-        return str(data.get("version", ""))
-    return Requirement(data["requirements"][0]).name if data.get("requirements") else ""
 
 
 def _check(table: Json, kinds: dict[str, str], where: str, mistakes: Mistakes) -> None:
@@ -226,16 +188,7 @@ def _check_launch(launch: Json, folder: Path, mistakes: Mistakes) -> None:
     script = launch.get("script")
     if isinstance(script, str):
         with mistakes.collected():
-            _check_script(folder, script, mistakes.file)
-
-
-def _check_script(folder: Path, script: str, file: str) -> None:
-    try:
-        if (folder / script).is_file():
-            return
-    except (OSError, ValueError):  # too long, or with a NUL: no file has such a name
-        pass
-    raise Refusal(f"{file}: launch.script: there is no file {shown(script)} beside it")
+            check_script(folder, script, mistakes.file)
 
 
 def _when(data: Json) -> When:

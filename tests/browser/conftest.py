@@ -38,7 +38,7 @@ def report(tmp_path_factory) -> Path:
     for name, text in files.items():
         head = SAFE.format(name=name, title=ATTACK if name == "attack" else f"The {name} one")
         (scenarios / f"{name}.toml").write_text(head + text, "utf-8")
-    done = run_harness("matrix", "--python", current(), "--python", "3.99", "--scenarios", str(folder / "scenarios"),
+    done = run_harness("matrix", "--python", current(), "--python", "3.99", "--scenarios", str(folder / "scenarios"), "--no-bundled-scenarios",
                        "--reports", str(folder / "reports"))
     assert done.returncode == 1, done.stdout + done.stderr
     return folder / "reports" / "index.html"

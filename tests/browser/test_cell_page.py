@@ -10,6 +10,7 @@ import pytest
 from harness.cli.reproduce import run_file, texts
 from harness.machine.interpreters import current
 from harness.report import build
+from harness.report.view import RunView
 from harness.run.run_folder import Run, newest
 
 from ..conftest import ROOT, run_harness
@@ -117,7 +118,7 @@ def test_a_cell_of_a_played_citation_is_run_again_by_the_command_that_played_it(
     run = Run(tmp_path / "data" / "run")
     shutil.copytree(newest(report.parent).folder, run.folder)
     run.write_plan(replace(run.read_plan(), command=("bugs",)))
-    page.goto(build.build(run, tmp_path, [], ROOT).as_uri() + cell("wrong"))
+    page.goto(build.build(RunView.load(run, tmp_path, [], ROOT)).as_uri() + cell("wrong"))
     shown(page)
     text = page.inner_text("main")
     assert f"nox -s bugs -- --scenario a.wrong --subject enginebus --python {HERE}" in text

@@ -16,6 +16,7 @@ from harness.language.text_matching import CUT, MAX_KEPT
 from harness.machine.server_process import become_subreaper
 from harness.model.values import Cell, Interpreter, Plan, Target
 from harness.report import build
+from harness.report.view import RunView
 from harness.reproducer.recipe import recipes
 from harness.run.prepare import environment
 from harness.run.run_folder import Run
@@ -68,7 +69,7 @@ def hostile(tmp_path_factory):
     result = judge(scenario, history, subject.dialect)
     assert result.word == "fail", result.reason
     run.write_result(result, "main")
-    return build.build(run, folder, [], ROOT)
+    return build.build(RunView.load(run, folder, [], ROOT))
 
 
 def test_it_was_really_hostile(hostile):

@@ -1,4 +1,4 @@
-"""``python -m harness bugs`` as a user has it: one real play of each verdict, exit codes, narrowing, bad input."""
+"""``server-matrix bugs`` as a user has it: one real play of each verdict, exit codes, narrowing, bad input."""
 
 import json
 
@@ -83,7 +83,7 @@ def bugs(tmp_path, every_python):
         file = tmp_path / "scenarios" / "http" / "two-lengths.toml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
-        return run_harness("bugs", "--scenarios", str(tmp_path / "scenarios"), "--reports", str(tmp_path / "reports"), *words)
+        return run_harness("bugs", "--scenarios", str(tmp_path / "scenarios"), "--no-bundled-scenarios", "--reports", str(tmp_path / "reports"), *words)
 
     return run
 

@@ -1,6 +1,5 @@
 """Two scenarios that do the same are a mistake; what makes them different, and what does not."""
 
-import argparse
 import contextlib
 import os
 import socket
@@ -16,6 +15,7 @@ from harness.model.refusal import Refusal
 from harness.targets.load_subjects import BUNDLED
 
 from ..conftest import ROOT
+from .given import given_by
 
 STEPS = [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}, "save": {"child": "json:/pid"}}]
 ONE = {"format": 1, "id": "a.one", "title": "One", "paper": "unexposed", "app": "life", "step": STEPS}
@@ -49,13 +49,14 @@ def test_what_there_is_nothing_of_is_refused(tmp_path):
     (tmp_path / "empty").mkdir()
     for path in (tmp_path / "empty", tmp_path / "nowhere.toml"):
         with pytest.raises(Refusal, match="there is no such file, or no"):
-            check.run(argparse.Namespace(file=[path], scenarios=tmp_path), print)
+            check.run(given_by("check", str(path)), print)
 
 
-def checked(*files, scenarios=ROOT / "scenarios"):
+def checked(*files, scenarios=None):
     said = []
+    own = ["--scenarios", str(scenarios), "--no-bundled-scenarios"] if scenarios else []
     try:
-        check.run(argparse.Namespace(file=list(files), scenarios=scenarios), said.append)
+        check.run(given_by("check", *own, *map(str, files)), said.append)
     except Refusal as problem:
         said += str(problem).splitlines()
     return said

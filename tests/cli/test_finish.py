@@ -6,6 +6,7 @@ from harness.cli import finish as module
 from harness.cli.finish import finish
 from harness.model.refusal import Refusal
 from harness.run.guardian import LEFT_OVER
+from harness.run.project import Project
 
 from ..stored import write
 
@@ -19,7 +20,8 @@ def end(tmp_path):
             index.write_text(old, "utf-8")
         said = []
         stored = write(tmp_path, "2", {f"a.{number}": (word, "missing") for number, word in enumerate(words)})
-        code = finish(stored, tmp_path, given.pop("baseline", None), said.append, **given)
+        baseline, pytest_code = given.pop("baseline", None), given.pop("pytest_code", 0)
+        code = finish(stored, Project(reports=tmp_path, **given), baseline, said.append, pytest_code)
         return code, "\n".join(said), index.read_text("utf-8")
     return run
 
@@ -64,7 +66,7 @@ def test_a_report_that_cannot_be_written_is_said_with_all_else(tmp_path, monkeyp
     said = []
     run = write(tmp_path, "2", {"a.0": ("fail", "pass")})
     with pytest.raises(Refusal, match=r"^exit code 2: the report could not be written \(index\.html: No space left on device"):
-        finish(run, tmp_path, None, said.append)
+        finish(run, Project(reports=tmp_path), None, said.append)
     assert not any(line.startswith("exit code") for line in said), "one exit code is said, and it is the one"
     assert any("FAIL" in line for line in said)
 

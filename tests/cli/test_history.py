@@ -124,7 +124,7 @@ def test_what_cannot_be_removed_is_said(reports, capsys):
     (reports / "data" / "1").symlink_to(elsewhere)
     code, said = ask(capsys, reports, "history", "prune", "--keep", "1")
     assert (code, said.count("\n")) == (2, 1)
-    assert f"harness: {reports / 'data' / '1'}: cannot be removed" in said
+    assert f"server-matrix: {reports / 'data' / '1'}: cannot be removed" in said
 
 
 def test_a_line_that_was_cut_off_is_a_cell_that_did_not_run(reports, capsys):

@@ -16,6 +16,7 @@ from harness.verdict.endings import STOP_SECONDS
 
 from ..conftest import HELLO, ROOT, START, WRONG, run_harness, scenario
 from ..stored import write
+from .given import given_by
 
 HERE = current()
 GOOD = scenario("a.good", START, HELLO)
@@ -33,7 +34,7 @@ def reported(tmp_path_factory):
 
 
 def words_of(folder):
-    return ["--scenarios", str(folder / "scenarios"), "--reports", str(folder / "reports")]
+    return ["--scenarios", str(folder / "scenarios"), "--no-bundled-scenarios", "--reports", str(folder / "reports")]
 
 
 def state(folder):
@@ -48,7 +49,7 @@ def state(folder):
     (["matrix", "--version"], "there is no option '--version'"),
     (["matrix", "--collect-only"], "there is no option '--collect-only'"),
     (["matrix", "--sub", "enginebus"], "there is no option '--sub'"),
-    (["matrix", "extra"], "'extra' is more than it takes"),
+    (["matrix", "extra"], "unexpected argument 'extra'"),
     (["prots"], "unknown command 'prots'. Did you mean 'ports'?"),
     (["matrix", "-k", "nosuchthing"], "-k 'nosuchthing' selects none of"),
     (["matrix", "-k", "a.gd"], "Did you mean a.good?"),
@@ -169,27 +170,24 @@ def test_the_check_command_says_all_mistakes_at_once(tmp_path):
     (tmp_path / "a" / "two.toml").write_text(scenario("a.two", START, HELLO).replace('app = "tree"', 'app = "life"'))
     (tmp_path / "a" / "three.toml").write_text(scenario("a.three", START, HELLO).replace('app = "tree"', 'app = "life"'))
     (tmp_path / "a" / "four.toml").write_text("format = ")
-    done = run_harness("check", "--scenarios", str(tmp_path))
+    done = run_harness("check", "--scenarios", str(tmp_path), "--no-bundled-scenarios")
     assert done.returncode == 2
     assert "unknown capability 'thread'. Did you mean 'threads'?" in done.stderr
     assert "four.toml: is not valid TOML" in done.stderr
     (tmp_path / "a" / "four.toml").unlink()
     (tmp_path / "a" / "one.toml").unlink()
-    done = run_harness("check", "--scenarios", str(tmp_path))
+    done = run_harness("check", "--scenarios", str(tmp_path), "--no-bundled-scenarios")
     assert done.returncode == 2
     assert "does and expects the same as" in done.stderr
     (tmp_path / "a" / "two.toml").unlink()
-    done = run_harness("check", "--scenarios", str(tmp_path))
+    done = run_harness("check", "--scenarios", str(tmp_path), "--no-bundled-scenarios")
     assert (done.returncode, done.stdout.startswith("1 scenarios and 14 subjects are right")) == (0, True), done.stderr
     assert run_harness("check", str(tmp_path / "nowhere.toml")).returncode == 2
     assert run_harness("check", str(ROOT / "scenarios" / "http" / "head.toml")).returncode == 0
 
 
 def parsed(*words):
-    parser = argparse.ArgumentParser()
-    matrix.configure(parser)
-    parser.add_argument("--reports", type=Path, default=Path("nowhere"))
-    return parser.parse_args(words)
+    return given_by("matrix", *words)
 
 
 @pytest.mark.parametrize(("words", "passed_on"), [
@@ -209,7 +207,7 @@ NOTHING = {"subjects": [], "pythons": [], "cells": [], "keyword": "", "scenarios
     (["--all-subjects", "--subject", "wsgiref==1"], {"subjects": ["--all-subjects", "wsgiref==1"]}),
     (["--python", "3.13", "--python", "2.7"], {"pythons": ["2.7", "3.13"]}), (["-k", "port"], {"keyword": "port"}),
     (["--cell", "b@s@1", "--cell", "a@s@1"], {"cells": ["a@s@1", "b@s@1"]}),
-    (["--scenarios", "/somewhere/mine"], {"scenarios": "mine"}), (["--shard", "1/2", "-x", "--no-coverage"], {}),
+    (["--scenarios", str(ROOT / "tests")], {"scenarios": "tests"}), (["--shard", "1/2", "-x", "--no-coverage"], {}),
 ])
 def test_what_narrowed_a_run_is_recorded(words, asked):
     given = parsed(*words)
@@ -271,10 +269,10 @@ def test_what_is_strict_reaches_the_end_of_the_run(monkeypatch, tmp_path, words)
     ends = []
     monkeypatch.setattr(matrix, "ask", lambda options: None)
     monkeypatch.setattr(matrix, "prepare", lambda *_: begun)
-    monkeypatch.setattr(matrix.matrix, "execute", lambda *_: 5)
+    monkeypatch.setattr(matrix.pytest_run, "execute", lambda *_: 5)
 
-    def finish(run, reports, baseline, say, pytest_code=0, strict=False, strict_should=False):
-        ends.append((run, pytest_code, strict, strict_should))
+    def finish(run, project, baseline, say, pytest_code=0):
+        ends.append((run, pytest_code, project.strict, project.strict_should))
         return 9
 
     monkeypatch.setattr(matrix, "finish", finish)

@@ -35,7 +35,7 @@ def test_no_option_takes_an_empty_value_or_a_number_out_of_its_range(command, ac
             words = [*before, action.option_strings[-1], value]
         assert main.main([command, *words]) == 2, value[:20]
         said = capsys.readouterr().err
-        assert said.startswith(f"harness: {command}: "), said
+        assert said.startswith(f"server-matrix: {command}: "), said
         assert said.count("\n") == 1, said
         assert len(said) < 300
         assert "Traceback" not in said

@@ -77,7 +77,7 @@ def test_what_is_red_and_was_is_shown_where_it_is_what_fails(reports, capsys):
 @pytest.mark.parametrize("form", [[], ["--json"], ["--fail-on", "red"]])
 def test_a_filter_that_chooses_nothing_is_refused_with_the_nearest_name(reports, capsys, words, said, form):
     code, shown = ask(capsys, reports, "results", *words, *form)
-    assert (code, shown) == (2, f"harness: {said}\n")
+    assert (code, shown) == (2, f"server-matrix: {said}\n")
 
 
 NEW = ["--fail-on", "new-failures"]

@@ -10,6 +10,7 @@ import pytest
 
 from harness.model.values import Interpreter
 from harness.report import build
+from harness.report.view import RunView
 
 from ..conftest import ROOT
 from ..stored import TARGETS, write
@@ -22,7 +23,7 @@ HERE = tuple(replace(target, python="/private/target/bin/python", site="/private
 def built(tmp_path):
     """Build the report of a stored run; returns its folder, and the data of its page."""
     def run(words, baseline=None, **changes):
-        index = build.build(write(tmp_path, "2", words, **{"targets": HERE, **changes}), tmp_path, [], ROOT, baseline)
+        index = build.build(RunView.load(write(tmp_path, "2", words, **{"targets": HERE, **changes}), tmp_path, [], ROOT, baseline))
         page = index.read_text("utf-8")
         return tmp_path, json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1])
     return run
@@ -31,7 +32,7 @@ def built(tmp_path):
 def test_all_forms_are_written(built):
     folder, data = built({"a.x": ("pass", "fail")})
     assert {path.name for path in folder.iterdir() if path.is_file()} == {
-        "index.html", "junit.xml", "summary.md", "results.csv", "results.json", build.SCHEMA}
+        "index.html", "junit.xml", "summary.md", "results.csv", "results.json", "results.schema.json", "badge.json"}
     assert data["run"] == json.loads((folder / "results.json").read_text("utf-8"))["run"] == "2"
 
 
@@ -91,7 +92,7 @@ def test_flaky_cells_that_are_cut_are_counted(tmp_path, monkeypatch):
     made = tuple(replace(target, code="1") for target in HERE)
     for name, word in (("1", "pass"), ("2", "fail")):
         run = write(tmp_path, name, {"a.x": (word, "pass"), "a.y": (word, "pass")}, targets=made, environment={"harness_code": "1"})
-    page = build.build(run, tmp_path, [], ROOT).read_text("utf-8")
+    page = build.build(RunView.load(run, tmp_path, [], ROOT)).read_text("utf-8")
     data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1])
     assert ([one["cell"] for one in data["flakes"]], data["flakyCells"], data["flakyScenarios"], data["lookedAt"]) == (
         ["a.x@one@3.13"], 2, ["a.x", "a.y"], 2)

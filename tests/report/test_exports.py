@@ -8,14 +8,14 @@ import pytest
 from harness.coverage.combine import Measured
 from harness.model.outcomes import WORDS
 from harness.model.values import CellResult, Interpreter, Plan, Target, Verdict
-from harness.report import build
+from harness.report import exports
 from harness.report.exports import COLUMNS, csv_table, github_annotations, results_json
 
 from .test_forms import results
 
 SCENARIOS = [{"id": f"a.{word}", "title": "t", "family": "a", "file": f"scenarios/a/{word}.toml", "grade": "must", "hash": "h"}
              for word in WORDS]
-SCHEMA = json.loads((build.HERE / build.SCHEMA).read_text("utf-8"))
+SCHEMA = json.loads(exports.RESULTS_SCHEMA.read_text("utf-8"))
 
 
 def plan():

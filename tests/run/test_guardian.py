@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import psutil
 import pytest
 
 from harness.machine.deadlines import Deadline
 from harness.run import guardian as module
+
+from ..conftest import ROOT
 
 #: A driver that makes a worker, which makes a server, and a daemon in a session of its own with nothing in its environment.
 DRIVER = r"""
@@ -153,7 +154,7 @@ def test_what_its_marker_told_and_did_not_end_is_told(monkeypatch):
 def test_an_exit_code_passes_through():
     done = subprocess.run(
         [sys.executable, "-m", "harness.run.guardian", "run", "--", sys.executable, "-c", "raise SystemExit(5)"],
-        stdin=subprocess.PIPE, check=False, timeout=20, cwd=Path(__file__).parent.parent)
+        stdin=subprocess.PIPE, check=False, timeout=20, cwd=ROOT)
     assert done.returncode in (5, 128 + signal.SIGKILL), "standard input is closed at once by run(): either may come first"
 
 

@@ -7,6 +7,7 @@ from harness.machine import interpreters
 from harness.model.values import Interpreter, Target
 from harness.run import prepare
 from harness.run.prepare import Asked, Options, foresee, pythons_of, subjects_of
+from harness.run.project import Project
 from harness.targets import installer, provision
 from harness.targets.load_subjects import BUNDLED
 
@@ -40,7 +41,7 @@ def made(monkeypatch, tmp_path):
     def run(cells=EVERY, chosen=CHOSEN, **options):
         asked_for.clear()
         folder = tmp_path / str(len(list(tmp_path.iterdir())))
-        begun = prepare.prepare(Asked(SCENARIOS, SERVERS, chosen, tuple(cells)), Options(reports=folder, **options),
+        begun = prepare.prepare(Asked(SCENARIOS, SERVERS, chosen, tuple(cells)), Options(project=Project(reports=folder), **options),
                                 lambda line: None)
         return begun.read_plan(), list(asked_for)
 

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from harness.language.parse_scenario import parse
-from harness.model.outcomes import RED, SEVERITY, WORDS
+from harness.machine import places
+from harness.model.outcomes import BY_WORD, OUTCOMES, RED, SEVERITY, WORDS
 from harness.model.values import Cell, CellResult, History, Plan, Target, Verdict
 from harness.run import pytest_plugin
 from harness.run.run_folder import Run
@@ -27,13 +28,13 @@ def context(tmp_path, monkeypatch):
     run = Run(tmp_path / "run")
     run.write_plan(Plan("run", (TARGET,), (CELL,), ("a.b 1",), (), {}, coverage=False))
     monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw7")
-    return pytest_plugin.Context(run.folder, tmp_path / "scenarios", tmp_path)
+    return pytest_plugin.Context(run.folder, (tmp_path / "scenarios",), (places.SUBJECTS,), tmp_path)
 
 
 @pytest.mark.parametrize("status", ["broken", "error"])
 def test_a_cell_of_what_does_not_start_is_not_driven(context, monkeypatch, status):
     monkeypatch.setattr(pytest_plugin, "refuses", lambda *_: (status, "no module"))
-    monkeypatch.setattr(pytest_plugin, "drive", lambda *_: pytest.fail("it was driven"))
+    monkeypatch.setattr(pytest_plugin, "play", lambda *_: pytest.fail("it was driven"))
     assert pytest_plugin.run_cell(context, CELL, SCENARIO).word == status
     (kept,) = context.run.results().values()
     assert (kept.word, kept.reason, kept.worker, kept.grade) == (status, "no module", "gw7", "should")
@@ -47,7 +48,7 @@ def test_a_cell_is_recorded_before_it_is_judged_and_its_line_is_kept(context, mo
         return result("fail")
 
     monkeypatch.setattr(pytest_plugin, "refuses", lambda *_: ("", ""))
-    monkeypatch.setattr(pytest_plugin, "drive", lambda *_: history)
+    monkeypatch.setattr(pytest_plugin, "play", lambda *_: history)
     monkeypatch.setattr(pytest_plugin, "judge", judge)
     assert pytest_plugin.run_cell(context, CELL, SCENARIO).word == "fail"
     assert [(one.word, one.worker) for one in context.run.results().values()] == [("fail", "gw7")]
@@ -63,17 +64,17 @@ def fails(problem):
 
 
 @pytest.mark.parametrize(("place", "problem", "status", "reason"), [
-    ("drive", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
+    ("play", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
     ("write_history", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
     ("refuses", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
-    ("drive", OSError(errno.EDQUOT, "Disk quota exceeded"), "not-run", "Disk quota exceeded: what this cell saw"),
-    ("drive", OSError(errno.EIO, "Input/output error"), "error", "the harness broke: OSError: [Errno 5] Input/output error"),
+    ("play", OSError(errno.EDQUOT, "Disk quota exceeded"), "not-run", "Disk quota exceeded: what this cell saw"),
+    ("play", OSError(errno.EIO, "Input/output error"), "error", "the harness broke: OSError: [Errno 5] Input/output error"),
     ("refuses", ValueError("damaged"), "error", "the harness broke: ValueError: damaged"),
     ("judge", KeyError("log"), "error", "the harness broke: KeyError: 'log'"),
 ])
 def test_a_cell_in_which_the_harness_breaks_says_so_itself(context, monkeypatch, place, problem, status, reason):
     monkeypatch.setattr(pytest_plugin, "refuses", lambda *_: ("", ""))
-    monkeypatch.setattr(pytest_plugin, "drive", lambda *_: History(CELL.id, "1", "h", 1, (), {}, {}, "off", "", 1.0))
+    monkeypatch.setattr(pytest_plugin, "play", lambda *_: History(CELL.id, "1", "h", 1, (), {}, {}, "off", "", 1.0))
     monkeypatch.setattr(context.run if place == "write_history" else pytest_plugin, place, fails(problem))
     assert pytest_plugin.run_cell(context, CELL, SCENARIO).word == status
     (kept,) = context.run.results().values()
@@ -120,9 +121,9 @@ def test_the_items_of_a_file_are_its_planned_cells(monkeypatch):
     (True, None, True), (True, 4, True), (False, None, True), (False, 0, True), (False, 4, False)])
 def test_orphans_come_to_whoever_runs_cells(context, tmp_path, monkeypatch, worker, numprocesses, adopts):
     done = []
-    monkeypatch.setattr(pytest_plugin.process, "become_subreaper", lambda: done.append("adopts"))
-    monkeypatch.setattr(pytest_plugin.process, "reset_signals", lambda: done.append("signals"))
-    options = {"harness_run": str(context.run.folder), "harness_scenarios": str(tmp_path), "harness_scratch": str(tmp_path),
+    monkeypatch.setattr(pytest_plugin.server_process, "become_subreaper", lambda: done.append("adopts"))
+    monkeypatch.setattr(pytest_plugin.server_process, "reset_signals", lambda: done.append("signals"))
+    options = {"harness_run": str(context.run.folder), "harness_scenarios": [str(tmp_path)], "harness_subjects": [str(places.SUBJECTS)], "harness_scratch": str(tmp_path),
                "numprocesses": numprocesses}
     config = SimpleNamespace(getoption=lambda name, default=None: options.get(name, default), stash={},
                              **({"workerinput": {}} if worker else {}))
@@ -132,7 +133,7 @@ def test_orphans_come_to_whoever_runs_cells(context, tmp_path, monkeypatch, work
 
 
 def test_a_pytest_without_a_run_is_left_alone(monkeypatch):
-    monkeypatch.setattr(pytest_plugin.process, "become_subreaper", lambda: pytest.fail("it became one"))
+    monkeypatch.setattr(pytest_plugin.server_process, "become_subreaper", lambda: pytest.fail("it became one"))
     config = SimpleNamespace(getoption=lambda name, default=None: default, stash={})
     pytest_plugin.pytest_configure(config)
     assert config.stash == {}
@@ -142,11 +143,11 @@ def report(word, when="call", node="scenarios/a/b.toml::a.b@s@3.13"):
     return SimpleNamespace(user_properties=[("word", word)] if word else [], when=when, nodeid=node)
 
 
-@pytest.mark.parametrize("word", sorted(pytest_plugin.LETTERS))
+@pytest.mark.parametrize("word", sorted(BY_WORD))
 def test_each_word_has_a_letter_of_its_own(word):
-    assert pytest_plugin.pytest_report_teststatus(report(word)) == (word, pytest_plugin.LETTERS[word], word.upper())
+    assert pytest_plugin.pytest_report_teststatus(report(word)) == (word, BY_WORD[word].letter, word.upper())
     assert pytest_plugin.pytest_report_teststatus(report(word, "teardown")) == ("", "", "")
-    assert len(set(pytest_plugin.LETTERS.values())) == len(pytest_plugin.LETTERS)
+    assert len({outcome.letter for outcome in OUTCOMES}) == len(OUTCOMES)
 
 
 def test_what_is_no_cell_is_pytest_s_business():

@@ -85,7 +85,7 @@ def asked(tmp_path, monkeypatch):
 
     def ask(result, subject=WAITRESS, name="run", log=""):
         history = History("c", "h", "127.1.1.1", 1, (), {}, {"main": log}, "off", "", 1.0)
-        monkeypatch.setattr(start_trial, "drive", lambda *_: tried.append(1) or history)
+        monkeypatch.setattr(start_trial, "play", lambda *_: tried.append(1) or history)
         monkeypatch.setattr(start_trial, "judge", lambda *_: result)
         return start_trial.refuses(target, subject, Run(tmp_path / name), tmp_path), len(tried)
 

@@ -1,10 +1,10 @@
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 
 import pytest
 
-from harness.machine import places
 from harness.machine.interpreters import current
 from harness.model.refusal import Refusal
 from harness.targets import editions, lock_file, provision
@@ -142,15 +142,15 @@ def test_a_file_that_is_not_the_server(name, problem, tmp_path):
 
 
 def test_a_checkout_is_installed_from_a_copy_and_never_locked(checkout, tmp_path, every_python, monkeypatch):
-    monkeypatch.setattr(lock_file, "LOCK", tmp_path / "lock.toml")
     here = next(i for i in every_python if i.id == current())
     (subject,) = editions.choose([f"cheroot={checkout}"])
+    subject = replace(subject, folder=tmp_path / "subjects" / "cheroot")
     (target,) = provision.provision([(subject, here.id, here, "")], tmp_path / "cache", upgrade=True)
     assert target.ready, target.detail
     assert (target.id, target.subject, target.subject_version) == (f"cheroot+My-checkout@{here.id}", "cheroot", "99.1")
     assert target.source.startswith("commit ")
     assert sorted(p.name for p in checkout.iterdir()) == [".git", ".gitignore", "cheroot", "pyproject.toml"]
-    assert "cheroot" not in lock_file.read(places.SUBJECTS)
+    assert lock_file.read(tmp_path / "subjects") == {}
     said = subprocess.run([target.python, "-s", "-E", "-m", "cheroot"], capture_output=True, text=True, check=False)
     assert said.stderr.strip() == "a cheroot of my own"
     (checkout / "cheroot" / "__main__.py").write_text("raise SystemExit('changed')\n")

@@ -3,30 +3,10 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const main = document.getElementById("main");
-const SHAPES = {
-  pass: "✓",
-  fail: "✗",
-  timeout: "◔",
-  error: "!",
-  broken: "⚠",
-  "not-run": "○",
-  fixed: "★",
-  known: "≈",
-  missing: "–",
-  unsupported: "∅",
-};
-const MEANINGS = {
-  pass: "every expectation held",
-  fail: "an expectation did not hold",
-  timeout: "a step passed its deadline",
-  error: "the harness itself broke",
-  broken: "the server did not install on a Python that it is for, or was installed and does not start",
-  "not-run": "planned, and never ran",
-  fixed: "a known failure that is gone: remove its entry",
-  known: "failed exactly as its known failure says",
-  missing: "no such interpreter here",
-  unsupported: "the server declares that it lacks what the scenario needs, or is not made for this Python",
-};
+// Outcomes come from the table of harness/model/outcomes.py.
+const SHAPES = Object.fromEntries(data.outcomes.map(({word, shape}) => [word, shape]));
+const MEANINGS = Object.fromEntries(data.outcomes.map(({word, meaning}) => [word, meaning]));
+const WORDS = data.outcomes.map(({word}) => word);
 
 const FIRST_LETTER = "a".charCodeAt(0);
 const scenarioById = new Map(data.scenarios.map((scenario) => [scenario.id, scenario]));
@@ -34,7 +14,7 @@ const targetById = new Map(data.targets.map((target, column) => [target.id, Obje
 
 /** The word of a cell; undefined where it was not selected in this run. */
 function wordAt(scenario, target) {
-  return data.words[scenario.row.charCodeAt(target.column) - FIRST_LETTER];
+  return WORDS[scenario.row.charCodeAt(target.column) - FIRST_LETTER];
 }
 
 function reasonAt(scenario, target) {

@@ -141,7 +141,7 @@ function toolbar(view, scenarios, targets) {
       counts[name] = (counts[name] || 0) + 1;
     }
   }
-  const chips = data.words
+  const chips = WORDS
     .slice()
     .reverse()
     .filter((name) => counts[name])
@@ -346,7 +346,7 @@ function matrixPage(query) {
 
 // -- keys
 
-const RED = data.red;
+const RED = data.outcomes.filter(({red}) => red).map(({word}) => word);
 const KEYS = [
   ["arrows", "move from cell to cell"],
   ["Enter", "open the cell"],

@@ -180,7 +180,7 @@ function environmentPage() {
         ),
       ),
     ),
-    make("p", {}, "Command: ", make("code", {}, `python -m harness ${data.command.join(" ")}`)),
+    make("p", {}, "Command: ", make("code", {}, `server-matrix ${data.command.join(" ")}`)),
     make("h3", {}, "Targets"),
     make(
       "div",
@@ -359,7 +359,7 @@ function flakesBlock() {
           "p",
           {class: "soft"},
           `… and ${more} more: `,
-          make("code", {}, "python -m harness results --flaky"),
+          make("code", {}, "server-matrix results --flaky"),
           " tells them all.",
         )
       : null,
@@ -380,7 +380,7 @@ function baselineBlock() {
         "This report was made without a baseline. ",
         make("code", {}, "nox -s report -- --baseline RUN"),
         " makes one that says what changed since an earlier run; ",
-        make("code", {}, "python -m harness history"),
+        make("code", {}, "server-matrix history"),
         " lists them.",
       ),
     ];
@@ -439,7 +439,7 @@ function baselineBlock() {
             "p",
             {class: "soft"},
             `… and ${count(kind) - MOST_TRANSITIONS} more: `,
-            make("code", {}, `python -m harness results --diff ${data.baseline}`),
+            make("code", {}, `server-matrix results --diff ${data.baseline}`),
             " tells them all.",
           )
         : null,

@@ -1,0 +1,78 @@
+"""A stored run as the report looks at it: read once, and handed to all its pages and forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..coverage import combine
+from ..model.ids import CellId
+from ..model.values import CellResult, History, Json, Plan, Target
+from ..run.run_folder import Run
+from .beside import Beside, beside
+from .past import Past
+from .publishable import Redactor
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run's plan, scenarios and results, what was measured, and the earlier run that it is compared with.
+
+    ``reports`` is where the report goes, ``redactor`` what keeps names of this machine out of it.
+    """
+
+    run: Run
+    plan: Plan
+    scenarios: list[Json]
+    results: dict[str, CellResult]
+    measured: list[combine.Measured]
+    reports: Path
+    redactor: Redactor
+    baseline: Run | None = None
+
+    @classmethod
+    def load(
+        cls,
+        run: Run,
+        reports: Path,
+        measured: list[combine.Measured],
+        root: Path,
+        baseline: Run | None = None,
+    ) -> RunView:
+        """Read a run; raises Refusal where it is damaged."""
+        plan = run.read_plan()
+        results = run.results(plan)
+        shown = {CellId(cell).scenario for cell in results}
+        scenarios = [scenario for scenario in run.read_scenarios() if scenario["id"] in shown]
+        return cls(run, plan, scenarios, results, measured, reports, Redactor(root), baseline)
+
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets that have cells in it."""
+        shown = {CellId(cell).target for cell in self.results}
+        return tuple(target for target in self.plan.targets if target.id in shown)
+
+    @cached_property
+    def compared(self) -> Beside | None:
+        """What is not as it was; None without an earlier run."""
+        return beside(self.baseline, self.run, self.results) if self.baseline else None
+
+    @cached_property
+    def past(self) -> Past:
+        """The older runs that lie beside it."""
+        return Past(self.run, self.results)
+
+    @cached_property
+    def _recorded(self) -> set[str]:
+        return self.run.cells_with_history()
+
+    @cached_property
+    def _histories(self) -> dict[str, History | None]:
+        return {}
+
+    def history(self, cell: str) -> History | None:
+        """What a cell saw; None where it has recorded nothing. Several pages look at each."""
+        if cell not in self._histories:
+            self._histories[cell] = self.run.read_history(cell) if cell in self._recorded else None
+        return self._histories[cell]
