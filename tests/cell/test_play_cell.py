@@ -113,7 +113,7 @@ def test_a_history_holds_all_of_a_cell(driven, tmp_path):
 
 def test_an_address_is_given_back(driven, monkeypatch):
     claims = []
-    monkeypatch.setattr(play_cell.channels, "claim_own", lambda loopback: claims.append(claim_own(loopback)) or claims[-1])
+    monkeypatch.setattr(play_cell.addresses, "claim_own", lambda loopback: claims.append(claim_own(loopback)) or claims[-1])
     driven(does(""))
     (claim,) = claims
     assert claim._lock.fileno() == -1
@@ -143,21 +143,21 @@ def test_a_cell_that_breaks_in_its_cleanup_leaves_no_server(driven, monkeypatch)
 
 
 def test_a_cell_without_a_channel_says_so(driven, monkeypatch):
-    monkeypatch.setattr(play_cell.channels, "claim_own", lambda loopback: (_ for _ in ()).throw(RuntimeError("no free channel")))
+    monkeypatch.setattr(play_cell.addresses, "claim_own", lambda loopback: (_ for _ in ()).throw(RuntimeError("no free channel")))
     history = driven(does(""))
     assert (history.error, history.observations, history.cleanup, history.cell) == ("no free channel", (), {}, "a.b@script@x")
 
 
 def test_the_default_channel_is_waited_for_and_one_that_another_program_has_is_said(driven, monkeypatch):
     turns = []
-    monkeypatch.setattr(play_cell.channels, "claim_default", lambda: turns.append(1) or (claim_own(False) if len(turns) > 2 else None))
+    monkeypatch.setattr(play_cell.addresses, "claim_default", lambda: turns.append(1) or (claim_own(False) if len(turns) > 2 else None))
     assert driven(does(""), channel="default").error == ""
     assert len(turns) == 3
     monkeypatch.setattr(play_cell, "DEFAULT_CHANNEL_SECONDS", 0.0)
     turns.clear()
     assert "was in use by other cells" in driven(does(""), channel="default").error
     monkeypatch.setattr(play_cell, "VANISH_SECONDS", 0.0)
-    monkeypatch.setattr(play_cell.probes, "bind_state", lambda *_: "held")
+    monkeypatch.setattr(play_cell.port_probes, "bind_state", lambda *_: "held")
     assert "held by a program that is not ours" in driven(does(""), channel="default").error
 
 

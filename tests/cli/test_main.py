@@ -29,7 +29,7 @@ def test_green_is_0_and_everything_is_written(project, tmp_path):
     done = run_harness("matrix", "--python", HERE, *project(a__good=scenario("a.good", START, HELLO)))
     assert done.returncode == 0, done.stdout + done.stderr
     assert {p.name for p in (tmp_path / "reports").iterdir()} == {
-        "data", "index.html", "junit.xml", "summary.md", "results.csv", "results.json", "results.schema.json"}
+        "data", "index.html", "junit.xml", "summary.md", "results.csv", "results.json", "results.schema.json", "badge.json"}
     assert [r.word for r in newest(tmp_path).results().values()] == ["pass"]
     data = [f for f in newest(tmp_path).folder.rglob("*") if f.is_file()]
     assert not any(b"Traceback" in f.read_bytes() for f in data if f.suffix == ".log")
@@ -62,7 +62,7 @@ def test_narrowing(project, tmp_path):
     done = run_harness("matrix", "--python", HERE, *words, "--lf", "-n", "1")
     assert done.returncode == 1
     assert list(newest(tmp_path).results()) == [f"a.wrong@enginebus@{HERE}"], "--lf runs what failed"
-    asked = run_harness("results", "--diff", whole, "--fail-on", "new-failures", *words[2:])
+    asked = run_harness("results", "--diff", whole, "--fail-on", "new-failures", *words[3:])
     assert (asked.returncode, asked.stdout.splitlines()[-2:]) == (0, [
         "still red: 1", f"not compared: 1 of the cells of the run {whole}, which the run "
         f"{newest(tmp_path).folder.name} was not asked for"])

@@ -143,8 +143,8 @@ def test_orphans_come_to_a_subreaper_and_are_ended(tmp_path):
     code = f"""
 import os, subprocess, sys, time
 sys.path.insert(0, {str(Path.cwd())!r})
-from harness import process
-from harness.deadlines import Deadline
+from harness.machine import server_process as process
+from harness.machine.deadlines import Deadline
 assert process.become_subreaper()
 daemon = subprocess.run([sys.executable, "-c", '''
 import os, time

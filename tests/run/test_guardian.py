@@ -123,7 +123,7 @@ def test_a_second_interrupt_does_not_wait_for_the_driver(tmp_path):
 
 
 def test_what_could_not_be_ended_is_told_whatever_the_driver_said():
-    code = ("import sys; from harness import guardian; guardian.end_all = lambda *_: ['7 stuck']; "
+    code = ("import sys; from harness.run import guardian; guardian.end_all = lambda *_: ['7 stuck']; "
             "sys.exit(guardian.main(['run', '--', sys.executable, '-c', 'pass']))")
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as guardian:
         assert guardian.wait(20) == module.LEFT_OVER

@@ -112,7 +112,7 @@ def test_the_items_of_a_file_are_its_planned_cells(monkeypatch):
              Cell("a.b@wsgiref@3.13", "a.b", "wsgiref@3.13"))
     monkeypatch.setattr(pytest_plugin, "load", lambda *_: SCENARIO)
     monkeypatch.setattr(pytest_plugin, "CellItem", SimpleNamespace(from_parent=lambda parent, **given: given["cell"].id))
-    context = SimpleNamespace(plan=SimpleNamespace(cells=cells), scenarios=None)
+    context = SimpleNamespace(plan=SimpleNamespace(cells=cells), scenarios=())
     file = SimpleNamespace(config=SimpleNamespace(stash={pytest_plugin.CONTEXT: context}), path=None)
     assert list(pytest_plugin.ScenarioFile.collect(file)) == [CELL.id, "a.b@wsgiref@3.13"]
 
