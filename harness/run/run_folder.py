@@ -21,15 +21,13 @@ from typing import Any
 from ..language.expected_failures import ExpectedFailure
 from ..machine import atomic_files
 from ..model.ids import CellId
-from ..model.outcomes import WORDS, word_of
+from ..model.outcomes import BY_WORD
 from ..model.refusal import Refusal
-from ..model.stored_json import from_json, reader, to_json
-from ..model.values import CellResult, History, Json, Plan, Verdict
-from .stored_files import load, named, tables
+from ..model.stored_json import from_json, read_lines, to_json
+from ..model.values import CellResult, History, Json, Plan
+from .stored_files import BriefLine, load, named
 
 REFUSES = "refuses.json"
-_PASS = Verdict("pass")
-_PASS_JSON = to_json(_PASS)
 
 
 class Run:
@@ -168,12 +166,8 @@ class Run:
         found: dict[str, tuple[str, float]] = {}
         for file in sorted(self.folder.glob("lines.*.jsonl")):
             with named(file):
-                for table in tables(file.read_text("ascii", "replace").splitlines()):
-                    behaviour, cleanup = table.get("behaviour"), table.get("cleanup")
-                    word = word_of(table["status"], behaviour and behaviour["outcome"], cleanup and cleanup["outcome"])
-                    if word not in WORDS:
-                        raise ValueError(f"{word!r} is no word that a cell can show")
-                    found[table["cell"]] = (word, table.get("seconds", 0.0))
+                for line in read_lines(BriefLine, file.read_bytes().splitlines(), partly=True):
+                    found[line.cell] = (line.word, line.seconds)
         return found
 
     def made_of(self) -> tuple[dict[str, str], dict[str, str]]:
@@ -193,15 +187,10 @@ class Run:
 def _results(files: Iterable[Path]) -> dict[str, CellResult]:
     """The results of cells that files have a line of."""
     found: dict[str, CellResult] = {}
-    read = reader(CellResult)
     for file in sorted(files):
         with named(file):
-            for table in tables(file.read_text("ascii", "replace").splitlines()):
-                for respect in ("behaviour", "cleanup"):
-                    if table.get(respect) == _PASS_JSON:  # most of them: one value for all
-                        table[respect] = _PASS
-                result = read(table)
-                if result.word not in WORDS:
+            for result in read_lines(CellResult, file.read_bytes().splitlines()):
+                if result.word not in BY_WORD:
                     raise ValueError(f"{result.word!r} is no word that a cell can show")
                 found[result.cell] = result
     return found

@@ -5,23 +5,38 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..model.outcomes import BY_WORD, word_of
 from ..model.refusal import Refusal
-from ..model.values import Json
 
 
-def tables(lines: list[str]) -> list[Json]:
-    """The lines that are whole: all of them at once, which is the fastest, unless one is not."""
-    with contextlib.suppress(ValueError):
-        found: list[Json] = json.loads(f"[{','.join(lines)}]")
-        return found
-    whole = []
-    for line in lines:
-        with contextlib.suppress(ValueError):  # its worker was killed in the middle of it: the cell is not-run
-            whole.append(json.loads(line))
-    return whole
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Of a verdict no more than its outcome."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class BriefLine:
+    """Of a cell's line no more than its word and its seconds."""
+
+    cell: str
+    status: str
+    behaviour: Brief | None = None
+    cleanup: Brief | None = None
+    seconds: float = 0.0
+
+    @property
+    def word(self) -> str:
+        """The cell's word; raises ValueError for one that no cell can show."""
+        word = word_of(self.status, self.behaviour and self.behaviour.outcome, self.cleanup and self.cleanup.outcome)
+        if word not in BY_WORD:
+            raise ValueError(f"{word!r} is no word that a cell can show")
+        return word
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ KINDS = {
         Plan, TEXT, st.lists(st.builds(Target, TEXT, TEXT, TEXT, interpreter=st.none() | st.builds(
             Interpreter, TEXT, TEXT, TEXT, TEXT, TEXT)), max_size=2).map(tuple),
         st.lists(st.builds(Cell, TEXT, TEXT, TEXT), max_size=2).map(tuple), st.lists(TEXT, max_size=2).map(tuple),
-        st.lists(TEXT, max_size=2).map(tuple), TABLE, st.booleans(), st.just(FORMAT)),
+        st.lists(TEXT, max_size=2).map(tuple), TABLE, st.booleans(), format=st.just(FORMAT)),
     CellResult: st.builds(CellResult, TEXT, TEXT, TEXT, VERDICTS, VERDICTS, NUMBER),
     History: st.builds(
         History, TEXT, TEXT, TEXT, st.integers(), st.lists(st.builds(
