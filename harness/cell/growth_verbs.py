@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import statistics
 from itertools import combinations
+from typing import cast
 
 import psutil
 
+from ..language.observations import Counts, Growth
 from ..language.scenario import Step
 from ..language.verbs import GROWING
 from ..machine import server_process, socket_table
@@ -19,7 +21,7 @@ WARM_UP = 3  # samples that are not judged: caches fill, thread pools grow, modu
 LEAST = 6  # samples after the warm-up: a slope of fewer says nothing
 
 
-def counts(pid: int, sockets: list[Socket]) -> Json:
+def counts(pid: int, sockets: list[Socket]) -> Counts:
     """Count what a process and its descendants have; ``sockets`` are those of its channel.
 
     Sockets in TIME_WAIT are nobody's and are told apart ("over"); the others are counted by state, too.
@@ -27,7 +29,7 @@ def counts(pid: int, sockets: list[Socket]) -> Json:
     family = []
     with contextlib.suppress(psutil.NoSuchProcess):
         family = [psutil.Process(pid), *server_process.descendants(pid)]
-    found: Json = {"descriptors": 0, "threads": 0, "children": max(0, len(family) - 1), "rss_kib": 0}
+    found: Counts = {"descriptors": 0, "threads": 0, "children": max(0, len(family) - 1), "rss_kib": 0}
     for member in family:
         with contextlib.suppress(psutil.Error), member.oneshot():
             found["descriptors"] += server_process.open_descriptors(member)
@@ -40,30 +42,26 @@ def counts(pid: int, sockets: list[Socket]) -> Json:
     return {**found, "sockets": sum(states.values()), "states": states, "over": over}
 
 
-def sample(cell: CellRun, step: Step, args: Json) -> Json:
+def sample(cell: CellRun, step: Step, args: Json) -> Counts:
     """Count what a server has now."""
     server = cell.server(step.server)
     if not server.running:
         raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
     port = cell.port(server.channel)
     here = [sock for sock in socket_table.table([cell.host], []) if sock.port == port]
-    seen = {**counts(server.pid, here), "pid": server.pid}
+    seen: Counts = {**counts(server.pid, here), "pid": server.pid}
     cell.samples.setdefault(step.id, []).append(seen)
     return seen
 
 
-def growth(cell: CellRun, step: Step, args: Json) -> Json:
+def growth(cell: CellRun, step: Step, args: Json) -> Growth:
     """How much each count grew from a sample to the next, after the warm-up."""
     samples = cell.samples.get(args["of"], [])
     if len(samples) < WARM_UP + LEAST:
         raise Unable(f"{len(samples)} samples {args['of']!r} were taken, and {WARM_UP + LEAST} are the least that tell a slope")
-    series = {name: [taken[name] for taken in samples] for name in GROWING}
-    return {
-        **{name: round(slope(values[WARM_UP:]), 4) for name, values in series.items()},
-        "samples": len(samples),
-        "warm_up": WARM_UP,
-        "series": series,
-    }
+    series = {name: [cast(Json, taken)[name] for taken in samples] for name in GROWING}
+    grown = {name: round(slope(values[WARM_UP:]), 4) for name, values in series.items()}
+    return cast(Growth, {**grown, "samples": len(samples), "warm_up": WARM_UP, "series": series})
 
 
 def slope(values: list[float]) -> float:

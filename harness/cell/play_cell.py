@@ -121,7 +121,7 @@ def _steps(cell: CellRun, watch: Watch, observations: list[Observation]) -> None
         seen: Json = {}
         timeout, unable = False, ""
         try:
-            seen = perform(cell, step)
+            seen = dict(perform(cell, step))
             _save(cell, step, seen)
         except Unable as problem:
             unable = str(problem)

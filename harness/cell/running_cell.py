@@ -7,11 +7,12 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
 
+from ..language.observations import Answer, Counts
 from ..machine import addresses, certificates, port_probes, server_process, socket_table
 from ..machine.deadlines import Deadline
 from ..machine.server_process import ServerProcess
@@ -30,7 +31,7 @@ class Unable(Exception):
 class TimedOut(Exception):
     """A step passed its deadline; ``seen`` is what was seen until then."""
 
-    def __init__(self, waiting_for: str, seen: Json | None = None) -> None:
+    def __init__(self, waiting_for: str, seen: Mapping[str, object] | None = None) -> None:
         super().__init__(waiting_for)
         self.seen = {**(seen or {}), "waiting_for": waiting_for}
 
@@ -38,12 +39,12 @@ class TimedOut(Exception):
 class Background:
     """A request whose answer a later step waits for; its bytes are recorded for that step."""
 
-    def __init__(self, client: Client, send: Callable[[], Json], transcript: Transcript, name: str) -> None:
+    def __init__(self, client: Client, send: Callable[[], Answer], transcript: Transcript, name: str) -> None:
         self.client = client
         self.transcript = transcript
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._send = send
-        self._seen: Json = {}
+        self._seen: Answer = {}
         self._problem: BaseException | None = None
 
     def _run(self) -> None:
@@ -52,7 +53,7 @@ class Background:
         except BaseException as problem:  # of the step that waits
             self._problem = problem
 
-    def seen(self) -> Json:
+    def seen(self) -> Answer:
         """What was seen; raises what went wrong."""
         if self._problem is not None:
             raise self._problem
@@ -85,7 +86,7 @@ class CellRun:
         self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
         self.marks: dict[str, int] = {}  # where each server's log stood before the last act that disturbed it
-        self.samples: dict[str, list[Json]] = {}
+        self.samples: dict[str, list[Counts]] = {}
         self.transcript = Transcript(self.clock)
         self._started = time.monotonic()
 

@@ -7,6 +7,7 @@ import signal
 
 from ..language.filling import fill
 from ..language.matching import match_log
+from ..language.observations import Answer, Seen, ServerState, Signalled, States
 from ..language.scenario import Step
 from ..machine import port_probes, server_process, socket_table
 from ..machine.deadlines import Deadline
@@ -19,7 +20,7 @@ TERM_FIRST_SECONDS = 10.0
 IDLE_SECONDS = 0.3  # many ticks of the kernel's processor clock, 10 ms each
 
 
-def start(cell: CellRun, step: Step, args: Json) -> Json:
+def start(cell: CellRun, step: Step, args: Json) -> ServerState:
     """Launch a server; unless it is to start in the background, wait until it is ready or has ended."""
     deadline = Deadline(step.within)
     server = cell.launch(step.server, args.get("channel", 1), args.get("app", cell.scenario.app), args.get("environment", {}))
@@ -28,7 +29,7 @@ def start(cell: CellRun, step: Step, args: Json) -> Json:
     return until_ready(cell, server, deadline)
 
 
-def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Json:
+def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> ServerState:
     """Wait until a server is ready, as its subject says it is, or has ended."""
     port = cell.port(server.channel)
     lines = fill(list(cell.subject.ready), {**cell.values, "port": str(port)}, {})
@@ -52,9 +53,9 @@ def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Jso
     return state_of(server, deadline, ready)
 
 
-def state_of(server: ServerProcess, deadline: Deadline, ready: bool | None = None) -> Json:
+def state_of(server: ServerProcess, deadline: Deadline, ready: bool | None = None) -> ServerState:
     """What is seen of a server: exit, log, seconds of the deadline that were used."""
-    seen: Json = {
+    seen: ServerState = {
         "pid": server.pid,
         "running": server.running,
         "exit": server.exit,
@@ -76,7 +77,7 @@ def _rests(cell: CellRun, server: ServerProcess) -> None:
         let_rest(server.pid, lambda: server.running)
 
 
-def send_signal(cell: CellRun, step: Step, args: Json) -> Json:
+def send_signal(cell: CellRun, step: Step, args: Json) -> Signalled:
     """Send a signal to a server, or to another process of the cell."""
     if "pid" not in args:
         server = cell.server(step.server)
@@ -94,7 +95,7 @@ def send_signal(cell: CellRun, step: Step, args: Json) -> Json:
     return {"sent": True, "signal": args["signal"], "pid": pid}
 
 
-def kill(cell: CellRun, step: Step, args: Json) -> Json:
+def kill(cell: CellRun, step: Step, args: Json) -> ServerState:
     """SIGKILL a server."""
     server = cell.server(step.server)
     _rests(cell, server)
@@ -106,7 +107,7 @@ def kill(cell: CellRun, step: Step, args: Json) -> Json:
     return state_of(server, deadline)
 
 
-def stop(cell: CellRun, step: Step, args: Json) -> Json:
+def stop(cell: CellRun, step: Step, args: Json) -> ServerState:
     """Stop a server as an operator does: SIGTERM, and SIGKILL where that does not help."""
     server = cell.server(step.server)
     _rests(cell, server)
@@ -116,7 +117,7 @@ def stop(cell: CellRun, step: Step, args: Json) -> Json:
     return {**state_of(server, Deadline(0)), "forced": done["forced"], "seconds": done["seconds"]}
 
 
-def wait(cell: CellRun, step: Step, args: Json) -> Json:
+def wait(cell: CellRun, step: Step, args: Json) -> Seen:
     """Wait for one thing, until the step's deadline."""
     deadline = Deadline(step.within)
     if "response" in args:
@@ -163,7 +164,7 @@ def wait(cell: CellRun, step: Step, args: Json) -> Json:
     return state_of(server, deadline)
 
 
-def _wait_idle(server: ServerProcess, deadline: Deadline) -> Json:
+def _wait_idle(server: ServerProcess, deadline: Deadline) -> ServerState:
     """Wait until a server and its workers have used no processor time for a moment: they wait for the next client."""
     used, since = server_process.cpu_seconds(server.pid), deadline.left
 
@@ -179,7 +180,7 @@ def _wait_idle(server: ServerProcess, deadline: Deadline) -> Json:
     return state_of(server, deadline)
 
 
-def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline) -> Json:
+def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline) -> States:
     """Wait until the sockets of a port are in these states, and no others; TIME_WAIT is the kernel's alone."""
     states: list[str] = []
 
@@ -193,7 +194,7 @@ def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline
     return {"states": states, "seconds": round(deadline.seconds - deadline.left, 3)}
 
 
-def _wait_response(cell: CellRun, name: str, deadline: Deadline) -> Json:
+def _wait_response(cell: CellRun, name: str, deadline: Deadline) -> Answer:
     """Wait for the answer to a request in the background; its bytes are this step's."""
     background = cell.backgrounds.get(name)
     if background is None:

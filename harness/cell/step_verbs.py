@@ -6,12 +6,24 @@ import contextlib
 import os
 import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import psutil
 
 from ..language.filling import fill
 from ..language.matching import Unmatchable, match_log
+from ..language.observations import (
+    Answer,
+    Bytes,
+    Disconnected,
+    Held,
+    Process,
+    Processes,
+    Released,
+    Seen,
+    Sockets,
+    Touched,
+)
 from ..language.request_bytes import Unsendable
 from ..language.scenario import Step
 from ..language.verbs import seconds
@@ -27,8 +39,10 @@ from .transcript import Transcript
 
 SAVE_SECONDS = 1.0
 
+Logged = TypeVar("Logged", Answer, Bytes)  # what a server logged meanwhile is a part of it
 
-def _request(cell: CellRun, step: Step, args: Json) -> Json:
+
+def _request(cell: CellRun, step: Step, args: Json) -> Answer:
     own = cell.servers[step.server].channel if step.server in cell.servers else 1
     client = _client(cell, step, args, own, cell.context())
     headers = dict(args.get("headers", {}))
@@ -38,9 +52,9 @@ def _request(cell: CellRun, step: Step, args: Json) -> Json:
         headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
     method = args.get("method", "GET" if body is None else "POST")
 
-    def send() -> Json:
+    def send() -> Answer:
         try:
-            return client.request(method, args["path"], headers, body, step.within)
+            return cast(Answer, client.request(method, args["path"], headers, body, step.within))
         except Unsendable as problem:
             raise Unable(str(problem)) from problem
         finally:
@@ -73,7 +87,7 @@ def _client(cell: CellRun, step: Step, args: Json, channel: int, context: ssl.SS
     return client
 
 
-def _in_background(cell: CellRun, step: Step, client: Client, send: Callable[[], Json]) -> Json:
+def _in_background(cell: CellRun, step: Step, client: Client, send: Callable[[], Answer]) -> Answer:
     """Send without waiting; the bytes are those of the step that waits for the answer."""
     if not step.id:
         raise Unable("a request in the background needs an id, for a later step to wait for")
@@ -84,7 +98,7 @@ def _in_background(cell: CellRun, step: Step, client: Client, send: Callable[[],
     return {}
 
 
-def _with_log(cell: CellRun, step: Step, send: Callable[[], Json]) -> Json:
+def _with_log(cell: CellRun, step: Step, send: Callable[[], Logged]) -> Logged:
     """Do something, and add what its server logged meanwhile."""
     server = cell.servers.get(step.server)
     before = log_size(server.log) if server else 0
@@ -94,7 +108,7 @@ def _with_log(cell: CellRun, step: Step, send: Callable[[], Json]) -> Json:
     return seen
 
 
-def _raw(cell: CellRun, step: Step, args: Json) -> Json:
+def _raw(cell: CellRun, step: Step, args: Json) -> Bytes:
     client = _client(cell, step, args, 1, None)
     until = args.get("until", "response")
     try:
@@ -102,7 +116,7 @@ def _raw(cell: CellRun, step: Step, args: Json) -> Json:
     except UnicodeEncodeError as problem:
         raise Unable(f"send: a character is a byte, and {args['send'][problem.start]!r} is none") from problem
     try:
-        seen = _with_log(cell, step, lambda: client.raw(data, until, step.within))
+        seen = _with_log(cell, step, lambda: cast(Bytes, client.raw(data, until, step.within)))
     finally:
         if "keep" not in args:
             client.close()
@@ -111,7 +125,7 @@ def _raw(cell: CellRun, step: Step, args: Json) -> Json:
     return seen
 
 
-def _touch(cell: CellRun, step: Step, args: Json) -> Json:
+def _touch(cell: CellRun, step: Step, args: Json) -> Touched:
     """Save a source file again and again, as an editor does, until the server's log shows that it was noticed.
 
     Once is not enough: a change before a server's first look at its files is of no interest to it.
@@ -130,13 +144,13 @@ def _touch(cell: CellRun, step: Step, args: Json) -> Json:
         os.utime(file, (now, now))
         times += 1
         Deadline(min(SAVE_SECONDS, deadline.left)).wait(noticed)
-    seen: Json = {"times": times, "log": server.text(start)}
+    seen: Touched = {"times": times, "log": server.text(start)}
     if not match_log(pattern, server.text(start)):
         raise TimedOut(f"a log line {pattern}", seen)
     return seen
 
 
-def _hold(cell: CellRun, step: Step, args: Json) -> Json:
+def _hold(cell: CellRun, step: Step, args: Json) -> Held:
     channel = args.get("channel", 1)
     port = cell.port(channel)
     if channel in cell.holders:
@@ -147,7 +161,7 @@ def _hold(cell: CellRun, step: Step, args: Json) -> Json:
         raise Unable(f"the harness cannot take port {port}: {error.strerror}") from error
     cell.holders[channel] = holder
     rows = [socket_table.row(sock, cell.roles()) for sock in cell.sockets() if sock.port == port]
-    seen = {
+    seen: Held = {
         "taken": holder.taken(),
         "held": port_probes.bind_state(cell.host, port) == "held",
         "connect": port_probes.connects(cell.host, port),
@@ -158,7 +172,7 @@ def _hold(cell: CellRun, step: Step, args: Json) -> Json:
     return seen
 
 
-def _release(cell: CellRun, step: Step, args: Json) -> Json:
+def _release(cell: CellRun, step: Step, args: Json) -> Released:
     holder = cell.holders.pop(args.get("channel", 1), None)
     if holder is None:
         raise Unable("the harness holds no such port")
@@ -166,14 +180,14 @@ def _release(cell: CellRun, step: Step, args: Json) -> Json:
     return {"released": True}
 
 
-def _disconnect(cell: CellRun, step: Step, args: Json) -> Json:
+def _disconnect(cell: CellRun, step: Step, args: Json) -> Disconnected:
     """Close the connections that clients kept."""
     open_ones = sum(client.opened for client in cell.clients.values())
     cell.close_clients()
     return {"connections": open_ones}
 
 
-def _sockets(cell: CellRun, step: Step, args: Json) -> Json:
+def _sockets(cell: CellRun, step: Step, args: Json) -> Sockets:
     port = cell.port(args.get("channel", 1))
     roles = cell.roles()
     rows = [socket_table.row(sock, roles) for sock in cell.sockets()]
@@ -189,9 +203,9 @@ def _sockets(cell: CellRun, step: Step, args: Json) -> Json:
     }
 
 
-def _processes(cell: CellRun, step: Step, args: Json) -> Json:
+def _processes(cell: CellRun, step: Step, args: Json) -> Processes:
     roles = cell.roles()
-    rows = []
+    rows: list[Process] = []
     for member in cell.family():
         with contextlib.suppress(psutil.Error):
             parent = member.ppid()
@@ -210,7 +224,7 @@ def _processes(cell: CellRun, step: Step, args: Json) -> Json:
     }
 
 
-ACTS: dict[str, Callable[[CellRun, Step, Json], Json]] = {
+ACTS: dict[str, Callable[[CellRun, Step, Json], Seen]] = {
     "start": server_verbs.start,
     "signal": server_verbs.send_signal,
     "kill": server_verbs.kill,
@@ -234,7 +248,7 @@ ACTS: dict[str, Callable[[CellRun, Step, Json], Json]] = {
 DISTURBING = ("start", "request", "raw", "signal", "touch")
 
 
-def perform(cell: CellRun, step: Step) -> Json:
+def perform(cell: CellRun, step: Step) -> Seen:
     """Do one step and return what was seen; raises Unable or TimedOut."""
     cell.transcript = Transcript(cell.clock)
     if step.act in DISTURBING and step.server in cell.servers:

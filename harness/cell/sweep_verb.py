@@ -12,6 +12,7 @@ import psutil
 
 from ..language.filling import fill
 from ..language.matching import match_log
+from ..language.observations import Point, Sweep
 from ..language.scenario import Step
 from ..machine import port_probes
 from ..machine.deadlines import Deadline
@@ -26,14 +27,14 @@ LIVES_ON_SECONDS = 3.0  # a server that still runs then is asked again, by SIGTE
 PORT_SECONDS = 3.0
 
 
-def sweep(cell: CellRun, step: Step, args: Json) -> Json:
+def sweep(cell: CellRun, step: Step, args: Json) -> Sweep:
     """Send the signal at each moment, and SIGTERM where that did not end the server in 3 s; ``late`` counts what neither ended.
 
     Whether one signal at such a moment is enough is chance in some servers: it is recorded (``lives_on``), and not judged.
     """
     whole = _time_to_ready(cell, step)
-    points: list[Json] = []
-    seen: Json = {"signal": args["signal"], "ready_seconds": round(whole, 3), "points": points}
+    points: list[Point] = []
+    seen: Sweep = {"signal": args["signal"], "ready_seconds": round(whole, 3), "points": points}
     moments = [("", whole * BEYOND * number / (args["points"] - 1)) for number in range(args["points"])]
     moments += [(name, 0.0) for name in TRANSITIONS if name[1:] in cell.subject.patterns]
     for name, after in moments:
@@ -62,7 +63,7 @@ def _time_to_ready(cell: CellRun, step: Step) -> float:
     return whole
 
 
-def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -> Json:
+def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -> Point:
     """One launch and one signal."""
     server, began = _launch(cell, step)
     if transition:
@@ -81,7 +82,7 @@ def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -
     if not ended:
         again = server.stop(step.within)
         late, seconds = again["forced"], seconds + again["seconds"]
-    point = {
+    point: Point = {
         "moment": round(moment, 4),
         "at": transition.removeprefix("@"),
         "exit": server.exit,
@@ -90,8 +91,7 @@ def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -
         "late": late,
     }
     free = Deadline(PORT_SECONDS).wait(lambda: port_probes.bind_state(cell.host, cell.port(1)) == "free", 0.02)
-    point.update(port="free" if free else "held", last=_last_line(server), left=_end_left(cell))
-    return point
+    return {**point, "port": "free" if free else "held", "last": _last_line(server), "left": _end_left(cell)}
 
 
 def _end_left(cell: CellRun) -> int:
