@@ -21,7 +21,14 @@ T = TypeVar("T")
 
 def to_json(value: Any) -> Any:
     """Turn a frozen value, or a list of them, into what json.dumps takes."""
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(value, enc_hook=_plain)
+
+
+def _plain(value: Any) -> str:
+    """The ids of cells and targets are texts; anything else that JSON has no word for is a fault of ours."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON")
 
 
 def from_json(kind: type[T], data: Any) -> T:
