@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def install(session: nox.Session, *groups: str, driver: bool = True) -> None:
         session.run_install(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(environment), external=True)
     wanted = [*(PYPROJECT["project"]["dependencies"] if driver else ()), *nox.project.dependency_groups(PYPROJECT, *groups)]
     session.install(*wanted)
-    if driver and not (Path(session.bin) / "server-matrix").exists():  # the command, of this checkout's own sources
+    if driver and not shutil.which("server-matrix", path=session.bin):  # the command, of this checkout's own sources
         session.install("--no-deps", "-e", ".")
 
 

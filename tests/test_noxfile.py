@@ -16,6 +16,7 @@ class Session:
 
     def __init__(self, location):
         self.virtualenv = SimpleNamespace(location=str(location))
+        self.bin = str(location)
         self.did = []
 
     def error(self, text):
@@ -58,20 +59,38 @@ def test_a_python_that_is_too_old_is_told_before_anything_is_installed(noxfile, 
     session = made(tmp_path, "3.10")
     monkeypatch.setattr(noxfile.sys, "version_info", (3, 10, 4))
     with pytest.raises(SystemExit, match=r"needs 3\.11 or newer"):
-        noxfile.install(session, "driver")
+        noxfile.install(session)
     assert [what for what, *_ in session.did] == ["error"]
 
 
 @pytest.mark.parametrize(("version", "acts"), [
-    (HERE, ["install"]), ("3.10", ["log", "make", "install"]), ("2.7", ["log", "make", "install"]),
+    (HERE, ["install", "install"]), ("3.10", ["log", "make", "install", "install"]), ("2.7", ["log", "make", "install", "install"]),
 ])
 def test_an_environment_of_another_python_is_made_anew(noxfile, tmp_path, version, acts):
     session = made(tmp_path, version)
-    noxfile.install(session, "driver")
+    noxfile.install(session)
     assert [what for what, *_ in session.did] == acts
     if "make" in acts:
         assert session.did[1][1:3] == (sys.executable, "-m")
         assert str(tmp_path) in session.did[1]
+
+
+def test_the_command_is_installed_from_the_checkout_once(noxfile, tmp_path):
+    session = made(tmp_path, HERE)
+    noxfile.install(session)
+    assert session.did[1] == ("install", "--no-deps", "-e", ".")
+    (tmp_path / "server-matrix").touch(0o755)
+    again = made(tmp_path, HERE)
+    noxfile.install(again)
+    assert [what for what, *_ in again.did] == ["install"]
+
+
+def test_what_checks_style_needs_no_driver(noxfile, tmp_path):
+    session = made(tmp_path, HERE)
+    noxfile.install(session, "lint", driver=False)
+    ((_, *words),) = session.did
+    assert any(word.startswith("ruff") for word in words)
+    assert not any(word.startswith("pytest") for word in words)
 
 
 def test_an_environment_that_does_not_say_is_left_alone(noxfile, tmp_path):

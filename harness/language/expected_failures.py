@@ -4,7 +4,7 @@ format = 1
 
 [[known]]
 scenario = "http.head"
-targets  = ["myserver@2.7", "otherserver"]   # a server, or a server on one Python
+targets  = ["myserver@2.7", "otherserver@3.13-windows", "third"]   # a server, or a server on one Python
 step     = 3                                 # optional; without it, whatever fails in the cell
 key      = "status"                          # optional
 why      = "HEAD has a body before version 4"
@@ -25,7 +25,7 @@ from ..model.suggestions import shown, unknown
 from ..model.values import Json
 from .files import table
 from .scenario import Mistakes, Scenario
-from .verbs import CLEANUP_KEYS, INTERPRETER_ID, PYTHONS
+from .verbs import CLEANUP_KEYS, INTERPRETER_ID, PYTHONS, SYSTEMS
 
 FORMAT = 1
 _TOP = ("format", "known")
@@ -144,7 +144,9 @@ def _check_target(target: str, subjects: Collection[str], where: str, mistakes: 
     subject = TargetId(target).subject
     if subject not in subjects:
         mistakes.add(where, unknown("server", subject, subjects))
-    python = TargetId(target).interpreter
+    python, dash, system = TargetId(target).interpreter.partition("-")
+    if dash and system not in SYSTEMS:
+        mistakes.add(where, f"{shown(target)}: {unknown('system', system, SYSTEMS)}")
     if SEPARATOR in target and not (
         INTERPRETER_ID.fullmatch(python) and (python.startswith("pypy") or python.rstrip("t") in PYTHONS)
     ):

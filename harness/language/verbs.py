@@ -37,6 +37,8 @@ DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 #: Releases of Python that a `where` or a `python` can be about; PyPy's have the same numbers.
 PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(3, 21)))
+#: Systems whose name can follow an interpreter's id, where runs of several are merged: "3.13-windows".
+SYSTEMS = ("linux", "macos", "windows")
 INTERPRETER_ID = re.compile(r"(?:pypy)?\d+\.\d+t?")
 SIGNALS = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")
 

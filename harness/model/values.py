@@ -17,7 +17,10 @@ Coverage = Literal["data", "lost", "off", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """One Python of this machine; ``id`` is its column name ("3.13", "3.13t", "pypy3.11")."""
+    """One Python of this machine; ``id`` is its column name ("3.13", "3.13t", "pypy3.11").
+
+    ``system`` is set where runs of several systems are merged.
+    """
 
     id: str
     implementation: str
@@ -25,6 +28,7 @@ class Interpreter:
     build: str
     path: str
     place: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)

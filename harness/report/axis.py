@@ -85,10 +85,9 @@ def _pythons(bad: list[Target]) -> Iterator[Statement]:
 
 
 def _kinds(bad: list[Target]) -> Iterator[Statement]:
-    for name in ("implementation", "build"):
+    for name in ("implementation", "build", "system"):
         values = {getattr(target.interpreter, name) for target in bad if target.interpreter}
-        if len(values) == 1:
-            value = values.pop()
+        if len(values) == 1 and (value := values.pop()):  # the system is known where runs of several are merged
             yield _single(
                 f"{value} only",
                 lambda target, name=name, value=value: bool(  # type: ignore[misc]

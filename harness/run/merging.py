@@ -1,15 +1,19 @@
-"""Merging the data folders of several machines into one run: nothing may be missing, twice, or of another make."""
+"""Merging the data folders of several machines into one run: nothing may be missing, duplicated, or of different versions."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from ..machine.atomic_files import append_line, write_json
 from ..model.refusal import Refusal
-from ..model.values import Cell, Json, Plan, Target
+from ..model.stored_json import read_lines, to_json
+from ..model.values import Cell, CellResult, Json, Plan, Target
+from . import systems
 from .run_folder import Run
 
 
@@ -20,10 +24,14 @@ def merge(sources: list[Path], out: Path, expected: int = 0) -> Run:
     """
     shards = [Run(source) for source in sources]
     plans = [run.read_plan() for run in shards]
+    found = [systems.of(plan) for plan in plans]
+    several = len(set(found)) > 1
+    on = [system if several else "" for system in found]
+    plans = [systems.plan_on(plan, system) if system else plan for plan, system in zip(plans, on, strict=True)]
     if expected and len(shards) != expected:
         raise Refusal(f"merge: {len(shards)} shards were given, and --expect says {expected}; give all of them, once")
     _check_numbers(plans)
-    _check_cells(shards, plans)
+    _check_cells(shards, plans, on)
     targets = _targets(plans)
     if len({plan.scenarios for plan in plans}) > 1:
         raise Refusal("the shards were made from different scenario files; merge runs of one commit only")
@@ -34,7 +42,7 @@ def merge(sources: list[Path], out: Path, expected: int = 0) -> Run:
     temporary = out.with_name(f".{out.name}.{os.getpid()}")
     shutil.rmtree(temporary, ignore_errors=True)
     (temporary / "cells").mkdir(parents=True)
-    _copy(shards, temporary)
+    _copy(shards, temporary, on)
     first = plans[0]
     Run(temporary).write_plan(
         replace(
@@ -64,11 +72,11 @@ def _check_numbers(plans: list[Plan]) -> None:
         raise Refusal(f"merge: shard {', '.join(missing)} of {count} is missing; give all of them")
 
 
-def _check_cells(shards: list[Run], plans: list[Plan]) -> None:
+def _check_cells(shards: list[Run], plans: list[Plan], on: list[str]) -> None:
     """Each planned cell has a result, and belongs to one shard."""
     owner: dict[str, Path] = {}
-    for run, plan in zip(shards, plans, strict=True):
-        results = run.results(plan)
+    for run, plan, system in zip(shards, plans, on, strict=True):
+        results = {systems.cell_on(cell, system) if system else cell: result for cell, result in run.results().items()}
         for cell in plan.cells:
             if cell.id in owner:
                 raise Refusal(f"{run.folder}: cell {cell.id} is also in {owner[cell.id]}; shards must not overlap")
@@ -105,15 +113,44 @@ def _cells(plans: list[Plan], targets: tuple[Target, ...]) -> tuple[Cell, ...]:
     return tuple(sorted(cells, key=lambda cell: (rows.get(cell.scenario, 0), columns[cell.target])))
 
 
-def _copy(shards: list[Run], out: Path) -> None:
-    for number, run in enumerate(shards):
+def _copy(shards: list[Run], out: Path, on: list[str]) -> None:
+    for number, (run, system) in enumerate(zip(shards, on, strict=True)):
         for file in run.folder.glob("lines.*.jsonl"):
-            shutil.copy(file, out / file.name.replace("lines.", f"lines.shard{number}-", 1))
-        for kind in ("cells", "trials"):
-            for folder in (path for path in (run.folder / kind).glob("*") if path.is_dir()):
-                shutil.copytree(folder, out / kind / folder.name, dirs_exist_ok=kind == "trials")
+            _copy_lines(file, out / file.name.replace("lines.", f"lines.shard{number}-", 1), system)
+        for folder in (path for path in (run.folder / "cells").glob("*") if path.is_dir()):
+            _copy_cell(folder, out / "cells", system)
+        for folder in (path for path in (run.folder / "trials").glob("*") if path.is_dir()):
+            name = systems.target_on(folder.name, system) if system else folder.name
+            shutil.copytree(folder, out / "trials" / name, dirs_exist_ok=True)
     shutil.copy(shards[0].folder / "scenarios.json", out)
-    recipes: list[Json] = [run.read_recipes() for run in shards]
+    recipes = [_recipes(run, system) for run, system in zip(shards, on, strict=True)]
     Run(out).write_recipes(
         {key: {name: value for one in recipes for name, value in one[key].items()} for key in ("targets", "files")}
     )
+
+
+def _copy_lines(file: Path, out: Path, system: str) -> None:
+    """Copy the results of a worker; a line that is cut off stays behind."""
+    if not system:
+        shutil.copy(file, out)
+        return
+    for result in read_lines(CellResult, file.read_bytes().splitlines()):
+        append_line(out, to_json(replace(result, cell=systems.cell_on(result.cell, system))))
+
+
+def _copy_cell(folder: Path, out: Path, system: str) -> None:
+    """Copy what a cell recorded; its history names the cell."""
+    name = systems.cell_on(folder.name, system) if system else folder.name
+    shutil.copytree(folder, out / name)
+    history = out / name / "history.json"
+    if system and history.is_file():
+        data = json.loads(history.read_text("utf-8"))
+        write_json(history, {**data, "cell": name})
+
+
+def _recipes(run: Run, system: str) -> Json:
+    """How each target of a shard is launched, by its id in the merged run."""
+    found = run.read_recipes()
+    if not system:
+        return found
+    return {**found, "targets": {systems.target_on(target, system): recipe for target, recipe in found["targets"].items()}}

@@ -23,6 +23,7 @@ from ..targets import editions, fingerprints, installer, provision
 from ..targets.load_subjects import BUNDLED
 from ..targets.references import check_references
 from ..targets.subject import Subject
+from . import systems
 from .plan import part, plan, shard_of
 from .project import Project
 from .run_folder import Run
@@ -160,7 +161,7 @@ def begin(
     name = time.strftime("%Y%m%dT%H%M%S") + f"-{os.getpid()}"
     run = Run(options.project.reports / "data" / name)
     run.write_scenarios(scenarios)
-    run.write_expected(options.expected)
+    run.write_expected(systems.expected_on(options.expected, systems.named(platform.system())))
     run.write_recipes(recipes(targets, by_name))
     run.write_plan(
         Plan(

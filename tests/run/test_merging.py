@@ -208,3 +208,26 @@ def test_all_that_a_shard_has_comes_along(tmp_path):
 def test_what_an_earlier_merge_left_half_done_is_in_nobody_s_way(tmp_path):
     (tmp_path / f".merged.{os.getpid()}" / "cells").mkdir(parents=True)
     assert merge([make(tmp_path / "one", ["1"], ["1"]).folder], tmp_path / "merged").results()
+
+
+def made_on(tmp_path, system, name="3.13"):
+    run = make(tmp_path / system, [name], [name])
+    plan = run.read_plan()
+    interpreter = Interpreter(name, "cpython", f"{name}.1", "gil", "")
+    run.write_plan(replace(plan, environment={**plan.environment, "system": system}, targets=tuple(replace(t, interpreter=interpreter) for t in plan.targets)))
+    return run.folder
+
+
+def test_shards_of_several_systems_are_columns_of_their_own(tmp_path):
+    merged = merge([made_on(tmp_path, "Linux"), made_on(tmp_path, "Windows")], tmp_path / "merged")
+    plan = merged.read_plan()
+    assert [target.id for target in plan.targets] == ["s@3.13-linux", "s@3.13-windows"]
+    assert [target.interpreter_id for target in plan.targets] == ["3.13-linux", "3.13-windows"]
+    assert [target.interpreter.system for target in plan.targets] == ["linux", "windows"]
+    assert {cell: result.word for cell, result in merged.results().items()} == {"a.b@s@3.13-linux": "pass", "a.b@s@3.13-windows": "pass"}
+    assert set(merged.read_recipes()["targets"]) <= {"s@3.13-linux", "s@3.13-windows"}
+
+
+def test_shards_of_one_system_keep_their_ids(tmp_path):
+    merged = merge([made_on(tmp_path / "a", "Linux"), made_on(tmp_path / "b", "Linux", "2.7")], tmp_path / "merged")
+    assert [target.id for target in merged.read_plan().targets] == ["s@3.13", "s@2.7"]
