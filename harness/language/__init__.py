@@ -1,6 +1,6 @@
-"""The scenario language: verbs and expectations as tables, TOML files in, frozen scenarios out, and how a value is matched.
+"""The scenario language: tables of verbs and expectations, the reader of scenario files, and the matching of values.
 
-In: a folder of TOML files. Out: ``Scenario``, or a ``Refusal`` that names every mistake of every file.
+In: a folder of TOML files. Out: ``Scenario``, or a ``Refusal`` that lists every mistake in every file.
 
 Uses: model.
 """

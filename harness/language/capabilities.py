@@ -1,58 +1,58 @@
-"""The capabilities: words by which a server's subject.toml promises something that scenarios need.
+"""The capabilities: words with which a server's subject.toml promises something that scenarios need.
 
-A scenario that needs what a subject does not promise is `unsupported` there. So a misspelt word would hide a scenario, or a
-promise, for ever: one that is not in this table is refused, in a subject and in a scenario's ``needs``.
+A scenario that needs a capability the subject does not declare is `unsupported` there. A misspelt word would silently hide a
+scenario or a promise for ever, so words that are not in this table are rejected, both in a subject and in ``needs``.
 """
 
 from __future__ import annotations
 
-#: No server declares it: the harness asks for it to see that a subject can say "unsupported" at all.
+#: No server declares it: the harness uses it to check that a subject can be "unsupported" at all.
 NOBODY_S = "tells-the-future"
 
 CAPABILITIES: dict[str, str] = {
-    "asgi": "it serves an ASGI application (module:app)",
-    "bus-log": "its log shows the states of an engine bus, line by line, as CherryPy's does",
-    "bus-monitors": "its engine bus starts monitor threads, and says so in the log",
-    "default-channel": "started without an address, it listens on 127.0.0.1:8080",
-    "engine-extras": "its engine bus and its server have what the bundled server adds to CherryPy's",
-    "finishes-on-term": "SIGTERM lets a request that is being answered finish",
-    "fork-workers": "worker processes of its own serve the requests",
-    "free-port-wait": "where its port is taken, it waits for some seconds before it gives up",
-    "graceful-signal": "SIGUSR1 makes it publish a graceful restart on its bus",
-    "hangup-ends-foreground": "SIGHUP ends it when it runs in the foreground",
-    "keep-alive": "it serves several requests on one connection",
-    "keeps-many": "it keeps more connections open than it has threads",
-    "object-dispatch": "a tree of objects is its site: names in the path are attributes, and parameters are arguments",
-    "one-process": "one process serves, and does all that is asked of it",
-    "port-wait-log": "it says in its log that it waits for its port",
-    "replaces-workers": "it starts another worker where one has died",
-    "strict-http": "it refuses whatever is not HTTP/1.1 to the letter, as the RFC says, and bounds size and time",
-    "strict-settings": "it refuses to start with a setting that it does not know",
-    "threads": "a handler that waits does not hold up the other requests",
-    "wsgi": "it serves a WSGI application (module:app)",
-    NOBODY_S: "nothing: no server declares it",
+    "asgi": "serves an ASGI application (module:app)",
+    "bus-log": "logs each state of its engine bus, as CherryPy does",
+    "bus-monitors": "its engine bus starts monitor threads and logs it",
+    "default-channel": "listens on 127.0.0.1:8080 when started without an address",
+    "engine-extras": "its engine bus and server have the bundled server's additions to CherryPy",
+    "finishes-on-term": "finishes requests in progress on SIGTERM",
+    "fork-workers": "serves requests from its own worker processes",
+    "free-port-wait": "waits a few seconds for a port in use before it gives up",
+    "graceful-signal": "publishes a graceful restart on its bus on SIGUSR1",
+    "hangup-ends-foreground": "exits on SIGHUP when it runs in the foreground",
+    "keep-alive": "serves several requests on one connection",
+    "keeps-many": "keeps more connections open than it has threads",
+    "object-dispatch": "serves a tree of objects: path segments are attributes, and parameters are arguments",
+    "one-process": "runs in a single process",
+    "port-wait-log": "logs that it is waiting for its port",
+    "replaces-workers": "replaces workers that have died",
+    "strict-http": "rejects whatever violates HTTP/1.1 (RFC 9112), and limits size and time",
+    "strict-settings": "refuses to start with an unknown setting",
+    "threads": "a handler that waits does not block other requests",
+    "wsgi": "serves a WSGI application (module:app)",
+    NOBODY_S: "nothing; no server declares it",
 }
 
-#: Routes that a scenario can ask for with ``app``; a subject's [apps] names the file that has them for its interface.
+#: Applications that a scenario can select with ``app``; a subject's [apps] names the file for its interface.
 APPS: dict[str, str] = {
-    "cached": "handlers behind the caching tool, which count how often they are called",
+    "cached": "handlers behind the caching tool that count their calls",
     "covered": "pages that show which lines of the application have run",
-    "engine": "an engine bus that is watched, and told what to do, from outside",
-    "failing": "none: an application that cannot be imported",
-    "file": "a file that is served in ranges",
-    "folders": "folders and files that are served, with conditions and ranges",
-    "life": "what shows how a process lives: children, slow handlers, what was received",
-    "pages": "what a request says and what an answer may be, page by page: errors, tools, settings",
-    "photos": "a photo blog of resources, whose handlers are named by the methods of HTTP",
-    "races": "a tree that asks its own engine to stop at the worst moment",
-    "tree": "a tree of objects, with handlers for each way to be called",
-    "uncovered": "the pages of covered, where nothing can measure",
+    "engine": "an engine bus that is watched and controlled from outside",
+    "failing": "an application that cannot be imported",
+    "file": "a file served with range support",
+    "folders": "folders and files served with conditional and range requests",
+    "life": "the state of the process: children, slow handlers, what was received",
+    "pages": "one page for each feature of requests and responses: errors, tools, settings",
+    "photos": "a photo blog of resources whose handlers are named after HTTP methods",
+    "races": "a tree that stops its own engine at the worst moment",
+    "tree": "a tree of objects with a handler for each calling convention",
+    "uncovered": "the pages of covered, without anything that measures them",
 }
 
-#: Time-outs of a server's own that its [timeouts] can name.
+#: The server's own timeouts, as named in its [timeouts].
 TIMEOUTS: dict[str, str] = {
-    "idle": "after which it closes a connection on which nothing comes",
-    "lingering": "for which it reads what nobody asked for before it closes",
-    "request": "in which the whole of a request must have come",
-    "worker": "after which it ends a worker process that does not answer",
+    "idle": "until it closes an idle connection",
+    "lingering": "how long it reads surplus data before it closes",
+    "request": "in which a whole request must arrive",
+    "worker": "until it kills an unresponsive worker process",
 }

@@ -1,4 +1,4 @@
-"""How one server spells what scenarios name: its log lines, its exit codes, and the tracebacks that it logs by habit."""
+"""A server's own spelling of what scenarios refer to: log lines, exit codes, and habitual tracebacks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """``patterns`` are its @names; exits["stop"] are the exit codes with which it may end when it is stopped.
+    """``patterns`` are its @names; exits["stop"] are the exit codes it may end with when stopped.
 
-    ``habits`` are (what is found in the line before a traceback, what is found in its last line).
+    ``habits`` are pairs of patterns: for the line before a traceback, and for its last line.
     """
 
     patterns: dict[str, str] = field(default_factory=dict)

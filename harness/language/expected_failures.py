@@ -1,15 +1,15 @@
-"""``known.toml``: the failures that an adopter expects, kept in the adopter's own repository.
+"""``known.toml``: failures that an adopter expects, kept in the adopter's own repository.
 
 format = 1
 
 [[known]]
 scenario = "http.head"
 targets  = ["myserver@2.7", "otherserver@3.13-windows", "third"]   # a server, or a server on one Python
-step     = 3                                 # optional; without it, whatever fails in the cell
+step     = 3                                 # optional; without it, any failure of the cell
 key      = "status"                          # optional
 why      = "HEAD has a body before version 4"
 link     = "https://github.com/me/myserver/issues/12"
-until    = 2027-06-30                        # optional: after this day the entry is an error
+until    = 2027-06-30                        # optional: the entry is an error after this day
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _REQUIRED = ("scenario", "targets", "why")
 
 @dataclass(frozen=True, slots=True)
 class ExpectedFailure:
-    """One entry; ``step`` 0 and ``key`` "" stand for any."""
+    """One entry; ``step`` 0 and ``key`` "" match any."""
 
     scenario: str
     targets: tuple[str, ...]
@@ -47,18 +47,18 @@ class ExpectedFailure:
     until: str = ""
 
     def names(self, cell: str) -> bool:
-        """Whether it is about a cell."""
+        """Whether the entry applies to a cell."""
         scenario, target = CellId(cell).parts
         return scenario == self.scenario and (target in self.targets or TargetId(target).column in self.targets)
 
     @property
     def reason(self) -> str:
-        """Why, and where that was reported."""
+        """Why it fails, and where that was reported."""
         return f"{self.why} ({self.link})" if self.link else self.why
 
 
 def read(file: Path) -> tuple[ExpectedFailure, ...]:
-    """The entries of a file; raises Refusal with every mistake in its words, types and keys."""
+    """The entries of a file; raises Refusal with every mistake in its keys, types and values."""
     name = file.name
     data = table(file, name)
     mistakes = Mistakes(name)
@@ -90,7 +90,7 @@ def read(file: Path) -> tuple[ExpectedFailure, ...]:
 
 
 def _check_types(entry: Json, where: str, mistakes: Mistakes) -> bool:
-    """Whether an entry has what it needs, each of its type."""
+    """Whether an entry has the required keys, with values of the right types."""
     before = len(mistakes.found)
     for key, value in entry.items():
         if key not in _KEYS:
@@ -105,9 +105,9 @@ def _check_types(entry: Json, where: str, mistakes: Mistakes) -> bool:
     if not entry["targets"] or not all(isinstance(item, str) and item for item in entry["targets"]):
         mistakes.add(f"{where}: targets", 'must be a list of servers, such as ["myserver@2.7", "otherserver"]')
     if not entry["why"].strip():
-        mistakes.add(f"{where}: why", "is empty: say why this fails, and whose fault it is")
+        mistakes.add(f"{where}: why", "is empty: explain why this fails, and whose fault it is")
     if entry.get("step", 1) < 1:
-        mistakes.add(f"{where}: step", "steps count from 1")
+        mistakes.add(f"{where}: step", "steps are counted from 1")
     return len(mistakes.found) == before
 
 
@@ -118,7 +118,7 @@ def check(
     name: str,
     today: datetime.date | None = None,
 ) -> None:
-    """Raise Refusal with every entry that names nothing, or has expired; ``name`` is the file's."""
+    """Raise Refusal with every entry that matches nothing or has expired; ``name`` is the name of the file."""
     mistakes = Mistakes(name)
     day = (today or datetime.datetime.now(datetime.UTC).date()).isoformat()
     seen: dict[tuple[Any, ...], int] = {}
@@ -132,10 +132,10 @@ def check(
             _check_target(target, subjects, f"{where}: targets", mistakes)
             twin = seen.setdefault((entry.scenario, target, entry.step, entry.key), number)
             if twin != number:
-                mistakes.add(where, f"says of {target} what known {twin} says: keep one of them")
+                mistakes.add(where, f"repeats known {twin} for {target}: keep one of them")
         if entry.until and entry.until < day:
             mistakes.add(
-                f"{where}: until", f"expired on {entry.until}: see whether {entry.scenario} still fails, and renew or remove it"
+                f"{where}: until", f"expired on {entry.until}: check whether {entry.scenario} still fails, then renew or remove it"
             )
     mistakes.raise_any()
 
@@ -154,9 +154,9 @@ def _check_target(target: str, subjects: Collection[str], where: str, mistakes: 
 
 
 def _check_place(entry: ExpectedFailure, scenario: Scenario, where: str, mistakes: Mistakes) -> None:
-    """The step and the key are ones that can fail."""
+    """Check that the step exists and that the key can fail."""
     if entry.step > len(scenario.steps):
-        mistakes.add(f"{where}: step", f"{entry.scenario} has the steps 1 to {len(scenario.steps)}, and no step {entry.step}")
+        mistakes.add(f"{where}: step", f"{entry.scenario} has steps 1 to {len(scenario.steps)}, not {entry.step}")
         return
     steps = [scenario.steps[entry.step - 1]] if entry.step else scenario.steps
     able = {key for step in steps for key in (step.act, *step.expect, *(key for case in step.cases for key in case.expect))}

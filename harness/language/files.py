@@ -1,4 +1,4 @@
-"""Scenario files: TOML in, frozen Scenario out. All mistakes of all files are said at once."""
+"""Scenario files: TOML in, frozen Scenario out. All mistakes in all files are reported together."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .scenario import Mistakes, Scenario, ScenarioError
 
 
 def table(file: Path, shown: str) -> Json:
-    """The table that a TOML file is; raises ScenarioError, which calls the file ``shown``.
+    """Read a TOML file; raises ScenarioError, which calls the file ``shown``.
 
-    Only regular files are read: nobody may ever write to a FIFO, and a read of it would not end.
+    Only regular files are read: reading a FIFO could block for ever.
     """
     try:
         if file.exists() and not file.is_file():
             kind = "a folder" if file.is_dir() else "a FIFO, a socket or a device"
             raise ScenarioError(
-                shown, "", f"cannot be read: it is {kind}, and not a file; give it a name that does not end in .toml"
+                shown, "", f"cannot be read: it is {kind}, not a file; rename it so that it does not end in .toml"
             )
         return tomllib.loads(file.read_bytes().decode("utf-8"))
     except OSError as error:
@@ -33,18 +33,18 @@ def table(file: Path, shown: str) -> Json:
 
 
 def load_all(*folders: Path) -> tuple[Scenario, ...]:
-    """Load every scenario below some folders, sorted by id; raises Refusal with all mistakes of all files."""
+    """Load every scenario below some folders, sorted by id; raises Refusal with all mistakes in all files."""
     files: list[Path] = []
     for folder in folders:
         found = sorted(folder.rglob("*.toml")) if folder.is_dir() else []
         if not found:
-            raise Refusal(f"{folder}: there are no scenario files (*.toml) here")
+            raise Refusal(f"{folder}: no scenario files (*.toml) here")
         files += found
     return load_files(files, *folders)
 
 
 def load_files(files: Iterable[Path], *folders: Path) -> tuple[Scenario, ...]:
-    """Load some files, sorted by id; raises Refusal with all mistakes of all of them, two files with one id included."""
+    """Load some files, sorted by id; raises Refusal with all their mistakes, duplicate ids included."""
     found: dict[str, Scenario] = {}
     places: dict[str, Path] = {}
     mistakes = Mistakes("")
@@ -60,7 +60,7 @@ def load_files(files: Iterable[Path], *folders: Path) -> tuple[Scenario, ...]:
 
 
 def load(file: Path, *folders: Path) -> Scenario:
-    """Load one scenario file; raises Refusal. A file that is in none of the folders is named as it was given."""
+    """Load one scenario file; raises Refusal. A file outside all of the folders is shown as given."""
     shown = str(file)
     pairs = [(file.absolute(), folder.absolute()) for folder in folders]
     pairs += [(file.resolve(), folder.resolve()) for folder in folders]
@@ -72,6 +72,6 @@ def load(file: Path, *folders: Path) -> Scenario:
 
 
 def _named(file: Path, home: Path) -> str:
-    """A file as messages call it: from the current folder, or from the name of the folder of scenarios it is in."""
+    """A file as messages show it: relative to the current folder, or to the parent of its scenario folder."""
     here = Path.cwd()
     return (file.relative_to(here if file.is_relative_to(here) else home.parent)).as_posix()

@@ -1,4 +1,4 @@
-"""Expected values with their @names and {names} filled in."""
+"""Fill in the @names and {names} of expected values."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from .verbs import PLACEHOLDER
 
 
 class JudgeError(Exception):
-    """The judge cannot say: the cell is an ``error``, never a pass."""
+    """The judge cannot decide: the cell is an ``error``, never a pass."""
 
 
 def fill(value: Any, values: dict[str, str], patterns: dict[str, str], literal: bool = False) -> Any:
     """Replace @names by the subject's patterns and {names} by their values, escaped inside a pattern.
 
-    Raises JudgeError for a pattern that the subject does not spell.
+    Raises JudgeError for a pattern that the subject does not define.
     """
     if isinstance(value, list):
         return [fill(item, values, patterns, literal) for item in value]
@@ -24,7 +24,7 @@ def fill(value: Any, values: dict[str, str], patterns: dict[str, str], literal: 
         return value
     if value.startswith("@") and not literal:
         if value[1:] not in patterns:
-            raise JudgeError(f"the subject spells no pattern {value}; add it to [patterns] of its subject.toml")
+            raise JudgeError(f"the subject does not define the pattern {value}; add it to [patterns] in its subject.toml")
         value = patterns[value[1:]]
     escape = value.startswith("/") and value.endswith("/") and not literal
 

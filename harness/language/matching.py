@@ -1,7 +1,7 @@
-"""Does what was observed match what was expected? One function a kind of expectation, in a table.
+"""Whether an observed value matches the expected one: a table with one function for each kind of expectation.
 
-Texts come from servers and are not trusted: a regular expression has a time limit. How a text is judged stands in ``texts``,
-which the reproducer shares.
+Texts come from servers and are not trusted, so regular expressions have a time limit. Texts are judged in
+``text_matching``, which the reproducer shares.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .verbs import seconds as parse_seconds
 
 __all__ = ["Unmatchable", "compile_pattern", "is_pattern", "match_log", "match_text", "matches"]
 
-REGEX_SECONDS = 2.0  # of the processor's time, for one expectation and one text
+REGEX_SECONDS = 2.0  # of CPU time, for one expectation and one text
 
 _BOUND = re.compile(r"(<=|>=|<|>)\s*(.+)")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -38,21 +38,21 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 def compile_pattern(text: str) -> regex.Pattern[str]:
     """Compile a /regular expression/; raises ValueError with the reason."""
     try:
-        re.compile(text[1:-1])  # the reproducer has nothing else
+        re.compile(text[1:-1])  # the reproducer only has re
         return regex.compile(text[1:-1])
     except (regex.error, re.error) as error:
         raise ValueError(f"{text} is not a regular expression: {error}") from error
 
 
 def finder() -> Find:
-    """A search for one text; it raises Unmatchable when it has used more than REGEX_SECONDS of the processor's time."""
+    """A search for one text; it raises Unmatchable after REGEX_SECONDS of CPU time."""
     limit = time.thread_time() + REGEX_SECONDS
 
     def find(pattern: str, all_of_it: bool) -> Callable[[str], bool]:
         compiled = compile_pattern(pattern)
         ask = compiled.fullmatch if all_of_it else compiled.search
 
-        @functools.cache  # a long log has the same lines again and again, and a search with a time limit is not cheap
+        @functools.cache  # a long log repeats its lines, and a search with a time limit is not cheap
         def found(text: str) -> bool:
             try:
                 left = limit - time.thread_time()
@@ -68,24 +68,24 @@ def finder() -> Find:
 
 
 def match_text(expected: str, observed: Any) -> bool:
-    """What is shown of a failure: a literal is equal as a whole; a pattern is found in one line."""
+    """Match the observed value of a [[known]] entry: a literal must be equal, a pattern must match in one line."""
     if not isinstance(observed, str):
         return False
     return text_matching.some_line(expected, observed, finder()) if is_pattern(expected) else expected == observed
 
 
 def match_log(expected: str | list[str], observed: Any) -> bool:
-    """Each pattern is found in a line after the line of the pattern before it; raises Unmatchable for a text that was cut."""
+    """Each pattern matches a line after that of the previous pattern; raises Unmatchable for a truncated text."""
     return isinstance(observed, str) and text_matching.some_line(expected, observed, finder())
 
 
 def match_absent(expected: str, observed: Any) -> bool:
-    """No line matches; raises Unmatchable for a text that was cut."""
+    """No line matches; raises Unmatchable for a truncated text."""
     return isinstance(observed, str) and text_matching.absent(expected, observed, finder())
 
 
 def match_exit(expected: int | str | list[int], observed: Any) -> bool:
-    """An exit code, one of several, a signal's name, or "nonzero" (which a signal is too)."""
+    """An exit code, one of several, a signal's name, or "nonzero" (which includes signals)."""
     if not isinstance(observed, int) or isinstance(observed, bool):
         return False
     if isinstance(expected, list):
@@ -94,7 +94,7 @@ def match_exit(expected: int | str | list[int], observed: Any) -> bool:
         return observed != 0
     if isinstance(expected, str):
         if expected not in signal.Signals.__members__:
-            raise Unmatchable(f"{expected!r} is the name of no signal")
+            raise Unmatchable(f"{expected!r} is not a signal name")
         return observed == -int(signal.Signals[expected])
     return observed == expected
 
@@ -141,5 +141,5 @@ MATCHERS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def matches(kind: str, expected: Any, observed: Any) -> bool:
-    """Whether an observation holds what is expected; raises Unmatchable when that cannot be told."""
+    """Whether an observation matches the expectation; raises Unmatchable when that cannot be decided."""
     return MATCHERS[kind](expected, observed)

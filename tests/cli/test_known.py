@@ -1,0 +1,89 @@
+"""Listing what known.toml expects, and writing a run's failures to it."""
+
+import pytest
+
+from harness.cli import known
+from harness.language import expected_failures
+from harness.language.expected_failures import ExpectedFailure
+from harness.model.refusal import Refusal
+from harness.model.values import CellResult, Failure, Verdict
+
+from ..stored import write
+from .given import given_by
+
+STATUS, BODY = Failure(2, "status", "200", "500"), Failure(2, "body", "x", "y")
+LEFT = Failure(0, "processes", "no process is left", "orphan: 7 sleep")
+
+
+def cell(name, *failures, cleanup=()):
+    behaviour = Verdict("fail", "why", failures) if failures else Verdict("pass")
+    return CellResult(name, "ran", "", behaviour, Verdict("fail", "left", cleanup) if cleanup else Verdict("pass"))
+
+
+def test_each_failure_is_an_entry_with_the_targets_that_have_it():
+    results = [cell("a.b@s@2.7", STATUS, BODY), cell("a.b@s@3.13", STATUS), cell("a.c@s@3.13", cleanup=(LEFT,)), cell("a.d@s@3.13")]
+    assert known.baseline(results, []) == [
+        (("a.b", 2, "body"), ["s@2.7"]), (("a.b", 2, "status"), ["s@2.7", "s@3.13"]), (("a.c", 0, "processes"), ["s@3.13"])]
+
+
+@pytest.mark.parametrize(("entry", "left"), [
+    (ExpectedFailure("a.b", ("s",), "x"), []), (ExpectedFailure("a.b", ("s@2.7",), "x", 2, "status"), ["s@3.13"]),
+    (ExpectedFailure("a.b", ("s",), "x", 3), ["s@2.7", "s@3.13"]), (ExpectedFailure("a.c", ("s",), "x"), ["s@2.7", "s@3.13"]),
+])
+def test_what_is_listed_is_not_written_again(entry, left):
+    found = known.baseline([cell("a.b@s@2.7", STATUS), cell("a.b@s@3.13", STATUS)], [entry])
+    assert [targets for _, targets in found] == ([left] if left else [])
+
+
+@pytest.mark.parametrize("outcome", ["known", "fixed", "pass"])
+def test_only_what_is_red_for_a_failure_is_written(outcome):
+    result = CellResult("a.b@s@2.7", "ran", "", Verdict(outcome, "why", (STATUS,)), Verdict("pass"))
+    assert known.baseline([result, CellResult("a.c@s@2.7", "broken", "no")], []) == []
+
+
+def test_what_is_written_is_read_and_added_to_what_was_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("[tool.server-matrix]\n")
+    run = write(tmp_path / "reports", "1", {"a.x": ("fail", "pass")})
+    run.write_result(cell("a.x@one@3.13", STATUS), "main")
+    lines = []
+    assert known.run(given_by("known", "--write"), lines.append) == 0
+    file = tmp_path / "known.toml"
+    first = expected_failures.read(file)
+    assert first
+    assert all(entry.why.startswith("not looked at yet") for entry in first)
+    assert file.read_text().startswith("#:schema ./.schemas/known.json\n")
+    text = file.read_text().replace("not looked at yet: failed in the run 1", "mine")
+    file.write_text("# a comment of mine\n" + text)
+    assert known.run(given_by("known", "--write", "--known", "known.toml"), lines.append) == 0
+    assert file.read_text() == "# a comment of mine\n" + text, "reasons and comments are never overwritten"
+
+
+def test_options_that_mean_nothing_alone_are_refused(tmp_path):
+    with pytest.raises(Refusal, match="--run says from which run --write takes failures"):
+        known.run(given_by("known", "--run", "1"), print)
+
+
+def test_without_a_file_nothing_is_expected(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("[tool.server-matrix]\n")
+    lines = []
+    assert known.run(given_by("known"), lines.append) == 0
+    assert "no failure is expected" in lines[0]
+
+
+def test_a_file_that_is_not_there_is_refused_with_what_makes_it(tmp_path):
+    with pytest.raises(Refusal, match="server-matrix known --write makes it"):
+        known.run(given_by("known", "--known", str(tmp_path / "none.toml")), print)
+
+
+def test_the_list_checks_what_it_shows(tmp_path):
+    file = tmp_path / "known.toml"
+    file.write_text('format = 1\n[[known]]\nscenario = "http.haed"\ntargets = ["waitress"]\nwhy = "x"\n')
+    with pytest.raises(Refusal, match=r"Did you mean 'http\.head'"):
+        known.run(given_by("known", "--known", str(file)), print)
+    file.write_text(file.read_text().replace("haed", "head"))
+    lines = []
+    assert known.run(given_by("known", "--known", str(file)), lines.append) == 0
+    assert "http.head" in lines[0]
+    assert "1 expected failure" in lines[1]
