@@ -20,7 +20,7 @@ from ..model.values import Json
 from .http_client import Client
 from .job import CellJob
 from .port_holders import Holder
-from .server_launch import Launch, launch_argv, unmeasured
+from .server_launch import How, Launch, launch_argv, unmeasured
 from .transcript import Transcript
 
 
@@ -113,12 +113,14 @@ class CellRun:
             self.subject,
             self.target,
             launch,
-            host=self.host,
-            port=self.port(channel),
-            app=self.work / self.subject.apps[app].name if app else None,
-            default_channel=self.scenario.channel == "default",
-            certificate=self.certificate,
-            reload=self.scenario.reload,
+            How(
+                host=self.host,
+                port=self.port(channel),
+                app=self.work / self.subject.apps[app].name if app else None,
+                default_channel=self.scenario.channel == "default",
+                certificate=self.certificate,
+                reload=self.scenario.reload,
+            ),
         )
         server = ServerProcess(name, argv, self.work, self._environment(extra), self.folder / f"{name}.log", channel)
         launch.process = server

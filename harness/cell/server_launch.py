@@ -74,32 +74,38 @@ class Launch:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """Where a launch is to listen, what it serves, and in which of its subject's ways it is started."""
+
+    host: str
+    port: int
+    app: Path | None
+    default_channel: bool = False
+    certificate: Certificate | None = None
+    reload: bool = False
+
+
 def launch_argv(
     subject: Subject,
     target: Target,
     launch: Launch,
-    *,
-    host: str,
-    port: int,
-    app: Path | None,
-    default_channel: bool = False,
-    certificate: Certificate | None = None,
-    reload: bool = False,
+    how: How,
 ) -> list[str]:
     """The command line of a launch, measured or not. ``-s -E``: nothing of the user's environment gets in."""
     values = {
-        "host": host,
-        "port": str(port),
-        "app": str(app or ""),
-        "app_module": app.stem if app else "",
+        "host": how.host,
+        "port": str(how.port),
+        "app": str(how.app or ""),
+        "app_module": how.app.stem if how.app else "",
         "folder": str(subject.folder),
     }
-    pattern = subject.default_channel_args if default_channel else subject.args
-    if reload:
+    pattern = subject.default_channel_args if how.default_channel else subject.args
+    if how.reload:
         pattern = subject.reload_args
-    if certificate is not None:
+    if how.certificate is not None:
         pattern = subject.tls_args
-        values.update(certificate=str(certificate.certificate), key=str(certificate.key))
+        values.update(certificate=str(how.certificate.certificate), key=str(how.certificate.key))
     args = [arg.format(**values) for arg in pattern]
     python = [target.python, "-s", "-E"]
     if launch.folder is not None:

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from ..language.capabilities import CAPABILITIES, NOBODY_S
 from ..language.files import load_all
 from ..language.scenario import Scenario
+from ..report.terminal_table import table
 from ..run.project import Project
 from ..targets.references import supports
 from ..targets.subject import Subject
 from .console import Say
 from .options import some_text
-from .tables import table
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

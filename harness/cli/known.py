@@ -14,6 +14,7 @@ from ..machine.atomic_files import write_text
 from ..model.ids import CellId
 from ..model.refusal import Refusal
 from ..model.values import CellResult
+from ..report.terminal_table import table
 from ..run.prepare import known_subjects
 from ..run.project import Project
 from ..run.run_folder import newest
@@ -22,7 +23,6 @@ from .find_run import find
 from .options import some_text
 from .project_options import expected_of
 from .schema import beside
-from .tables import table
 
 FILE = "known.toml"
 FAILING = ("fail", "timeout")

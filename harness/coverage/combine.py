@@ -1,7 +1,7 @@
-"""Combine the coverage data of a run's cells: per target, and of all targets together.
+"""Combine the coverage data of a run's cells: per target, and for all targets together.
 
-The cells' own files stay where they are, and as they are; combining works on what they are
-named, and writes into the run's ``coverage`` folder. A file that cannot be read is named, and hides no other.
+The cells' own files stay unchanged; combined data go into the run's ``coverage`` folder. A file that cannot be read is
+named, and hides no other.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from ..targets.subject import Subject
 
 COMBINED = "combined"
 Packages = dict[str, Path | None]  # a measured package, and where its sources are
-NAMED = 5  # files that cannot be read; the others are counted
+NAMED = 5  # unreadable files that are listed; the others are counted
 NONE = "no coverage data"
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Coverage of one target, or of all together; ``percent`` is None where there is no data.
+    """Coverage of one target, or of all together; ``percent`` is None if there are no data.
 
-    ``lost`` are the cells that lost data although their own lines say otherwise: a file was damaged since, or a worker
-    was killed before it wrote the line.
+    ``lost`` are the cells that lost data although their results say otherwise: a file was damaged later, or a worker was
+    killed before it wrote the result.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Measured:
 
 
 def combine(run: Run, plan: Plan, results: dict[str, CellResult], subjects: dict[str, Subject]) -> list[Measured]:
-    """Combine and write HTML; return a line for each measured target and one for all together."""
+    """Combine and write HTML; return a row for each measured target and one for all together."""
     found = []
     packages: dict[str, Path | None] = {}
     for target in plan.targets:
@@ -74,18 +74,18 @@ def combine(run: Run, plan: Plan, results: dict[str, CellResult], subjects: dict
 
 
 def lost_cells(results: dict[str, CellResult], measured: list[Measured]) -> list[str]:
-    """The cells that lost coverage data, all or a part of them, by their own lines or by what combining found."""
+    """The cells that lost coverage data, entirely or in part, by their own results or by what combining found."""
     found_later = {cell for line in measured for cell in line.lost}
     return [cell for cell, result in results.items() if result.coverage == "lost" or cell in found_later]
 
 
 def _target(run: Run, target: Target, cells: dict[str, CellResult], packages: Packages) -> Measured:
-    """Combine the data of one target's cells, without the files that cannot be read."""
+    """Combine the data of one target's cells, without unreadable files."""
     launches = {cell: sorted(run.cell_folder(cell).glob("coverage-*")) for cell in cells}
     owners = {file: cell for cell, own in launches.items() for launch in own for file in data_files(launch)}
     damaged = {file: why for file in owners if (why := _damage(file))}
     line = _measure(run, target.id, [file for file in owners if file not in damaged], packages)
-    if not line.page:  # a file can look whole, and fail only when it is combined
+    if not line.page:  # a file can look intact, and fail only when it is combined
         damaged.update({file: why for file in owners if file not in damaged and (why := _damage(file, thorough=True))})
         line = _measure(run, target.id, [file for file in owners if file not in damaged], packages)
     hit = {owners[file] for file in damaged}
@@ -102,7 +102,7 @@ def _target(run: Run, target: Target, cells: dict[str, CellResult], packages: Pa
 
 
 def _damage(file: Path, thorough: bool = False) -> str:
-    """Why a file's data cannot be had; "" where they can. To be thorough is to combine it, which takes six times as long."""
+    """Why a file's data cannot be read; "" if they can. ``thorough`` combines the file, which takes six times as long."""
     if why := unreadable(file):
         return why
     try:
@@ -120,13 +120,13 @@ def _place(run: Run, name: str) -> Path:
 
 
 def _measure(run: Run, name: str, files: list[Path], packages: Packages) -> Measured:
-    """Combine files; nothing is left of an earlier time where there are none, or they do not go together."""
+    """Combine files; earlier data are removed, even if there are no files or they cannot be combined."""
     nothing = Measured(name, None, 0, 0, 0, 0, "", {}, NONE)
     folder = _place(run, name)
     (folder / "data").unlink(missing_ok=True)
     if not files:
         return nothing
-    # Targets have their own copies of what is measured; [paths] maps them onto the sources in a repository.
+    # Targets have their own copies of the measured packages; [paths] maps them onto the sources in a repository.
     mapped = "".join(f"{name} =\n    {source}\n    */site-packages/{name}\n" for name, source in packages.items() if source)
     write_text(folder / "coveragerc", f"[run]\nbranch = True\n[paths]\n{mapped}[html]\nshow_contexts = True\n")
     measure = coverage.Coverage(data_file=str(folder / "data"), config_file=str(folder / "coveragerc"))

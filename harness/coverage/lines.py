@@ -15,7 +15,7 @@ from .combine import COMBINED
 
 
 class Sets:
-    """Sets of numbers, each kept once: a thousand lines share a few hundred of them."""
+    """Sets of numbers, each stored once: a thousand lines share a few hundred of them."""
 
     def __init__(self) -> None:
         self.kept: list[list[int]] = []
@@ -31,11 +31,11 @@ class Sets:
 
 
 def reached(run: Run, plan: Plan, scenarios: list[str]) -> Json | None:
-    """Return the measured files with their lines; None where nothing was measured.
+    """Return the measured files with their lines; None if nothing was measured.
 
-    ``scenarios`` and ``targets`` name the numbers in ``sets``. Of each file: ``source`` (its lines), and ``lines``: number of
-    a statement -> [set of its scenarios, set of its targets]; a statement that nothing reaches has two empty sets. ``note``
-    says why a file has no lines.
+    Numbers in ``sets`` are positions in ``scenarios`` and ``targets``. For each file: ``source`` (its lines), and ``lines``:
+    line of a statement -> [set of its scenarios, set of its targets]; a statement that nothing reaches has two empty sets.
+    ``note`` says why a file has no lines.
     """
     folder = run.coverage_folder / COMBINED
     if not (folder / "data").exists():
@@ -50,7 +50,7 @@ def reached(run: Run, plan: Plan, scenarios: list[str]) -> Json | None:
         path = Path(name)
         try:
             _, statements, _, _, _ = measure.analysis2(name)
-        except CoverageException as error:  # it is not here any more: said, and not left out
+        except CoverageException as error:  # it no longer exists: noted, and not left out
             files.append({"name": f"{path.parent.name}/{path.name}", "source": [], "lines": {}, "note": str(error)})
             continue
         source = path.read_text("utf-8")
@@ -69,9 +69,9 @@ def reached(run: Run, plan: Plan, scenarios: list[str]) -> Json | None:
 def spans(source: str, statements: list[int]) -> dict[int, range]:
     """The lines of each statement, by coverage's number for it.
 
-    Pythons differ in the line on which they tell that a statement of several lines was reached: its first, its last, a
-    decorator's (What's New in Python 3.8: a decorated definition's line number). What one line of the head
-    of a statement saw, all saw; the body of a compound statement is not its head.
+    Pythons differ in the line that they report for a statement of several lines: its first, its last, or a decorator's
+    (What's New in Python 3.8: a decorated definition's line number). If one line of a statement's head was reached, all
+    were; the body of a compound statement is not part of its head.
     """
     found = {line: range(line, line + 1) for line in statements}
     for node in ast.walk(ast.parse(source)):

@@ -135,7 +135,8 @@ def check(
                 mistakes.add(where, f"repeats known {twin} for {target}: keep one of them")
         if entry.until and entry.until < day:
             mistakes.add(
-                f"{where}: until", f"expired on {entry.until}: check whether {entry.scenario} still fails, then renew or remove it"
+                f"{where}: until",
+                f"expired on {entry.until}: check whether {entry.scenario} still fails; renew or remove it",
             )
     mistakes.raise_any()
 

@@ -1,7 +1,7 @@
-"""What each verb sees, as types: an observation's ``seen`` is one of these tables.
+"""What each verb observes, as types: an observation's ``seen`` is one of these tables.
 
-They are tables, and not objects, since a history keeps them as JSON, and the reproducer judges the same keys. What VERBS lets a
-scenario expect of a verb is a key here; a test walks both.
+They are tables, not objects: a history keeps them as JSON, and the reproducer judges the same keys. Every key that VERBS lets
+a scenario expect is a key here; a test compares the two.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from ..model.values import Json
 
 
 class Waited(TypedDict, total=False):
-    """A wait that came true, or did not: ``waiting_for`` is of a step that passed its deadline."""
+    """A wait; ``waiting_for`` is set when a step missed its deadline."""
 
     seconds: float
     waiting_for: str
 
 
 class ServerState(Waited, total=False):
-    """A server's process: start, stop, kill, and the waits that are about it. ``exit`` is None while it runs."""
+    """A server's process: start, stop, kill, and waits for a server. ``exit`` is None while it runs."""
 
     pid: int
     running: bool
@@ -30,7 +30,7 @@ class ServerState(Waited, total=False):
 
 
 class Answer(TypedDict, total=False):
-    """An answer to a request; without a whole one only ``error`` says what there was."""
+    """An answer to a request; without a complete one, only ``error`` is informative."""
 
     status: int | None
     reason: str | None
@@ -45,7 +45,7 @@ class Answer(TypedDict, total=False):
 
 
 class Bytes(TypedDict, total=False):
-    """What came on a connection after raw bytes; ``received`` is Latin-1 text, a character a byte."""
+    """What a connection received after raw bytes; ``received`` is Latin-1 text, one character for each byte."""
 
     received: str
     status: int | None
@@ -60,7 +60,7 @@ class Bytes(TypedDict, total=False):
 
 
 class Signalled(TypedDict, total=False):
-    """A signal that was sent, or found nobody."""
+    """A signal that was sent, or had no process to receive it."""
 
     sent: bool
     signal: str
@@ -68,7 +68,7 @@ class Signalled(TypedDict, total=False):
 
 
 class Held(TypedDict):
-    """A port that the harness holds; ``table`` are the port's sockets."""
+    """A port that the harness holds; ``table`` lists the port's sockets."""
 
     taken: bool
     held: bool
@@ -77,7 +77,7 @@ class Held(TypedDict):
 
 
 class Released(TypedDict):
-    """A port that was let go."""
+    """A port that was released."""
 
     released: bool
 
@@ -102,7 +102,7 @@ class States(Waited, total=False):
 
 
 class Sockets(TypedDict):
-    """The socket table of a cell's ports; ``listeners`` are roles."""
+    """The socket table of a cell's ports; ``listeners`` are roles of processes."""
 
     table: list[Json]
     bind: str
@@ -112,7 +112,7 @@ class Sockets(TypedDict):
 
 
 class Process(TypedDict):
-    """One process of a cell, and its parent's role, or pid."""
+    """One process of a cell, and the role or pid of its parent."""
 
     pid: int
     role: str
@@ -121,7 +121,7 @@ class Process(TypedDict):
 
 
 class Processes(TypedDict):
-    """The processes of a cell; ``running`` are the names of its servers."""
+    """The processes of a cell; ``running`` names the servers that are running."""
 
     table: list[Process]
     roles: list[str]
@@ -129,7 +129,7 @@ class Processes(TypedDict):
 
 
 class Counts(TypedDict, total=False):
-    """What a server and its descendants have; memory in KiB, ``over`` are sockets in TIME_WAIT."""
+    """The resources of a server and its descendants; memory in KiB, ``over`` counts sockets in TIME_WAIT."""
 
     descriptors: int
     threads: int
@@ -142,7 +142,7 @@ class Counts(TypedDict, total=False):
 
 
 class Growth(TypedDict, total=False):
-    """How much each count grew from a sample to the next."""
+    """How much each count grew from one sample to the next."""
 
     descriptors: float
     threads: float
@@ -155,7 +155,7 @@ class Growth(TypedDict, total=False):
 
 
 class Point(TypedDict, total=False):
-    """One launch of a sweep, and one signal; ``left`` counts processes."""
+    """One launch and one signal of a sweep; ``left`` counts the processes left behind."""
 
     moment: float
     at: str
@@ -169,7 +169,7 @@ class Point(TypedDict, total=False):
 
 
 class Sweep(TypedDict, total=False):
-    """A signal at many moments of a start."""
+    """A signal sent at many moments of a start."""
 
     signal: str
     ready_seconds: float
@@ -180,7 +180,7 @@ class Sweep(TypedDict, total=False):
     held: int
 
 
-#: verb -> what it can see: one of these
+#: verb -> the types of its observation
 SEEN: dict[str, tuple[type, ...]] = {
     "start": (ServerState,),
     "request": (Answer,),

@@ -1,12 +1,12 @@
-"""``[[bug]]`` tables of a scenario file: a report, the release that has it, and the one that has it not.
+"""``[[bug]]`` tables of a scenario file: an issue, the release with the bug, and the release with the fix.
 
 [[bug]]
-report  = "Pylons/waitress#428"     # one of the scenario's issues, an advisory that it names, or words
+report  = "Pylons/waitress#428"     # one of the scenario's issues, an advisory that it names, or a description
 subject = "waitress"
 broken  = "2.1.2"
-fixed   = "3.0.0"                   # left out: no release has it fixed
+fixed   = "3.0.0"                   # omit if no release has the fix
 python  = ["3.11"]                  # where it was seen
-failing = ["2.closed"]              # the step, or the step and key, that must be red; any, where it is left out
+failing = ["2.closed"]              # the step, or step and key, that must be red; omit for any
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def parse_bugs(
             key = (bug.report, bug.subject, bug.project, bug.broken, python)
             if (other := cited.setdefault(key, number)) != number:
                 what = f"{bug.report} of {bug.project or bug.subject} {bug.broken} on {python}"
-                raise ScenarioError(file, where, f"{what} is in bug {other}, too")
+                raise ScenarioError(file, where, f"{what} is already in bug {other}")
         found.append(bug)
     return tuple(found)
 
@@ -67,7 +67,7 @@ def _bug(table: Any, steps: list[Step], file: str, where: str) -> Bug:
             raise ScenarioError(
                 file,
                 f"{where}: {key}",
-                f"is missing; a bug has {', '.join(_REQUIRED)}, and fixed, unless no release has it fixed",
+                f"is missing; a bug needs {', '.join(_REQUIRED)}, and fixed if a release has the fix",
             )
     texts = {key: table[key] for key in _TEXTS if key in table}
     lists = {key: table[key] for key in _LISTS if key in table}
@@ -83,42 +83,42 @@ def _bug(table: Any, steps: list[Step], file: str, where: str) -> Bug:
     broken = _version(bug.broken, file, f"{where}: broken")
     fixed = _version(bug.fixed, file, f"{where}: fixed") if "fixed" in table else None
     if fixed == broken:
-        raise wrong("fixed", f"{bug.fixed} is the broken release, too")
+        raise wrong("fixed", f"{bug.fixed} is also the broken release")
     if fixed is not None and fixed < broken:
-        raise wrong("fixed", f"{bug.fixed} is older than {bug.broken}, the broken release: exchange them, or leave fixed out")
+        raise wrong("fixed", f"{bug.fixed} is older than {bug.broken}, the broken release: swap them, or omit fixed")
     if not bug.python:
-        raise wrong("python", "name at least one interpreter on which it was seen, such as 3.8")
+        raise wrong("python", "give at least one interpreter on which it was seen, such as 3.8")
     for name in bug.python:
         if not INTERPRETER_ID.fullmatch(name):
-            raise wrong("python", f"{name!r} is not the id of an interpreter, such as 3.8, 3.13t or pypy3.11")
+            raise wrong("python", f"{name!r} is not an interpreter id such as 3.8, 3.13t or pypy3.11")
         if bug.python.count(name) > 1:
-            raise wrong("python", f"{name!r} stands there twice")
+            raise wrong("python", f"{name!r} is listed twice")
     for text in bug.requires:
         _check_pin(text, file, f"{where}: requires")
     if "before" in table:
         _check_date(bug.before, file, f"{where}: before")
         if old := [name for name in bug.python if name.startswith("2.")]:
-            raise wrong("before", f"the pip of Python {old[0]} knows no dates; give it a [[bug]] of its own, with `requires`")
+            raise wrong("before", f"pip on Python {old[0]} does not support dates; use a separate [[bug]] with `requires`")
     if "project" in table and not _DISTRIBUTION.fullmatch(bug.project):
-        raise wrong("project", f"{bug.project!r} is not the name of a distribution")
+        raise wrong("project", f"{bug.project!r} is not a valid distribution name")
     if "failing" in table and not bug.failing:
-        raise wrong("failing", "name at least one, or leave it out: then any step may be the red one")
+        raise wrong("failing", "give at least one, or omit it to allow any step")
     for place in bug.failing:
         _check_place(place, steps, file, f"{where}: failing")
     return bug
 
 
 def _check_report(report: str, issues: tuple[str, ...], sources: tuple[str, ...], file: str, where: str) -> None:
-    """A report that has a number must be one that the scenario names; anything else is words."""
+    """A report with a number must be one that the scenario names; anything else is free text."""
     if not report.strip():
         raise ScenarioError(file, where, "is empty: name the report")
     if ISSUE.fullmatch(report):
         if report not in issues:
-            raise ScenarioError(file, where, f"{report!r} is not among the scenario's `issue`.{meant(report, issues)}")
+            raise ScenarioError(file, where, f"{report!r} is not in the scenario's `issue`.{meant(report, issues)}")
         return
     if lone := re.search(r"#\d+", report):
         raise ScenarioError(
-            file, where, f"{report!r} is not a whole reference: write owner/repo{lone[0]}, one report in each [[bug]]"
+            file, where, f"{report!r} is not a complete reference: write owner/repo{lone[0]}, one report in each [[bug]]"
         )
     for prefix, form, example in _ADVISORIES:
         if report.upper().startswith(prefix):
@@ -132,33 +132,33 @@ def _version(text: str, file: str, where: str) -> Version:
     try:
         return Version(text)
     except InvalidVersion as error:
-        raise ScenarioError(file, where, f"{text!r} is not a version, such as 1.4.2") from error
+        raise ScenarioError(file, where, f"{text!r} is not a version such as 1.4.2") from error
 
 
 def _check_pin(text: str, file: str, where: str) -> None:
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
-        raise ScenarioError(file, where, f"{text!r} is not a requirement, such as setuptools<81") from error
+        raise ScenarioError(file, where, f"{text!r} is not a requirement such as setuptools<81") from error
     if not requirement.specifier:
-        raise ScenarioError(file, where, f"{text!r} names no version; pin it, as in {requirement.name}==1.2.3")
+        raise ScenarioError(file, where, f"{text!r} has no version; pin it, as in {requirement.name}==1.2.3")
 
 
 def _check_date(text: str, file: str, where: str) -> None:
     try:
         date.fromisoformat(text if _DATE.fullmatch(text) else "")
     except ValueError as error:
-        raise ScenarioError(file, where, f'{text!r} is not a date, such as "2020-01-05"') from error
+        raise ScenarioError(file, where, f'{text!r} is not a date such as "2020-01-05"') from error
 
 
 def _check_place(place: str, steps: list[Step], file: str, where: str) -> None:
-    """Refuse a "STEP" or "STEP.key" at which nothing of this scenario can fail."""
+    """Reject a "STEP" or "STEP.key" at which this scenario cannot fail."""
     match = _PLACE.fullmatch(place)
     if match is None:
-        raise ScenarioError(file, where, f'{place!r} is not "STEP" or "STEP.key", such as "3.status"')
+        raise ScenarioError(file, where, f'{place!r} is not "STEP" or "STEP.key", as in "3.status"')
     number, key = int(match[1]), match[2]
     if number > len(steps):
-        raise ScenarioError(file, where, f"{place!r}: there are steps 1 to {len(steps)}, and 0 is the cleanup")
+        raise ScenarioError(file, where, f"{place!r}: steps are 1 to {len(steps)}, and 0 is the cleanup")
     step = steps[number - 1] if number else None
     keys = _can_fail(step) if step else CLEANUP_KEYS
     if key and key not in keys:
@@ -169,7 +169,7 @@ def _check_place(place: str, steps: list[Step], file: str, where: str) -> None:
 
 
 def _can_fail(step: Step) -> tuple[str, ...]:
-    """The keys of a step's failures: what it expects, what it saves, and its verb where it is late or cannot be done."""
+    """The keys at which a step can fail: what it expects and saves, and its verb (late, or not possible)."""
     expected = dict.fromkeys([*step.expect, *(key for case in step.cases for key in case.expect)])
     keys = [key for key in VERBS[step.act].expects if key in expected]
     return (*keys, *(f"save {name}" for name in step.save), step.act)

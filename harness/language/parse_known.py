@@ -15,7 +15,7 @@ from .verbs import CLEANUP_KEYS, CLOSED, VERBS
 
 _KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
 
-#: Values that have nothing in common, of the kinds that are no free text; a pattern that fits all of them tells nothing.
+#: Dissimilar values of the kinds that are not free text; a pattern that matches all of them says nothing.
 _UNLIKE_VALUES: dict[str, tuple[str, ...]] = {
     "int": ("0", "17", "404", "65535"),
     "bool": ("True", "False"),
@@ -27,7 +27,7 @@ _STATUSES = ("200", "206", "301", "404", "418", "500", "503")
 
 
 def parse_known(tables: Iterable[Any], steps: list[Step], mistakes: Mistakes) -> tuple[Known, ...]:
-    """Turn a scenario's ``known`` tables into entries; what is wrong is among the mistakes."""
+    """Turn a scenario's ``known`` tables into entries; adds whatever is wrong to the mistakes."""
     found: dict[int, Known] = {}
     for number, table in enumerate(tables, 1):
         entry = _known(number, table, steps, mistakes)
@@ -35,7 +35,7 @@ def parse_known(tables: Iterable[Any], steps: list[Step], mistakes: Mistakes) ->
             continue
         twin = next((other for other, known in found.items() if _same(known, entry)), 0)
         if twin:
-            mistakes.add(f"known {number}", f"is known {twin} again: keep one of them")
+            mistakes.add(f"known {number}", f"is the same as known {twin}: keep one of them")
         found[number] = entry
     return tuple(found.values())
 
@@ -69,32 +69,32 @@ def _known(number: int, table: Any, steps: list[Step], mistakes: Mistakes) -> Kn
 
 def _check_entry(table: Json, file: str, where: str) -> None:
     if missing := sorted(_KNOWN - {"step"} - set(table)):
-        raise ScenarioError(file, where, f"{', '.join(missing)} missing: say exactly what fails, and whose fault it is")
+        raise ScenarioError(file, where, f"{', '.join(missing)} missing: state exactly what fails, and whose fault it is")
     check_where(table["where"], file, where)
     if not table["where"] or "else" in table["where"]:
-        raise ScenarioError(file, f"{where}: where", "means every server there is: name the servers, or the Pythons")
+        raise ScenarioError(file, f"{where}: where", "matches every server: name the servers or the Pythons")
     for key in ("verdict", "key", "why"):
         check_value("text", table[key], file, f"{where}: {key}")
     if table["verdict"] not in ("behaviour", "cleanup"):
         raise ScenarioError(file, where, unknown("verdict", table["verdict"], ("behaviour", "cleanup")))
     if not table["why"].strip():
-        raise ScenarioError(file, f"{where}: why", "is empty: say whose fault it is, and where that was reported")
+        raise ScenarioError(file, f"{where}: why", "is empty: say whose fault it is, and where it was reported")
     check_value("text", table["observed"], file, f"{where}: observed")
     if is_pattern(table["observed"]):
         check_pattern(table["observed"], file, f"{where}: observed")
 
 
 def _check_failing(table: Json, steps: list[Step], file: str, where: str) -> None:
-    """The entry names something that can fail: a key that its step expects, or what the cleanup looks at."""
+    """Check that the entry names something that can fail: a key that its step expects, or one that the cleanup checks."""
     key, number = table["key"], table.get("step", 0)
     if table["verdict"] == "cleanup":
         if "step" in table:
-            raise ScenarioError(file, f"{where}: step", "the cleanup has no steps: leave it out")
+            raise ScenarioError(file, f"{where}: step", "the cleanup has no steps: omit it")
         if key not in CLEANUP_KEYS:
             raise ScenarioError(file, f"{where}: key", unknown("key of the cleanup", key, CLEANUP_KEYS))
         return
     if type(number) is not int or number not in range(1, len(steps) + 1):
-        raise ScenarioError(file, f"{where}: step", f"{shown(number)}: there are steps 1 to {len(steps)}")
+        raise ScenarioError(file, f"{where}: step", f"{shown(number)}: must be a step from 1 to {len(steps)}")
     step = steps[number - 1]
     can_fail = {
         step.act,
@@ -107,14 +107,14 @@ def _check_failing(table: Json, steps: list[Step], file: str, where: str) -> Non
         raise ScenarioError(
             file,
             f"{where}: key",
-            f"step {number} ({step.act}) cannot fail in {shown(key)}: it expects "
-            f"{', '.join(expected) or 'nothing'}; {step.act!r} is the key of an act that timed out or could not be done."
-            + ("" if key not in VERBS[step.act].expects else f" Add {key!r} to what the step expects, or correct the entry."),
+            f"step {number} ({step.act}) cannot fail at {shown(key)}: it expects "
+            f"{', '.join(expected) or 'nothing'}; {step.act!r} is the key for an act that timed out or was not possible."
+            + ("" if key not in VERBS[step.act].expects else f" Add {key!r} to the step's expect, or correct the entry."),
         )
 
 
 def _check_observed(table: Json, steps: list[Step], file: str, where: str) -> None:
-    """What is observed can be, is no value that the step expects, and is not every value that its key can have."""
+    """Check that ``observed`` is possible, is not what the step expects, and does not match every value of its key."""
     key, observed = table["key"], table["observed"]
     if table["verdict"] == "cleanup":
         if key == "exit":
@@ -127,7 +127,7 @@ def _check_observed(table: Json, steps: list[Step], file: str, where: str) -> No
         wanted.append(step.expect[key])
     spelt = {str(value) for value in wanted}
     if spelt == {observed} and not is_pattern(observed):
-        raise ScenarioError(file, where, f"{shown(observed)} is what step {step.number} expects: that is no failure")
+        raise ScenarioError(file, where, f"{shown(observed)} is what step {step.number} expects, so it is not a failure")
     values = _STATUSES if key == "status" else CLOSED.get(key, _UNLIKE_VALUES.get(kind, ()))
     if key in CLOSED and not is_pattern(observed) and observed not in (*values, "nothing"):
         raise ScenarioError(file, where, unknown("value", observed, values))
@@ -140,5 +140,5 @@ def _check_says_something(observed: str, values: tuple[str, ...], key: str, file
         raise ScenarioError(
             file,
             where,
-            f"{shown(observed)} fits every value that {key!r} can have, and would hide any other failure: say which it is",
+            f"{shown(observed)} matches every value of {key!r} and would hide other failures: be more specific",
         )

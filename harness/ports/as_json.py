@@ -1,4 +1,4 @@
-"""What the ports command says, for programs."""
+"""Output of the ports command for programs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ FORMAT = 1
 
 
 def as_json(looked: Look, found: Finding | None = None) -> Json:
-    """The same for programs; ``format`` changes when a key changes its meaning.
+    """The same for programs; ``format`` changes when the meaning of a key does.
 
-    Of one address, ``holders`` are the processes that hold it, and ``others`` those that have the port without being in
-    its way as a server.
+    For one address, ``holders`` are the processes that hold it, and ``others`` those that use the port without being in
+    a server's way.
     """
     held = [row for row in found.holding if not found.free] if found else list(looked.sockets)
     holders = {pid for row in held for pid in row.pids}

@@ -1,4 +1,4 @@
-"""What will happen to a server that binds an address: tried for real, since a connect proves nothing about a bind."""
+"""What happens to a server that binds an address: tried for real, since a connect proves nothing about a bind."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _V6_ONLY = (getattr(socket, "IPPROTO_IPV6", 41), getattr(socket, "IPV6_V6ONLY", 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One bind that was tried; ``error`` is empty where it succeeded, and the system's own words where it did not.
+    """One bind that was tried; ``error`` is empty if it succeeded, and otherwise the system's own message.
 
-    ``denied`` says that this user may not bind the port, whoever has it.
+    ``denied``: this user may not bind the port, whoever holds it.
     """
 
     host: str
@@ -32,15 +32,15 @@ class Try:
 
 
 def tries(hosts: Iterable[str], port: int) -> tuple[Try, ...]:
-    """Bind a port on numeric addresses, with SO_REUSEADDR and without; an address that this machine lacks has no try."""
+    """Bind a port on numeric addresses, with and without SO_REUSEADDR; an address that this machine lacks is skipped."""
     found = (attempt(host, port, reuse) for host in hosts for reuse in (True, False))
     return tuple(one for one in found if one is not None)
 
 
 def attempt(host: str, port: int, reuse: bool) -> Try | None:
-    """Try one bind; None where this machine does not have the address at all. ``::`` is tried without IPv4.
+    """Try one bind; None if this machine does not have the address at all. ``::`` is tried without IPv4.
 
-    On loopback the socket listens, too, as a server does; elsewhere it would open the port to the network for a moment.
+    On loopback the socket also listens, as a server does; elsewhere that would open the port to the network for a moment.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
@@ -50,7 +50,7 @@ def attempt(host: str, port: int, reuse: bool) -> Try | None:
     with contextlib.closing(sock):
         if family == socket.AF_INET6:
             sock.setsockopt(*_V6_ONLY, 1)
-        if reuse and os.name == "posix":  # on Windows it takes a port from its holder: another thing
+        if reuse and os.name == "posix":  # on Windows it takes the port from its holder, which is something else
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind(address)
@@ -59,6 +59,6 @@ def attempt(host: str, port: int, reuse: bool) -> Try | None:
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 return None
-            denied = error.errno == errno.EACCES and os.name == "posix"  # on Windows: another has it for itself
+            denied = error.errno == errno.EACCES and os.name == "posix"  # on Windows: another program has it exclusively
             return Try(host, reuse, f"[Errno {error.errno}] {os.strerror(error.errno or 0)}", denied)
     return Try(host, reuse, "")

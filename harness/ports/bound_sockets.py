@@ -1,7 +1,7 @@
-"""What Linux tells about TCP sockets that hold a port, beside its table: the user, IPV6_V6ONLY, and those that do not listen.
+"""What Linux reports about TCP sockets that hold a port, beyond its table: user, IPV6_V6ONLY, and those that do not listen.
 
-Asked over netlink (sock_diag(7)), which needs no privileges. Sockets that are bound and do not listen are shown since
-Linux 6.8; whether this kernel does is tried with one of our own.
+The query goes over netlink (sock_diag(7)), which needs no privileges. Linux 6.8 and newer show sockets that are bound
+and do not listen; whether this kernel does is checked with a socket of our own.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _ATTRIBUTE = struct.Struct("=HH")
 
 
 def holding() -> tuple[list[Row], bool]:
-    """The sockets that listen or are bound, their processes not looked for; and whether the bound ones are among them.
+    """The sockets that listen or are bound, without their processes; and whether the bound ones are included.
 
-    Nothing, and False, where the system cannot be asked so.
+    No sockets, and False, where the system does not support the query.
     """
     found: list[Row] = []
     try:
@@ -70,7 +70,7 @@ def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def parse(message: bytes, protocol: str) -> Row:
-    """Read one socket: struct inet_diag_msg, and the attributes behind it."""
+    """Parse one socket: struct inet_diag_msg, and the attributes after it."""
     family, state, port, _, address, user, inode = _ANSWER.unpack_from(message)
     attributes, rest = {}, message[_ANSWER.size :]
     while len(rest) >= _ATTRIBUTE.size:
@@ -93,7 +93,7 @@ def parse(message: bytes, protocol: str) -> Row:
 
 
 def _name(user: int) -> str:
-    import pwd  # not on Windows, where nothing comes here
+    import pwd  # not on Windows, which never gets here
 
     try:
         return pwd.getpwuid(user).pw_name

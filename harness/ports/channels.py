@@ -1,4 +1,4 @@
-"""What is there: every channel of this machine, and the processes that hold each of them."""
+"""Every channel of this machine, and the processes that hold it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
 
 @dataclass(frozen=True, slots=True)
 class HolderProcess:
-    """A process that holds a socket; what this user may not read of it is empty.
+    """A process that holds a socket; fields that this user may not read are empty.
 
-    ``created`` is in seconds since the epoch. ``orphan`` says why it is one, "" where its parent lives.
+    ``created`` is in seconds since the epoch. ``orphan`` says why it is one; "" while its parent lives.
     """
 
     pid: int
@@ -42,9 +42,9 @@ class HolderProcess:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The sockets of one moment, their holders by pid, and how many processes could not be looked into.
+    """The sockets at one moment, their holders by pid, and how many processes could not be inspected.
 
-    ``complete`` says that sockets which are bound and do not listen are among them.
+    ``complete``: sockets that are bound and do not listen are included.
     """
 
     sockets: tuple[Row, ...]
@@ -53,14 +53,14 @@ class Look:
     complete: bool = False
 
     def at(self, port: int) -> Look:
-        """What concerns one port: sockets whose local port it is."""
+        """The sockets with this local port, and their holders."""
         sockets = tuple(sock for sock in self.sockets if sock.port == port)
         pids = {pid for sock in sockets for pid in sock.pids}
         return replace(self, sockets=sockets, holders={pid: one for pid, one in self.holders.items() if pid in pids})
 
 
 def look(port: int | None = None) -> Look:
-    """Take the socket table, and all holders that this user can see: of every socket, or of those with one port."""
+    """Read the socket table and all holders that this user can see, of every socket or of those on one port."""
     pids = psutil.pids()
     if Path("/proc/net/tcp").exists():
         rows, complete = _of_linux(pids)
@@ -72,7 +72,7 @@ def look(port: int | None = None) -> Look:
 
 
 def _of_linux(pids: list[int]) -> tuple[list[Row], bool]:
-    """The kernel's table, with what its other interface adds: who owns a listener, and sockets that are only bound."""
+    """The kernel's table, with what netlink adds: who owns a listener, and sockets that are only bound."""
     found, complete = bound_sockets.holding()
     added = {row.inode: row for row in found}
     rows = []
@@ -106,9 +106,9 @@ def holder(pid: int) -> HolderProcess:
 def orphan(process: psutil.Process) -> str:
     """Why a process is an orphan, or "".
 
-    A fork keeps its parent's session, and only setsid() makes a new one, whose leader the caller is (POSIX, setsid). So
-    who is in another session than its parent, and does not lead its own, was left by a parent that has ended. A
-    daemon that forked twice looks the same: what is said here is true of it, too.
+    A fork keeps its parent's session, and only setsid() makes a new one, led by the caller (POSIX, setsid). So a
+    process that is in a different session from its parent, and does not lead its own, was left by a parent that has
+    ended. A daemon that forked twice looks the same, and the description fits it, too.
     """
     try:
         parent = process.parent()
@@ -120,15 +120,15 @@ def orphan(process: psutil.Process) -> str:
             or os.getsid(parent.pid) == os.getsid(process.pid)
         ):
             return ""
-        return f"its parent has ended, and pid {parent.pid} adopted it (it is of session {os.getsid(process.pid)})"
+        return f"its parent has ended, and pid {parent.pid} adopted it (it is in session {os.getsid(process.pid)})"
     except (psutil.Error, OSError):
         return ""
 
 
 def suspects(looked: Look) -> list[HolderProcess]:
-    """Processes that have a TCP socket which is in no table: one that is bound and does not listen may be such a socket.
+    """Processes with a TCP socket that is in no table, which may be one that is bound and does not listen.
 
-    None where the table is complete; and Linux only: elsewhere nothing tells them.
+    Empty where the table is complete, and on any system other than Linux, which cannot show them.
     """
     if looked.complete or not Path("/proc/net/tcp").exists():
         return []
@@ -141,7 +141,7 @@ def suspects(looked: Look) -> list[HolderProcess]:
 
 
 def _descriptors(pid: int) -> Iterator[tuple[str, str]]:
-    """The sockets of a process that we may look into: the inode and the file of each of its descriptors."""
+    """The sockets of a process that we may inspect: the inode and the file of each descriptor."""
     with contextlib.suppress(OSError):  # it has ended, or is another user's, which `hidden` counts
         for name in os.listdir(f"/proc/{pid}/fd"):
             file = f"/proc/{pid}/fd/{name}"
@@ -152,14 +152,14 @@ def _descriptors(pid: int) -> Iterator[tuple[str, str]]:
 
 
 def _is_tcp(file: str) -> bool:
-    """Whether a descriptor is a socket of TCP; the kernel names a socket's protocol as an attribute of it."""
+    """Whether a descriptor is a TCP socket; the kernel gives a socket's protocol as an extended attribute."""
     with contextlib.suppress(OSError):
         return os.getxattr(file, "system.sockprotoname").rstrip(b"\0") in (b"TCP", b"TCPv6")
     return False
 
 
 def _readable(pid: int) -> bool:
-    """Whether we may see which descriptors a process has."""
+    """Whether we may see a process's descriptors."""
     if Path("/proc/self/fd").is_dir():
         return os.access(f"/proc/{pid}/fd", os.R_OK | os.X_OK) or not Path(f"/proc/{pid}").exists()
     try:

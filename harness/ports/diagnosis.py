@@ -1,4 +1,4 @@
-"""The verdict about one address: whether a server starts there, and which sockets stand in its way. It looks at nothing."""
+"""The verdict on one address: whether a server starts there, and which sockets are in its way. It looks at nothing itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .sockets import ALL_IPV4, ALL_IPV6, Row, conflicts
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was asked about, the sockets with its port, the binds that were tried, and processes that may have it unseen."""
+    """The address in question, the sockets on its port, the binds that were tried, and processes that may hold it unseen."""
 
     asked: Asked
     looked: Look
@@ -27,21 +27,21 @@ class Finding:
 
     @property
     def free(self) -> bool:
-        """Whether such a server starts on the address that was asked about."""
+        """Whether such a server starts on the address in question."""
         return self.can_bind(self.asked.hosts)
 
     @property
     def denied(self) -> str:
-        """The system's words where this user may not bind the port at all, and nothing seen holds it; otherwise ""."""
+        """The system's message if this user may not bind the port at all and nothing visible holds it; otherwise ""."""
         words = [one.error for one in self.tried if one.denied and one.host in self.asked.hosts]
         return words[0] if words and not self.holding else ""
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The sockets, with what the system did not say about them settled.
+        """The sockets, with ``v6_only`` worked out where the system does not report it.
 
-        A socket on all of IPv6 has IPv4, too, only where IPv4 cannot be bound and nobody else holds it. Connections of
-        IPv6 are as the socket that accepted them, where that is still there.
+        A socket on all of IPv6 also has IPv4 only where IPv4 cannot be bound and nothing else holds it. IPv6 connections
+        are like the socket that accepted them, if that still exists.
         """
         ipv4 = any(row.holds and ":" not in row.host for row in self.looked.sockets) or self.can_bind([ALL_IPV4])
         listeners = [
@@ -65,7 +65,7 @@ class Finding:
 
     @property
     def connections(self) -> list[Row]:
-        """What else is in the way and not over: conversations, whose process may be a client."""
+        """What else is in the way and not over: open connections, whose process may be a client."""
         return [row for row in self.in_way_of(self.asked.hosts) if not row.holds and not row.over]
 
     @property
@@ -74,9 +74,9 @@ class Finding:
         return [row for row in self.in_way_of(self.asked.hosts) if row.over]
 
     def beside(self, wide: str) -> list[Row]:
-        """What is in the way of a server on all addresses, and not in the way of the address that was asked about.
+        """What is in the way of a server on all addresses, but not on the address in question.
 
-        Where a socket holds it, connections are not worth a word; where one of these lives, nor is one that is over.
+        If a socket holds it, connections are left out; if a connection is open, so are those that are over.
         """
         own = self.in_way_of(self.asked.hosts)
         rows = [row for row in self.in_way_of([wide]) if row not in own]
@@ -84,7 +84,7 @@ class Finding:
 
     @property
     def elsewhere(self) -> list[Row]:
-        """Sockets that hold the same port and stand in nobody's way here."""
+        """Sockets that hold the same port and are in no server's way here."""
         near = self.in_way_of((*self.asked.hosts, *self.asked.wider))
         return [row for row in self.rows if row.holds and row not in near]
 

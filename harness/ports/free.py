@@ -1,4 +1,4 @@
-"""Free a port by ending its holders: who must not be ended, and how the others are."""
+"""Free a port by ending its holders: which must not be ended, and how the others are."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Ended:
 
 
 def refusal(holder: HolderProcess) -> str:
-    """Why a process must not be ended by us; "" where it may."""
+    """Why we must not end a process; "" if we may."""
     if holder.pid in (0, 1):
         return f"pid {holder.pid} is the system's own process"
     if holder.pid == os.getpid():
@@ -34,12 +34,12 @@ def refusal(holder: HolderProcess) -> str:
         return f"pid {holder.pid} is an ancestor of this command: your shell, or what started it"
     mine = psutil.Process().username()
     if holder.user != mine:
-        return f"pid {holder.pid} belongs to {holder.user or 'a user that cannot be seen'}, and you are {mine}"
+        return f"pid {holder.pid} belongs to {holder.user or 'an unknown user'}, and you are {mine}"
     return ""
 
 
 def in_order(holders: Iterable[HolderProcess]) -> list[HolderProcess]:
-    """Parents before their children: a master that lives would replace a worker that is ended."""
+    """Parents before their children: a living master would replace a worker that is ended."""
     rest = {holder.pid: holder for holder in holders}
     ordered: list[HolderProcess] = []
     while rest:
@@ -49,7 +49,7 @@ def in_order(holders: Iterable[HolderProcess]) -> list[HolderProcess]:
 
 
 def end(holder: HolderProcess, term_seconds: float = TERM_SECONDS) -> Ended:
-    """SIGTERM, and SIGKILL where that did not end it in time; a pid that was given to another process is left alone."""
+    """SIGTERM, then SIGKILL if it did not end in time; a pid that now belongs to another process is left alone."""
     deadline = Deadline(term_seconds)
     try:
         process = psutil.Process(holder.pid)

@@ -1,4 +1,4 @@
-"""What the ports command says of all ports and of one: a table like netstat's, an explanation in words, and JSON."""
+"""Output of the ports command: all ports in a table like netstat's, or one port explained in words."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .channels import HolderProcess, Look
 from .diagnosis import Finding
 from .sockets import ALL_IPV6, Row
 
-QUIET = ("ESTABLISHED", "SYN_SENT")  # a conversation: it holds no port that a server wants, and only --all shows it
+QUIET = ("ESTABLISHED", "SYN_SENT")  # they hold no port that a server wants; shown only with --all
 MAX_COMMAND = 70
-MAX_OWN = 500  # of a command that has a line of its own
+MAX_OWN = 500  # for a command on a line of its own
 COLUMNS = ("proto", "local address", "foreign address", "state", "pid", "user", "since", "command")
 
 
 def listing(looked: Look, everything: bool) -> str:
-    """A line for each socket and holder: listening ones and those that linger; with ``everything``, conversations too."""
+    """One line per socket and holder: listening and lingering ones; with ``everything``, open connections too."""
     lines = [COLUMNS]
     for sock in sorted(looked.sockets, key=lambda s: (s.port, s.protocol, s.local, s.remote)):
         if sock.state in QUIET and not everything:
@@ -37,15 +37,15 @@ def listing(looked: Look, everything: bool) -> str:
 
 
 def explanation(found: Finding) -> str:
-    """Who holds an address, what will happen to a server that binds there, and to one on all addresses."""
+    """Who holds an address, and what happens to a server that binds there, or on all addresses."""
     lines = [headline(found), *_in_way(found), *beside(found)]
     for row in found.elsewhere:
         lines.append(f"  not in the way: {_holds(found, row)}")
     if any(not row.tcp for row in found.looked.sockets):
-        lines.append("  A UDP socket has the same number, which does not matter: UDP's ports are others than TCP's.")
-    lines += ["  tried just now, by binding:", *_tries(found)]
+        lines.append("  A UDP socket uses the same number, which does not matter: UDP and TCP ports are separate.")
+    lines += ["  bind attempts, just now:", *_tries(found)]
     if not found.free and found.processes(found.holding):
-        lines.append(f"  to end what holds it:  server-matrix ports {found.asked.shown} --free")
+        lines.append(f"  to end the holder:  server-matrix ports {found.asked.shown} --free")
     return "\n".join(lines) + _blind(found.looked)
 
 
@@ -55,31 +55,31 @@ def headline(found: Finding) -> str:
     if found.free:
         return f"port {port} is free on {where}"
     if found.denied:
-        return f"port {port} on {where} cannot be bound by you: {found.denied}. Nothing that can be seen holds it"
+        return f"you may not bind port {port} on {where}: {found.denied}. Nothing visible holds it"
     return f"port {port} is HELD on {where}"
 
 
 def beside(found: Finding) -> list[str]:
-    """What else a server on all addresses would meet."""
+    """What else would be in the way of a server on all addresses."""
     lines = []
     for wide in found.asked.wider:
         rows = found.beside(wide)
         if found.can_bind([wide]) or not (rows or found.free):
-            continue  # it starts; or it is refused for the same reasons as the address itself
+            continue  # it starts, or it is refused for the same reasons as the address itself
         server = (
-            "a server on [::] that takes IPv4, too," if ALL_IPV6 in found.asked.hosts else f"a server on all addresses ({wide})"
+            "a server on [::] that also takes IPv4" if ALL_IPV6 in found.asked.hosts else f"a server on all addresses ({wide})"
         )
         lines.append(
-            f"  but {server} would be refused:" if found.free else f"  {server} would be refused because of these, too:"
+            f"  but {server} would be refused:" if found.free else f"  {server} would also be refused because of these:"
         )
         lines += [f"    {said}" for said in dict.fromkeys(_holds(found, row) for row in rows)] or [
-            "    the socket that stands in its way cannot be seen"
+            "    the socket in its way is not visible"
         ]
     return lines
 
 
 def _in_way(found: Finding) -> list[str]:
-    """What stands in the way on the address itself, or could: by process, then what no process has."""
+    """What is in the way on the address itself, or could be: by process, then sockets that no process holds."""
     lines = []
     holding, connections = found.holding, found.connections
     holders = found.processes(holding)
@@ -95,9 +95,12 @@ def _in_way(found: Finding) -> list[str]:
     if found.over:
         lines += _over(found, alone=not (holding or connections or found.suspects))
     if not (found.free or found.denied or holding or connections or found.over):
-        lines.append("  No socket that can be seen is in the way, and yet it cannot be bound.")
+        lines.append("  No visible socket is in the way, and yet it cannot be bound.")
     if found.suspects:
-        lines.append("  A socket that is bound and does not listen is in no table of this system. One of these may have it:")
+        lines += [
+            "  There is a hidden holder: this system lists no sockets that are bound and do not listen.",
+            "  One of these processes may have it:",
+        ]
         lines += [f"    pid {one.pid}: {cut(one.command or one.name)}" for one in found.suspects]
     return lines
 
@@ -105,12 +108,12 @@ def _in_way(found: Finding) -> list[str]:
 def _holder(holder: HolderProcess, rows: Sequence[Row], free: bool) -> list[str]:
     lines = [
         f"  {'also bound' if free else 'held'} by pid {holder.pid}: {cut(holder.command or holder.name, MAX_OWN)}",
-        f"    of {holder.user or 'a user that cannot be seen'}, since {clock(holder)}, child of pid {holder.parent}",
+        f"    user {holder.user or 'unknown'}, since {clock(holder)}, child of pid {holder.parent}",
     ]
     if holder.orphan:
         lines += [
             f"    an orphan: {holder.orphan}.",
-            "    It inherited the socket and keeps the port; starting the server again does not end it.",
+            "    It has an inherited listener, which keeps the port; restarting the server does not end it.",
         ]
     for row in rows:
         whom = "" if row.holds else f" with {row.remote}"
@@ -118,12 +121,12 @@ def _holder(holder: HolderProcess, rows: Sequence[Row], free: bool) -> list[str]
         shared = f" (shared with pid {', '.join(others)})" if others else ""
         lines.append(f"    {row.local} {row.state}{whom}{shared}")
     if free and all(row.state != "LISTEN" for row in rows):
-        lines.append("    A server that sets SO_REUSEADDR starts beside it, since it does not listen.")
+        lines.append("    A server that sets SO_REUSEADDR starts anyway, since it does not listen.")
     return lines
 
 
 def _talker(process: HolderProcess, rows: Sequence[Row], free: bool) -> list[str]:
-    """A process that has a connection there and holds nothing: the server's own end, or a client's that got this port."""
+    """A process that only has a connection there: the server's end, or a client that was given this port."""
     lines = [
         f"  pid {process.pid} has a connection {'there' if free else 'in the way'}: "
         f"{cut(process.command or process.name, MAX_OWN)}",
@@ -133,43 +136,43 @@ def _talker(process: HolderProcess, rows: Sequence[Row], free: bool) -> list[str
         return lines
     return [
         *lines,
-        "    It may be a client, to which the system gave this port: --free does not end it. The port comes free",
-        "    when the connection is over.",
+        "    It may be a client that the system gave this port: --free does not end it. The port becomes free",
+        "    when the connection ends.",
     ]
 
 
 def _nobody(row: Row, listens: bool) -> str:
-    """Why no process is named beside a socket."""
+    """Why a socket has no process next to it."""
     if row.inode != "0":
-        return f"{HIDDEN} (of {f'user {row.user}' if row.user else 'another user'})"
+        return f"{HIDDEN} (owned by {f'user {row.user}' if row.user else 'another user'})"
     if listens and row.state in ("ESTABLISHED", "CLOSE_WAIT", "SYN_RECV"):
         return "in the backlog: no process has accepted it yet"
-    return "no process has it, the system is still closing it"
+    return "an unfinished close: no process holds it, and the system is still closing it"
 
 
 def _over(found: Finding, alone: bool) -> list[str]:
     left = max((row.seconds_left or 0.0) for row in found.over)
     lines = [
-        f"  {len(found.over)} connection(s) in TIME_WAIT, for {left:.0f} s more: they are over; no process holds them.",
-        "    The system keeps them so that late packets reach nobody else.",
+        f"  {len(found.over)} lingering connection(s) (TIME_WAIT), for {left:.0f} s more: closed, and held by no process.",
+        "    The system keeps them so that late packets do not reach a new connection.",
     ]
     if found.free:
         return [
             *lines,
-            "    A server that sets SO_REUSEADDR, as nearly all do on Unix, starts beside them; one that does not",
+            "    A server that sets SO_REUSEADDR, as nearly all do on Unix, starts anyway; one that does not",
             "    has to wait.",
         ]
-    return [*lines, "    The program that had them did not set SO_REUSEADDR, so every server has to wait."] if alone else lines
+    return [*lines, "    The program that opened them did not set SO_REUSEADDR, so every server has to wait."] if alone else lines
 
 
 def _holds(found: Finding, row: Row) -> str:
-    """One socket in a sentence: who has it, and what it is."""
+    """One socket in a sentence: who holds it, and what it is."""
     if row.over:
-        return f"connections of {row.local} are in TIME_WAIT"
+        return f"{row.local} has lingering connections (TIME_WAIT)"
     if not row.pids:
         return f"{row.local} {row.state}: {_nobody(row, listens=False)}"
     who = " and ".join(f"pid {holder.pid} ({cut(holder.command or holder.name)})" for holder in found.processes([row]))
-    return f"{who} {'holds' if row.holds else 'has a connection of'} {row.local}"
+    return f"{who} {'holds' if row.holds else 'has a connection on'} {row.local}"
 
 
 def _tries(found: Finding) -> list[str]:
@@ -188,7 +191,7 @@ def _tries(found: Finding) -> list[str]:
 def _blind(looked: Look) -> str:
     if not looked.hidden:
         return ""
-    return f"\n{looked.hidden} processes of other users could not be looked into; as root all holders can be named."
+    return f"\n{looked.hidden} processes of other users could not be inspected; run this as root to see all holders."
 
 
 def clock(holder: HolderProcess) -> str:
@@ -199,6 +202,6 @@ def clock(holder: HolderProcess) -> str:
 
 
 def cut(command: str, most: int = MAX_COMMAND) -> str:
-    """A command line in one line, not too long."""
+    """A command on one line, shortened if it is long."""
     command = " ".join(command.split())
     return command if len(command) <= most else command[: most - 1] + "…"

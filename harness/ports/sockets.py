@@ -1,4 +1,4 @@
-"""Sockets as this command sees them, and which addresses each of them can keep a server from."""
+"""Sockets as this command sees them, and the addresses that each can keep a server from."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from ..machine.socket_table import Socket, is_over
 
 ALL_IPV4, ALL_IPV6 = "0.0.0.0", "::"  # noqa: S104 (compared, and bound for a moment without listening)
-MAPPED = "::ffff:"  # an IPv4 address of a socket of IPv6
-BOUND = "BOUND"  # a name of our own: the kernel's is CLOSE, with a port
+MAPPED = "::ffff:"  # an IPv4 address on an IPv6 socket
+BOUND = "BOUND"  # our own name: the kernel calls it CLOSE, with a port
 HOLDING = ("LISTEN", BOUND, "CLOSE")
-#: For a connection of IPv6 whose socket was not IPv6's alone: Linux refuses all of IPv4 beside it, and no one address.
+#: For an IPv6 connection whose socket was not IPv6-only: Linux refuses a bind to all of IPv4, but to no single address.
 NO_ONE_OF_IPV4 = "no one address of IPv4"
 
 
 @dataclass(frozen=True, slots=True)
 class Row(Socket):
-    """One socket of the machine; ``inode`` is "0" where no process has it, and "" where the system has no such number.
+    """One socket of the machine; ``inode`` is "0" where no process has it, and "" where the system has no inodes.
 
-    ``v6_only`` is whether a socket of IPv6 leaves IPv4 alone, None where the system does not tell. ``user`` is the owner
-    of one that holds its port, as far as the system tells.
+    ``v6_only`` is whether an IPv6 socket leaves IPv4 alone, None where the system does not say. ``user`` is the owner of
+    a socket that holds its port, as far as the system says.
     """
 
     inode: str = ""
@@ -28,12 +28,12 @@ class Row(Socket):
 
     @property
     def tcp(self) -> bool:
-        """Whether it is a socket of TCP: the ports of UDP are other ports."""
+        """Whether it is a TCP socket: UDP ports are separate."""
         return self.protocol.startswith("tcp")
 
     @property
     def holds(self) -> bool:
-        """Whether it was bound to be a server's: it listens, or has not yet done so."""
+        """Whether it is bound as a server's socket: it listens, or may do so later."""
         return self.tcp and self.state in HOLDING
 
     @property
@@ -43,9 +43,9 @@ class Row(Socket):
 
 
 def conflicts(host: str, row: Row) -> bool:
-    """Whether a socket can keep a server from a numeric address with the same port; ``::`` is meant without IPv4.
+    """Whether a socket can keep a server from a numeric address with the same port; ``::`` means IPv6 only.
 
-    It can, and need not: with SO_REUSEADDR on both sides a server binds beside everything that does not listen.
+    It can, but need not: with SO_REUSEADDR on both sides a server can bind unless the other socket listens.
     """
     if not row.tcp:
         return False
@@ -56,7 +56,7 @@ def conflicts(host: str, row: Row) -> bool:
 
 
 def _covered(row: Row) -> tuple[str, str]:
-    """The address of IPv4 and that of IPv6 that a socket occupies; "" for none."""
+    """The IPv4 address and the IPv6 address that a socket occupies; "" for none."""
     if ":" not in row.host:
         return row.host, ""
     if row.host.startswith(MAPPED):
@@ -65,7 +65,7 @@ def _covered(row: Row) -> tuple[str, str]:
         return "", row.host
     if row.host == ALL_IPV6:
         return ALL_IPV4, row.host
-    return "" if row.holds else NO_ONE_OF_IPV4, row.host  # to bind one address of IPv6 makes a socket IPv6's alone
+    return "" if row.holds else NO_ONE_OF_IPV4, row.host  # binding a single IPv6 address makes a socket IPv6-only
 
 
 def _meet(asked: str, covered: str, every: str) -> bool:

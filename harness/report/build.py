@@ -107,7 +107,7 @@ def page(view: RunView) -> str:
             "lost": combine.lost_cells(results, measured),
         }
     )
-    packs = {s["id"]: scenario_pack(redactor, s, targets, results, history_of, past.tell, recipes) for s in scenarios}
+    packs = {s["id"]: scenario_pack(view, s, recipes) for s in scenarios}
     packs["*reproducer"] = pack(
         Redactor.dumps(
             {

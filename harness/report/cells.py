@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import gzip
 import re
-from collections.abc import Callable
 from typing import Any
 
+from ..model.ids import CellId
 from ..model.stored_json import to_json
-from ..model.values import CellResult, History, Json, Target, Verdict
+from ..model.values import CellResult, History, Json, Verdict
 from ..reproducer import write
 from .peers import observed
 from .publishable import Redactor
+from .view import RunView
 
 MAX_SCREEN = 4 * 1024  # characters of one answer
 
@@ -22,23 +23,17 @@ def pack(text: str) -> str:
     return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0)).decode("ascii")
 
 
-def scenario_pack(
-    redactor: Redactor,
-    scenario: Json,
-    targets: tuple[Target, ...],
-    results: dict[str, CellResult],
-    history_of: Callable[[str], History | None],
-    past: Callable[[str], Json],
-    recipes: Json,
-) -> str:
+def scenario_pack(view: RunView, scenario: Json, recipes: Json) -> str:
     """The cells of one scenario in full; a page of a hundred thousand cells opens at once, and is a tenth of the size."""
-    cells, tops = {}, {}
-    for target in targets:
-        result = results.get(f"{scenario['id']}@{target.id}")
+    cells, tops, redactor = {}, {}, view.redactor
+    for target in view.targets:
+        result = view.results.get(CellId.of(scenario["id"], target.id))
         if result is None:
             continue
-        history = history_of(result.cell)
-        cells[result.cell] = redactor.json(cell(result, history, past(result.cell)))  # each alone: few have what is private
+        history = view.history(result.cell)
+        cells[result.cell] = redactor.json(
+            cell(result, history, view.past.tell(result.cell))
+        )  # each alone: few have what is private
         if history is not None and history.observations and target.id in recipes["targets"]:
             tops[result.cell] = {
                 "sections": write.needed(history.steps),

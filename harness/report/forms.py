@@ -8,8 +8,9 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from ..model.ids import CellId
-from ..model.outcomes import QUIET, RED, WORDS
+from ..model.outcomes import QUIET, WORDS
 from ..model.values import CellResult, Json
+from ..run.pytest_run import is_red
 from .beside import Beside
 from .compare import KINDS
 
@@ -103,7 +104,7 @@ def _changes(compared: Beside) -> list[str]:
 
 def badge(results: dict[str, CellResult]) -> Json:
     """What shields.io's endpoint badge reads (https://shields.io/badges/endpoint-badge): red cells, or how many passed."""
-    red = sum(result.word in RED for result in results.values())
+    red = sum(is_red(result) for result in results.values())
     ran = sum(result.status == "ran" for result in results.values())
     message = f"{red} of {len(results)} cells red" if red else f"{ran} cells ran" if ran else "no cell ran"
     colour = "red" if red or not ran else "brightgreen"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..model.outcomes import QUIET, WORDS
 from ..model.printable import plain
 from ..model.values import CellResult
+from .terminal_table import table
 
 SHOWN = 15  # findings that are told
 MAX_REASON = 200
@@ -17,12 +18,10 @@ def summary(results: dict[str, CellResult]) -> str:
         counts = targets.setdefault(cell.partition("@")[2], {})
         counts[result.word] = counts.get(result.word, 0) + 1
     words = [word for word in reversed(WORDS) if any(word in counts for counts in targets.values())]
-    width = max([24, *(len(target) + 2 for target in targets)])
-    lines = ["", " " * width + "".join(f"{word:>12}" for word in words)]
-    for target, counts in targets.items():
-        lines.append(f"{target:{width}}" + "".join(f"{counts.get(word) or '·':>12}" for word in words))
     total = {word: sum(counts.get(word, 0) for counts in targets.values()) for word in words}
-    lines.append(f"{'all ' + str(len(results)) + ' cells':{width}}" + "".join(f"{total[word]:>12}" for word in words))
+    rows = [(target, *(str(counts.get(word) or "·") for word in words)) for target, counts in targets.items()]
+    rows.append((f"all {len(results)} cells", *(str(total[word]) for word in words)))
+    lines = ["", table(("", *words), rows, numbers=True)]
     told = findings(results)
     for word, scenario, where, reason in told[:SHOWN]:
         lines.append(f"{word.upper():8} {scenario}@{where}\n         {one_line(reason, MAX_REASON)}")

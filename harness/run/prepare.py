@@ -114,7 +114,8 @@ def prepare(asked: Asked, options: Options, say: Callable[[str], None]) -> Run:
     say(f"{sum(1 for _, i, _ in chosen if i)} of {len(chosen)} interpreters are on this machine; preparing targets …")
     wanted = {CellId(cell).target for cell in asked.cells}
     pairs = [(subject, *one) for subject in asked.subjects for one in chosen if TargetId.of(subject.column, one[0]) in wanted]
-    targets = provision.provision(pairs, options.cache, options.upgrade, lambda target: say(progress(target)))
+    width = max((len(TargetId.of(subject.column, python)) for subject, python, *_ in pairs), default=0)
+    targets = provision.provision(pairs, options.cache, options.upgrade, lambda target: say(progress(target, width)))
     by_name = {subject.name: subject for subject in asked.subjects}
     selected = set(asked.cells)
     planned = tuple(cell for cell in plan(asked.scenarios, targets, by_name) if cell.id in selected)
@@ -144,10 +145,10 @@ def foresee(asked: Asked) -> tuple[Cell, ...]:
     return tuple(cell for cell in plan(asked.scenarios, targets, by_name) if cell.id in selected)
 
 
-def progress(target: Target) -> str:
+def progress(target: Target, width: int = 24) -> str:
     """A line about a target that was made, or could not be."""
     state = "cached" if target.cached else "ready" if target.ready else f"{target.status}: {target.reason}"
-    return f"  {target.id:24} {target.subject_version:8} {target.source + ' ' if target.source else ''}{state}"
+    return f"  {target.id:{width}}  {target.subject_version:8} {target.source + ' ' if target.source else ''}{state}"
 
 
 def begin(
