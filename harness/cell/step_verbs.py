@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import ssl
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
-
-import psutil
 
 from ..language.filling import fill
 from ..language.matching import Unmatchable, match_log
 from ..language.observations import (
     Answer,
     Bytes,
-    Disconnected,
-    Held,
-    Process,
-    Processes,
-    Released,
     Seen,
-    Sockets,
     Touched,
 )
 from ..language.request_bytes import Unsendable
 from ..language.scenario import Step
-from ..language.verbs import seconds
-from ..machine import port_probes, socket_table
 from ..machine.deadlines import Deadline
 from ..machine.server_log import log_size
 from ..model.values import Json
 from . import growth_verbs, server_verbs, sweep_verb
 from .http_client import Client
-from .port_holders import Holder
+from .port_verbs import disconnect, hold, processes, release, sockets
 from .running_cell import Background, CellRun, TimedOut, Unable
 from .transcript import Transcript
 
@@ -150,80 +139,6 @@ def _touch(cell: CellRun, step: Step, args: Json) -> Touched:
     return seen
 
 
-def _hold(cell: CellRun, step: Step, args: Json) -> Held:
-    channel = args.get("channel", 1)
-    port = cell.port(channel)
-    if channel in cell.holders:
-        raise Unable(f"the harness holds port {port} already")
-    try:
-        holder = Holder(cell.host, port, args["how"])
-    except OSError as error:
-        raise Unable(f"the harness cannot take port {port}: {error.strerror}") from error
-    cell.holders[channel] = holder
-    rows = [socket_table.row(sock, cell.roles()) for sock in cell.sockets() if sock.port == port]
-    seen: Held = {
-        "taken": holder.taken(),
-        "held": port_probes.bind_state(cell.host, port) == "held",
-        "connect": port_probes.connects(cell.host, port),
-        "table": rows,
-    }
-    if "lasts" in args:
-        holder.release_after(seconds(args["lasts"]))
-    return seen
-
-
-def _release(cell: CellRun, step: Step, args: Json) -> Released:
-    holder = cell.holders.pop(args.get("channel", 1), None)
-    if holder is None:
-        raise Unable("the harness holds no such port")
-    holder.close()
-    return {"released": True}
-
-
-def _disconnect(cell: CellRun, step: Step, args: Json) -> Disconnected:
-    """Close the connections that clients kept."""
-    open_ones = sum(client.opened for client in cell.clients.values())
-    cell.close_clients()
-    return {"connections": open_ones}
-
-
-def _sockets(cell: CellRun, step: Step, args: Json) -> Sockets:
-    port = cell.port(args.get("channel", 1))
-    roles = cell.roles()
-    rows = [socket_table.row(sock, roles) for sock in cell.sockets()]
-    here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]
-    bind = port_probes.bind_state(cell.host, port)
-    listeners = sorted({role for row in here if row["state"] == "LISTEN" for role in row["holders"]})
-    return {
-        "table": rows,
-        "bind": bind,
-        "connect": port_probes.connects(cell.host, port),
-        "listeners": listeners,
-        "established": sum(row["state"] == "ESTABLISHED" for row in here),
-    }
-
-
-def _processes(cell: CellRun, step: Step, args: Json) -> Processes:
-    roles = cell.roles()
-    rows: list[Process] = []
-    for member in cell.family():
-        with contextlib.suppress(psutil.Error):
-            parent = member.ppid()
-            rows.append(
-                {
-                    "pid": member.pid,
-                    "role": roles.get(member.pid, socket_table.ORPHAN),
-                    "parent": roles.get(parent, str(parent)),
-                    "command": " ".join(member.cmdline()),
-                }
-            )
-    return {
-        "table": rows,
-        "roles": sorted(row["role"] for row in rows),
-        "running": sorted(name for name, server in cell.servers.items() if server.running),
-    }
-
-
 ACTS: dict[str, Callable[[CellRun, Step, Json], Seen]] = {
     "start": server_verbs.start,
     "signal": server_verbs.send_signal,
@@ -232,15 +147,15 @@ ACTS: dict[str, Callable[[CellRun, Step, Json], Seen]] = {
     "wait": server_verbs.wait,
     "request": _request,
     "raw": _raw,
-    "disconnect": _disconnect,
+    "disconnect": disconnect,
     "touch": _touch,
     "sample": growth_verbs.sample,
     "growth": growth_verbs.growth,
     "sweep": sweep_verb.sweep,
-    "hold": _hold,
-    "release": _release,
-    "sockets": _sockets,
-    "processes": _processes,
+    "hold": hold,
+    "release": release,
+    "sockets": sockets,
+    "processes": processes,
 }
 
 

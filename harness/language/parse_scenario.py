@@ -1,4 +1,4 @@
-"""A scenario's table to a Scenario. What is wrong is said with file, step and key, all of it at once."""
+"""Turn a scenario's table into a Scenario. All mistakes are reported together, each with file, step and key."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from .value_checks import check_range, only
 from .verbs import BUILT_IN, MAX_REPEAT, REPEAT, WIDE_HOLDERS
 
 GRADES = ("must", "should")
-SHOWS = ("reproduced", "not reproduced")  # what a cell that passes says of the paper's claims
-#: An address of its own; 127.0.0.1:8080; or ports of its own on 127.0.0.1, for holders on wider addresses.
+SHOWS = ("reproduced", "not reproduced")  # what a passing cell means for the paper's claims
+#: The cell's own address; 127.0.0.1:8080; or its own ports on 127.0.0.1, for holders on wider addresses.
 CHANNELS = ("own", "default", "ports")
 
 _TOP: dict[str, type] = {
@@ -57,13 +57,13 @@ _ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 def parse(data: Json, file: str) -> Scenario:
-    """Turn a scenario's table into a Scenario; raises Refusal with every mistake that was found."""
+    """Turn a scenario's table into a Scenario; raises Refusal with every mistake."""
     if isinstance(data.get("paper"), str):
         data = {**data, "paper": [data["paper"]]}
-    if "bug" in data and not isinstance(data["bug"], list):  # one table needs no list; what is no table is refused as one
+    if "bug" in data and not isinstance(data["bug"], list):  # a single table needs no list; anything else is rejected later
         data = {**data, "bug": [data["bug"]]}
     mistakes = Mistakes(file)
-    _check_kinds(data, mistakes)  # what follows reads the values
+    _check_kinds(data, mistakes)  # the checks below read the values
     for check in (_check_head, _check_words):
         with mistakes.collected():
             check(data, mistakes)
@@ -104,7 +104,7 @@ def parse(data: Json, file: str) -> Scenario:
 
 
 def _check_kinds(data: Json, mistakes: Mistakes) -> None:
-    """Each key is known, and of its type."""
+    """Check that each key is known and has a value of its type."""
     for key, value in data.items():
         kind = _TOP.get(key)
         if kind is None:
@@ -115,34 +115,34 @@ def _check_kinds(data: Json, mistakes: Mistakes) -> None:
             mistakes.add(key, "must be a list of strings")
     for key in ("format", "id", "title"):
         if key not in data:
-            mistakes.add(key, "is missing; every scenario has format, id and title")
+            mistakes.add(key, "is missing; every scenario needs format, id and title")
     mistakes.raise_any()
 
 
 def _check_head(data: Json, mistakes: Mistakes) -> None:
     if data["format"] != FORMAT:
-        mistakes.add("format", f"{data['format']!r} is not known; this harness reads format {FORMAT}")
+        mistakes.add("format", f"{data['format']!r} is not supported; this harness reads format {FORMAT}")
     if not _ID.fullmatch(data["id"]):
-        mistakes.add("id", f"{shown(data['id'])} must look like family.name, in small letters, digits and hyphens")
+        mistakes.add("id", f"{shown(data['id'])} must be family.name, in lowercase letters, digits and hyphens")
     for key, allowed in _CHOICES:
         if data.get(key, allowed[0]) not in allowed:
             mistakes.add(key, unknown("value", data[key], allowed))
     if not data.get("step"):
-        mistakes.add("step", "there is no step: a scenario that does nothing proves nothing; add a [[step]]")
+        mistakes.add("step", "no steps: add a [[step]]")
     if not (data.get("paper") or data.get("issue") or data.get("source")):
-        mistakes.add("paper", "name the paper's claim, the field's issue, or the source (an RFC's section) that this is about")
+        mistakes.add("paper", "name the paper's claim, an issue, or a source (such as an RFC section) that this scenario is about")
     check_range(data.get("python", ""), mistakes.file, "python")
     if not data["title"].strip() or "\n" in data["title"]:
-        mistakes.add("title", "must be one line that says what holds")
+        mistakes.add("title", "must be a single line that states what should hold")
     for issue in data.get("issue", ()):
         if not (ISSUE.fullmatch(issue) or _ADDRESS.fullmatch(issue)):
-            mistakes.add("issue", f"{shown(issue)} is neither owner/name#number nor an address (https://…)")
+            mistakes.add("issue", f"{shown(issue)} is neither owner/name#number nor a URL (https://…)")
     if not all(source.strip() for source in data.get("source", ())):
-        mistakes.add("source", "is empty: name a document, and the section")
+        mistakes.add("source", "is empty: name a document and its section")
 
 
 def _check_words(data: Json, mistakes: Mistakes) -> None:
-    """A misspelt word must not make a scenario `unsupported` everywhere, or a claim unproven for ever."""
+    """Reject misspelt words: they would make a scenario `unsupported` everywhere, or leave a claim unproven for ever."""
     vocabulary: tuple[tuple[str, str, Collection[str]], ...] = (
         ("needs", "capability", CAPABILITIES),
         ("paper", "claim of the paper", CLAIMS),
@@ -154,7 +154,7 @@ def _check_words(data: Json, mistakes: Mistakes) -> None:
 
 
 def _steps(data: Json, mistakes: Mistakes) -> list[Step]:
-    """The steps that are right; what is wrong in the others, or between them, is among the mistakes."""
+    """The valid steps; adds whatever is wrong in the others, or between steps, to the mistakes."""
     names = set(BUILT_IN)
     servers: set[str] = set()
     steps = []
@@ -170,13 +170,13 @@ def _steps(data: Json, mistakes: Mistakes) -> list[Step]:
             mistakes.add("leaves", f"{shown(name)} is not saved by any step")
     wide = [step.args["how"] for step in steps if step.args.get("how") in WIDE_HOLDERS]
     if wide and data.get("channel") != "ports":
-        mistakes.add("channel", f'a holder {wide[0]!r} is in the way of other cells: it needs channel = "ports"')
+        mistakes.add("channel", f'a {wide[0]!r} holder would block other cells: use channel = "ports"')
     check_order(steps, [written for _, written in unrolled], mistakes)
     return steps
 
 
 def _unrolled(tables: Any, file: str) -> list[tuple[Any, int]]:
-    """The steps, each ``repeat`` replaced by its nested steps, as often as it says; and which written step each was."""
+    """The steps with each ``repeat`` unrolled, and the written step that each came from."""
     found: list[tuple[Any, int]] = []
     written = 0
     for number, table in enumerate(tables, 1):
@@ -190,9 +190,9 @@ def _unrolled(tables: Any, file: str) -> list[tuple[Any, int]]:
         if type(times) is not int or not 2 <= times <= MAX_REPEAT:
             raise ScenarioError(file, f"{where}: times", f"must be a whole number from 2 to {MAX_REPEAT}, not {shown(times)}")
         if not isinstance(nested, list) or not all(isinstance(step, dict) for step in nested) or not nested:
-            raise ScenarioError(file, f"{where}: step", "there is no [[step.step]]: a repeat of nothing proves nothing")
+            raise ScenarioError(file, f"{where}: step", "no nested steps: add a [[step.step]]")
         if any(step.get("act") == REPEAT for step in nested):
-            raise ScenarioError(file, f"{where}: step", "a repeat inside a repeat is not read")
+            raise ScenarioError(file, f"{where}: step", "nested repeats are not supported")
         for turn in range(1, times + 1):
             found += [(_noted(step, f"{turn} of {times}"), written + place) for place, step in enumerate(nested, 1)]
         written += len(nested)

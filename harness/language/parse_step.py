@@ -1,4 +1,4 @@
-"""One step's table to a Step: its verb's arguments, what it expects, observes and saves."""
+"""Turn a step's table into a Step: the verb's arguments, and what the step expects, observes and saves."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .verbs import BUILT_IN, COMMON, MAX_REPEAT, PLACEHOLDER, REPEAT, VERBS, Ver
 
 _COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "save": "table", "traceback": "bool"}
 _SAVED = re.compile(r"json:(/[^/]+)+|body|pid|descriptors|threads")
-#: Verbs that act and may expect nothing: a wait is an expectation, and the others are judged by what follows.
+#: Verbs that may expect nothing: a wait is itself an expectation, and later steps judge the others.
 _MAY_EXPECT_NOTHING = ("wait", "request", "raw", "disconnect", "touch", "sample")
-#: Verbs that need no server that an earlier step started.
+#: Verbs that do not need a server started by an earlier step.
 _NEED_NO_SERVER = ("hold", "release", "raw", "request", "sockets")
 
 
 def parse_step(number: int, table: Any, file: str, names: set[str], servers: set[str]) -> Step:
-    """Turn a step's table into a Step; adds the names that it saves and the server that it starts. Raises ScenarioError."""
+    """Turn a step's table into a Step; records the names it saves and the server it starts. Raises ScenarioError."""
     act = table.get("act") if isinstance(table, dict) else None
     if not isinstance(act, str) or act not in VERBS:
         raise ScenarioError(file, f"step {number}: act", unknown("verb", act, [*VERBS, REPEAT]))
@@ -33,7 +33,7 @@ def parse_step(number: int, table: Any, file: str, names: set[str], servers: set
         if key in verb.args:
             check_names(table[key], names, file, f"{where}: {key}")
     if act == "sweep" and table["points"] not in range(2, MAX_REPEAT):
-        raise ScenarioError(file, f"{where}: points", f"{table['points']} must be from 2 to {MAX_REPEAT - 1}")
+        raise ScenarioError(file, f"{where}: points", f"must be from 2 to {MAX_REPEAT - 1}, not {table['points']}")
     server = table.get("server", "main")
     if act in ("start", "sweep"):
         servers.add(server)
@@ -42,7 +42,7 @@ def parse_step(number: int, table: Any, file: str, names: set[str], servers: set
     observe = _observe(verb, table.get("observe", []), act, file, f"{where}: observe")
     expect = _expect(verb, table.get("expect"), file, f"{where}: expect", names)
     if not isinstance(table.get("case", []), list):
-        raise ScenarioError(file, f"{where}: case", "cases are tables: [[step.case]]")
+        raise ScenarioError(file, f"{where}: case", "must be a list of tables: [[step.case]]")
     cases = tuple(_case(verb, case, file, f"{where}: case {n}", names) for n, case in enumerate(table.get("case", ()), 1))
     _check_else(cases, file, where)
     if not expect and not cases:
@@ -69,7 +69,7 @@ def parse_step(number: int, table: Any, file: str, names: set[str], servers: set
 
 
 def _check_arguments(verb: Verb, table: Json, file: str, where: str) -> None:
-    """The arguments are those of the verb, of their kinds, and neither too few nor two of one choice."""
+    """Check that the arguments belong to the verb, have the right types and are complete, with exactly one of each choice."""
     only(table, set(verb.args) | COMMON, file, where)
     for key, value in table.items():
         if key in verb.args:
@@ -82,11 +82,11 @@ def _check_arguments(verb: Verb, table: Json, file: str, where: str) -> None:
         if key not in table:
             raise ScenarioError(file, where, f"{key!r} is missing")
     if verb.one_of and len([key for key in verb.one_of if key in table]) != 1:
-        raise ScenarioError(file, where, f"exactly one of {', '.join(verb.one_of)} must be given")
+        raise ScenarioError(file, where, f"give exactly one of {', '.join(verb.one_of)}")
 
 
 def _check_expects_nothing(verb: Verb, table: Json, observe: dict[str, str], file: str, where: str) -> None:
-    """A step that nothing can turn red proves nothing."""
+    """Reject a step that can never fail."""
     act = table["act"]
     nothing = ScenarioError(file, where, "expects nothing: add expect, case or observe")
     if not verb.default and not observe and not table.get("save") and act not in _MAY_EXPECT_NOTHING:
@@ -100,19 +100,19 @@ def _check_expects_nothing(verb: Verb, table: Json, observe: dict[str, str], fil
 def _save(save: dict[str, str], names: set[str], file: str, where: str) -> dict[str, str]:
     for name, source in save.items():
         if not PLACEHOLDER.fullmatch("{" + name + "}"):
-            raise ScenarioError(file, where, f"{shown(name)} must be a name in small letters")
+            raise ScenarioError(file, where, f"{shown(name)} must be a name in lowercase letters")
         if not _SAVED.fullmatch(source):
             raise ScenarioError(
                 file, where, f'{shown(source)} must be "json:/pointer", "body", "pid", "descriptors" or "threads"'
             )
         if name in BUILT_IN:
-            raise ScenarioError(file, where, f"{shown(name)} is a name that every cell has already: save under another one")
+            raise ScenarioError(file, where, f"{shown(name)} is predefined in every cell: save it under another name")
         names.add(name)
     return save
 
 
 def _observe(verb: Verb, wanted: Any, act: str, file: str, where: str) -> dict[str, str]:
-    """What is recorded and never judged: question -> what answers it; a list asks by the names of what is seen."""
+    """What is recorded but never judged: label -> source; in a list, each source is its own label."""
     check_value("strings" if isinstance(wanted, list) else "table", wanted, file, where)
     questions = {name: name for name in wanted} if isinstance(wanted, list) else wanted
     for source in questions.values():
@@ -121,8 +121,8 @@ def _observe(verb: Verb, wanted: Any, act: str, file: str, where: str) -> dict[s
             raise ScenarioError(
                 file,
                 where,
-                f"{act} does not see {shown(source)}; it sees {', '.join(sorted(verb.expects))}, "
-                "and log:/regular expression/ is the first line that matches",
+                f"{act} does not observe {shown(source)}; it observes {', '.join(sorted(verb.expects))}, "
+                "and log:/regular expression/ gives the first line that matches",
             )
         if pattern:
             check_value("matcher", pattern, file, where)
@@ -140,15 +140,15 @@ def _expect(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> J
 
 
 def _check_else(cases: tuple[Case, ...], file: str, where: str) -> None:
-    """An else stands alone, and last: it is for those whom no other case names."""
+    """Check that an else is alone in its where, and comes last: it is for targets that no other case matches."""
     for number, case in enumerate(cases, 1):
         if "else" in case.where and len(case.where) > 1:
             raise ScenarioError(
-                file, f"{where}: case {number}: where", "else stands alone: it is for those whom no other case names"
+                file, f"{where}: case {number}: where", "else cannot be combined: it is for targets that no other case matches"
             )
         if "else" in case.where and number < len(cases):
             raise ScenarioError(
-                file, f"{where}: case {number + 1}", "comes after the else: an else is the last case, and there is one"
+                file, f"{where}: case {number + 1}", "comes after the else: the else must be the last case, and there can be only one"
             )
 
 

@@ -1,4 +1,4 @@
-"""Patterns that say nothing: those that fit anything, those that nothing fits, and those that ask a line for a line end."""
+"""Useless patterns: those that match anything, those that match nothing, and those that need a line end within a line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..model.suggestions import shown
 from .matching import compile_pattern
 from .scenario import ScenarioError
 
-#: A pattern that is found in each of these is found in any line that says something.
+#: A pattern that matches in all of these matches in any line with content.
 UNLIKE_LINES = (
     "0123456789 9876543210 0",
     "Zq \u2603 vX \u2603 Zq \u2603 vX",
@@ -20,7 +20,7 @@ UNLIKE_LINES = (
     "-------------------------_",
     "KeyError: 'x', which is no error at all",
 )
-#: A text of several lines may be empty, too: to be found in each of these says nothing of any text.
+#: A text of several lines may also be empty: a pattern that matches in all of these says nothing about any text.
 UNLIKE_TEXTS = ("", "0", "Zq \u2603", "<!DOCTYPE html>", "\x00\xff")
 
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
@@ -30,15 +30,15 @@ _MAY_BE_LEFT_OUT = re.compile(r"\||\(\?[!<]|\)[?*{]|\?#")
 
 
 def fits_all(pattern: str | regex.Pattern[str], texts: Iterable[str], whole: bool = False) -> bool:
-    """Whether a pattern fits each of some texts; ``whole`` says that it must match all of a text."""
+    """Whether a pattern matches each of some texts; with ``whole`` it must match all of a text."""
     found = compile_pattern(pattern) if isinstance(pattern, str) else pattern
     return all((found.fullmatch if whole else found.search)(text) for text in texts)
 
 
 def fits_anything(pattern: str, whole: bool = False, may_be_empty: bool = False) -> bool:
-    """Whether a pattern fits any text: it is tried on several that have nothing in common.
+    """Whether a pattern matches any text: it is tried on several dissimilar ones.
 
-    ``may_be_empty`` says that the text may be empty, so that one character of any kind does say something of it.
+    With ``may_be_empty`` the text may be empty, so matching any one character does say something.
     """
     return compile_pattern(pattern).pattern in ("", "^", "$") or fits_all(
         pattern, UNLIKE_TEXTS if whole or may_be_empty else UNLIKE_LINES, whole
@@ -46,27 +46,27 @@ def fits_anything(pattern: str, whole: bool = False, may_be_empty: bool = False)
 
 
 def fits_nothing(pattern: str) -> bool:
-    """Whether a pattern is one that nothing can match, as far as that is plain: ``(?!)`` that nothing makes optional."""
+    """Whether nothing can match a pattern, in the obvious case: a ``(?!)`` that is not optional."""
     rest, count = _NEVER.subn("", pattern[1:-1])
     return bool(count) and not re.search(r"[|?*{(]", _CLASS.sub("", rest))
 
 
 def needs_a_line_end(pattern: str) -> bool:
-    r"""Whether a pattern can only match where there is a line end: a \n that is neither in a class nor optional."""
+    r"""Whether a pattern can only match at a line end: it has a \n that is neither in a class nor optional."""
     rest = _CLASS.sub("", pattern[1:-1])
     return bool(_LINE_END.search(rest)) and not _MAY_BE_LEFT_OUT.search(rest)
 
 
 def problem_of(pattern: str, whole: bool = False, may_be_empty: bool = False, lines: bool = True) -> str:
-    """What is wrong with a /pattern/ that compiles, in words; "" where nothing is. ``lines``: it is tried on single lines."""
+    """What is wrong with a /pattern/ that compiles, or ""; with ``lines`` it is matched against single lines."""
     if fits_anything(pattern, whole, may_be_empty):
-        return f"{shown(pattern)} matches anything: say more of the text, or leave it out"
+        return f"{shown(pattern)} matches anything: be more specific, or omit it"
     if fits_nothing(pattern):
-        return f"{shown(pattern)} matches nothing, whatever the text: say what is looked for"
+        return f"{shown(pattern)} can never match: give a pattern for what you expect"
     if lines and not whole and needs_a_line_end(pattern):
         return (
-            f"{shown(pattern)} asks for a line end, and it is tried on single lines, which have none: "
-            "write a pattern for each line"
+            f"{shown(pattern)} needs a line end, but is matched against single lines, which have none: "
+            "write one pattern for each line"
         )
     return ""
 
@@ -79,7 +79,7 @@ def check_pattern(
     may_be_empty: bool = False,
     lines: bool = True,
 ) -> None:
-    """Refuse a pattern that does not compile, or that says nothing; raises ScenarioError."""
+    """Reject a pattern that does not compile or is useless; raises ScenarioError."""
     try:
         problem = problem_of(pattern, whole, may_be_empty, lines)
     except ValueError as error:

@@ -1,24 +1,24 @@
-"""A request of HTTP/1 as bytes, and what cannot stand in one. Of the standard library alone."""
+"""An HTTP/1 request as bytes, and what it cannot contain. Standard library only."""
 
 from __future__ import annotations
 
 import re
 
 WITH_BODY = ("PATCH", "POST", "PUT")
-TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2: a method, the name of a header
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2: a method or a header name
 _TARGET = re.compile(r"[!-~]+")
 
 
 class Unsendable(Exception):
-    """What is to be sent cannot stand in a request."""
+    """A request cannot contain what is to be sent."""
 
 
 def request_bytes(method: str, path: str, host: str, headers: dict[str, str], body: bytes | None) -> bytes:
-    """A request as it goes out; raises Unsendable for what would make two of it, or none."""
+    """The bytes of a request; raises Unsendable for values that would break or split it."""
     if not TOKEN.fullmatch(method):
-        raise Unsendable(f"{method!r} is no method; the verb raw sends any bytes")
+        raise Unsendable(f"{method!r} is not a valid method; the verb raw sends any bytes")
     if not _TARGET.fullmatch(path):
-        raise Unsendable(f"{path!r} cannot stand in a request line: it needs percent-encoding; the verb raw sends any bytes")
+        raise Unsendable(f"{path!r} is not valid in a request line and needs percent-encoding; the verb raw sends any bytes")
     fields = {
         name.lower(): (name, text)
         for name, text in (("Host", host), ("User-Agent", "harness"), ("Accept-Encoding", "identity"))
@@ -30,6 +30,6 @@ def request_bytes(method: str, path: str, host: str, headers: dict[str, str], bo
     lines = [f"{method} {path} HTTP/1.1"]
     for name, text in fields.values():
         if not TOKEN.fullmatch(name) or re.search("[\r\n\0]|[^\0-\xff]", text):
-            raise Unsendable(f"the header {name!r} with {text!r} cannot stand in a request; the verb raw sends any bytes")
+            raise Unsendable(f"the header {name!r} with the value {text!r} is not valid; the verb raw sends any bytes")
         lines.append(f"{name}: {text}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + (body or b"")

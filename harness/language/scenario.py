@@ -1,4 +1,4 @@
-"""A scenario as the stages pass it on: frozen values, and the choice of what holds for one target."""
+"""A scenario as the stages pass it on: frozen values, and the parts of it that apply to one target."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..model.printable import plain
 from ..model.refusal import Refusal
 from ..model.values import Json, Target
 
-BETWEEN = "\n"  # what stands between two mistakes
+BETWEEN = "\n"  # separates two mistakes
 MOST_MISTAKES = 100
 MAX_MISTAKE = 600  # characters of one
 
@@ -27,19 +27,19 @@ class ScenarioError(Refusal):
 
 
 class Mistakes:
-    """The mistakes of one file, or of several: collected, and said together."""
+    """The mistakes in one file or several, collected to be reported together."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.found: list[str] = []
 
     def add(self, where: str, problem: str) -> None:
-        """Add one mistake of the file."""
+        """Add one mistake in the file."""
         self._take(ScenarioError(self.file, where, problem))
 
     @contextlib.contextmanager
     def collected(self) -> Iterator[None]:
-        """Let what is refused inside the block be one of the mistakes, and go on."""
+        """Turn a Refusal inside the block into a mistake, and go on."""
         try:
             yield
         except Refusal as problem:
@@ -49,19 +49,19 @@ class Mistakes:
         self.found += [line for line in str(problem).split(BETWEEN) if line not in self.found]
 
     def raise_any(self) -> None:
-        """Raise Refusal with all mistakes, where there are any; a long list is cut, and the cut is said."""
+        """Raise Refusal with all mistakes, if any; a long list is truncated with a note."""
         if self.found:
             more = len(self.found) - MOST_MISTAKES
             raise Refusal(BETWEEN.join([*self.found[:MOST_MISTAKES], *([f"… and {more} more mistakes"] if more > 0 else [])]))
 
 
 class Undecidable(Refusal):
-    """A ``where`` about a version that is no version: whether it holds cannot be told, and is not guessed."""
+    """A ``where`` compares a version that is not a valid version: the result is unknown and is not guessed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An expectation that holds for some targets only."""
+    """An expectation that applies to some targets only."""
 
     where: Json
     expect: Json
@@ -69,7 +69,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A failure that is expected: exactly which, where, and whose fault."""
+    """An expected failure: exactly which, where, and whose fault."""
 
     where: Json
     verdict: str
@@ -81,10 +81,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """A report that the scenario cites: the release that has it, and the one that has it not; "" where none is fixed.
+    """An issue that the scenario cites: the release with the bug, and the release with the fix ("" if none).
 
-    The versions are those of ``project`` where the fault is in what the subject stands on, and the subject's own otherwise.
-    ``requires`` and ``before`` (a date) are for what these releases were installed with in their day.
+    The versions are those of ``project`` if the fault is in a dependency of the subject, else the subject's own.
+    ``requires`` and ``before`` (a date) select the dependencies that these releases had in their day.
     """
 
     report: str
@@ -102,9 +102,9 @@ class Bug:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act, what it expects, and its deadline in seconds; ``number`` counts from 1.
+    """One act, what it expects, and its deadline in seconds; ``number`` starts at 1.
 
-    ``traceback`` says that a traceback in the log is a part of what the step tries; elsewhere one is a failure.
+    With ``traceback``, a traceback in the log is part of what the step tries; otherwise it is a failure.
     """
 
     number: int
@@ -123,7 +123,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One scenario file; ``hash`` is of what it does and expects, not of its prose."""
+    """One scenario file; ``hash`` covers what it does and expects, not its prose."""
 
     id: str
     title: str
@@ -151,9 +151,9 @@ class Scenario:
 
 
 def holds(where: Json, target: Target) -> bool:
-    """Whether a ``where`` names a target; versions are compared by their release numbers (3.15.0a2 is 3.15).
+    """Whether a ``where`` matches a target; versions are compared by release number (3.15.0a2 is 3.15).
 
-    Raises Undecidable where it is about the version of a server whose version cannot be read as one.
+    Raises Undecidable if it compares the version of a server that has no valid version.
     """
     python = target.interpreter.version if target.interpreter else ""
     for key, value in where.items():
@@ -174,11 +174,11 @@ def _in_range(wanted: str, version: str) -> bool:
     try:
         return bool(version) and SpecifierSet(wanted).contains(Version(version).base_version, prereleases=True)
     except InvalidVersion:
-        raise Undecidable(f"{version!r} is not a PEP 440 version, so nobody can tell whether it is {wanted}") from None
+        raise Undecidable(f"{version!r} is not a PEP 440 version, so it cannot be compared with {wanted}") from None
 
 
 def for_target(scenario: Scenario, target: Target) -> Scenario:
-    """Choose the case of each step, and the known failures, that hold for a target.
+    """Choose the case of each step, and the known failures, that apply to a target.
 
     Raises ScenarioError unless exactly one case matches each step that has cases.
     """
@@ -191,7 +191,7 @@ def for_target(scenario: Scenario, target: Target) -> Scenario:
                 raise ScenarioError(
                     scenario.file,
                     f"step {step.number} ({step.act}): case",
-                    f"{len(fitting)} cases match {target.id}, and exactly one must; add or narrow a where",
+                    f"{len(fitting)} cases match {target.id}, but exactly one must; add or narrow a where",
                 )
             step = replace(step, expect={**step.expect, **fitting[0].expect}, cases=())
         steps.append(step)

@@ -1,7 +1,7 @@
-"""The JSON Schemas of scenario files and of known.toml, made from the tables that the checks use.
+"""The JSON Schemas of scenario files and known.toml, generated from the tables that the checks use.
 
-A schema tells an editor which keys there are and what their values are; `check` says more, since much that is wrong in a
-scenario is wrong between two of its steps. JSON Schema 2020-12; taplo reads it.
+A schema tells an editor which keys and values are allowed; `check` finds more, since many mistakes in a scenario are
+between two of its steps. JSON Schema 2020-12; taplo reads it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _RULES: Schema = {
         "absent": _STRING,
     },
 }
-#: kind of KINDS -> what JSON Schema can say of it
+#: kind in KINDS -> as much as JSON Schema can express
 _KINDS: dict[str, Schema] = {
     "text": _STRING,
     "int": {"type": "integer"},
@@ -65,7 +65,7 @@ def scenario() -> Schema:
     issue: Schema = {"type": "string", "pattern": r"^(https?://|[\w.-]+/[\w.-]+#\d+$)"}
     return {
         "$schema": DIALECT,
-        "title": "A scenario of server-matrix",
+        "title": "A server-matrix scenario",
         "type": "object",
         "additionalProperties": False,
         "required": ["format", "id", "title", "step"],
@@ -206,12 +206,12 @@ def known() -> Schema:
             "key": _STRING,
             "why": {"type": "string", "minLength": 1},
             "link": _STRING,
-            "until": {"type": "string", "format": "date", "description": "a date of TOML, such as 2027-06-30, without quotes"},
+            "until": {"type": "string", "format": "date", "description": "a TOML date such as 2027-06-30, without quotes"},
         },
     }
     return {
         "$schema": DIALECT,
-        "title": "Failures that are expected, of server-matrix",
+        "title": "Expected failures for server-matrix",
         "type": "object",
         "additionalProperties": False,
         "required": ["format"],

@@ -1,4 +1,4 @@
-"""What contradicts itself within one step: arguments that mean nothing, and expectations that never hold or never fail."""
+"""Contradictions within one step: meaningless arguments, and expectations that can never hold or never fail."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from .verbs import (
 
 Said = Iterator[tuple[str, str]]  # the key, and what is wrong with it
 
-#: Of an answer: with until = "nothing" none is read.
+#: Keys of an answer: with until = "nothing" none is read.
 _OF_AN_ANSWER = ("status", "body", "received", "closed", "responses", "interim")
-_FORCE_SECONDS = 10.0  # a server that is ended by force may take so long after the step's deadline
+_FORCE_SECONDS = 10.0  # a server killed by force may take this long after the step's deadline
 
 
 def check_step(step: Step, saved: Collection[str], servers: Collection[str], file: str, where: str) -> None:
-    """Refuse a step that cannot be meant; ``saved`` names and started ``servers`` are those until now. Raises ScenarioError."""
+    """Reject a step that makes no sense; ``saved`` names and started ``servers`` are those so far. Raises ScenarioError."""
     for check in _ARGUMENTS:
         for key, problem in check(step, saved):
             raise ScenarioError(file, f"{where}: {key}", problem)
@@ -51,21 +51,21 @@ def check_step(step: Step, saved: Collection[str], servers: Collection[str], fil
 def _of_a_wait(step: Step, saved: Collection[str]) -> Said:
     for key in ("ready", "exit", "idle"):
         if step.act == "wait" and step.args.get(key) is False:
-            yield key, "can only be true: it names what is waited for"
+            yield key, "can only be true: it says what to wait for"
     for state in step.args.get("states", ()):
         if state not in SOCKET_STATES:
-            yield "states", unknown("state of a socket", state, SOCKET_STATES)
+            yield "states", unknown("socket state", state, SOCKET_STATES)
 
 
 def _of_a_process(step: Step, saved: Collection[str]) -> Said:
-    """A pid is never known when a scenario is written: one that is written down is another program's."""
+    """Pids are unknown when a scenario is written: a literal one would belong to another program."""
     for key in ("gone", "pid"):
         text = step.args.get(key)
         name = PLACEHOLDER.fullmatch(text) if isinstance(text, str) else None
         if text is not None and (name is None or name[1] in BUILT_IN):
             yield (
                 key,
-                (f'{shown(text)} is no process of the cell: name one that an earlier step saved, as in {key} = "{{child}}"'),
+                (f'{shown(text)} is not a process of the cell: name one that an earlier step saved, as in {key} = "{{child}}"'),
             )
 
 
@@ -77,19 +77,19 @@ def _of_a_channel(step: Step, saved: Collection[str]) -> Said:
 def _of_an_environment(step: Step, saved: Collection[str]) -> Said:
     for name, text in step.args.get("environment", {}).items():
         if not name or "=" in name or "\0" in name:
-            yield "environment", f"{shown(name)} cannot be a variable's name: it is empty, or has = or NUL in it"
+            yield "environment", f"{shown(name)} is not a valid variable name: it is empty, or contains = or NUL"
         elif "\0" in text:
-            yield "environment", f"the value of {name} has a NUL character, which no variable can hold"
+            yield "environment", f"the value of {name} contains a NUL character, which is not allowed"
 
 
 def _of_a_request(step: Step, saved: Collection[str]) -> Said:
     args = step.args
     if step.act == "raw" and (wrong := next((char for char in args["send"] if ord(char) > 255), "")):
-        yield "send", f"a character is a byte, and {wrong!r} is none"
+        yield "send", f"each character must be a byte (up to U+00FF), not {wrong!r}"
     if step.act != "request":
         return
     if "form" in args and "body" in args:
-        yield "body", "form is a body, too, and only one of them would be sent: leave one out"
+        yield "body", "form also gives a body, and only one can be sent: omit one of them"
     filled = {name: PLACEHOLDER.sub("0", text) for name, text in args.get("headers", {}).items()}
     for key, method, path, headers in (
         ("method", args.get("method", "GET"), "/", {}),
@@ -104,7 +104,7 @@ def _of_a_request(step: Step, saved: Collection[str]) -> Said:
 
 def _of_time(step: Step, saved: Collection[str]) -> Said:
     if step.within <= 0:
-        yield "within", "is no time at all, and the step would always be late"
+        yield "within", "must be more than 0, or the step would always be late"
 
 
 _ARGUMENTS: tuple[Callable[[Step, Collection[str]], Said], ...] = (
@@ -120,21 +120,21 @@ _ARGUMENTS: tuple[Callable[[Step, Collection[str]], Said], ...] = (
 def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], servers: Collection[str]) -> str:
     kind = VERBS[step.act].expects[key]
     if step.act == "raw" and step.args.get("until") == "nothing" and key in _OF_AN_ANSWER:
-        return 'until = "nothing" reads no answer: there is nothing to judge; let it wait for "response" or "close"'
+        return 'until = "nothing" reads no answer to judge; use "response" or "close"'
     if key == "status" and value not in (101, *range(200, 1000)):
-        return f"{value} is the status of no answer: those are 101 and 200 to 999, and what comes before one is `interim`"
+        return f"{value} is not the status of a final answer, which is 101 or 200 to 999; use `interim` for the others"
     if kind == "int" and value < 0:
-        return f"{value}: there cannot be fewer than none"
+        return f"must be 0 or more, not {value}"
     if kind == "ints" and not set(value) <= {*range(100, 200)} - {101}:
-        return f"{value} are not all statuses of interim answers, which are 100 to 199, and not 101"
+        return f"{value} must be statuses of interim answers: 100 to 199, except 101"
     if kind == "exit" and (isinstance(value, int) or value.startswith("SIG")):
         return exit_problem(value)
     if kind == "seconds" and value.startswith(">") and seconds(value.lstrip(">= ")) > _longest(step):
-        return f"the step ends after {step.within:g} s: give it a longer within"
+        return f"the step ends after {step.within:g} s: use a longer within"
     if kind == "bound" and step.act == "sample":
         return _impossible(value)
     if kind == "matchers" and (wrong := next((name for name in value if not TOKEN.fullmatch(name)), None)) is not None:
-        return f"{shown(wrong)} cannot be the name of a header, and would never be there"
+        return f"{shown(wrong)} is not a valid header name, so the header would never be there"
     if key in CLOSED:
         return _of_words(value, CLOSED[key])
     if kind == "strings":
@@ -150,15 +150,15 @@ def _longest(step: Step) -> float:
 def _impossible(bound: str) -> str:
     sign, number = _parted(bound)
     if sign in ("<", "<=") and (float(number) < 0 or (sign == "<" and float(number) == 0)):
-        return f"{bound!r} could never hold: there cannot be fewer than none"
+        return f"{bound!r} could never hold: a count is never below 0"
     return ""
 
 
 def _of_words(value: str, words: Collection[str]) -> str:
     if is_pattern(value):
         if fits_all(value, words):
-            return f"{shown(value)} fits each of {', '.join(words)}: it could never fail"
-        return "" if any(fits_all(value, [word]) for word in words) else f"{shown(value)} fits none of {', '.join(words)}"
+            return f"{shown(value)} matches each of {', '.join(words)}: it could never fail"
+        return "" if any(fits_all(value, [word]) for word in words) else f"{shown(value)} matches none of {', '.join(words)}"
     return "" if value in words or value.startswith(("@", "{")) else unknown("value", value, words)
 
 
@@ -167,31 +167,31 @@ def _of_roles(value: list[str], roles: Collection[str]) -> str:
 
 
 def _parted(bound: str) -> tuple[str, str]:
-    """The sign and the number of a bound; two empty strings where the number is one that an earlier step saves."""
+    """The sign and the number of a bound; two empty strings if an earlier step saves the number."""
     found = NUMBER_BOUND.fullmatch(bound)
     return (found[1], found[2]) if found else ("", "")
 
 
 def _never_fails(step: Step, expect: Json, key: str, value: Any) -> str:
     if key == "headers" and not value:
-        return "it names no header"
+        return "it has no header"
     if key == "body" and step.args.get("method") == "HEAD":
-        return "an answer to HEAD has no body that a client reads; send the bytes with raw, and judge what is received"
+        return "a client reads no body from an answer to HEAD; send the bytes with raw, and judge what is received"
     if key == "body" and value == "" and expect.get("status") in BODILESS_STATUSES:
-        return f"a client reads no body of a {expect['status']}; send the bytes with raw, and judge what is received"
+        return f"a client reads no body from a {expect['status']}; send the bytes with raw, and judge what is received"
     if key == "seconds" and _beyond(str(value), step.within):
         return f"the step ends after {step.within:g} s anyway"
     if key == "forced" and value is False and step.act == "wait" and "late" not in step.args:
-        return 'only a wait with late = "kill" ends a server by force'
+        return 'only a wait with late = "kill" kills a server'
     if step.act == "sample":
         sign, number = _parted(value)
         if (sign == ">=" and float(number) <= 0) or (sign == ">" and float(number) < 0):
-            return "there cannot be fewer than none"
+            return "a count is never below 0"
     return ""
 
 
 def _beyond(bound: str, within: float) -> bool:
-    """Whether a bound on a duration holds for whatever the step's deadline lets happen."""
+    """Whether a bound on a duration always holds within the step's deadline."""
     if bound.startswith("<"):
         return seconds(bound.lstrip("<= ")) >= within
     return bound.lstrip(">= ") != bound and seconds(bound.lstrip(">= ")) == 0 and bound.startswith(">=")

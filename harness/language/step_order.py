@@ -1,4 +1,4 @@
-"""What must hold between the steps of a scenario: no id means two things, and nothing that was begun is left unjudged."""
+"""What must hold between the steps of a scenario: ids are unique, and everything that was begun is judged."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from ..model.suggestions import shown, unknown
 from ..model.values import Json
 from .scenario import Mistakes, Step
 
-#: Acts that look at a server after it was started in the background: one of them must say what became of it.
+#: Acts that check a server after it was started in the background: one of them must report what became of it.
 LOOKS = ("wait", "stop", "kill", "signal", "processes", "sample", "touch", "request")
 
-#: Acts that a server answers, and the server that a step is about where it names none.
+#: Acts that a server answers, and the default server of a step.
 ANSWERED, MAIN = ("request", "raw"), "main"
 
 
 def check_order(steps: list[Step], written: list[int], mistakes: Mistakes) -> None:
-    """Add what is wrong between steps; ``written`` says which written step each one was, where a repeat unrolled it."""
+    """Add what is wrong between steps; ``written`` maps unrolled steps to the written ones."""
     _check_ids(steps, written, mistakes)
     _check_servers(steps, mistakes)
     _check_background_requests(steps, mistakes)
@@ -23,15 +23,15 @@ def check_order(steps: list[Step], written: list[int], mistakes: Mistakes) -> No
 
 
 def _check_ids(steps: list[Step], written: list[int], mistakes: Mistakes) -> None:
-    """An id names one written step; the turns of a repeat share theirs."""
+    """Check that an id names one written step; the turns of a repeat share theirs."""
     owner: dict[str, int] = {}
     for step, place in zip(steps, written, strict=True):
         if step.id and owner.setdefault(step.id, place) != place:
-            mistakes.add(_where(step, "id"), f"{shown(step.id)} is the id of an earlier step, too: no two steps share an id")
+            mistakes.add(_where(step, "id"), f"{shown(step.id)} is already the id of an earlier step: ids must be unique")
 
 
 def _check_servers(steps: list[Step], mistakes: Mistakes) -> None:
-    """A server that a step names is started somewhere in the file, before it or later; so is the one that answers."""
+    """Check that each server a step names, or that answers it, is started somewhere in the file, before or after it."""
     starts = [step for step in steps if step.act in ("start", "sweep")]
     started = {step.server for step in starts}
     channels = {step.args.get("channel", 1) for step in starts}
@@ -46,19 +46,19 @@ def _check_servers(steps: list[Step], mistakes: Mistakes) -> None:
 
 
 def _check_background_requests(steps: list[Step], mistakes: Mistakes) -> None:
-    """Each request in the background has an id, and exactly one later step that waits for its answer."""
+    """Check that each background request has an id, and exactly one later step that waits for its answer."""
     pending: dict[str, Step] = {}
     for step in steps:
         if step.act == "request" and step.args.get("background"):
             if not step.id:
                 mistakes.add(
                     _where(step, "id"),
-                    'a request in the background needs an id, for a later step to wait for: act = "wait", response = "…"',
+                    'a background request needs an id, so that a later step can wait for it: act = "wait", response = "…"',
                 )
             elif step.id in pending:
                 mistakes.add(
                     _where(step, "id"),
-                    f"nobody has waited for the answer to {shown(step.id)} of step "
+                    f"no step has waited for the answer to {shown(step.id)} from step "
                     f"{pending[step.id].number}, and it would be lost: add a wait before this one",
                 )
             else:
@@ -67,20 +67,20 @@ def _check_background_requests(steps: list[Step], mistakes: Mistakes) -> None:
             if judged:
                 mistakes.add(
                     _where(step, "expect"),
-                    f"a request in the background has no answer yet; the step that waits for it can judge {', '.join(judged)}",
+                    f"a background request has no answer yet; the step that waits for it can judge {', '.join(judged)}",
                 )
         elif step.act == "wait" and "response" in step.args and pending.pop(step.args["response"], None) is None:
-            mistakes.add(_where(step, "response"), unknown("request in the background", step.args["response"], pending))
+            mistakes.add(_where(step, "response"), unknown("background request", step.args["response"], pending))
     for step in pending.values():
         mistakes.add(
             _where(step, "background"),
-            f"nobody waits for the answer to {shown(step.id)}, so it is never judged: add "
+            f"no step waits for the answer to {shown(step.id)}, so it is never judged: add "
             f'a step with act = "wait", response = "{step.id[:40]}"',
         )
 
 
 def _check_background_starts(steps: list[Step], mistakes: Mistakes) -> None:
-    """A server that is started in the background is looked at by a later step."""
+    """Check that a later step checks each server that is started in the background."""
     for step in steps:
         if (
             step.act == "start"
@@ -89,13 +89,13 @@ def _check_background_starts(steps: list[Step], mistakes: Mistakes) -> None:
         ):
             mistakes.add(
                 _where(step, "background"),
-                f"no later step looks at the server {shown(step.server)}: whether it "
-                'starts is never judged; add, say, act = "wait", ready = true',
+                f"no later step checks the server {shown(step.server)}, so whether it "
+                'starts is never judged: add, for example, act = "wait", ready = true',
             )
 
 
 def _check_growth(steps: list[Step], mistakes: Mistakes) -> None:
-    """A growth step judges samples that were taken before it; its bound on memory is for one implementation."""
+    """Check that a growth step has earlier samples to judge, and that its bound on memory is for one implementation."""
     for step in steps:
         if step.act != "growth":
             continue
@@ -106,8 +106,8 @@ def _check_growth(steps: list[Step], mistakes: Mistakes) -> None:
         ):
             mistakes.add(
                 _where(step, "rss_kib"),
-                "how memory grows is the collector's choice, and PyPy's is not CPython's: "
-                'bound it in a [[step.case]] whose where has an implementation ("cpython")',
+                "memory growth depends on the garbage collector, and differs between PyPy and CPython: "
+                'set the bound in a [[step.case]] with an implementation ("cpython") in its where',
             )
 
 

@@ -1,7 +1,7 @@
-"""Does a text hold what is expected of it? One answer for the harness and the reproducer: of the standard library alone.
+"""Whether a text matches what is expected of it, for the harness and the reproducer. Standard library only.
 
-What searches is given (``Find``): the harness's search has a time limit, the reproducer's is that of ``re``. A text that was
-cut when it was recorded ends in CUT, and what nobody could look at is never called good: ``Unmatchable`` says so.
+The caller passes the search (``Find``): the harness's has a time limit, the reproducer's is plain ``re``. A text that was
+truncated when it was recorded ends in CUT; if the answer depends on the missing part, ``Unmatchable`` is raised.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-MAX_KEPT = 1024 * 1024  # bytes of an answer or of a log that are kept; all that is kept is looked at
+MAX_KEPT = 1024 * 1024  # bytes of an answer or of a log that are kept; everything kept is searched
 CUT = "\n[cut: the rest was not kept]\n"
 
-#: (a /pattern/, whether it must match all of a text) -> whether a text is matched, or else has it
+#: (a /pattern/, whether it must match the whole text) -> whether a text matches
 Find = Callable[[str, bool], Callable[[str], bool]]
 
 _LINE_END = re.compile("\r?\n")
 
 
 class Unmatchable(Exception):
-    """The comparison itself failed (a pattern took too long, a text was cut): said as such, never a pass."""
+    """The comparison itself failed (a pattern took too long, a text was truncated): reported as such, never a pass."""
 
 
 def is_pattern(text: str) -> bool:
@@ -29,34 +29,34 @@ def is_pattern(text: str) -> bool:
 
 
 def kept(data: bytes, encoding: str, longer: bool = False) -> str:
-    """Decode what was kept; ``longer`` says that there was more."""
+    """Decode what was kept; ``longer`` means that there was more."""
     text = data[:MAX_KEPT].decode(encoding, "replace")
     return text + CUT if longer or len(data) > MAX_KEPT else text
 
 
 def lines_of(text: str) -> list[str]:
-    r"""The lines of a text; only \n and \r\n end one, and a text without any character is one empty line."""
+    r"""The lines of a text; only \n and \r\n end a line, and an empty text is one empty line."""
     lines = _LINE_END.split(text)
     return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
 
 
 def looked_at(text: str) -> tuple[list[str], bool]:
-    """The lines that are whole, and whether they are all that there were."""
+    """The complete lines, and whether those are all there were."""
     return (lines_of(text[: -len(CUT)])[:-1], False) if text.endswith(CUT) else (lines_of(text), True)
 
 
 def unknown(expected: Any) -> Unmatchable:
-    """What is said when the answer may stand in the part of a text that was not kept."""
+    """The error for when the answer may be in the part of a text that was not kept."""
     return Unmatchable(f"{expected} cannot be judged: only the first {MAX_KEPT} bytes of the text were kept")
 
 
 def in_line(expected: str, find: Find) -> Callable[[str], bool]:
-    """What asks a line: a literal is the line, a pattern is found in it."""
+    """A test for one line: a literal must equal it, a pattern must match in it."""
     return find(expected, False) if is_pattern(expected) else expected.__eq__
 
 
 def some_line(expected: str | Iterable[str], text: str, find: Find) -> bool:
-    """One line fits; of several each fits a line after the line of the one before it."""
+    """One line matches; of several expectations, each matches a line after that of the previous one."""
     wanted = [expected] if isinstance(expected, str) else list(expected)
     lines, everything = looked_at(text)
     rest = iter(lines)
@@ -68,7 +68,7 @@ def some_line(expected: str | Iterable[str], text: str, find: Find) -> bool:
 
 
 def every_line(expected: str, text: str, find: Find) -> bool:
-    """Each line fits."""
+    """Each line matches."""
     lines, everything = looked_at(text)
     if not all(map(in_line(expected, find), lines)):
         return False
@@ -78,7 +78,7 @@ def every_line(expected: str, text: str, find: Find) -> bool:
 
 
 def absent(expected: str, text: str, find: Find) -> bool:
-    """A pattern is found in no line; a literal stands nowhere."""
+    """A pattern matches in no line; a literal is nowhere in the text."""
     lines, everything = looked_at(text)
     if any(map(find(expected, False), lines)) if is_pattern(expected) else expected in text:
         return False
@@ -88,7 +88,7 @@ def absent(expected: str, text: str, find: Find) -> bool:
 
 
 def whole(expected: str, text: str, find: Find) -> bool:
-    """A literal is all of the text; a pattern matches all of it, and its dots match no line end."""
+    """A literal equals the whole text; a pattern matches all of it, and its dots do not match line ends."""
     if text.endswith(CUT):
         if is_pattern(expected):
             raise unknown(expected)
@@ -96,7 +96,7 @@ def whole(expected: str, text: str, find: Find) -> bool:
     return find(expected, True)(text) if is_pattern(expected) else expected == text
 
 
-#: What can be said of a text; a string alone is the first.
+#: What can be expected of a text; a plain string means the first.
 RULES: dict[str, Callable[[Any, str, Find], bool]] = {
     "whole": whole,
     "some_line": some_line,
@@ -106,7 +106,7 @@ RULES: dict[str, Callable[[Any, str, Find], bool]] = {
 
 
 def document(expected: str | dict[str, Any], observed: Any, find: Find) -> bool:
-    """Whether a text of several lines holds all that is said of it; where there is no text, nothing holds."""
+    """Whether a text of several lines meets all expectations; without a text, none holds."""
     rules = {"whole": expected} if isinstance(expected, str) else expected
     if not isinstance(observed, str) or not rules:
         return False
@@ -123,7 +123,7 @@ def document(expected: str | dict[str, Any], observed: Any, find: Find) -> bool:
 
 
 def value(expected: str, observed: Any, find: Find) -> bool:
-    """A value of one line: a literal is equal to it, a pattern is found in it; several lines are no such value."""
+    """A value of one line: a literal must equal it, a pattern must match in it; several lines never match."""
     if not isinstance(observed, str):
         return False
     if not is_pattern(expected):
@@ -132,7 +132,7 @@ def value(expected: str, observed: Any, find: Find) -> bool:
 
 
 def headers(expected: dict[str, str], observed: Any, find: Find) -> bool:
-    """Each header named is there and matches; "absent" says that an answer is there, and the header is not."""
+    """Each named header is present and matches; "absent" means an answer without that header."""
     if not isinstance(observed, dict):
         return False
     have = {name.lower(): text for name, text in observed.items()}
@@ -143,7 +143,7 @@ def headers(expected: dict[str, str], observed: Any, find: Find) -> bool:
 
 
 def first_line(pattern: str, text: Any, find: Find) -> str | None:
-    """The first line in which a pattern is found, without the space around it; of a text that was cut, that there is none."""
+    """The first line in which a pattern matches, stripped; for a truncated text, a note if there is none."""
     if not isinstance(text, str):
         return None
     lines, everything = looked_at(text)

@@ -1,4 +1,4 @@
-"""Checks of single values of a scenario file; each raises ScenarioError with the file, the place and what is wrong."""
+"""Checks of single values in a scenario file; each raises ScenarioError with the file, the place and the problem."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .text_matching import RULES
 from .verbs import KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
 
 WHERE = ("subject", "version", "python", "implementation", "build", "else")
-_NO_LINE = "has a line end, and it is compared with single lines, which have none: it could never hold"
-#: What looks like a {name}, and may be none; in a pattern a brace behind a backslash is a brace.
+_NO_LINE = "contains a line end, but is compared with single lines, which have none: it could never hold"
+#: What looks like a {name} but may not be one; in a pattern, an escaped brace is a literal brace.
 _LIKE_A_NAME = re.compile(r"(?<!\\)(?<!\\[pPN])\{\s*([A-Za-z_]\w*)\s*(\}?)")
 SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
 
 
 def only(table: Any, known: Any, file: str, where: str) -> None:
-    """Refuse keys that mean nothing, and say what there is."""
+    """Reject unknown keys, and list the known ones."""
     if not isinstance(table, dict):
         raise ScenarioError(file, where, f"must be a table, not {shown(table)}")
     for key in table:
@@ -31,7 +31,7 @@ def only(table: Any, known: Any, file: str, where: str) -> None:
 
 
 def check_names(value: Any, names: set[str], file: str, where: str) -> None:
-    """Every {name} in a value must be known by now."""
+    """Check that every {name} in a value is known by now."""
     if isinstance(value, str):
         for name in PLACEHOLDER.findall(value):
             if name not in names:
@@ -39,12 +39,12 @@ def check_names(value: Any, names: set[str], file: str, where: str) -> None:
         for match in _LIKE_A_NAME.finditer(value):
             if match[2] and not PLACEHOLDER.fullmatch(match[0]):
                 problem = unknown("name", match[0][:40], ("{" + one + "}" for one in names))
-                raise ScenarioError(file, where, f"{problem} Names are in small letters, without spaces.")
+                raise ScenarioError(file, where, f"{problem} Names are lowercase, without spaces.")
             if not match[2] and match[1].lower() in names:
                 raise ScenarioError(
                     file,
                     where,
-                    f"{shown(match[0])} has no closing brace, and would stay as it is: write {{{match[1].lower()}}}",
+                    f"{shown(match[0])} has no closing brace and would not be replaced: write {{{match[1].lower()}}}",
                 )
     elif isinstance(value, dict):
         for item in value.values():
@@ -55,7 +55,7 @@ def check_names(value: Any, names: set[str], file: str, where: str) -> None:
 
 
 def check_where(table: Any, file: str, where: str) -> None:
-    """Refuse a where that names what no target has."""
+    """Reject a where that no target could match."""
     only(table, WHERE, file, f"{where}: where")
     for key, value in table.items():
         if key == "else" and value is not True:
@@ -67,7 +67,7 @@ def check_where(table: Any, file: str, where: str) -> None:
 
 
 def check_range(value: str, file: str, where: str) -> None:
-    """Refuse what is no range of versions."""
+    """Reject an invalid version range."""
     try:
         SpecifierSet(value)
     except InvalidSpecifier as error:
@@ -82,7 +82,7 @@ def _check_compiles(pattern: str, file: str, where: str) -> None:
 
 
 def check_document(value: Any, file: str, where: str) -> None:
-    """Refuse what says nothing of a text: no table, an empty one, a word that is none of the rules."""
+    """Reject a text expectation that says nothing: not a table, an empty one, or one with an unknown rule."""
     if isinstance(value, str):
         if is_pattern(value):
             check_pattern(value, file, where, whole=True)
@@ -91,7 +91,7 @@ def check_document(value: Any, file: str, where: str) -> None:
         raise ScenarioError(file, where, f"must be {KINDS['document']}, not {shown(value)}")
     only(value, RULES, file, where)
     if not value:
-        raise ScenarioError(file, where, f"the table is empty, and says nothing of the text; it takes: {', '.join(RULES)}")
+        raise ScenarioError(file, where, f"the table is empty; it takes: {', '.join(RULES)}")
     for name, wanted in value.items():
         place = f"{where}.{name}"
         items = wanted if name == "some_line" and isinstance(wanted, list) else [wanted]
@@ -103,20 +103,20 @@ def check_document(value: Any, file: str, where: str) -> None:
             if is_pattern(item):
                 check_pattern(item, file, place, whole=name == "whole", may_be_empty=True)
             elif not item and name == "absent":
-                raise ScenarioError(file, place, "an empty string stands in every text: what is expected could never hold")
+                raise ScenarioError(file, place, "every text contains the empty string: this could never hold")
             elif "\n" in item and name in ("some_line", "every_line"):
                 raise ScenarioError(file, place, _NO_LINE)
 
 
 def check_value(kind: str, value: Any, file: str, where: str) -> None:
-    """Refuse a value that is not of its kind, and a pattern that does not compile."""
+    """Reject a value of the wrong kind, or a pattern that does not compile."""
     wrong = ScenarioError(file, where, f"must be {KINDS[kind]}, not {shown(value)}")
     if kind in ("log", "pattern", "absent"):
         for item in value if kind == "log" and isinstance(value, list) and value else [value]:
             if not isinstance(item, str) or not (is_pattern(item) or item.startswith("@")):
                 raise wrong
             if is_pattern(item):
-                check_pattern(item, file, where, may_be_empty=kind == "absent")  # nothing at all was logged: that can be said
+                check_pattern(item, file, where, may_be_empty=kind == "absent")  # "nothing at all was logged" is valid
         return
     if kind in ("text", "matcher", "duration", "seconds"):
         if not isinstance(value, str):
@@ -140,7 +140,7 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
             raise wrong
         for key, item in value.items():
             if kind == "matchers" and is_pattern(item):
-                _check_compiles(item, file, f"{where}.{key}")  # one that matches anything says that the header is there
+                _check_compiles(item, file, f"{where}.{key}")  # a pattern that matches anything means that the header is present
     elif kind == "strings":
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise wrong

@@ -1,6 +1,6 @@
-"""The scenario language as tables: what each verb takes, and what can be expected of it.
+"""The scenario language as tables: what each verb takes, and what scenarios can expect of it.
 
-``acts`` holds one function for each verb of VERBS; a test walks both tables.
+``acts`` has one function for each verb in VERBS; a test compares both tables.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..model.suggestions import unknown
 
-#: Kinds of arguments and expectations, and what a message says they are.
+#: Kinds of arguments and expectations, and how messages describe them.
 KINDS = {
     "text": "a string",
     "int": "a whole number",
@@ -21,13 +21,13 @@ KINDS = {
     "table": "a table of strings",
     "ints": "a list of whole numbers",
     "matcher": "a string: literal, or a /regular expression/",
-    "document": "a string that is the whole text, a /regular expression/ that matches all of it, or a table of whole, "
-    "some_line, every_line and absent",
+    "document": "a string that is the whole text, a /regular expression/ that matches all of it, or a table with whole, "
+    "some_line, every_line or absent",
     "matchers": "a table of matchers",
-    "log": "a /regular expression/ or a @named-pattern, or a list of them (in that order)",
+    "log": "a /regular expression/ or a @named-pattern, or a list of them (in order)",
     "pattern": "a /regular expression/ or a @named-pattern",
     "absent": "a /regular expression/ or a @named-pattern that no line matches",
-    "exit": 'an exit code, a signal as in "SIGKILL", "nonzero", or an @name of the subject\'s [exits]',
+    "exit": 'an exit code, a signal as in "SIGKILL", "nonzero", or a @name from the subject\'s [exits]',
     "seconds": 'a bound such as "<5s" or ">=1s"',
     "bound": 'a bound on a number, such as "<0.2" or "<=0"',
 }
@@ -35,7 +35,7 @@ KINDS = {
 NUMBER_BOUND = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-#: Releases of Python that a `where` or a `python` can be about; PyPy's have the same numbers.
+#: Python releases that a `where` or a `python` can name; PyPy uses the same numbers.
 PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(3, 21)))
 #: Systems whose name can follow an interpreter's id, where runs of several are merged: "3.13-windows".
 SYSTEMS = ("linux", "macos", "windows")
@@ -54,15 +54,15 @@ HOLDERS = (
     "udp",
     "time-wait",
 )
-WIDE_HOLDERS = ("wildcard", "other-family", "dual-stack")  # they hold a port on addresses that other cells use
+WIDE_HOLDERS = ("wildcard", "other-family", "dual-stack")  # these hold a port on addresses that other cells use
 PORT_STATES = ("free", "listening")
 MAX_CHANNELS = 9
 MAX_EXIT = 255
-#: The {names} that every cell has; steps save the others.
+#: The {names} that every cell has; steps save others.
 BUILT_IN = ("host", "port", *(f"port{number}" for number in range(2, MAX_CHANNELS + 1)))
-#: What ``sockets`` and ``hold`` see of a port is one of these words.
+#: What ``sockets`` and ``hold`` can observe of a port.
 CLOSED = {"bind": ("free", "held"), "connect": ("accepted", "refused", "no answer")}
-#: The states in which Linux can list a socket.
+#: The socket states that Linux can report.
 SOCKET_STATES = (
     "ESTABLISHED",
     "SYN_SENT",
@@ -77,13 +77,13 @@ SOCKET_STATES = (
     "CLOSING",
     "NEW_SYN_RECV",
 )
-#: The roles of processes that no step names: the harness's own, a server's child, one whose server is gone, one nobody sees.
+#: Roles of processes that no step names: the harness, a child of a server, one whose server is gone, an invisible one.
 ROLES = ("harness", "descendant", "orphan", "holder not visible")
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """Arguments and expectations of one verb; ``default`` is expected where a step expects nothing."""
+    """Arguments and expectations of one verb; ``default`` applies when a step expects nothing."""
 
     args: dict[str, str] = field(default_factory=dict)
     required: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ class Verb:
     within: str = "10s"
 
 
-#: What a growth step can bound: how much more of it there is from a sample to the next; memory in KiB.
+#: What a growth step can bound: the increase from one sample to the next; memory in KiB.
 GROWING = ("descriptors", "threads", "children", "sockets", "rss_kib")
 
 _RESPONSE = {
@@ -204,28 +204,28 @@ VERBS: dict[str, Verb] = {
     "processes": Verb(expects={"roles": "strings", "running": "strings"}),
 }
 
-#: A step that is no verb: its nested steps are done ``times`` times, each time as steps of their own.
+#: A step that is not a verb: its nested steps run ``times`` times, each time as separate steps.
 REPEAT = "repeat"
 MAX_REPEAT = 100
 
 #: Statuses whose answers have no body, whatever the server sends (RFC 9112, section 6.3).
 BODILESS_STATUSES = (204, 304)
 
-#: Keys that every step may have beside its verb's arguments.
+#: Keys that every step may have in addition to its verb's arguments.
 COMMON = {"act", "id", "server", "within", "expect", "case", "observe", "save", "note", "traceback"}
 
-#: What the cleanup can find wrong, and a [[known]] entry of it can name as its key.
+#: What the cleanup can find wrong; the keys of its [[known]] entries.
 CLEANUP_KEYS = ("stop", "exit", "log", "unasked", "processes", "sockets", "bind")
 
 
 def exit_problem(code: int | str) -> str:
-    """What is wrong with an exit code or a signal's name, in words; "" where a process can end so."""
+    """What is wrong with an exit code or a signal's name; "" if a process can end with it."""
     names = signal.Signals.__members__
     if isinstance(code, str):
         return "" if code in names else unknown("signal", code, names)
     if 0 <= code <= MAX_EXIT or -code in [int(number) for number in signal.Signals]:
         return ""
-    return f"no process ends with {code}: exit codes are 0 to {MAX_EXIT}, and -N is signal N"
+    return f"a process cannot end with {code}: exit codes are 0 to {MAX_EXIT}, and -N means signal N"
 
 
 def seconds(duration: str) -> float:

@@ -162,7 +162,9 @@ def _over(found: Finding, alone: bool) -> list[str]:
             "    A server that sets SO_REUSEADDR, as nearly all do on Unix, starts anyway; one that does not",
             "    has to wait.",
         ]
-    return [*lines, "    The program that opened them did not set SO_REUSEADDR, so every server has to wait."] if alone else lines
+    return (
+        [*lines, "    The program that opened them did not set SO_REUSEADDR, so every server has to wait."] if alone else lines
+    )
 
 
 def _holds(found: Finding, row: Row) -> str:

@@ -31,9 +31,8 @@ def scenario_pack(view: RunView, scenario: Json, recipes: Json) -> str:
         if result is None:
             continue
         history = view.history(result.cell)
-        cells[result.cell] = redactor.json(
-            cell(result, history, view.past.tell(result.cell))
-        )  # each alone: few have what is private
+        shown = cell(result, history, view.past.tell(result.cell))
+        cells[result.cell] = redactor.json(shown)  # each alone: few have what is private
         if history is not None and history.observations and target.id in recipes["targets"]:
             tops[result.cell] = {
                 "sections": write.needed(history.steps),

@@ -1,4 +1,4 @@
-"""What a target is made of, recorded with the run: how its server is launched, and the files that it needs."""
+"""The recipe of a target, recorded with the run: how its server is launched, and the files that it needs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 from ..model.values import Json, Target
 from ..targets.subject import Subject
 
-STAMP = (1980, 1, 1, 0, 0, 0)  # the same files are the same archive
+STAMP = (1980, 1, 1, 0, 0, 0)  # so that the same files give the same archive
 OURS = ("coverage",)  # what the harness adds to a target
 
 
 def recipe(target: Target, subject: Subject) -> Json:
-    """How a target's server is launched; nothing of this machine is in it."""
+    """How a target's server is launched, without anything specific to this machine."""
     subject = subject.on(target)
     interpreter = target.interpreter
     return {
@@ -43,7 +43,7 @@ def recipe(target: Target, subject: Subject) -> Json:
 
 
 def _resolved(target: Target) -> list[str]:
-    """The versions that are installed; [] where the target could not be made."""
+    """The installed versions; [] if the target could not be built."""
     marker = Path(target.python).parents[1] / "ready.json" if target.python else None
     if marker is None or not marker.exists():
         return []

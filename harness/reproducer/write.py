@@ -1,4 +1,4 @@
-"""Put a reproducer together: what the cell is on top, then the sections of code that its steps need."""
+"""Assemble a reproducer: the cell's data on top, then the sections of code that its steps need."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ if __name__ == "__main__":
 
 
 def section(name: str) -> str:
-    """The code of one section as it stands in the file: no imports of its neighbours, its docstring a comment."""
+    """The code of one section as it appears in the file: without imports of its neighbours, its docstring as a comment."""
     text = SECTIONS[name][0].read_text("utf-8")
     words = _DOCSTRING.match(text)
     if words is None:
@@ -84,9 +84,9 @@ def about(
     recipe: Json,
     clean: Callable[[str], str] = str,
 ) -> str:
-    """The top of the file: what it is, the cell's data, and what the run saw, encoded, since a server said it.
+    """The top of the file: what it is, the cell's data, and what the run saw, encoded because it contains server output.
 
-    ``clean`` makes a server's words publishable.
+    ``clean`` makes a server's output publishable.
     """
     data = {
         "cell": result.cell,
@@ -100,7 +100,7 @@ def about(
         [
             f'"""Reproduces {_plain(result.cell)}: {_plain(scenario["title"])}.',
             "",
-            "It starts the server, does the steps of CELL below, prints what is seen, and says whether a run saw the same.",
+            "It starts the server, does the steps in CELL below, prints what it sees, and says whether the run saw the same.",
             _plain(words),
             '"""',
             "",
@@ -108,7 +108,7 @@ def about(
             "",
             f"CELL = {literal(data)}",
             "",
-            "# What the run saw; Base64, since it holds a server's words.",
+            "# What the run saw; Base64, because it contains server output.",
             f'RUN = "{_seen(result, clean)}"',
         ]
     )
@@ -117,9 +117,9 @@ def about(
 @functools.cache  # a target has many cells
 def _needs(python: str, requires: str) -> str:
     return textwrap.fill(
-        f"It needs Linux or another POSIX system, Python 3.10 or newer to run itself, and the server: with {python} the run "
-        f"had {requires or 'nothing beside the standard library'}. Give another Python for the server with --python, and let "
-        "its pip fetch the server with --install; --help says more. All traffic stays on 127.0.0.1.",
+        f"It needs Linux or another POSIX system, Python 3.10 or newer for itself, and the server: the run used {python} "
+        f"with {requires or 'only the standard library'}. --python chooses another Python for the server, and --install lets "
+        "its pip install the server; see --help. All traffic stays on 127.0.0.1.",
         98,
         break_long_words=False,
         break_on_hyphens=False,
@@ -127,7 +127,7 @@ def _needs(python: str, requires: str) -> str:
 
 
 def literal(data: Json) -> str:
-    """The cell's data as Python: a line for each of its items, steps and the server's settings."""
+    """The cell's data as Python: one line for each item, step and server setting."""
     rows = []
     for key, value in data.items():
         if key == "server":
@@ -146,7 +146,7 @@ def _plain(text: str) -> str:
 
 
 def _step(step: Json) -> Json:
-    """A step as data; what it leaves out has no meaning here."""
+    """A step as data; the fields that are left out mean nothing here."""
     kept: Json = {key: step[key] for key in ("number", "act", "server", "within", "args", "expect", "save", "observe")}
     kept.update({key: step[key] for key in ("id", "note", "traceback") if step.get(key)})
     return kept
@@ -169,5 +169,5 @@ def text(result: CellResult, history: History, scenario: Json, recipe: Json, arc
 
 
 def lines(archive: str) -> str:
-    """Base64 in lines that an editor can show."""
+    """Base64 in lines that are short enough for an editor."""
     return "\n".join(archive[at : at + 100] for at in range(0, len(archive), 100))

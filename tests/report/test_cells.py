@@ -3,6 +3,7 @@ import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -59,8 +60,9 @@ def unpacked(text):
 
 def packed(one, told, past=None):
     redactor = Redactor(Path("/somewhere/private"))
-    return unpacked(scenario_pack(
-        redactor, SCENARIO, (TARGET,), {"a.b@s@1": one}, lambda _: told, lambda _: past or {}, RECIPES))
+    view = SimpleNamespace(redactor=redactor, targets=(TARGET,), results={"a.b@s@1": one}, history=lambda _: told,
+                           past=SimpleNamespace(tell=lambda _: past or {}))
+    return unpacked(scenario_pack(view, SCENARIO, RECIPES))
 
 
 def test_a_pack_has_its_cells_and_their_reproducers():

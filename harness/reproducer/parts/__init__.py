@@ -1,1 +1,1 @@
-"""The code of a reproducer, a section of the file each; only those that a cell needs are put into it."""
+"""The code of a reproducer, one section of the file each; a file has only those that its cell needs."""

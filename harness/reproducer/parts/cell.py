@@ -53,7 +53,7 @@ class Cell:
         self.certificate = self._certificate() if data["tls"] else None
 
     def _certificate(self) -> str:
-        """A certificate that signs itself, made by the openssl of this machine: Python alone cannot."""
+        """A self-signed certificate, made by this machine's openssl: Python alone cannot make one."""
         made = str(self.folder / "certificate.pem")
         command = [
             "openssl",
@@ -76,11 +76,11 @@ class Cell:
         try:
             subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise CannotTry(f"this scenario speaks TLS, and openssl, which makes its certificate, failed: {error}") from error
+            raise CannotTry(f"this scenario uses TLS, and openssl could not make its certificate: {error}") from error
         return made
 
     def context(self) -> ssl.SSLContext | None:
-        """What a client needs to trust the server."""
+        """The TLS context of a client, which trusts the server's certificate."""
         return ssl.create_default_context(cafile=self.certificate) if self.certificate else None
 
     def port(self, channel: int) -> int:
@@ -94,7 +94,7 @@ class Cell:
         return self.servers[name]
 
     def launch(self, name: str, channel: int, app: str, extra: dict[str, str]) -> Server:
-        """Start a server, as the harness does: nothing of the user's environment gets in."""
+        """Start a server as the harness does: it gets nothing of the user's environment."""
         if name in self.servers and self.servers[name].running:
             raise Unable(f"server {name!r} runs already")
         file = self.folder / self.recipe["apps"][app] if app else None
@@ -135,7 +135,7 @@ class Cell:
         return server
 
     def look(self, step: int) -> None:
-        """Notice which servers have ended, and what was logged, after a step; 0: once all were stopped."""
+        """After a step, note which servers have ended and what was logged; step 0: after all were stopped."""
         self.step = step
         for place, server in enumerate(self.launches):
             if not server.running:
@@ -158,14 +158,14 @@ class Cell:
         ]
 
     def family(self) -> list[int]:
-        """All processes that came of this cell and live."""
+        """All living processes of this cell."""
         for server in self.servers.values():
             server.popen.poll()
         reap_orphans({server.popen.pid for server in self.servers.values()})
         return descendants(os.getpid())
 
     def sockets(self) -> list[dict[str, Any]]:
-        """The sockets of the cell's ports, with the roles of those who hold them."""
+        """The sockets of the cell's ports, with the roles of their holders."""
         roles = self.roles()
         rows = socket_table(self.host, range(self.base, self.base + PORTS), [os.getpid(), *self.family()])
         for row in rows:
@@ -186,7 +186,7 @@ class Cell:
         return found
 
     def fill(self, value: Any, literal: bool = False, **more: str) -> Any:
-        """Put in {names} and the server's @patterns; inside a /pattern/ what is put in is escaped."""
+        """Replace {names} and the server's @patterns; inside a /pattern/ the values are escaped."""
         if isinstance(value, list):
             return [self.fill(item, literal, **more) for item in value]
         if isinstance(value, dict):
@@ -213,7 +213,7 @@ class Cell:
             background.thread.join(10)
 
     def unasked(self) -> list[dict[str, Any]]:
-        """What came on connections, which are closed by now, that no request asked for."""
+        """What arrived on connections, closed by now, that no request asked for."""
         return [
             {"step": step, "name": name, "answers": answers, "error": error}
             for client, (step, name) in self.used.items()

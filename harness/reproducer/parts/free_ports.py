@@ -1,4 +1,4 @@
-"""Ports for a cell: ten in a row that nobody else has."""
+"""Ports for a cell: ten in a row that nothing else uses."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ def free_ports(host: str) -> tuple[int, socket.socket]:
     random.SystemRandom().shuffle(bases)
     for base in bases:
         lock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        with contextlib.suppress(OSError):  # another one has it
+        with contextlib.suppress(OSError):  # another reproducer has it
             lock.bind((host, base + PORTS))
             if all(unused(base + number) for number in range(PORTS)):
                 return base, lock
         lock.close()
-    raise CannotTry("there are no ten free ports in a row from 18080 to 29000")
+    raise CannotTry("there are no ten consecutive free ports between 18080 and 29000")
 
 
 def unused(port: int) -> bool:
-    """Whether nobody has a port on any address, connections that linger included; bound for a moment, and not listening."""
+    """Whether a port is unused on all addresses, even by lingering connections; bound for a moment, without listening."""
     with contextlib.closing(socket.socket()) as probe:
         try:
             probe.bind(("", port))

@@ -17,7 +17,7 @@ def hold(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
     channel = args.get("channel", 1)
     port = cell.port(channel)
     if channel in cell.holders:
-        raise Unable(f"port {port} is held already")
+        raise Unable(f"port {port} is already held")
     try:
         holder = cell.holders[channel] = Holder(cell.host, port, args["how"])
     except OSError as error:
@@ -33,6 +33,6 @@ def release(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str,
     """Give a port back."""
     holder = cell.holders.pop(args.get("channel", 1), None)
     if holder is None:
-        raise Unable("no such port is held")
+        raise Unable("this port is not held")
     holder.close()
     return {"released": True}

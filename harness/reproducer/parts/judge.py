@@ -1,4 +1,4 @@
-"""Does what was seen hold what is expected? And what was left at the end?"""
+"""Whether what was seen is what was expected, and what is left at the end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "": 1.0}
 
 
 def holds(cell: Cell, key: str, expected: Any, seen: dict[str, Any]) -> bool:
-    """Whether one expectation of a step holds; what cannot be told does not."""
+    """Whether one expectation of a step holds; one that cannot be decided does not."""
     observed = seen.get("log" if key == "log_absent" else key)
     if key == "exit":
         return _exit(cell, expected, observed)
@@ -35,7 +35,7 @@ def holds(cell: Cell, key: str, expected: Any, seen: dict[str, Any]) -> bool:
 
 
 def judged(key: str, expected: Any, observed: Any) -> bool:
-    """Whether what was observed is what was expected, both as they are."""
+    """Whether what was observed is what was expected, with nothing filled in."""
     if key in ("log", "log_absent"):
         return isinstance(observed, str) and (some_line if key == "log" else absent)(expected, observed, search)
     if key in ("body", "received"):

@@ -1,4 +1,4 @@
-"""What the system shows: processes that descend from here, sockets and who holds them, whether a port can be bound."""
+"""What the system shows: our descendants, and sockets with their holders."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ LINUX = sys.platform == "linux"
 
 
 def become_subreaper() -> None:
-    """Let a killed server's children come to us, so that none is lost (Linux)."""
+    """Adopt the children of a killed server, so that none is lost (Linux)."""
     if LINUX:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def parents() -> dict[int, int]:
-    """The parent of each process that lives; zombies do not count."""
+    """The parent of each living process; zombies do not count."""
     if not LINUX:
         done = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True)
         rows = [line.split() for line in done.stdout.splitlines()]
@@ -50,7 +50,7 @@ def parents() -> dict[int, int]:
 
 
 def reap_orphans(own: set[int]) -> None:
-    """Read the exit of orphans that came to us, so that they are no zombies; ``own`` are left to their Popen (Linux)."""
+    """Reap orphans that came to us, so that no zombies remain; ``own`` are left to their Popen (Linux)."""
     for name in filter(str.isdigit, os.listdir("/proc") if LINUX else []):
         with contextlib.suppress(OSError), open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
             state, parent = file.read().rpartition(")")[2].split()[:2]
@@ -59,7 +59,7 @@ def reap_orphans(own: set[int]) -> None:
 
 
 def descendants(pid: int) -> list[int]:
-    """All that descend from a process."""
+    """All descendants of a process."""
     of = parents()
     found, new = [], [pid]
     while new:
@@ -76,14 +76,14 @@ def command_of(pid: int) -> str:
 
 
 def socket_table(host: str, ports: range, pids: list[int]) -> list[dict[str, object]]:
-    """The kernel's TCP sockets on an address and some ports, each with those of ``pids`` that hold it (Linux; else none)."""
+    """The kernel's TCP sockets on an address and some ports, each with those of ``pids`` that hold it (empty outside Linux)."""
     held: dict[str, list[int]] = {}
     for pid in pids if LINUX else []:
         with contextlib.suppress(OSError):
             for name in os.listdir(f"/proc/{pid}/fd"):
                 with contextlib.suppress(OSError):
                     held.setdefault(os.readlink(f"/proc/{pid}/fd/{name}"), []).append(pid)
-    rows: dict[tuple[str, str, str], dict[str, object]] = {}  # the kernel may give a line twice
+    rows: dict[tuple[str, str, str], dict[str, object]] = {}  # the kernel may list a line twice
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         with contextlib.suppress(OSError), open(table, encoding="ascii") as file:
             for line in file.read().splitlines()[1:]:

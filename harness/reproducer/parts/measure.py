@@ -19,12 +19,12 @@ from .servers import in_log, until_ready
 WARM_UP = 3  # samples that are not judged
 GROWING = ("descriptors", "threads", "children", "sockets", "rss_kib")
 TRANSITIONS = ("bus-starting", "serving", "bus-started")
-BEYOND = 1.25  # of the time to ready: the last moment
+BEYOND = 1.25  # times the time to ready: the last moment
 LIVES_ON_SECONDS = 3.0
 
 
 def sample(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-    """Count what a server has now (Linux)."""
+    """Count what a server has open now (Linux)."""
     server = cell.server(step["server"])
     if not server.running:
         raise Unable(f"server {step['server']!r} has already ended")
@@ -47,7 +47,7 @@ def sample(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, 
 
 
 def growth(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-    """The growth of each count from a sample to the next, after the warm-up: the lesser of two estimates."""
+    """The growth of each count per sample, after the warm-up: the lower of two estimates."""
     samples = cell.samples.get(args["of"], [])[WARM_UP:]
     if len(samples) < 6:
         raise Unable("too few samples were taken")
@@ -61,7 +61,7 @@ def growth(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, 
 
 
 def sweep(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-    """Send a signal at many moments of a start, each in a launch of its own."""
+    """Send a signal at many moments of a start, each in its own launch."""
     server, began = cell.launch(step["server"], 1, cell.data["app"], {}), time.monotonic()
     if not until_ready(cell, server, Deadline(step["within"]))["ready"]:
         raise Unable("the server did not start, undisturbed")

@@ -33,7 +33,7 @@ def touch(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, A
 def sockets(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """The socket table of the cell's ports: who listens, and whether the port could be bound."""
     if not LINUX:
-        raise Unable("who holds a socket is read from /proc, which is Linux's")
+        raise Unable("the holders of a socket are read from /proc, which only Linux has")
     port, rows = cell.port(args.get("channel", 1)), cell.sockets()
     here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]
     return {
@@ -46,7 +46,7 @@ def sockets(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str,
 
 
 def processes(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-    """The processes that came of the cell, by their roles."""
+    """The cell's processes, by their roles."""
     roles, of = cell.roles(), parents()
     rows = [
         {

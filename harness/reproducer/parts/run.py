@@ -27,15 +27,15 @@ from .servers import kill, search, signal_, start, stop, wait
 Act = Callable[[Cell, dict[str, Any], dict[str, Any]], dict[str, Any]]
 Failures = list[tuple[int, str, str]]  # (step, what, observed)
 
-#: Those that a sure answer has; the others' text has pids, ports and times in it.
+#: Values that are the same every time; the others contain pids, ports and times.
 COMPARED = ("status", "ready", "exit", "forced", "listeners", "bind", "connect", "closed", "responses", "roles", "running")
 DISTURBING = ("start", "request", "raw", "signal", "touch")
 OPTIONAL = ("request", "raw", "hold", "release", "sample", "growth", "sweep")
-LONGEST = 300  # characters of one value that are printed
+LONGEST = 300  # characters that are printed of one line
 
 
 def acts() -> dict[str, Act]:
-    """The verbs whose code this file has: sections that its steps do not need were left out."""
+    """The verbs whose code is in this file: sections that its steps do not need are left out."""
     found: dict[str, Act] = {
         "start": start,
         "signal": signal_,
@@ -60,7 +60,7 @@ def disconnect(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[s
 
 
 def saved(cell: Cell, step: dict[str, Any], seen: dict[str, Any]) -> Failures:
-    """Keep values for later steps; what is not there is a failure."""
+    """Keep values for later steps; a missing one is a failure."""
     wrong: Failures = []
     for name, source in step["save"].items():
         value: Any = seen.get(source)
@@ -99,12 +99,12 @@ def do(cell: Cell, step: dict[str, Any]) -> tuple[dict[str, Any], Failures, bool
 
 
 def show(value: Any) -> str:
-    """A value as the run has it."""
+    """A value as the run records it."""
     return value if isinstance(value, str) else "nothing" if value is None else str(value)
 
 
 def tell(text: str) -> None:
-    """Print a line without what a terminal would obey: it may be a server's word."""
+    """Print a line without control characters: it may be a server's output."""
     line = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
     print(line if len(line) <= LONGEST else f"{line[:LONGEST]} … ({len(line)} characters)", flush=True)
 
@@ -131,11 +131,11 @@ def reproduce(cell: Cell) -> Failures:
             brief = {key: value for key, value in asked.items() if key not in ("log", "log_absent")}
             tell(f"{step['number']:3}. {step['act']:10} {step['args'] or ''} -> {brief or 'done'}")
             if step["act"] == "start" and not seen.get("ready") and "No module named" in seen.get("log", ""):
-                raise CannotTry(f"the server is not installed for {cell.python}: add --install, or give another --python")
+                raise CannotTry(f"the server is not installed for {cell.python}: add --install, or choose another Python with --python")
             for question, source in step["observe"].items():
                 tell(f"     observed, {question}: {value_of(seen, source)}")
             for _, key, observed in failed:
-                expected = show(step["expect"].get(key, "that it can be done"))
+                expected = show(step["expect"].get(key, "that the step can be done"))
                 tell(f"     DIFFERS: {key}: expected {expected}, observed {observed}")
             wrong += failed
             if not goes_on:
@@ -149,50 +149,50 @@ def reproduce(cell: Cell) -> Failures:
 
 
 def known(failures: Failures) -> set[tuple[int, str, str]]:
-    """Failures as they are compared: which step and what, and the value where it is a sure one."""
+    """Failures as they are compared: the step and key, and the value if it is the same every time."""
     return {(step, key, observed if step and key in COMPARED else "") for step, key, observed in failures}
 
 
 def install(requirements: list[str], python: str, folder: Path) -> None:
-    """Install the server into the reproducer's own folder: nothing of the interpreter is changed."""
+    """Install the server into the reproducer's own folder; the interpreter is not changed."""
     command = [python, "-m", "pip", "install", "--quiet", "--target", str(folder / "installed"), *requirements]
     if requirements and subprocess.run(command).returncode:
         raise CannotTry(f"{python} could not install {' '.join(requirements)}")
 
 
 def reset_signals() -> None:
-    """Undo what was inherited: a job in a shell's background ignores SIGINT, and so would the server. SIGTERM cleans up."""
+    """Undo inherited settings: a background job of a shell ignores SIGINT, and so would the server. SIGTERM cleans up."""
     for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGTERM", "SIGCHLD"):
         number = getattr(signal, name)
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # by way of the cleanup: no server outlives this file
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # through the cleanup: no server outlives this file
 
 
 def main(data: dict[str, Any], run: str, files: str) -> int:
-    """Exit codes: 0 the same as in the run, 1 other, 2 it could not be tried."""
-    needs = " ".join(data["server"]["requires"]) or "nothing beside the standard library"
+    """Exit codes: 0 the same as in the run, 1 different, 2 it could not be tried."""
+    needs = " ".join(data["server"]["requires"]) or "only the standard library"
     parser = argparse.ArgumentParser(
-        description=f"{data['cell']}: {data['title']}. Does what the cell did and says whether the same is seen.",
-        epilog=f"The run had {data['server']['implementation']} {data['server']['version']} with: {needs}. "
-        "Exit codes: 0 the same, 1 other, 2 it could not be tried.",
+        description=f"{data['cell']}: {data['title']}. Repeats the cell's steps and says whether they see the same.",
+        epilog=f"The run used {data['server']['implementation']} {data['server']['version']} with {needs}. "
+        "Exit codes: 0 the same, 1 different, 2 it could not be tried.",
     )
     parser.add_argument("--python", default=sys.executable, help="the Python that runs the server (default: this one)")
     parser.add_argument(
-        "--install", action="store_true", help="let that Python's pip fetch the server into a folder of this file's own"
+        "--install", action="store_true", help="install the server with that Python's pip, into a temporary folder"
     )
-    parser.add_argument("--keep", action="store_true", help="do not remove the folder with the logs")
+    parser.add_argument("--keep", action="store_true", help="keep the temporary folder with the logs")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="reproducer-"))
     become_subreaper()
     reset_signals()
     if not LINUX:
-        tell("who holds a socket cannot be seen on this system: steps that ask for it will say so")
+        tell("this system does not show who holds a socket: steps that need this will say so")
     try:
         if given.install:
             install(data["server"]["requires"], given.python, folder)
         if data["channel"] == "default" and bind_state("127.0.0.1", 8080) == "held":
-            raise CannotTry("this scenario needs 127.0.0.1:8080, and another program has it")
+            raise CannotTry("this scenario needs 127.0.0.1:8080, which is already in use")
         found = reproduce(Cell(data, shutil.which(given.python) or given.python, folder, files))
     except (CannotTry, OSError) as error:
         print(f"could not be tried: {error}", file=sys.stderr)
@@ -205,10 +205,10 @@ def main(data: dict[str, Any], run: str, files: str) -> int:
     seen = json.loads(base64.b64decode(run))
     there: Failures = [tuple(failure) for failure in seen["failures"]]
     same = known(found) == known(there)
-    tell(f"in the run it was: {seen['word']}")
+    tell(f"outcome in the run: {seen['word']}")
     for step, key, observed in there:
         tell(f"     in the run: {f'step {step}' if step else 'cleanup'}, {key}: {observed}")
-    tell("THE SAME as in the run" if same else "OTHER than in the run")
+    tell("THE SAME as in the run" if same else "DIFFERENT from the run")
     return 0 if same else 1
 
 

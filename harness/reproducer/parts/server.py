@@ -14,7 +14,7 @@ from ...machine.server_log import limit_log, log_size
 
 
 class CannotTry(Exception):
-    """Something that the reproducer itself needs is not here."""
+    """Something that the reproducer itself needs is missing."""
 
 
 class Unable(Exception):
@@ -33,7 +33,7 @@ class Server:
         self.port = port
         self.log = folder / f"{name}.log"
         self.start = self.size()
-        self.signals: list[str] = []  # that it was sent
+        self.signals: list[str] = []  # that were sent to it
         self.was_ready = False
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
@@ -49,15 +49,15 @@ class Server:
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether it is still running."""
         return self.popen.poll() is None
 
     def size(self) -> int:
-        """How long the log is, in bytes."""
+        """The length of the log, in bytes."""
         return log_size(self.log)
 
     def text(self, start: int | None = None) -> str:
-        """The log, from this launch on, or from an offset; what is longer than MAX_KEPT is cut."""
+        """The log, from this launch on or from an offset, cut at MAX_KEPT."""
         if not self.log.exists():
             return ""
         with self.log.open("rb") as log:
@@ -65,7 +65,7 @@ class Server:
             return kept(log.read(MAX_KEPT + 1), "utf-8")
 
     def end(self, within: float) -> bool:
-        """SIGTERM, and SIGKILL when that does not help in time; return whether SIGKILL was needed."""
+        """SIGTERM, then SIGKILL if it has not ended in time; return whether SIGKILL was needed."""
         self.signals.append("TERM")
         self.popen.terminate()
         forced = not Deadline(within).wait(lambda: not self.running)
@@ -79,13 +79,13 @@ class Server:
         send_signal(self.popen.pid, name)
 
     def kill(self) -> None:
-        """SIGKILL, and wait until it has ended."""
+        """Send SIGKILL, and wait until it has ended."""
         self.signals.append("KILL")
         self.popen.kill()
         self.popen.wait(10)
 
     def seen(self, deadline: Deadline) -> dict[str, Any]:
-        """What is seen of it now."""
+        """The server's state now."""
         return {
             "pid": self.popen.pid,
             "running": self.running,

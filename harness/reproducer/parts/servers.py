@@ -20,14 +20,14 @@ IDLE_SECONDS = 0.3
 
 
 def search(pattern: str, all_of_it: bool) -> Callable[[str], bool]:
-    """What texts are searched with."""
+    """A function that says whether a pattern matches a text."""
     compiled = re.compile(pattern[1:-1])
     ask = compiled.fullmatch if all_of_it else compiled.search
     return lambda text: ask(text) is not None
 
 
 def in_log(patterns: str | list[str], text: str) -> bool:
-    """Each pattern is found in a line after the line of the one before it."""
+    """Whether each pattern matches a line after the line of the previous pattern."""
     return some_line(patterns, text, search)
 
 
@@ -41,7 +41,7 @@ def start(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, A
 
 
 def until_ready(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any]:
-    """Ready: its log says so, and the socket that accepts on its port is its own."""
+    """Wait until the server's log says that it is ready and its own socket accepts on its port."""
     lines = cell.fill(list(cell.recipe["ready"]), port=str(server.port))
     ready = False
 
@@ -73,7 +73,7 @@ def until_ready(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any
 
 
 def rests(cell: Cell, server: Server) -> None:
-    """Let a server that dies by itself die first, unless it starts or owes an answer."""
+    """Let a server that is about to die do so first, unless it is starting or owes an answer."""
     if server.was_ready and server.running and cell.is_quiet():
         let_rest(server.popen.pid, lambda: server.running)
 
@@ -112,7 +112,7 @@ def kill(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
 
 
 def stop(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-    """SIGTERM, and SIGKILL where that does not help."""
+    """SIGTERM, then SIGKILL if it does not end."""
     server, deadline = cell.server(step["server"]), Deadline(step["within"])
     rests(cell, server)
     if not server.running:

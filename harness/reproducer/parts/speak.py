@@ -25,12 +25,12 @@ class Background:
     def _run(self, send: Callable[[], dict[str, Any]]) -> None:
         try:
             self.seen = send()
-        except Exception as problem:  # of the step that waits
+        except Exception as problem:  # raised again in the step that waits
             self.problem = problem
 
 
 def request(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-    """Send one request, and say what came back."""
+    """Send one request, and return what came back."""
     server = cell.servers.get(step["server"])
     client = client_of(
         cell,
@@ -101,7 +101,7 @@ def wait_response(cell: Cell, name: str, seconds: float) -> dict[str, Any]:
 
 
 def with_log(cell: Cell, step: dict[str, Any], send: Any) -> dict[str, Any]:
-    """Do something, and add what the server logged meanwhile."""
+    """Send something, and add what the server logged meanwhile."""
     server = cell.servers.get(step["server"])
     before = server.size() if server else 0
     seen: dict[str, Any] = send()
