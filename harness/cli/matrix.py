@@ -119,7 +119,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     if given.last_failed:
         last = newest(given.reports)
         select((cell.id for cell in last.read_plan().cells), cells, "", f" in the newest run, {last.folder.name}")
-        cells = tuple(cell for cell in _red(last, given.strict_should) if not cells or cell in cells)
+        cells = tuple(cell for cell in _red(last, given.project.strict_should) if not cells or cell in cells)
         given.project = _as_last_time(given, last)
     options = _options(given, cells)
     asked = ask(options)

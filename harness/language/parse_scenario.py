@@ -130,7 +130,7 @@ def _check_head(data: Json, mistakes: Mistakes) -> None:
     if not data.get("step"):
         mistakes.add("step", "no steps: add a [[step]]")
     if not (data.get("paper") or data.get("issue") or data.get("source")):
-        mistakes.add("paper", "name the paper's claim, an issue, or a source (such as an RFC section) that this scenario is about")
+        mistakes.add("paper", "name the paper's claim, the issue, or the source (such as an RFC section) that this is about")
     check_range(data.get("python", ""), mistakes.file, "python")
     if not data["title"].strip() or "\n" in data["title"]:
         mistakes.add("title", "must be a single line that states what should hold")

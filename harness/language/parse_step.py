@@ -148,7 +148,7 @@ def _check_else(cases: tuple[Case, ...], file: str, where: str) -> None:
             )
         if "else" in case.where and number < len(cases):
             raise ScenarioError(
-                file, f"{where}: case {number + 1}", "comes after the else: the else must be the last case, and there can be only one"
+                file, f"{where}: case {number + 1}", "comes after the else: the only else must be the last case"
             )
 
 

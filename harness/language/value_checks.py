@@ -140,7 +140,7 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
             raise wrong
         for key, item in value.items():
             if kind == "matchers" and is_pattern(item):
-                _check_compiles(item, file, f"{where}.{key}")  # a pattern that matches anything means that the header is present
+                _check_compiles(item, file, f"{where}.{key}")  # one that matches anything means: the header is present
     elif kind == "strings":
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise wrong

@@ -1,4 +1,4 @@
-"""The frozen values that pass between the rooms, the words of the matrix, and how values become JSON.
+"""The frozen values that pass between the rooms, the words of the matrix, and their JSON form.
 
 In: nothing. Out: values, outcomes, refusals. Nothing here reads, writes or waits.
 

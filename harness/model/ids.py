@@ -1,7 +1,7 @@
-"""The ids of cells and targets: text with parts, read in this one place.
+"""The ids of cells and targets: structured text, parsed only here.
 
-No brackets are in them, or pytest's --lf would take what is inside for a parameter; letters, digits, dots, hyphens, _, + and
-@ only, so that they can be names of folders.
+They have no brackets, which pytest's --lf would take for parameters; only letters, digits, dots, hyphens, _, + and @, so
+that they can be folder names.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ class TargetId(str):
 
     @classmethod
     def of(cls, column: str, interpreter: str) -> TargetId:
-        """Put one together."""
+        """Build an id."""
         return cls(f"{column}{SEPARATOR}{interpreter}")
 
     @property
     def column(self) -> str:
-        """The subject's name, and the edition where it is not the locked release."""
+        """The subject's name, and the edition if it is not the locked release."""
         return self.partition(SEPARATOR)[0]
 
     @property
@@ -45,15 +45,15 @@ class CellId(str):
 
     @classmethod
     def of(cls, scenario: str, target: str) -> CellId:
-        """Put one together from a scenario's id and a target's."""
+        """Build an id from a scenario's id and a target's."""
         return cls(f"{scenario}{SEPARATOR}{target}")
 
     @classmethod
     def checked(cls, text: str, option: str = "--cell") -> CellId:
-        """Read what a user typed; raises Refusal for what has not three parts."""
+        """Parse an id from the user; raises Refusal if it does not have three parts."""
         parts = text.split(SEPARATOR)
         if len(parts) != 3 or not all(parts):
-            raise Refusal(f"{option} {text[:120]}: an id is scenario@subject@interpreter, as the report shows it.")
+            raise Refusal(f"{option} {text[:120]}: an id is scenario@subject@interpreter, as in the report.")
         return cls(text)
 
     @property

@@ -1,4 +1,4 @@
-"""Untrusted text made fit for a screen: no terminal escapes, no control characters."""
+"""Untrusted text made safe for a terminal: no escapes, no control characters."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _CONTROLS |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xF
 
 
 def plain(text: str) -> str:
-    """Strip terminal escapes; other control characters become their pictures (U+2400 …)."""
+    """Strip terminal escapes; other control characters become visible symbols (U+2400 …)."""
     return _ESCAPES.sub("", text).translate(_CONTROLS)

@@ -1,7 +1,7 @@
-"""What stops a command: bad input, told in a paragraph."""
+"""Bad input, which stops a command with a message."""
 
 from __future__ import annotations
 
 
 class Refusal(Exception):
-    """Bad input: a paragraph that says where it is and what to do. The command line exits with 2."""
+    """Bad input, with a message that says where it is and what to do. The command line exits with 2."""

@@ -1,4 +1,4 @@
-"""What is said of a word that nothing defines: the nearest ones that something does, and no more text than a person reads."""
+"""Messages about unknown words: the nearest known ones, in as much text as a person will read."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ NEAREST = 3
 
 
 def shown(value: Any) -> str:
-    """A value as a message quotes it, cut where it is long."""
+    """A value as quoted in a message, shortened if long."""
     text = repr(value)
     return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}… ({len(text)} characters)"
 
 
 def nearest(word: str, known: Iterable[str]) -> list[str]:
-    """The known words that are most like a word, the nearest first: those spelt nearly so, then those that contain it."""
-    small = {name.lower(): name for name in sorted(known, reverse=True)}  # of two that differ in case only, one is enough
+    """The known words most like a word, nearest first: those with similar spelling, then those that contain it."""
+    small = {name.lower(): name for name in sorted(known, reverse=True)}  # of two that differ only in case, one is enough
     word = word.lower()[:MAX_VALUE]
     like = difflib.get_close_matches(word, small, NEAREST)
     like += [name for name in sorted(small) if word and word in name and name not in like]
@@ -27,25 +27,25 @@ def nearest(word: str, known: Iterable[str]) -> list[str]:
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """ " Did you mean 'known'?" where a word is like one that there is, else ""."""
+    """ " Did you mean 'known'?" if a word is like a known one, else ""."""
     near = nearest(word, known)
     return f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
 
 
 def unknown(what: str, word: Any, known: Iterable[str]) -> str:
-    """Say that a word is not known, what it may have been meant to be, and what there is."""
+    """Say that a word is unknown, what it may be a misspelling of, and what is available."""
     names = sorted(known)
     listed = ", ".join(names[:MAX_LISTED]) + (f", … ({len(names)} in all)" if len(names) > MAX_LISTED else "")
-    return f"unknown {what} {shown(word)}.{meant(word, names) if isinstance(word, str) else ''} There are: {listed or 'none'}."
+    return f"unknown {what} {shown(word)}.{meant(word, names) if isinstance(word, str) else ''} Available: {listed or 'none'}."
 
 
 def perhaps(name: str, known: Iterable[str]) -> str:
-    """The nearest names as a sentence to end a message with; where there is none, all names there are."""
+    """The nearest names as the last sentence of a message; if there are none, all names."""
     names = sorted(set(known))
     found = nearest(name, names)
     if found:
         return f"Did you mean {' or '.join(found)}?"
     listed = ", ".join(names[:MAX_LISTED])
     if len(names) > MAX_LISTED:
-        return f"There are {len(names)}: {listed}, …"
-    return f"There are: {listed}." if names else "There are none."
+        return f"Available ({len(names)}): {listed}, …"
+    return f"Available: {listed}." if names else "None are available."

@@ -33,11 +33,11 @@ class Interpreter:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Subject and interpreter, ready to launch where ``reason`` is empty.
+    """Subject and interpreter, ready to launch if ``reason`` is empty.
 
-    Else ``status`` says what its cells are: "missing" (no such interpreter here), "unsupported" (not made for this Python)
-    or "broken" (it did not install); ``detail`` are the installer's last lines.
-    ``code`` is a hash of all that runs in it.
+    Else ``status`` is that of its cells: "missing" (no such interpreter here), "unsupported" (does not support this Python)
+    or "broken" (could not be installed); ``detail`` has the installer's last lines.
+    ``code`` is a hash of all code that runs in it.
     """
 
     id: str
@@ -58,7 +58,7 @@ class Target:
 
     @property
     def column(self) -> str:
-        """The subject's column: its name, and the edition where it is not the locked release."""
+        """The subject's column: its name, and the edition if it is not the locked release."""
         return TargetId(self.id).column
 
     @property
@@ -69,7 +69,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Scenario and target; ``status`` is "planned", or why it will not run."""
+    """Scenario and target; ``status`` is "planned", or says why it will not run."""
 
     id: str
     scenario: str
@@ -80,7 +80,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one step saw; ``at`` and ``seconds`` are on the cell's own monotonic clock."""
+    """What one step observed; ``at`` and ``seconds`` are on the cell's own monotonic clock."""
 
     step: int
     act: str
@@ -95,9 +95,9 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that a cell saw, in order, before anything is said of it; ``steps`` are what it was to do.
+    """Everything a cell observed, in order, before it is judged; ``steps`` are the steps it had to do.
 
-    ``ledger`` are samples of what its servers had, on the same clock.
+    ``ledger`` has samples of its servers' resources, on the same clock.
     """
 
     cell: str
@@ -118,10 +118,10 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One expectation that did not hold; ``step`` counts from 1, 0 is the cleanup.
+    """One expectation that did not hold; ``step`` starts at 1; 0 is the cleanup.
 
-    ``items`` are those in which two lists differ. ``note`` is what the observation says beside it, for a person: no
-    [[known]] entry is compared with that.
+    ``items`` are those in which two lists differ. ``note`` adds details from the observation for a person; [[known]] entries
+    are not compared with it.
     """
 
     step: int
@@ -135,7 +135,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of a cell in one respect."""
+    """The judgement of a cell in one respect."""
 
     outcome: str
     reason: str = ""
@@ -144,7 +144,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class CellResult:
-    """A cell's line in the run: how far it came, and its two verdicts if it ran."""
+    """A cell's line in the run: its status, and its two verdicts if it ran."""
 
     cell: str
     status: str
@@ -158,16 +158,16 @@ class CellResult:
 
     @property
     def word(self) -> str:
-        """The one word that the matrix shows: the worse verdict of a cell that ran, else its status."""
+        """The word shown in the matrix: the worse verdict of a cell that ran, else its status."""
         return word_of(self.status, self.behaviour and self.behaviour.outcome, self.cleanup and self.cleanup.outcome)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is going to do; written before anything runs.
+    """What a run will do; written before anything runs.
 
-    ``shard`` is "K/N" where others do the rest of it; ``subjects`` are what ``--subject`` was given, or would have been;
-    ``asked`` are the options that chose what is in it: "subjects", "pythons", "cells", "scenarios", "keyword".
+    ``shard`` is "K/N" if other machines run the rest; ``subjects`` are the ``--subject`` values, given or implied;
+    ``asked`` has the options that selected its cells: "subjects", "pythons", "cells", "scenarios", "keyword".
     """
 
     run: str

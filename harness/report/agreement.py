@@ -1,4 +1,4 @@
-"""A subject beside its oracle: each request of the scenarios that both ran, and whether both answered the same."""
+"""A subject compared with its oracle: each request of the scenarios that both ran, and whether the answers agree."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .answer_parts import Seen, differences, seen
 from .excerpts import apart
 
 FAMILIES = ("dispatch", "parameters", "http")
-MAX_SUMMARY = 160  # characters of an answer in one line; what differs is shown beside it
-MAX_LINE = 60  # of raw bytes that are sent
-NOT_THERE = "did not come to this step"
+MAX_SUMMARY = 160  # characters of an answer in one line; the differences are shown separately
+MAX_LINE = 60  # characters of raw bytes that are sent
+NOT_THERE = "did not reach this step"
 
 
 def agreement(
@@ -20,16 +20,16 @@ def agreement(
     targets: tuple[Target, ...],
     history_of: Callable[[str], History | None],
 ) -> list[Json]:
-    """Return a line for each request, with both answers for each interpreter on which both subjects ran.
+    """Return one row per request, with both answers for each interpreter on which both subjects ran.
 
-    An answer's ``agree`` is None where only one of both came to the step; ``differences`` are the parts that differ.
+    An answer's ``agree`` is None if only one of the two reached the step; ``differences`` are the parts that differ.
     """
     pairs = []
     for ours in targets:
         oracles = [
             theirs for theirs in targets if ours.oracle == theirs.subject and ours.interpreter_id == theirs.interpreter_id
         ]
-        if oracles:  # the locked release, where other editions of it stand beside it
+        if oracles:  # the locked release, if other editions of the oracle ran, too
             pairs.append((ours, min(oracles, key=lambda theirs: theirs.column != theirs.subject)))
     lines: dict[tuple[str, int], Json] = {}
     reasons: dict[tuple[str, int], dict[str, None]] = {}
@@ -65,7 +65,7 @@ def agreement(
 
 
 def _reasons(scenario: Json, step: int, targets: tuple[Target, ...]) -> list[str]:
-    """Why they may differ: the scenario's own words, or those of the known failures of one of both at this step."""
+    """Why they may differ: the scenario's reason, or those of either subject's known failures at this step."""
     if scenario["differs"]:
         return [scenario["differs"]]
     return [
@@ -76,7 +76,7 @@ def _reasons(scenario: Json, step: int, targets: tuple[Target, ...]) -> list[str
 
 
 def _answers(history: History) -> dict[int, Seen]:
-    """What each step saw that was answered at all, by its number."""
+    """What each step that got an answer saw, by its number."""
     steps = {step["number"]: step for step in history.steps}
     return {
         observation.step: found
@@ -99,7 +99,7 @@ def _compared(ours: Seen | None, theirs: Seen | None) -> Json:
 
 
 def _request(step: Json) -> str:
-    """What was sent, in a line."""
+    """What was sent, in one line."""
     args = step["args"]
     if step["act"] == "raw":
         line, _, rest = args["send"].partition("\r\n")

@@ -1,4 +1,4 @@
-"""What of an HTTP answer is compared with another server's: which parts of it, and what in them may differ, with the reason."""
+"""Which parts of an HTTP answer are compared with another server's, and what may differ in them, with the reason."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from dataclasses import dataclass
 from ..cell.http_answers import Answers
 from ..model.values import History, Json
 
-ABSENT, PRESENT, NONE = "(no such header)", "(there)", "(none)"
+ABSENT, PRESENT, NONE = "(no such header)", "(present)", "(none)"
 
-#: Headers that are not compared at all. Every header that is named nowhere here is compared, value by value.
+#: Headers that are not compared at all. The value of every header that is not named here is compared.
 IGNORED = {
     "server": "each server names itself",
-    "date": "each answers at its own time",
+    "date": "each server answers at its own time",
 }
-#: Headers of which only is compared whether they are there.
+#: Headers of which only the presence is compared.
 PRESENCE = {
-    "content-length": "the body that it counts is compared itself",
-    "etag": "how a tag is made is the server's own affair",
+    "content-length": "the body itself is compared",
+    "etag": "each server chooses its own tags",
     "last-modified": "each cell has its own copies of the files",
 }
-#: Headers that are lists of names: their order and letter case have no meaning (RFC 9110, 5.6.1).
+#: Headers that are lists of names, whose order and case do not matter (RFC 9110, 5.6.1).
 UNORDERED = ("allow", "connection", "vary", "accept-ranges")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Something in a text that differs although nothing is different, what it is replaced by, and why that is so."""
+    """Something that varies without being a difference, what replaces it, and why it varies."""
 
     what: str
     pattern: re.Pattern[str]
@@ -41,7 +41,7 @@ def _sorted(match: re.Match[str]) -> str:
     return match[1] + ", ".join(sorted(match[2].split(", ")))
 
 
-#: In this order; the address of the cell itself is replaced before them.
+#: Applied in this order, after the address of the cell itself has been replaced.
 NORMALISED = (
     Rule(
         "a date or time",
@@ -49,26 +49,29 @@ NORMALISED = (
             r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?"
         ),
         "DATE",
-        "each answers at its own time",
+        "each server answers at its own time",
     ),
     Rule(
-        "a process id", re.compile(r"""\b(pid\b["']?\s*[:=]?\s*)\d+""", re.IGNORECASE), r"\1PID", "each is a process of its own"
+        "a process id",
+        re.compile(r"""\b(pid\b["']?\s*[:=]?\s*)\d+""", re.IGNORECASE),
+        r"\1PID",
+        "each server is its own process",
     ),
-    Rule("an address in memory", re.compile(r"0x[0-9a-fA-F]+"), "0x…", "it is another one in each process"),
+    Rule("a memory address", re.compile(r"0x[0-9a-fA-F]+"), "0x…", "it differs in each process"),
     Rule(
-        "names of parameters",
+        "parameter names",
         re.compile(r"(parameters: )([\w, ]+)$", re.MULTILINE),
         _sorted,
-        "CherryPy tells two surplus names in the order of their hashes: only which they are is compared",
+        "CherryPy lists surplus names in the order of their hashes: their order is not compared",
     ),
     Rule("Powered by …", re.compile(r"Powered by [^\n]*"), "Powered by SERVER", "each server names itself"),
 )
 ADDRESS = ("the cell's address and port", "each cell has its own")
-#: What of an error page is its interface. How it is made up, its style sheet, a traceback and the server's signature
-#: are for people who look at it and for the server's own developers; the sentence says what was wrong with the request.
+#: The part of an error page that is its interface: the sentence that says what was wrong with the request. The markup,
+#: style sheet, traceback and server signature are for people who look at it, and for the server's own developers.
 ERROR_PAGE = (
-    "an error page in HTML",
-    "its first paragraph is compared: markup, style, traceback and signature are each server's own",
+    "an HTML error page",
+    "only its first paragraph is compared: markup, style, traceback and signature are each server's own",
 )
 
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
@@ -76,7 +79,7 @@ _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer; the names of the headers are in small letters."""
+    """One answer; header names are in lower case."""
 
     status: int
     reason: str
@@ -86,23 +89,23 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All that a step saw of a server, as it is compared: for each final answer its parts, and what was there beside them."""
+    """All that a step saw of a server, as it is compared: the parts of each final answer, and what else was seen."""
 
     answers: tuple[dict[str, str], ...]
     beside: dict[str, str]
 
     def text(self) -> str:
-        """It in a line: each status, and the message that a person reads."""
+        """One line: each status, and the message that a person reads."""
         said = " + ".join(f"{answer['status']} {answer['body']}" for answer in self.answers)
         return " ".join((said or self.beside["error"]).split())
 
 
 def rules() -> list[tuple[str, str]]:
-    """All that may differ, in words, and why."""
+    """Everything that may differ, in words, and why."""
     return [
         *((f"header {name}", f"not compared: {why}") for name, why in IGNORED.items()),
-        *((f"header {name}", f"only whether it is there: {why}") for name, why in PRESENCE.items()),
-        *((f"header {name}", "a list whose order has no meaning") for name in UNORDERED),
+        *((f"header {name}", f"only its presence is compared: {why}") for name, why in PRESENCE.items()),
+        *((f"header {name}", "a list, whose order does not matter") for name in UNORDERED),
         ERROR_PAGE,
         ADDRESS,
         *((rule.what, rule.why) for rule in NORMALISED),
@@ -110,7 +113,7 @@ def rules() -> list[tuple[str, str]]:
 
 
 def seen(step: Json, saw: Json, history: History) -> Seen | None:
-    """What a step saw, as it is compared; None where it saw no answer. What differs from cell to cell is replaced in it."""
+    """What a step saw, as it is compared; None if it saw no answer. Whatever varies from cell to cell is replaced."""
     if "status" not in saw:
         return None
     found = _answers(step, saw)
@@ -139,7 +142,7 @@ def differences(ours: Seen, theirs: Seen) -> Iterator[tuple[str, str, str]]:
 
 
 def _place(part: str) -> tuple[int, str]:
-    """Parts stand as they do in an answer; headers by their names."""
+    """Parts in the order of an answer; headers by name."""
     order = ("status", "reason phrase", "header", "body")
     return order.index(part if part in order else "header"), part
 
@@ -154,7 +157,7 @@ def _answers(step: Json, saw: Json) -> list[Answer]:
 
 
 def _parsed(received: str, sent: str) -> Iterator[Answer]:
-    """The answers in received bytes, one after the other, interim ones first; what is no answer comes last, with its name."""
+    """The answers in received bytes in order, interim ones first; a broken answer comes last, with its error."""
     wire = Answers()
     for data in (sent.encode("latin-1", "replace"), b""):
         wire.sent.feed(data)
@@ -181,7 +184,7 @@ def _parts(answer: Answer, history: History) -> dict[str, str]:
 
 
 def _interface(answer: Answer, history: History) -> str:
-    """Of a body what another server's must be equal to: of an error page (ERROR_PAGE) its message, of all others all."""
+    """The part of a body that must be equal: the message of an error page (ERROR_PAGE), all of any other body."""
     paragraph = _PARAGRAPH.search(answer.body)
     if answer.status >= 400 and paragraph and "html" in answer.headers.get("content-type", ""):
         return _normal(html.unescape(" ".join(paragraph[1].split())), history)

@@ -14,7 +14,7 @@ from ..model.values import CellResult, Target
 FAILING = ("fail", "timeout", "known")
 PASSING = ("pass",)
 MOST_SUBJECTS = 4  # a list of more servers is no explanation
-MOST_SAID = 3  # of statements that all separate; more than that explain nothing either
+MOST_SAID = 3  # statements that all separate; more than that explain nothing either
 TIE = ": the cells cannot tell which"
 
 Holds = Callable[[Target], bool]
@@ -22,7 +22,7 @@ Holds = Callable[[Target], bool]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Something that is true of some targets; ``parts`` are the conditions that it is made of."""
+    """Something that is true of some targets; ``parts`` are its conditions."""
 
     text: str
     parts: frozenset[str]
@@ -32,8 +32,8 @@ class Statement:
 def explain(scenario: str, targets: tuple[Target, ...], results: dict[str, CellResult]) -> str:
     """The smallest statement that holds for each target on which a scenario fails, and for none on which it passes.
 
-    Where several do, all of them: which one it is, the cells cannot tell. "" where nothing failed, nothing passed, or
-    nothing separates them. Cells that did not run say nothing.
+    Where several do, all of them: the cells cannot tell which it is. "" if nothing failed, nothing passed, or nothing
+    separates them. Cells that did not run are ignored.
     """
     words = [(target, result.word) for target in targets if (result := results.get(f"{scenario}@{target.id}"))]
     bad = [target for target, word in words if word in FAILING]
@@ -49,7 +49,7 @@ def explain(scenario: str, targets: tuple[Target, ...], results: dict[str, CellR
 def separating(bad: list[Target], good: list[Target]) -> list[Statement]:
     """The smallest statements that hold for all of the first targets and for none of the others.
 
-    One that only adds a condition to another one that separates, too, is not among them.
+    A statement that only adds a condition to another one that separates is left out.
     """
     for level in _levels(bad):
         found = [statement for statement in level if all(map(statement.holds, bad)) and not any(map(statement.holds, good))]
@@ -59,7 +59,7 @@ def separating(bad: list[Target], good: list[Target]) -> list[Statement]:
 
 
 def _levels(bad: list[Target]) -> Iterator[list[Statement]]:
-    """Statements that could hold for these targets: those with one condition beside the server's name, then those with two."""
+    """Statements that could hold for these targets: first with one condition besides the server's name, then with two."""
     columns = list(dict.fromkeys(target.column for target in bad))
     named = [_columns(columns)] if len(columns) <= MOST_SUBJECTS else []
     single = [*_pythons(bad), *_kinds(bad)]
@@ -77,7 +77,7 @@ def _columns(columns: list[str]) -> Statement:
 
 
 def _pythons(bad: list[Target]) -> Iterator[Statement]:
-    """Bounds by the Pythons that were seen to fail: what lies between two that ran is not known."""
+    """Bounds by the Pythons that failed: nothing is known about versions between two that ran."""
     ran = sorted(_python(target) for target in bad)
     low, high = ran[0], ran[-1]
     yield _single(f"Python ≤ {_short(high)}", lambda target: _python(target) <= high)
@@ -87,7 +87,7 @@ def _pythons(bad: list[Target]) -> Iterator[Statement]:
 def _kinds(bad: list[Target]) -> Iterator[Statement]:
     for name in ("implementation", "build", "system"):
         values = {getattr(target.interpreter, name) for target in bad if target.interpreter}
-        if len(values) == 1 and (value := values.pop()):  # the system is known where runs of several are merged
+        if len(values) == 1 and (value := values.pop()):  # the system is known if runs on several were merged
             yield _single(
                 f"{value} only",
                 lambda target, name=name, value=value: bool(  # type: ignore[misc]
@@ -97,7 +97,7 @@ def _kinds(bad: list[Target]) -> Iterator[Statement]:
 
 
 def _versions(bad: list[Target]) -> Iterator[Statement]:
-    """Bounds by the one server's version; none where one of its versions is none that has an order."""
+    """Bounds by the one server's version; none if one of its versions cannot be ordered."""
     column = bad[0].column
     known = sorted(version for target in bad if (version := _version(target.subject_version)) is not None)
     if len(known) != len(bad):

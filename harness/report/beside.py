@@ -1,4 +1,4 @@
-"""Two stored runs beside each other: what is not as it was, and what cannot be compared."""
+"""Two stored runs compared: what changed, and what cannot be compared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .scope import unasked
 class Beside:
     """A comparison: ``before`` are the cells of the earlier run that are compared, ``unasked`` those that are not.
 
-    What is not compared is what this run was not asked for, by options that the earlier one was not given.
+    Cells are not compared if this run did not select them, because of options that the earlier one was not given.
     """
 
     transitions: list[Transition]
@@ -23,7 +23,7 @@ class Beside:
 
 
 def beside(baseline: Run, run: Run, results: dict[str, CellResult]) -> Beside:
-    """Compare a run, whose results these are, with an earlier one; raises Refusal where one of them cannot be read."""
+    """Compare a run, which has these results, with an earlier one; raises Refusal if either cannot be read."""
     then, now = baseline.read_plan(), run.read_plan()
     earlier = baseline.results(then)
     left_out = unasked(then, now, run.selected())

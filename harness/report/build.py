@@ -35,16 +35,16 @@ from .rows import Rows
 from .view import RunView
 
 HERE = Path(__file__).parent
-#: One after the other in the page; the last one begins.
+#: In this order in the page; the last one starts it.
 SCRIPTS = ("base.js", "drawings.js", "matrix.js", "cell.js", "coverage.js", "plots.js", "pages.js", "page.js")
-MUTANTS = "mutants/index.html"  # beside the report, where `nox -s mutants -- server` has written it
-MOST_FLAKES = 500  # in the table: more rows than that nobody reads
+MUTANTS = "mutants/index.html"  # next to the report, if `nox -s mutants -- server` has written it
+MOST_FLAKES = 500  # in the table; nobody reads more rows than that
 
 
 def build(view: RunView) -> Path:
     """Write all forms of the report; return the path of index.html. With a baseline, it says what changed."""
     collects = gc.isenabled()
-    gc.disable()  # a million values are made, none of them in a circle: a third of the time was spent looking for circles
+    gc.disable()  # a million values are made, none in a cycle: a third of the time was spent looking for cycles
     try:
         return _build(view)
     finally:
@@ -66,7 +66,7 @@ def _build(view: RunView) -> Path:
 
 
 def page(view: RunView) -> str:
-    """The page as HTML; its data are in it, and its scripts are allowed by their hashes only."""
+    """The page as HTML, with its data; its scripts are allowed only by their hashes."""
     run, plan, results, scenarios, targets = view.run, view.plan, view.results, view.scenarios, view.targets
     measured, redactor, baseline, past, compared = view.measured, view.redactor, view.baseline, view.past, view.compared
     history_of = view.history
@@ -120,7 +120,7 @@ def page(view: RunView) -> str:
     )
     packs["*plots"] = pack(redactor.json(drawn))
     if lines is not None:
-        packs["*lines"] = pack(Redactor.dumps(lines))  # our own sources: nothing of this machine is in them
+        packs["*lines"] = pack(Redactor.dumps(lines))  # our own sources, which name nothing of this machine
     style = (HERE / "templates" / "style.css").read_text("utf-8")
     script = "\n".join((HERE / "templates" / name).read_text("utf-8") for name in SCRIPTS)
     environment = jinja2.Environment(
@@ -152,7 +152,7 @@ def _hash(text: str) -> str:
 
 
 def _link(run: Run, reports: Path, page: str) -> str:
-    """A link from the report into the run's folder; none where the report lies elsewhere."""
+    """A link from the report into the run's folder; none if the report is elsewhere."""
     if not page or not run.folder.is_relative_to(reports):
         return ""
     return f"{run.folder.relative_to(reports).as_posix()}/{page}"

@@ -1,4 +1,4 @@
-"""A cell in full as the page shows it, and the cells of a scenario packed together: unpacked when one is opened."""
+"""A cell in full as the page shows it; the cells of a scenario are packed together, and unpacked when one is opened."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MAX_SCREEN = 4 * 1024  # characters of one answer
 
 
 def pack(text: str) -> str:
-    """Text as the page unpacks it: gzip, in Base64. The same text is always the same pack."""
+    """Text as the page unpacks it: gzip, in Base64. The same text always gives the same pack."""
     return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0)).decode("ascii")
 
 
 def scenario_pack(view: RunView, scenario: Json, recipes: Json) -> str:
-    """The cells of one scenario in full; a page of a hundred thousand cells opens at once, and is a tenth of the size."""
+    """The cells of one scenario in full; so a page of a hundred thousand cells opens at once, and is a tenth of the size."""
     cells, tops, redactor = {}, {}, view.redactor
     for target in view.targets:
         result = view.results.get(CellId.of(scenario["id"], target.id))
@@ -32,21 +32,21 @@ def scenario_pack(view: RunView, scenario: Json, recipes: Json) -> str:
             continue
         history = view.history(result.cell)
         shown = cell(result, history, view.past.tell(result.cell))
-        cells[result.cell] = redactor.json(shown)  # each alone: few have what is private
+        cells[result.cell] = redactor.json(shown)  # one by one: few contain anything private
         if history is not None and history.observations and target.id in recipes["targets"]:
             tops[result.cell] = {
                 "sections": write.needed(history.steps),
                 "subject": target.subject,
                 "about": write.about(result, history, scenario, recipes["targets"][target.id], redactor.text),
             }
-    # The top of a reproducer is redacted where it holds a server's words, and is not bounded: half of it is no program.
+    # The top of a reproducer is redacted where it holds server output, but not bounded: half of it is not a program.
     texts = ",".join(f"{Redactor.dumps(name)}:{text}" for name, text in cells.items())
     return pack(f'{{"cells":{{{texts}}},"reproducers":{Redactor.dumps(tops)}}}')
 
 
 def cell(result: CellResult, history: History | None, past: Json) -> Json:
-    """A cell's data, with what its past tells; what is empty, and texts that every step repeats, are left out."""
-    data: Json = {"coverage": result.coverage, "seconds": result.seconds, **past}  # the page has the word from its row
+    """A cell's data, with its past; empty values, and texts that every step repeats, are left out."""
+    data: Json = {"coverage": result.coverage, "seconds": result.seconds, **past}  # the page takes the word from its row
     if result.reason:
         data["reason"] = result.reason
     if result.behaviour is not None:
@@ -107,13 +107,13 @@ def _history(result: CellResult, history: History) -> Json:
 
 
 def _cut(name: str, value: Any) -> Any:
-    """An answer's text, bounded, with the cut shown."""
+    """An answer's text, shortened, with the cut marked."""
     if name in ("body", "received") and isinstance(value, str) and len(value) > MAX_SCREEN:
         return f"{value[:MAX_SCREEN]}\n[… {len(value) - MAX_SCREEN} characters cut …]"
     return value
 
 
 def between(note: str) -> bool:
-    """Whether a step is of a turn of a repeat that is neither its first nor its last: its bytes are in history.json only."""
+    """Whether a step is in a turn of a repeat that is neither the first nor the last: its bytes are only in history.json."""
     match = re.match(r"(\d+) of (\d+)\b", note)
     return match is not None and 1 < int(match[1]) < int(match[2])

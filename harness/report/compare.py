@@ -1,4 +1,4 @@
-"""A run beside a baseline: only transitions are interesting."""
+"""A run compared with a baseline: only transitions are interesting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..model.ids import CellId
 from ..model.outcomes import NOT_TRIED, RED
 from ..model.values import CellResult
 
-#: Kinds of transitions, the worst first. "lost": it had a verdict that was not red, and now it is not tried.
+#: Kinds of transitions, the worst first. "lost": it had a verdict that was not red, and is not tried now.
 KINDS = ("new failure", "lost", "expectation changed", "vanished", "changed", "fixed", "slower", "appeared")
 SLOWER_TIMES = 2.0
 SLOWER_SECONDS = 1.0  # a cell that takes milliseconds may take twice as many
@@ -17,7 +17,7 @@ SLOWER_SECONDS = 1.0  # a cell that takes milliseconds may take twice as many
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One cell that is not as it was; ``was`` or ``now`` is "" where there is none."""
+    """One cell that changed; ``was`` or ``now`` is "" if the cell is not in that run."""
 
     cell: str
     kind: str
@@ -32,10 +32,10 @@ def compare(
     hashes_before: dict[str, str],
     hashes_after: dict[str, str],
 ) -> list[Transition]:
-    """Return what is not as it was, by kind; ``hashes`` are of what each scenario does and expects, by its id.
+    """Return what changed, by kind; ``hashes`` cover what each scenario does and expects, by its id.
 
-    A cell whose scenario's hash differs is called "expectation changed", and never "new failure"; whether it is one for an
-    exit code is another question (``regressions``).
+    A cell whose scenario's hash differs is "expectation changed", and never "new failure"; whether it counts for an exit
+    code is decided elsewhere (``regressions``).
     """
     found = []
     for cell in sorted({*before, *after}):
@@ -63,9 +63,9 @@ def regressions(
     after: dict[str, CellResult],
     red: Callable[[CellResult], bool],
 ) -> list[Transition]:
-    """Those transitions after which less is well than before, whatever their kind: ``red`` says what makes a run fail.
+    """The transitions for the worse, whatever their kind; ``red`` says what makes a run fail.
 
-    A cell is red now and was not; or it had a verdict and is not tried any more; or it is gone.
+    A cell has become red, or it had a verdict and is no longer tried, or it is gone.
     """
     found = []
     for transition in transitions:
@@ -83,11 +83,11 @@ def _kind(was: CellResult | None, now: CellResult | None, expectation_changed: b
     if now is None:
         return "vanished"
     if was.word == now.word:
-        if now.word in RED and was.grade != now.grade:  # what was amber is red, or the other way round
+        if now.word in RED and was.grade != now.grade:  # amber has become red, or red amber
             return "expectation changed"
         slow = was.status == now.status == "ran" and now.seconds > max(SLOWER_TIMES * was.seconds, was.seconds + SLOWER_SECONDS)
         return "slower" if slow else ""
-    if now.word in NOT_TRIED:  # of what is not tried nothing is known: it is not fixed
+    if now.word in NOT_TRIED:  # nothing is known about a cell that is not tried: it is not fixed
         return "lost" if was.status == "ran" and was.word not in RED else "changed"
     if expectation_changed:
         return "expectation changed"

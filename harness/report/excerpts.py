@@ -1,4 +1,4 @@
-"""Long texts shown in few characters, so that two that differ never look the same."""
+"""Long texts shortened so that two that differ never look the same."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ BEFORE = 60  # of them, those before the first difference
 
 
 def apart(one: str, two: str, most: int = MOST) -> tuple[str, str]:
-    """Two texts in few characters; where they differ, the place where they begin to is among them."""
+    """Two texts, shortened; if they differ, the place of the first difference is shown."""
     shown = short([one, two], most)
     return shown[one], shown[two]
 
 
 def short(texts: list[str], most: int = MOST) -> dict[str, str]:
-    """Each text in few characters: its beginning, unless another one begins so, too."""
+    """Each text, shortened to its beginning, unless another one begins in the same way."""
     found: dict[str, str] = {}
     _show(list(dict.fromkeys(texts)), 0, most, found)
     return found
@@ -26,7 +26,7 @@ def _show(texts: list[str], start: int, most: int, found: dict[str, str]) -> Non
     for shown, alike in same.items():
         if len(alike) == 1:
             found[alike[0]] = shown
-        else:  # they differ behind what is shown: each turn begins further behind
+        else:  # they differ after what is shown: each round starts further on
             _show(alike, _common(alike) - min(BEFORE, most // 2), most, found)
 
 
@@ -36,6 +36,6 @@ def _window(text: str, start: int, most: int) -> str:
 
 
 def _common(texts: list[str]) -> int:
-    """How many characters all texts begin with alike: as many as the first and the last of them in order do."""
+    """The length of the common beginning of all texts, which is that of the first and the last in order."""
     first, last = min(texts), max(texts)
     return next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))

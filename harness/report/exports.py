@@ -1,4 +1,4 @@
-"""The forms for programs: CSV, JSON as results.schema.json says, and annotations for GitHub."""
+"""Output for programs: CSV, JSON according to results.schema.json, and annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ COLUMNS = (
 #: The schema of results.json.
 RESULTS_SCHEMA = Path(__file__).with_name("results.schema.json")
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so (OWASP, "CSV Injection")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet computes text that begins like this (OWASP, "CSV Injection")
 MOST_ANNOTATIONS = 50
 
 
 def csv_table(plan: Plan, results: dict[str, CellResult], scenarios: list[Json], clean: Callable[[str], str]) -> str:
-    """CSV (RFC 4180) of a run's cells; ``clean`` makes a server's words publishable."""
+    """CSV (RFC 4180) of a run's cells; ``clean`` makes a server's output publishable."""
     heads = {
         t.id: (
             t.column,
@@ -78,12 +78,12 @@ def _no_formula(text: str) -> str:
 
 
 def _outcomes(result: CellResult) -> tuple[str, str]:
-    """Both verdicts; "" where the cell has none."""
+    """Both verdicts; "" if the cell has none."""
     return result.behaviour.outcome if result.behaviour else "", result.cleanup.outcome if result.cleanup else ""
 
 
 def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Json], measured: list[Any]) -> Json:
-    """A run's results for programs, as results.schema.json beside it says."""
+    """A run's results for programs, according to results.schema.json."""
     counts: dict[str, int] = {}
     cells = []
     for cell, result in results.items():
@@ -131,7 +131,7 @@ def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Jso
 def github_annotations(results: dict[str, CellResult], files: dict[str, str], clean: Callable[[str], str]) -> list[str]:
     """GitHub's workflow commands: an error for each scenario with red cells, at its file; ``files`` are by scenario.
 
-    GitHub shows ten of a step, so that one line tells all targets of a scenario.
+    GitHub shows ten per step, so one line names all targets of a scenario.
     """
     red: dict[str, list[CellResult]] = {}
     for cell, result in results.items():
@@ -149,6 +149,6 @@ def github_annotations(results: dict[str, CellResult], files: dict[str, str], cl
 
 
 def _escaped(text: str, in_property: bool = False) -> str:
-    """As @actions/core escapes: a server's words must not become a command."""
+    """Escape as @actions/core does: a server's output must not become a command."""
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return text.replace(":", "%3A").replace(",", "%2C") if in_property else text

@@ -1,4 +1,4 @@
-"""How often a cell changed its word between runs in which nothing that it is made of did."""
+"""How often a cell changed its word between runs of the same code."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from itertools import pairwise
 
 from ..model.ids import CellId
 
-#: Words of cells that did not run: they say nothing, and are stepped over.
+#: Words of cells that did not run: these are skipped.
 NEVER_RAN = frozenset({"not-run", "missing", "unsupported"})
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a run told: word and seconds of each cell, and what its scenarios and targets were, by their ids.
+    """What a run recorded: word and seconds of each cell, and what identifies its scenarios and targets, by their ids.
 
-    A scenario or target of which that is not known is not there: nobody can say then that it is the same.
+    A scenario or target that did not record this is absent: it cannot be known to be the same.
     """
 
     run: str
@@ -26,7 +26,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Flake:
-    """How often a cell changed its word, in how many comparisons; ``words`` are those that were compared, the oldest first."""
+    """How often a cell changed its word, in how many comparisons; ``words`` are those compared, oldest first."""
 
     cell: str
     changes: int
@@ -35,9 +35,9 @@ class Flake:
 
 
 def flake(cell: str, runs: list[Told]) -> Flake:
-    """Compare each run of a cell, the oldest first, with the one before it that was made of the same.
+    """Compare each run of a cell, oldest first, with the previous one of the same code.
 
-    It is asked of a hundred thousand cells for one report.
+    One report calls this for a hundred thousand cells.
     """
     scenario, target = CellId(cell).parts
     groups: dict[tuple[str, str], list[str]] = {}
@@ -54,7 +54,7 @@ def flake(cell: str, runs: list[Told]) -> Flake:
 
 
 def flakes(runs: list[Told]) -> list[Flake]:
-    """The cells that changed their word, the worst first; looked at closer are those alone that said several."""
+    """The cells that changed their word, worst first; only cells with several words are examined closely."""
     first: dict[str, str] = {}
     several: set[str] = set()
     for run in runs:

@@ -17,7 +17,7 @@ from .compare import KINDS
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MAX_LISTED = 50
 
-#: word -> JUnit element; a pass has none
+#: word -> JUnit element; a pass has no element
 _ELEMENTS = {
     "fail": "failure",
     "timeout": "failure",
@@ -54,7 +54,7 @@ def junit(results: dict[str, CellResult]) -> bytes:
 
 @functools.lru_cache(8192)
 def _quoted(text: str) -> str:
-    """Text as an attribute; what XML has no characters for is replaced."""
+    """Text as an attribute; characters that XML does not allow are replaced."""
     return quoteattr(_NOT_XML.sub("\ufffd", text))
 
 
@@ -85,7 +85,7 @@ def markdown(results: dict[str, CellResult], measured: list[Any], compared: Besi
 
 
 def _changes(compared: Beside) -> list[str]:
-    """What is not as it was, the worst first."""
+    """What changed, worst first."""
     told = [transition for transition in compared.transitions if transition.kind != "slower"]
     if not told:
         return ["No changes since the baseline.", ""]

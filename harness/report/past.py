@@ -1,4 +1,4 @@
-"""A cell over the runs that are kept: what it said, how long it took, and how often it changed while its code did not."""
+"""A cell over the stored runs: its word, how long it took, and how often it changed while its code did not."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MOST = 12  # runs before this one
 
 
 class Past:
-    """A run, of which these are the results, and the older ones that lie beside it, the oldest first.
+    """A run, which has these results, and the older ones next to it, oldest first.
 
-    ``unreadable`` are those of them that tell nothing, and why.
+    ``unreadable`` are the runs that cannot be read, and why.
     """
 
     def __init__(self, run: Run, results: dict[str, CellResult]) -> None:
@@ -25,7 +25,7 @@ class Past:
         self._all = [*self._older, _told(run, {cell: (result.word, result.seconds) for cell, result in results.items()})]
 
     def _told(self, run: Run) -> Told | None:
-        """What a run told; None where it is damaged, or another version of the harness wrote it: it is no past then."""
+        """What a run recorded; None if it is damaged, or was written by another version of the harness."""
         try:
             return _told(run, run.brief())
         except Refusal as problem:
@@ -34,11 +34,11 @@ class Past:
 
     @property
     def looked_at(self) -> int:
-        """How many runs there are, this one among them."""
+        """How many runs there are, including this one."""
         return len(self._all)
 
     def of(self, cell: str) -> list[Json]:
-        """What the older runs said of a cell."""
+        """A cell's results in the older runs."""
         return [
             {"run": told.run, "word": told.cells[cell][0], "seconds": told.cells[cell][1]}
             for told in self._older
@@ -46,21 +46,21 @@ class Past:
         ]
 
     def flake(self, cell: str) -> Flake:
-        """How often a cell changed its word, this run being the last."""
+        """How often a cell changed its word, up to and including this run."""
         return flake(cell, self._all)
 
     def tell(self, cell: str) -> Json:
-        """What a cell's page has of its past; nothing where there is none."""
+        """A cell's past for its page; empty if it has none."""
         told: Json = {"past": past} if (past := self.of(cell)) else {}
         found = self.flake(cell)
         return {**told, "flaky": [found.changes, found.comparisons]} if found.comparisons else told
 
     def flakes(self) -> list[Flake]:
-        """All cells that changed their word, the worst first."""
+        """All cells that changed their word, worst first."""
         return flakes(self._all)
 
     def compared(self, cells: Iterable[str]) -> int:
-        """How many of some cells ran at least twice with the same code."""
+        """How many of these cells ran at least twice with the same code."""
         return sum(self.flake(cell).comparisons > 0 for cell in cells)
 
 

@@ -1,4 +1,4 @@
-"""Subjects side by side: what was observed and never judged, a question a row, the rows in which they differ first."""
+"""Subjects side by side: what was observed but not judged, one row per question, rows that differ first."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..language.text_matching import Unmatchable, first_line
 from ..model.values import History, Json, Target
 from .excerpts import short
 
-MAX_VALUE = 160  # characters that are shown of an answer
-SAME_SECONDS = 0.5  # times that differ by no more than this, or of which none is more than twice another, are the same
+MAX_VALUE = 160  # characters of an answer that are shown
+SAME_SECONDS = 0.5  # times that differ by no more than this, or by no more than a factor of two, are the same
 NOTHING = "nothing"
 
 
 def observed(seen: Json, source: str) -> Any:
-    """The answer that a step's record gives to a question: a value of it, or the first line of a log that matches."""
+    """A step's answer to a question: a value that it recorded, or the first log line that matches."""
     name, _, pattern = source.partition(":")
     value = seen.get(name)
     if not pattern:
@@ -33,10 +33,10 @@ def peers(
     targets: tuple[Target, ...],
     history_of: Callable[[str], History | None],
 ) -> list[Json]:
-    """Return a row for each question that a scenario asks in words, with the answers of each column.
+    """Return one row per question that a scenario asks in words, with the answers of each column.
 
-    Interpreters with one answer stand together. A question that several scenarios ask is one row; questions that are
-    only names of values ("seconds") are not here.
+    Interpreters with the same answer are grouped. A question that several scenarios ask is one row; questions that are
+    only names of values ("seconds") are left out.
     """
     rows: dict[str, Json] = {}
     for scenario in scenarios:
@@ -62,13 +62,13 @@ def peers(
     for row in rows.values():
         texts = [value for column in row["answers"].values() for _, value in column]
         row["differ"] = not _same(texts)
-        shown = short([_text(value) for value in texts], MAX_VALUE)  # of all columns: two that differ look different
+        shown = short([_text(value) for value in texts], MAX_VALUE)  # across all columns: two that differ look different
         row["answers"] = {column: together(values, shown) for column, values in row["answers"].items()}
     return sorted(rows.values(), key=lambda row: not row["differ"])
 
 
 def _general(answer: Any, history: History) -> Any:
-    """An answer without what is different in each cell: its address, pids, times of day."""
+    """An answer without what varies from cell to cell: address, pids, times of day."""
     if not isinstance(answer, str):
         return answer
     text = answer.replace(history.host, "HOST").replace(str(history.port), "PORT") if history.host else answer
@@ -79,7 +79,7 @@ def _general(answer: Any, history: History) -> Any:
 
 
 def _same(values: list[Any]) -> bool:
-    """Whether all answers are one; times are, where they are near."""
+    """Whether all answers are the same; times are if they are close."""
     numbers = [value for value in values if isinstance(value, float)]
     if numbers and len(numbers) == len(values):
         return max(numbers) - min(numbers) <= max(SAME_SECONDS, max(numbers) / 2)
@@ -87,9 +87,9 @@ def _same(values: list[Any]) -> bool:
 
 
 def together(values: list[tuple[str, Any]], shown: dict[str, str] | None = None) -> list[Json]:
-    """Turn answers of one column, [(interpreter, answer), …], into [{"value", "interpreters"}]: who agrees stands together.
+    """Turn answers of one column, [(interpreter, answer), …], into [{"value", "interpreters"}]: equal answers are grouped.
 
-    ``shown`` says how a long answer is shown.
+    ``shown`` has the shortened form of long answers.
     """
     if values and all(isinstance(value, float) for _, value in values) and _same([value for _, value in values]):
         low, high = min(value for _, value in values), max(value for _, value in values)

@@ -1,4 +1,4 @@
-"""The numbers that are better drawn: how long things took on each target, sweeps, and growth."""
+"""The numbers for the plots: how long things took on each target, sweeps, and growth."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def plots(
 
 
 def _time(observation: Observation, history: History | None) -> tuple[str, float] | None:
-    """What a step measured, if it is one of TIMES."""
+    """What a step measured, if that is one of TIMES."""
     seconds = observation.seen.get("seconds")
     if seconds is None or history is None or observation.timeout or observation.unable:
         return None
@@ -76,7 +76,7 @@ def _time(observation: Observation, history: History | None) -> tuple[str, float
 
 
 def summary(values: list[float]) -> Json:
-    """Five numbers and how many there are; quartiles by the method that includes the ends."""
+    """Five-number summary and count; quartiles by the inclusive method."""
     quarters = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
     numbers = (min(values), *quarters, max(values))
     names = ("least", "low", "median", "high", "most")

@@ -1,4 +1,4 @@
-"""Somebody else has the port: what each server did, for each way of holding it."""
+"""Port already in use: what each server did, for each way of holding it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 from ..model.values import History, Json, Observation, Target
 from .peers import together
 
-WAITED_SECONDS = 2.0  # longer than the same server's start on a free port by this much: it waited
-LONG_START_SECONDS = 3.0  # and where it was not started on a free port, too
+WAITED_SECONDS = 2.0  # a start that takes this much longer than the same server's start on a free port has waited
+LONG_START_SECONDS = 3.0  # the limit if it was never started on a free port
 ORPHAN = "orphan"
 
 
@@ -17,7 +17,7 @@ def holders(
     targets: tuple[Target, ...],
     history_of: Callable[[str], History | None],
 ) -> list[Json]:
-    """Return a row for each scenario in which a server is started while its port is held, with each column's conduct."""
+    """Return one row per scenario in which a server is started while its port is held, with each column's conduct."""
     rows = []
     for scenario in scenarios:
         answers: dict[str, list[tuple[str, str]]] = {}
@@ -40,7 +40,7 @@ def holders(
 
 
 def conduct(history: History) -> tuple[str, str] | None:
-    """(how the port is held, what the server did that was started then); None where a history is not about that."""
+    """(how the port is held, what the server did that was started then); None if the history has no such start."""
     how = lasts = ""
     started: list[str] = []
     steps = {step["number"]: step for step in history.steps}
@@ -55,15 +55,15 @@ def conduct(history: History) -> tuple[str, str] | None:
         elif observation.act == "start":
             if how:
                 if observation.seen.get("ready") is None:
-                    return None  # in the background: its scenario is about the waiting itself
-                name = f"{how}, lets go after {lasts}" if lasts else how
+                    return None  # in the background: the scenario is about the waiting itself
+                name = f"{how}, released after {lasts}" if lasts else how
                 return name, _did(observation, _undisturbed(history, observation), lasts)
             started.append(observation.server)
     return None
 
 
 def _undisturbed(history: History, held: Observation) -> float | None:
-    """Seconds of a later start of this history, when the port was free again."""
+    """Seconds of a later start in this history, when the port was free again."""
     later = [o.seen["seconds"] for o in history.observations if o.act == "start" and o.step > held.step and o.seen.get("ready")]
     return float(later[0]) if later else None
 

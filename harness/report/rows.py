@@ -1,4 +1,4 @@
-"""The matrix in few bytes: a scenario's row is a text with a letter for each column, and the reasons apart."""
+"""The matrix in few bytes: a scenario's row has one letter per column, and the reasons are stored separately."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from ..model.outcomes import WORDS
 from ..model.values import CellResult, Json, Target
 
 FIRST = ord("a")
-LETTERS = {word: chr(FIRST + number) for number, word in enumerate(WORDS)}  # the page knows them by data.outcomes
+LETTERS = {word: chr(FIRST + number) for number, word in enumerate(WORDS)}  # the page reads them from data.outcomes
 NOT_SELECTED = "."
-MAX_REASON = 300  # characters of a reason that the matrix itself shows
+MAX_REASON = 300  # characters of a reason that the matrix shows
 
 
 class Rows:
-    """Builds rows; equal reasons are kept once, in ``texts``, and the rows have their numbers."""
+    """Builds rows; each reason is stored once, in ``texts``, and the rows have its number."""
 
     def __init__(self, targets: tuple[Target, ...], results: dict[str, CellResult]) -> None:
         self.texts: list[str] = []

@@ -1,4 +1,4 @@
-"""What a run was asked for: a cell of an earlier run that is not in it was left out on purpose, or has vanished."""
+"""What a run selected: a cell of an earlier run that is not in it was left out on purpose, or has vanished."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..model.values import Plan
 
 
 def unasked(before: Plan, now: Plan, selected: set[str] | None) -> Callable[[str], bool]:
-    """Return what tells of a cell of an earlier run that is not among this one's whether it was not asked for this time.
+    """Return a function that says whether a cell, which only an earlier run has, was not selected this time.
 
-    Options excuse only what they can have left out, and only where they are not what they were: the same command that
-    finds less than it did has lost something. ``selected`` are the cells of this run that pytest collected.
+    Options excuse only what they can have left out, and only if they changed: the same command that finds less than it
+    did has lost something. ``selected`` are the cells of this run that pytest collected.
     """
     planned = {cell.id for cell in now.cells}
     columns, pythons = {target.column for target in now.targets}, {target.interpreter_id for target in now.targets}
@@ -32,7 +32,7 @@ def unasked(before: Plan, now: Plan, selected: set[str] | None) -> Callable[[str
             return True
         if python not in pythons and other_pythons:
             return True
-        if cell in planned:  # -k and its like left it out
+        if cell in planned:  # left out by -k or a similar option
             return True
         if scenario not in scenarios:
             return other_scenarios
@@ -46,5 +46,5 @@ def _differs(option: str, before: Plan, now: Plan) -> bool:
 
 
 def _asked(plan: Plan, option: str) -> Any:
-    """What an option was given; the whole command where the run is of a harness that did not record it."""
+    """The value of an option; the whole command if the run's harness did not record options."""
     return plan.asked.get(option, list(plan.command))

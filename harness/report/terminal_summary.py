@@ -1,4 +1,4 @@
-"""A run on one screen: a line for each target, and each finding once."""
+"""A run on one screen: one line per target, and each finding once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from ..model.printable import plain
 from ..model.values import CellResult
 from .terminal_table import table
 
-SHOWN = 15  # findings that are told
+SHOWN = 15  # findings that are shown
 MAX_REASON = 200
 
 
 def summary(results: dict[str, CellResult]) -> str:
-    """The counts of each target, and what is worth a look, the worst first; a server's words are made fit for a terminal."""
+    """The counts of each target, and the findings, worst first; server output is made safe for a terminal."""
     targets: dict[str, dict[str, int]] = {}
     for cell, result in results.items():
         counts = targets.setdefault(cell.partition("@")[2], {})
@@ -31,9 +31,9 @@ def summary(results: dict[str, CellResult]) -> str:
 
 
 def findings(results: dict[str, CellResult]) -> list[tuple[str, str, str, str]]:
-    """Each finding once, the worst first: (word, scenario, server with its Pythons, reason).
+    """Each finding once, worst first: (word, scenario, server with its Pythons, reason).
 
-    Cells are one finding where the same scenario, on the same server, fails in the same steps and keys.
+    Cells are one finding if the same scenario, on the same server, fails in the same steps and keys.
     """
     order: dict[str, list[str]] = {}
     groups: dict[tuple[object, ...], list[CellResult]] = {}
@@ -56,7 +56,7 @@ def _key(result: CellResult) -> tuple[object, ...]:
     scenario, subject, _ = result.cell.split("@")
     verdicts = [verdict for verdict in (result.behaviour, result.cleanup) if verdict is not None]
     failures = tuple(sorted({(failure.step, failure.key) for verdict in verdicts for failure in verdict.failures}))
-    if not verdicts:  # what did not start or install is one finding for a whole target, whatever was to be played on it
+    if not verdicts:  # a failed start or installation is one finding for the whole target, whatever was to run on it
         return (result.word, subject if result.word == "broken" else scenario, subject, result.reason)
     return (result.word, scenario, subject, failures)
 
@@ -76,6 +76,6 @@ def pythons_in_words(some: list[str], all_of_them: list[str]) -> str:
 
 
 def one_line(text: str, limit: int) -> str:
-    """Text of a server in one line without terminal escapes, cut where it is long."""
+    """Server output in one line without terminal escapes, shortened if it is long."""
     line = " ".join(plain(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,4 +1,4 @@
-"""A stored run as the report looks at it: read once, and handed to all its pages and forms."""
+"""A stored run as the report sees it: read once, and handed to all pages and formats."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .publishable import Redactor
 
 @dataclass(frozen=True)
 class RunView:
-    """A run's plan, scenarios and results, what was measured, and the earlier run that it is compared with.
+    """A run's plan, scenarios and results, its coverage, and the earlier run that it is compared with.
 
-    ``reports`` is where the report goes, ``redactor`` what keeps names of this machine out of it.
+    ``reports`` is the report's folder; ``redactor`` keeps names of this machine out of it.
     """
 
     run: Run
@@ -40,7 +40,7 @@ class RunView:
         root: Path,
         baseline: Run | None = None,
     ) -> RunView:
-        """Read a run; raises Refusal where it is damaged."""
+        """Read a run; raises Refusal if it is damaged."""
         plan = run.read_plan()
         results = run.results(plan)
         shown = {CellId(cell).scenario for cell in results}
@@ -49,18 +49,18 @@ class RunView:
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
-        """The targets that have cells in it."""
+        """The targets that have cells in this run."""
         shown = {CellId(cell).target for cell in self.results}
         return tuple(target for target in self.plan.targets if target.id in shown)
 
     @cached_property
     def compared(self) -> Beside | None:
-        """What is not as it was; None without an earlier run."""
+        """What changed; None without an earlier run."""
         return beside(self.baseline, self.run, self.results) if self.baseline else None
 
     @cached_property
     def past(self) -> Past:
-        """The older runs that lie beside it."""
+        """The older runs next to this one."""
         return Past(self.run, self.results)
 
     @cached_property
@@ -72,7 +72,7 @@ class RunView:
         return {}
 
     def history(self, cell: str) -> History | None:
-        """What a cell saw; None where it has recorded nothing. Several pages look at each."""
+        """What a cell saw; None if it recorded nothing. Cached, since several pages need it."""
         if cell not in self._histories:
             self._histories[cell] = self.run.read_history(cell) if cell in self._recorded else None
         return self._histories[cell]

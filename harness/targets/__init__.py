@@ -1,6 +1,6 @@
-"""What a server under test is, which scenarios fit it, and how its environment is made on one Python.
+"""Servers under test: their descriptions, the scenarios they support, and their environment on each Python.
 
-In: subject.toml and an interpreter. Out: a ``Target`` that is ready to launch, or why there is none.
+In: subject.toml and an interpreter. Out: a ``Target`` that is ready to launch, or the reason why not.
 
 Uses: model, language, machine.
 """

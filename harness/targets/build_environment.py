@@ -1,4 +1,4 @@
-"""Make a target's environment: the installer's commands in order, and what they made."""
+"""Build a target's environment: run the installer's commands in order, and record the result."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from .editions import sources
 from .installer import INSTALL_SECONDS, InstallError, run, uv
 from .subject import Subject
 
-INSTALLER = ("pip", "setuptools", "wheel")  # what virtualenv puts beside a Python 2.7
-#: sysconfig knows where packages go since 2.7; inside a virtualenv of 2.7 it answers with that environment.
+INSTALLER = ("pip", "setuptools", "wheel")  # what virtualenv adds to a Python 2.7
+#: sysconfig has known where packages go since 2.7; inside a 2.7 virtualenv it returns that environment's path.
 _SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 
 
 def python_of(folder: Path) -> Path:
-    """The Python of a target's folder."""
+    """The Python in a target's folder."""
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: list[str]) -> Json:
-    """Make the environment and install what is wanted; return what was made, as ready.json keeps it. Raises InstallError."""
+    """Create the environment and install the packages; return the contents of ready.json. Raises InstallError."""
     python = python_of(folder)
     old = interpreter.version.startswith("2.")
     if old:
@@ -46,10 +46,10 @@ def build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: list
         )
     else:
         run("environment", [*uv(), "venv", "--quiet", "--no-project", "--no-config", "-p", interpreter.path, str(folder)])
-    if subject.checkout is not None:  # built in a copy: a build writes beside the sources, and takes up what it finds there
+    if subject.checkout is not None:  # built in a copy: builds write into the sources, and pick up leftovers there
         wanted = [str(_copy(subject.checkout, folder / "source")) if item == str(subject.checkout) else item for item in wanted]
     if subject.before and old:
-        raise InstallError("install", "failed", "error: the pip of Python 2.7 knows no dates; pin what is too new")
+        raise InstallError("install", "failed", "error: pip on Python 2.7 does not support dates; pin what is too new")
     if wanted and old:
         run(
             "install",
@@ -89,8 +89,8 @@ def build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: list
     site = Path(run("question", [str(python), "-s", "-E", "-c", _SITE]).strip())
     for package in subject.guest:
         shutil.copytree(package, site / package.name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    # A launch that has to compile first pays 200 ms; an old Python compiles an environment file that it cannot
-    # parse to an error line, which is no reason to stop.
+    # A launch that has to compile first takes 200 ms longer. An old Python prints an error for a file in the
+    # environment that it cannot parse, which is no reason to stop.
     subprocess.run(
         [str(python), "-s", "-E", "-m", "compileall", "-q", str(site)],
         capture_output=True,
@@ -103,29 +103,29 @@ def build(folder: Path, subject: Subject, interpreter: Interpreter, wanted: list
     resolved = _resolved(python, old)
     version = _version(python, subject, resolved)
     coverage = next((line.partition("==")[2] for line in resolved if line.startswith("coverage==")), "")
-    # Below the folder: the cache may be moved, or be reached by another path, and coverage finds nothing in one that is gone.
+    # Relative to the folder: the cache may be moved or reached by another path, and coverage finds nothing at a stale path.
     below = os.path.relpath(os.path.realpath(site), os.path.realpath(folder))
     return {"site": below, "resolved": resolved, "version": version.strip(), "coverage": coverage}
 
 
 def _copy(checkout: Path, copy: Path) -> Path:
-    """Copy a checkout's sources, and its .git: a version may be made from its tags."""
+    """Copy a checkout's sources and its .git: the version may be derived from its tags."""
     for file in sources(checkout):
         (copy / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(checkout / file, copy / file)
     git = checkout / ".git"
     if git.is_dir():
         shutil.copytree(git, copy / ".git", symlinks=True)
-    elif git.is_file():  # a worktree's, which names its repository
+    elif git.is_file():  # in a worktree, a file that names the repository
         shutil.copy2(git, copy / ".git")
     return copy
 
 
 def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
-    """The subject's version: of a bundled package's "module.attribute", or of an installed distribution; "" for neither.
+    """The subject's version: from "module.attribute" of a bundled package, or from an installed distribution, else "".
 
-    A distribution's is in its metadata. To import a server for its version would tell less: many that cannot be imported have
-    a version, and CherryPy 5.6 to 18.9 calls itself "unknown" without pkg_resources.
+    A distribution's version is read from its metadata. Importing the server would be less reliable: many that cannot be
+    imported have a version, and CherryPy 5.6 to 18.9 calls itself "unknown" without pkg_resources.
     """
     module, _, attribute = subject.version.rpartition(".")
     if module in [package.name for package in subject.guest]:
@@ -136,15 +136,15 @@ def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
     if canonicalize_name(subject.version) not in installed:
         raise InstallError(
             "version",
-            "is not known",
-            f"subjects/{subject.name}/subject.toml says version = "
-            f"{subject.version!r}, and installed were only: {', '.join(resolved) or 'nothing'}",
+            "is unknown",
+            f"subjects/{subject.name}/subject.toml has version = "
+            f"{subject.version!r}, but only these were installed: {', '.join(resolved) or 'nothing'}",
         )
     return installed[canonicalize_name(subject.version)]
 
 
 def _resolved(python: Path, old: bool) -> list[str]:
-    """What is installed, as ["name==version", …]; "list" and not "freeze", which gives no version for a checkout."""
+    """The installed packages as ["name==version", …]; from "list", since "freeze" has no version for a checkout."""
     command = [str(python), "-s", "-E", "-m", "pip", "--disable-pip-version-check"] if old else [*uv(), "pip"]
     where = [] if old else ["--no-config", "-p", str(python)]
     lines = run("list", [*command, "list", "--format=freeze", *where]).splitlines()

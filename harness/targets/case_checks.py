@@ -1,7 +1,7 @@
-"""Cases of a step that leave out a server on some Python, or name it twice: told before anything is installed.
+"""Steps whose cases miss a server on some Python, or match it twice: reported before anything is installed.
 
-What a release of a server decides stays open until it is installed: a ``where`` about a version may fit or not, and then the
-plan of a run is the first to know.
+Whether a ``where`` with a server version matches is unknown until the server is installed; such mistakes are first found
+when a run is planned.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from ..language.verbs import PYTHONS
 from ..model.values import Interpreter, Json, Target
 from .subject import Subject
 
-_PATCHES = (0, 9, 24)  # of each minor release of Python: its first, one in the middle, a late one
-#: Kinds of interpreters, where a case asks for one, and the Pythons that there are of it.
+_PATCHES = (0, 9, 24)  # of each minor Python release: the first, a middle one, a late one
+#: Kinds of interpreters that a case can ask for, and the Pythons of each kind.
 _KINDS = (("cpython", "gil", ">=2.7"), ("cpython", "free-threaded", ">=3.13"), ("pypy", "gil", ">=2.7"))
-_MOST = 3  # servers that one line names
+_MOST = 3  # servers listed in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Place:
 
 
 def check_cases(scenario: Scenario, able: Iterable[Subject], mistakes: Mistakes) -> None:
-    """Add each step that has no case, or two, for a server that supports the scenario, on a Python that both are for."""
+    """Add each step without exactly one case for a server that supports the scenario, on a Python that both support."""
     able = list(able)
     for step in scenario.steps:
         if not step.cases:
@@ -44,13 +44,13 @@ def check_cases(scenario: Scenario, able: Iterable[Subject], mistakes: Mistakes)
             if (count := _fitting(step, place.target)) is not None and count != 1:
                 found.setdefault(min(count, 2), []).append(place)
         for count, places in found.items():
-            what = "no case is for" if count == 0 else "two cases are for"
+            what = "no case matches" if count == 0 else "two cases match"
             advice = "add one, or an else: where = { else = true }" if count == 0 else "narrow a where"
             mistakes.add(f"step {step.number} ({step.act}): case", f"{what} {_told(places)}: {advice}")
 
 
 def _fitting(step: Step, target: Target) -> int | None:
-    """How many cases fit; None where that depends on the release of the server."""
+    """How many cases match; None if that depends on the server's release."""
     fits = [_fits(case.where, target) for case in step.cases if "else" not in case.where]
     sure = fits.count(True)
     if sure < 2 and None in fits:
@@ -59,7 +59,7 @@ def _fitting(step: Step, target: Target) -> int | None:
 
 
 def _fits(where: Json, target: Target) -> bool | None:
-    """Whether a ``where`` names a target; None where that depends on the release of the server."""
+    """Whether a ``where`` matches a target; None if that depends on the server's release."""
     rest = {key: value for key, value in where.items() if key != "version"}
     if not holds(rest, target):
         return False
@@ -67,12 +67,12 @@ def _fits(where: Json, target: Target) -> bool | None:
 
 
 def _places(scenario: Scenario, step: Step, able: Iterable[Subject]) -> Iterator[_Place]:
-    """The servers and Pythons for which a step must have a case; one Python is enough where no case is about Pythons."""
+    """The servers and Pythons for which a step needs a case; one Python is enough if no case mentions Pythons."""
     asked = {key for case in step.cases for key in case.where}
     kinds = _KINDS if asked & {"implementation", "build"} else _KINDS[:1]
     for subject in able:
         if any("version" in entry.where and entry.capabilities is not None for entry in subject.when):
-            continue  # whether it supports the scenario is not known before it is installed
+            continue  # until it is installed, whether it supports the scenario is unknown
         for implementation, build, since in kinds:
             for minor, version in _versions(f"{since},{scenario.python},{subject.python}"):
                 interpreter = Interpreter(minor, implementation, version, build, "")
@@ -84,14 +84,14 @@ def _places(scenario: Scenario, step: Step, able: Iterable[Subject]) -> Iterator
 
 @cache
 def _versions(wanted: str) -> tuple[tuple[str, str], ...]:
-    """The releases of Python that are tried, of those in a range: (minor, with its patch)."""
+    """The Python releases in a range that are tried: (minor, full version)."""
     asked = SpecifierSet(",".join(filter(None, wanted.split(","))))
     found = [(minor, f"{minor}.{patch}") for minor in PYTHONS for patch in _PATCHES]
     return tuple(pair for pair in found if asked.contains(pair[1], prereleases=True))
 
 
 def _told(places: list[_Place]) -> str:
-    """Servers and Pythons, so that a person reads them: not more than a few servers by name."""
+    """Servers and Pythons for a message, with only a few servers by name."""
     by_server: dict[str, list[_Place]] = {}
     for place in places:
         by_server.setdefault(place.subject, []).append(place)

@@ -1,6 +1,6 @@
-"""What a cell is made of, as hashes: of two runs with the same ones, a cell that says another word is flaky.
+"""Hashes of all code that a cell uses: if they are equal in two runs but its outcome differs, the cell is flaky.
 
-A target's is of everything that runs in its process, the driver's of everything that drives and judges it.
+The target's hash covers everything that runs in its process, the driver's everything that drives and judges it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ DIGITS = 16
 
 
 def driver() -> str:
-    """A hash of the driver's own sources, without those that only show what cells said."""
+    """A hash of the driver's own sources, without those that only present results."""
     files = (file for file in PACKAGE.rglob("*.py") if file.relative_to(PACKAGE).parts[0] not in NO_PART_OF_CELLS)
     return _digest(((file.relative_to(PACKAGE).as_posix(), file) for file in files), "")
 
 
 def target(subject: Subject, resolved: list[str]) -> str:
-    """A hash of what a target is: what is installed in it (["name==version", …]), its description, and what it is given to run.
+    """A hash of a target: its installed packages (["name==version", …]), its description, and the code it runs.
 
-    All scripts and applications belong to it: subjects use each other's.
+    It covers all scripts and applications, since subjects share them.
     """
     home = subject.folder.parent
     named = {

@@ -1,7 +1,7 @@
-"""The installer's commands, and what their failures mean.
+"""The installer's commands, and the meaning of their failures.
 
-An installer that fails says many things. Two must be told apart, since one of them is nobody's fault: the project's own
-metadata exclude this Python, or it should have installed and did not.
+Two kinds of failure must be distinguished: either the project's own metadata exclude this Python, which is no fault, or
+the project should have installed and did not.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from packaging.utils import canonicalize_name
 from ..machine.atomic_files import write_text
 
 INSTALL_SECONDS = 300.0
-NEWER = "3.13"  # a Python for which the index is asked whether it has a release at all
+NEWER = "3.13"  # the Python used to check whether the index has a release at all
 
 MAX_SENTENCE = 300
 
-#: uv, of a project whose metadata exclude this Python, or that has wheels for other Pythons only.
+#: uv's messages for a project whose metadata exclude this Python, or that only has wheels for other Pythons.
 _EXCLUDED_BY_UV = (
     re.compile(r"does not satisfy Python\S+ and (?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)(?:[=<>!~,].*?)? depends on Python"),
     re.compile(r"\b(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)(?:[=<>!~,]\S*)? has no wheels with a matching Python"),
 )
-#: pip 20.3 (the last for 2.7), of sources or of a wheel that it was given.
+#: The messages of pip 20.3 (the last for 2.7) for sources or a wheel given by path.
 _EXCLUDED_BY_PIP = (
     re.compile(r"Package u?'(?P<name>[^']+)' requires a different Python"),
     re.compile(r"(?P<name>[A-Za-z0-9._]+)-[^\s-]+(?:-\d[^\s-]*)?-(?:py|cp)3\S*\.whl is not a supported wheel"),
 )
-#: Of an index, the releases that are not for this Python are simply not among those that it offers.
+#: An index simply does not offer the releases that exclude this Python.
 _NOT_OFFERED_BY_PIP = re.compile(r"No matching distribution found for (?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)")
 
 _NOISE = re.compile(r"^(?:DEPRECATION|WARNING|warning|note|hint)\b|^[\s\-=]*$", re.IGNORECASE)
-#: What a build printed stands behind these words, and ends where a line of hyphens, an empty line or other words follow.
+#: A build's output follows these words, and ends at a line of hyphens, an empty line or other words.
 _OF_A_BUILD = re.compile(
     r"(?:\[stderr\]|Complete output \(\d+ lines?\):)[ \t]*\n"
     r"(?P<said>(?:(?!\s*(?:-{8}|hint:|ERROR:))[^\n]*\S[^\n]*\n?)+)"
@@ -45,7 +45,7 @@ _ERROR = re.compile(r"^\s*(?:[\w.]*(?:Error|Exception)\b|ERROR:|error:)")
 
 
 class InstallError(Exception):
-    """A command of the installer failed; holds its output."""
+    """An installer command failed; holds its output."""
 
     def __init__(self, what: str, problem: str, output: str) -> None:
         super().__init__(f"{what} {problem}")
@@ -54,35 +54,35 @@ class InstallError(Exception):
 
 
 def excludes_this_python(output: str, project: str) -> bool:
-    """Whether uv or pip says that the project's own metadata exclude the Python: of a dependency's, that is no excuse."""
+    """Whether uv or pip says that the project's own metadata (not a dependency's) exclude the Python."""
     named = (match["name"] for pattern in (*_EXCLUDED_BY_UV, *_EXCLUDED_BY_PIP) for match in pattern.finditer(output))
     return any(canonicalize_name(name) == canonicalize_name(project) for name in named)
 
 
 def is_not_offered(output: str, project: str) -> bool:
-    """Whether pip found no release of the project itself: not for this Python, or not at all, or no index; it does not say."""
+    """Whether pip found no release of the project itself: none for this Python, none at all, or no index; pip does not say."""
     return any(canonicalize_name(match["name"]) == canonicalize_name(project) for match in _NOT_OFFERED_BY_PIP.finditer(output))
 
 
 def sentence(output: str) -> str:
-    """The line of an installer's output that says most, cut where it is long; raises nothing for an empty output."""
+    """The most informative line of an installer's output, shortened if long; accepts empty output."""
     lines = [line.strip() for line in output.splitlines() if not _NOISE.match(line)]
     causes = [line.removeprefix("cause: ") for line in lines if line.startswith("cause: ")]
     if causes and any("No solution found" in line for line in lines):
         said = causes[0]
-    elif causes:  # from the outermost to the innermost: the first says what failed, the last why
+    elif causes:  # from outermost to innermost: the first says what failed, the last why
         said = causes[0] if len(causes) == 1 else f"{causes[0]}: {causes[-1]}"
     else:
         errors = [line for line in lines if _ERROR.match(line) and "Check the logs" not in line]
         said = (errors or lines or ["the installer printed nothing"])[0]
     said = re.sub(r"^(?:ERROR|error): ", "", said)
-    if built := _OF_A_BUILD.search(output):  # the installer only says that a build failed: its last line says why
+    if built := _OF_A_BUILD.search(output):  # the installer only says that a build failed; the build's last line says why
         said = f"{said.rstrip(':')}: {built['said'].splitlines()[-1].strip()}"
     return said if len(said) <= MAX_SENTENCE else said[: MAX_SENTENCE - 1] + "…"
 
 
 def is_for_newer(requirement: str) -> bool:
-    """Whether the index has a release that fits for a newer Python; pip 20.3 does not tell that from "there is none"."""
+    """Whether the index has a matching release for a newer Python, which pip 20.3 reports as "no such release"."""
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder) / "wanted.txt"
         write_text(wanted, requirement + "\n")
@@ -107,26 +107,26 @@ def is_for_newer(requirement: str) -> bool:
 
 
 def uv() -> list[str]:
-    """The command of the uv that is among the driver's own dependencies."""
+    """The command for the uv that the driver depends on."""
     return [sys.executable, "-m", "uv"]
 
 
 def download(interpreter_id: str, folder: Path) -> str:
-    """Let uv fetch an interpreter into a folder; return "" or why that failed."""
+    """Download an interpreter into a folder with uv; return "" or why that failed."""
     command = [*uv(), "python", "install", "--no-config", "--no-bin", "--install-dir", str(folder), interpreter_id]
     try:
         run("download", command)
     except InstallError as error:
         lines = [line.strip() for line in error.output.splitlines() if line.strip()]
-        return f"uv cannot fetch {interpreter_id}: {' '.join(lines[:3]) or 'it printed nothing'}"
+        return f"uv could not download {interpreter_id}: {' '.join(lines[:3]) or 'it printed nothing'}"
     return ""
 
 
 def run(what: str, command: list[str]) -> str:
-    """Run one command of the installer; raises InstallError with its output."""
+    """Run one installer command; raises InstallError with its output."""
     confusing = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE", "PIP_CONSTRAINT")
     environment = {name: value for name, value in os.environ.items() if name not in confusing}
-    environment["COLUMNS"] = "10000"  # uv breaks its lines for a narrow terminal, and they are read here
+    environment["COLUMNS"] = "10000"  # uv wraps lines for a narrow terminal, but they are parsed here
     try:
         done = subprocess.run(
             command,

@@ -1,4 +1,4 @@
-"""The servers under test: one folder each, described by its subject.toml and known by nothing else."""
+"""The servers under test: one folder each, described only by its subject.toml."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ DESCRIPTION = "subject.toml"
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The folders in which subjects are described; each of their names is used once."""
+    """The folders of subjects; subject names are unique across them."""
 
     folders: tuple[Path, ...] = (SUBJECTS,)
 
     def files(self) -> dict[str, Path]:
-        """Each subject's description by its name; raises Refusal where a folder has none, or two have the same name."""
+        """The description file of each subject, by name; raises Refusal if a folder has none, or two share a name."""
         found: dict[str, Path] = {}
         for folder in self.folders:
             described = sorted(folder.glob(f"*/{DESCRIPTION}"))
             if not described:
-                raise Refusal(f"{folder}: no subject is described here; each has a folder of its own with a {DESCRIPTION}")
+                raise Refusal(f"{folder}: no subjects here; each needs its own folder with a {DESCRIPTION}")
             for file in described:
                 other = found.setdefault(file.parent.name, file)
                 if other != file:
                     raise Refusal(
-                        f"two subjects are called {file.parent.name!r}: {other} and {file}. Rename the folder of one, "
-                        "or leave out the bundled subjects with --no-bundled-subjects"
+                        f"two subjects are called {file.parent.name!r}: {other} and {file}. Rename one of the folders, "
+                        "or exclude the bundled subjects with --no-bundled-subjects"
                     )
         return found
 
     def names(self) -> list[str]:
-        """All subjects there are."""
+        """All subjects."""
         return sorted(self.files())
 
     def load(self, name: str) -> Subject:
-        """Load a subject by its folder's name; raises Refusal for one that is not there, or that is described wrongly."""
+        """Load a subject by its folder's name; raises Refusal if it is unknown or its description is invalid."""
         files = self.files()
         if name not in files:
             raise Refusal(f"--subject {name[:80]}: {unknown('subject', name, files)}")
         return load_file(files[name])
 
     def load_all(self) -> dict[str, Subject]:
-        """All subjects by name; raises Refusal with all mistakes of all descriptions."""
+        """All subjects by name; raises Refusal with all mistakes in all descriptions."""
         mistakes = Mistakes("")
         found = {}
         for name, file in sorted(self.files().items()):
@@ -64,6 +64,6 @@ BUNDLED = Catalog()
 
 
 def load_file(file: Path, shown: str = "") -> Subject:
-    """Load a subject from its description, wherever that lies; raises Refusal, which calls the file ``shown``."""
+    """Load a subject from a description at any path; raises Refusal, which calls the file ``shown``."""
     shown = shown or "/".join(file.parts[-3:])
     return parse_subject(file.parent.name, table(file, shown), file.parent, shown)

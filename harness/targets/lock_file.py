@@ -1,4 +1,4 @@
-"""The lock file: which versions each subject was resolved to on each Python, so that a run without a commit changes nothing."""
+"""The lock file: the versions that each subject resolved to on each Python, so that versions only change with a commit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAME = "lock.toml"
 
 
 def read(folder: Path) -> dict[str, dict[str, list[str]]]:
-    """The locked versions of a folder's subjects, and what they were resolved from.
+    """The locked versions of a folder's subjects, and the requirements they were resolved from.
 
     subject -> interpreter id -> ["coverage==7.17.3", …]
     """
@@ -22,7 +22,7 @@ def read(folder: Path) -> dict[str, dict[str, list[str]]]:
 
 
 def write(folder: Path, locked: dict[str, dict[str, list[str]]], targets: list[Target], wanted: dict[str, list[str]]) -> None:
-    """Record what each target resolved to; targets that are absent here keep their lines while the requirements do."""
+    """Record what each target resolved to; other targets keep their lines while their requirements are unchanged."""
     for name, needed in wanted.items():
         if locked.get(name, {}).get("requirements") != needed:
             locked[name] = {"requirements": needed}

@@ -1,4 +1,4 @@
-"""A subject.toml's table to a Subject: every value is checked, and all mistakes are said at once."""
+"""Turn a subject.toml's table into a Subject: every value is checked, and all mistakes are reported together."""
 
 from __future__ import annotations
 
@@ -54,17 +54,17 @@ WHEN = {
 }
 HABIT = {"where": "table", "before": "pattern", "said": "pattern", "why": "text"}
 WHERE = {"version": "range", "python": "range", "implementation": "text"}
-#: Tables whose keys are names of the author's own: what each value is.
-#: What any server logs as Python does, unless its own description says otherwise.
+#: Default patterns for any server written in Python; its description can override them.
 PATTERNS = {"traceback": r"/^Traceback \(most recent call last\):/"}
+#: Tables with names chosen by the author as keys: the kind of their values.
 NAMED = {"apps": "text", "exits": "codes", "patterns": "pattern", "timeouts": "duration"}
 
 
 def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Path = GUEST) -> Subject:
     """Turn a subject's table into a Subject; raises Refusal with every mistake.
 
-    ``folder`` has the subject's own files; applications and packages that a target is given are looked for there, then in the
-    folder of subjects that it lies in, then in ``guest``. ``file`` is how mistakes call the description.
+    ``folder`` has the subject's own files; a target's applications and packages are looked up there, then in the parent
+    folder of subjects, then in ``guest``. ``file`` is the description's name in mistakes.
     """
     mistakes = Mistakes(file or f"subjects/{name}/subject.toml")
     _check(data, TOP, "", mistakes)
@@ -82,18 +82,18 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
     _check_words(data, mistakes)
     _check_launch(launch, folder, mistakes)
     if "stop" not in data.get("exits", {}):
-        mistakes.add("exits.stop", "is missing: the exit codes with which the server ends on SIGTERM")
+        mistakes.add("exits.stop", "is missing: give the exit codes of the server on SIGTERM")
     homes = (folder, folder.parent, guest)
     apps: dict[str, Path] = {}
     for contract, path in data.get("apps", {}).items():
         if not isinstance(path, str):
-            continue  # said already
+            continue  # already reported
         if app := find_file(path, homes, Path.is_file):
             apps[contract] = app
         else:
             mistakes.add(
                 f"apps.{contract}",
-                f"there is no file {shown(path)} beside subject.toml, in {folder.parent.name}/, "
+                f"no file {shown(path)} next to subject.toml, in {folder.parent.name}/, "
                 "or among the bundled applications",
             )
     packages: list[Path] = []
@@ -102,7 +102,7 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
             packages.append(there)
         else:
             mistakes.add(
-                "guest", f"there is no package {shown(package)} beside subject.toml, in {folder.parent.name}/, or bundled"
+                "guest", f"no package {shown(package)} next to subject.toml, in {folder.parent.name}/, or bundled"
             )
     checkout = checkout_of(data, folder, mistakes)
     mistakes.raise_any()
@@ -138,7 +138,7 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
 
 
 def _check(table: Json, kinds: dict[str, str], where: str, mistakes: Mistakes) -> None:
-    """Each key is known, and its value of its kind."""
+    """Check that each key is known and has a value of its kind."""
     for key, value in table.items():
         if key not in kinds:
             mistakes.add(where.rstrip(".: "), unknown("key", key, kinds))
@@ -151,7 +151,7 @@ def _check(table: Json, kinds: dict[str, str], where: str, mistakes: Mistakes) -
 def _check_when(entry: Json, where: str, mistakes: Mistakes) -> None:
     _check(entry, WHEN, where, mistakes)
     if not isinstance(entry.get("where"), dict) or not entry["where"]:
-        mistakes.add(where.rstrip(": "), f"where is missing: say on which {' or '.join(WHERE)} it is otherwise")
+        mistakes.add(where.rstrip(": "), f"where is missing: give the {' or '.join(WHERE)} to which it applies")
         return
     _check(entry["where"], WHERE, f"{where}where.", mistakes)
     exits = entry.get("exits", {})
@@ -165,7 +165,7 @@ def _check_habit(entry: Json, where: str, mistakes: Mistakes) -> None:
         _check(entry["where"], WHERE, f"{where}where.", mistakes)
     for key in ("said", "why"):
         if not entry.get(key):
-            mistakes.add(f"{where}{key}", "is missing: say which traceback is meant, and who reported it")
+            mistakes.add(f"{where}{key}", "is missing: say which traceback it matches, and where it was reported")
 
 
 def _check_words(data: Json, mistakes: Mistakes) -> None:
@@ -207,5 +207,5 @@ def _exits(table: dict[str, list[int]]) -> dict[str, tuple[int, ...]]:
 
 
 def _lines(ready: str | list[str]) -> tuple[str, ...]:
-    """The log lines of a ready server, in order; none where it says nothing."""
+    """The log lines of a ready server, in order; empty if it logs nothing."""
     return tuple(ready) if isinstance(ready, list) else (ready,) if ready else ()

@@ -1,11 +1,10 @@
-"""Interpreter and subject to a target: an environment that is ready to launch, or why there is none.
+"""Turn an interpreter and a subject into a target: an environment that is ready to launch, or the reason why not.
 
-There is none where the interpreter is not here (missing), where the subject is not made for it (unsupported: its description
-or its own metadata say so), and where it did not install (broken).
+It is not ready if the interpreter is not installed (missing), if the subject does not support it (unsupported: according
+to its description or its own metadata), or if the subject could not be installed (broken).
 
-uv makes environments for 3.6 and newer; it cannot target 2.7, where
-virtualenv below 20.22 does it, and that environment's own pip 20.3.4.
-Environments are kept, under a hash of everything that went into them.
+uv creates environments for 3.6 and newer. It cannot target 2.7; virtualenv below 20.22 and its pip 20.3.4 are used there.
+Environments are cached under a hash of everything that went into them.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from .installer import InstallError
 from .subject import Subject
 
 TAIL_LINES = 12
-RECIPE = 4  # counts up when environments are made in another way
+RECIPE = 4  # increase it when environments are built differently
 
 
 def provision(
@@ -44,9 +43,9 @@ def provision(
     upgrade: bool = False,
     progress: Callable[[Target], None] = lambda target: None,
 ) -> list[Target]:
-    """Make all targets, several at a time; one that fails has its status and reason, and stops no other.
+    """Build all targets, several at a time; one that fails has its status and reason, and does not stop the others.
 
-    A pair is (subject, interpreter id, interpreter or None, reason where None).
+    A pair is (subject, interpreter id, interpreter or None, reason if None).
     """
     homes = {subject.folder.parent for subject, *_ in pairs}
     locked = {home: lock_file.read(home) for home in homes}
@@ -68,7 +67,7 @@ def provision(
         )
         pins = entry.get(interpreter_id) if locks else None
         if interpreter is not None and not supports(subject, interpreter):
-            bare = replace(bare, status="unsupported", reason=f"{subject.name} is for Python {subject.python}")
+            bare = replace(bare, status="unsupported", reason=f"{subject.name} requires Python {subject.python}")
         target = bare if bare.reason or interpreter is None else _made(bare, subject, interpreter, cache, pins)
         progress(target)
         return target
@@ -84,17 +83,17 @@ def provision(
 
 
 def supports(subject: Subject, interpreter: Interpreter) -> bool:
-    """Whether an interpreter is in the range that the subject's description gives."""
+    """Whether an interpreter is in the range given by the subject's description."""
     return SpecifierSet(subject.python).contains(Version(interpreter.version).base_version, prereleases=True)
 
 
 def requirements(subject: Subject) -> list[str]:
-    """What a target of a subject needs installed, before it is resolved."""
+    """The unresolved requirements of a subject's targets."""
     return sorted([*subject.requirements, *(["coverage"] if subject.coverage else [])])
 
 
 def guest_hash(subject: Subject) -> str:
-    """A hash of the guest sources that a target gets."""
+    """A hash of the guest sources installed in a target."""
     digest = hashlib.sha256()
     for package in subject.guest:
         for file in sorted(package.rglob("*.py")):
@@ -103,18 +102,18 @@ def guest_hash(subject: Subject) -> str:
 
 
 def _made(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path, pins: list[str] | None) -> Target:
-    """The target, or why there is none: whatever goes wrong with one is said in its cells, and ends no run."""
+    """The target, or why it is not ready: an error is reported in its cells, and does not end the run."""
     try:
         return _make(bare, subject, interpreter, cache, pins)
-    except (OSError, subprocess.SubprocessError) as error:  # a disk that is full, sources that cannot be read
+    except (OSError, subprocess.SubprocessError) as error:  # a full disk, unreadable sources
         what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
-        return replace(bare, status="broken", reason=f"did not install on Python {interpreter.id}: {what}")
-    except Exception as error:  # a fault of ours is one of this target's cells, and not of the others'
+        return replace(bare, status="broken", reason=f"could not be installed on Python {interpreter.id}: {what}")
+    except Exception as error:  # an error of the harness affects this target's cells, not the others'
         return replace(
             bare,
             status="error",
             detail=traceback.format_exc(),
-            reason=f"the harness broke when it made {bare.id}: {type(error).__name__}: {error}",
+            reason=f"the harness failed to build {bare.id}: {type(error).__name__}: {error}",
         )
 
 
@@ -139,7 +138,7 @@ def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path,
         cached = bool(made)
         if not made:
             if folder.exists():
-                shutil.rmtree(folder)  # half made by a run that was cut off
+                shutil.rmtree(folder)  # left incomplete by an interrupted run
             try:
                 made = build(folder, subject, interpreter, wanted)
                 write_json(marker, made)
@@ -158,7 +157,7 @@ def _make(bare: Target, subject: Subject, interpreter: Interpreter, cache: Path,
 
 
 def _record(marker: Path) -> Json:
-    """What was written down of a target when it was made; {} where there is none, or it is damaged: it is made again."""
+    """The record of a target, written when it was built; {} if it is missing or damaged, so that it is built again."""
     with contextlib.suppress(FileNotFoundError, ValueError):
         found = json.loads(marker.read_text("utf-8"))
         if (
@@ -172,7 +171,7 @@ def _record(marker: Path) -> Json:
 
 
 def _failed(bare: Target, subject: Subject, interpreter: Interpreter, error: InstallError) -> Target:
-    """What a target is that could not be made: not for this Python where the project's metadata say so, else broken."""
+    """The target after a failure: unsupported if the project's metadata exclude this Python, else broken."""
     said = installer.sentence(error.output)
     lines = [line for line in error.output.splitlines() if line.strip()]
     bare = replace(bare, detail="\n".join(lines[-TAIL_LINES:]))
@@ -183,12 +182,12 @@ def _failed(bare: Target, subject: Subject, interpreter: Interpreter, error: Ins
         )
         if excluded:
             wanted = subject.requirements[0] if is_release else f"{project} ({subject.source})"
-            return replace(bare, status="unsupported", reason=f"{wanted} is not made for Python {interpreter.id}: {said}")
-    return replace(bare, status="broken", reason=f"did not install on Python {interpreter.id}: {error}: {said}")
+            return replace(bare, status="unsupported", reason=f"{wanted} does not support Python {interpreter.id}: {said}")
+    return replace(bare, status="broken", reason=f"could not be installed on Python {interpreter.id}: {error}: {said}")
 
 
 def _project(subject: Subject) -> tuple[str, bool]:
-    """The project that a subject is made of, and whether the index has it: what a path leads to has the name of the release."""
+    """The project that a subject installs, and whether it comes from the index; a path installs the subject's own project."""
     try:
         return Requirement(subject.requirements[0]).name, True
     except InvalidRequirement:

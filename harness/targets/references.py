@@ -1,7 +1,7 @@
-"""What scenario files say of servers, held against the servers that there are: before anything is installed or run.
+"""Check what scenario files say about servers against the subjects, before anything is installed or run.
 
-A word that no subject defines makes a scenario `unsupported` everywhere, an entry that matches nothing, or a traceback in the
-middle of a run. Each is the author's mistake, and is said with the nearest word.
+A name that no subject defines would make a scenario `unsupported` everywhere, an entry match nothing, or a run stop with a
+traceback. Each is reported as the author's mistake, with the nearest known name.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from ..model.values import Json
 from .case_checks import check_cases
 from .subject import Subject
 
-_MOST = 3  # servers or places that one line names
+_MOST = 3  # servers or places listed in one line
 _BUILDS = ("gil", "free-threaded", "debug")
 _IMPLEMENTATIONS = ("cpython", "pypy", "graalpy")
 
 
 def check_references(scenarios: Iterable[Scenario], subjects: Mapping[str, Subject]) -> None:
-    """Raise Refusal with every word of the scenarios that no subject defines, and every entry that can match nothing."""
+    """Raise Refusal with every name that no subject defines, and every entry that cannot match anything."""
     mistakes = Mistakes("")
     for scenario in scenarios:
         mistakes.file = scenario.file
@@ -35,7 +35,7 @@ def check_references(scenarios: Iterable[Scenario], subjects: Mapping[str, Subje
             if bug.subject not in subjects:
                 mistakes.add(f"bug {number}: subject", unknown("subject", bug.subject, subjects))
             elif not subjects[bug.subject].requirements:
-                mistakes.add(f"bug {number}: subject", f"{bug.subject} is not installed from releases: it has no broken one")
+                mistakes.add(f"bug {number}: subject", f"{bug.subject} is not installed from releases, so none can be broken")
         for where, label in _wheres(scenario):
             _check_where(where, label, scenario, able, subjects, mistakes)
         check_cases(scenario, able, mistakes)
@@ -43,16 +43,16 @@ def check_references(scenarios: Iterable[Scenario], subjects: Mapping[str, Subje
         if not able and NOBODY_S not in scenario.needs:
             mistakes.add(
                 "",
-                f"no subject supports this scenario: none has all of needs = {list(scenario.needs)}, "
+                f"no subject supports this scenario, which requires: needs = {list(scenario.needs)}, "
                 f"app = {scenario.app!r}{', tls' * scenario.tls}{', reload' * scenario.reload}",
             )
         if scenario.python and not _some_python(scenario.python):
-            mistakes.add("python", f"no Python is {shown(scenario.python)}")
+            mistakes.add("python", f"{shown(scenario.python)} matches no Python")
     mistakes.raise_any()
 
 
 def supports(scenario: Scenario, subject: Subject) -> bool:
-    """Whether a subject declares all that a scenario needs, on some target at least."""
+    """Whether a subject declares everything a scenario needs, on at least one target."""
     declared = {*subject.capabilities, *(word for entry in subject.when for word in entry.capabilities or ())}
     return (
         declared.issuperset(scenario.needs)
@@ -89,7 +89,7 @@ def _check_where(
     subjects: Mapping[str, Subject],
     mistakes: Mistakes,
 ) -> None:
-    """Each word of a ``where`` is known, and some target could be meant."""
+    """Check that each name in a ``where`` is known, and that it can match a target."""
     named = [name.strip() for name in where["subject"].split(",")] if "subject" in where else []
     wrong = [name for name in named if name not in subjects]
     for name in wrong:
@@ -102,24 +102,24 @@ def _check_where(
     meant = [subject for subject in able if not named or subject.name in named]
     for name in named:
         if name not in [subject.name for subject in able]:
-            mistakes.add(f"{label}: where: subject", f"{name} does not support this scenario: this matches nothing")
+            mistakes.add(f"{label}: where: subject", f"{name} does not support this scenario, so this matches nothing")
     if able and not meant and not named:
         mistakes.add(f"{label}: where", "matches nothing")
     if "version" in where and meant and not any(subject.version for subject in meant):
         mistakes.add(f"{label}: where: version", f"{', '.join(s.name for s in meant)} has no version of its own")
     python = where.get("python", "")
     if python and meant and not any(_some_python(f"{python},{subject.python}".strip(",")) for subject in meant):
-        mistakes.add(f"{label}: where: python", f"no Python is {shown(python)}, or none that the server is for")
+        mistakes.add(f"{label}: where: python", f"{shown(python)} matches no Python, or none that the server supports")
 
 
 def _some_python(wanted: str) -> bool:
-    """Whether any release of any Python is in a range: of the minors their first, a middle and a late one."""
+    """Whether any Python release is in a range; tries the first, a middle and a late release of each minor."""
     asked = SpecifierSet(wanted)
     return any(asked.contains(f"{minor}.{patch}", prereleases=True) for minor in PYTHONS for patch in range(25))
 
 
 def expectations(step: Step, subject: Subject) -> Iterator[Json]:
-    """What a step may expect of a subject: always, and in each case that can be the subject's."""
+    """What a step may expect of a subject: its own expect, and each case that can match the subject."""
     yield step.expect
     sure = any(_names(case.where, subject) and set(case.where) == {"subject"} for case in step.cases)
     for case in step.cases:
@@ -132,9 +132,9 @@ def _names(where: Json, subject: Subject) -> bool:
 
 
 def _check_patterns(scenario: Scenario, able: Iterable[Subject], mistakes: Mistakes) -> None:
-    """Each @name that a step uses is one that the subject spells: of its exit codes, or of its patterns. One line a name."""
-    lacking: dict[tuple[str, str], dict[str, None]] = {}  # (table, name) -> servers, in their order
-    used: dict[tuple[str, str], dict[str, None]] = {}  # (table, name) -> places, in their order
+    """Check that the subjects define each @name that a step uses, in [exits] or [patterns]. Reports one line for each name."""
+    lacking: dict[tuple[str, str], dict[str, None]] = {}  # (table, name) -> servers, in order
+    used: dict[tuple[str, str], dict[str, None]] = {}  # (table, name) -> places, in order
     spelt: dict[tuple[str, str], Collection[str]] = {}
     for subject in able:
         for place, table, name in _uses(scenario, subject):
@@ -146,18 +146,18 @@ def _check_patterns(scenario: Scenario, able: Iterable[Subject], mistakes: Mista
     for (table, name), servers in lacking.items():
         first, *others = servers
         places = list(used[table, name])
-        also = f" Nor {'does' if len(others) == 1 else 'do'} {_few(others)}." if others else ""
-        again = f" It is used in {_few(places[1:])}, too." if len(places) > 1 else ""
+        also = f" {_few(others)} {'does' if len(others) == 1 else 'do'} not define it either." if others else ""
+        again = f" Also used in {_few(places[1:])}." if len(places) > 1 else ""
         mistakes.add(
             places[0],
             f"subjects/{first}/subject.toml defines no "
             f"{unknown('@name', name, spelt[table, name])[8:]}{also}{again} "
-            f"Add it to [{table}] there, or give the expectation in a case for the servers that have it.",
+            f"Add it to [{table}] there, or move the expectation to a case for the servers that define it.",
         )
 
 
 def _uses(scenario: Scenario, subject: Subject) -> Iterator[tuple[str, str, str]]:
-    """Each use of a @name that can be about a subject: where, the table in which it is looked up, and the name."""
+    """Each use of a @name that can apply to a subject: its place, the table in which it is looked up, and the name."""
     for step in scenario.steps:
         kinds = VERBS[step.act]
         used = [(key, value, kinds.args[key]) for key, value in step.args.items() if kinds.args[key] in ("log", "pattern")]
@@ -168,7 +168,7 @@ def _uses(scenario: Scenario, subject: Subject) -> Iterator[tuple[str, str, str]
 
 
 def _few(names: list[str]) -> str:
-    """The first of some names, and how many more there are."""
+    """The first few names, and how many more there are."""
     return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")
 
 

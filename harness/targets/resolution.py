@@ -1,4 +1,4 @@
-"""A scenario for one target: the cases and known failures that hold there, and deadlines below the server's time-outs."""
+"""A scenario resolved for one target: its cases and known failures, and deadlines below the server's timeout."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from ..language.scenario import Scenario, Step, for_target
 from ..model.values import Target
 from .subject import Subject
 
-#: Of a server's own time-out: a wait for a close ends before the server would close for that reason alone.
+#: Fraction of a server's own timeout: a wait for a close ends before the server would close an idle connection.
 PART = 0.9
 
 
 def resolve(scenario: Scenario, target: Target, subject: Subject) -> Scenario:
-    """Choose what holds for a target; ``subject`` is the one of that target. Raises ScenarioError as for_target does.
+    """Choose what applies to a target; ``subject`` is the target's own. Raises ScenarioError, as for_target does.
 
-    A server closes a connection that is idle for long enough. A wait that reaches so far would always come true, and so a
-    step that waits for a close is given less time than that, unless it is about the time-out and says so with a lower bound
-    on its ``seconds``.
+    A server closes connections that are idle for long enough, so a wait of that length would always succeed. A step that waits
+    for a close therefore gets less time, unless it tests the timeout itself and has a lower bound on its ``seconds``.
     """
     resolved = for_target(scenario, target)
     if subject.timeout is None:

@@ -1,4 +1,4 @@
-"""A server under test as the stages pass it on, and as it is on one target."""
+"""A server under test as the stages pass it on, and its properties on one target."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..model.values import Json, Target
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """What is otherwise on some targets; None and {} leave it as it is."""
+    """Overrides for some targets; None and {} change nothing."""
 
     where: Json
     capabilities: tuple[str, ...] | None = None
@@ -25,9 +25,9 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """A traceback that the server logs by habit, for what is no fault of its own or by chance: recorded, and no failure.
+    """A traceback that the server logs habitually, or by chance, without a fault of its own: recorded, but not a failure.
 
-    ``said`` is found in its last line, ``before`` in the line before it ("": whatever that is); ``why`` names the report.
+    ``said`` matches in its last line, ``before`` in the line before it ("": any line); ``why`` cites the report.
     """
 
     where: Json
@@ -38,14 +38,13 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A server under test: what to install, how to launch it, when it is ready, what it can do.
+    """A server under test: what to install, how to launch it, when it is ready, and its capabilities.
 
-    ``entry`` is what the interpreter is told to run: ("-m", module), or the path of a script. ``ready`` are the log
-    lines of a server that is ready, in order; none where it says nothing, and an answer to a request is the sign.
-    ``timeout`` is the shortest time, in seconds, after which it closes a connection by itself; None where it never does.
-    ``edition``, ``source``, ``content`` (a hash), ``before`` (a day: nothing newer is
-    installed) and ``checkout`` are of one that is not the locked release (editions). ``project`` is the distribution that it is
-    made of.
+    ``entry`` is what the interpreter runs: ("-m", module), or the path of a script. ``ready`` are the log lines of a server
+    that is ready, in order; if there are none, it is ready when it answers a request. ``timeout`` is the shortest time, in
+    seconds, after which it closes an idle connection; None if it never does. ``edition``, ``source``, ``content`` (a hash),
+    ``before`` (a date: nothing newer is installed) and ``checkout`` are for editions other than the locked release.
+    ``project`` is the distribution that contains the server.
     """
 
     name: str
@@ -80,17 +79,17 @@ class Subject:
 
     @property
     def dialect(self) -> Dialect:
-        """How it spells what scenarios name."""
+        """Its own spelling of what scenarios refer to."""
         return Dialect(self.patterns, self.exits, tuple((habit.before, habit.said) for habit in self.habits))
 
     @property
     def app_folders(self) -> tuple[Path, ...]:
-        """The folders whose files a cell gets a copy of: the bundled applications, and those beside its own."""
+        """The folders whose files are copied into a cell: the bundled applications, and those next to its own."""
         return tuple(dict.fromkeys([APPS, *(app.parent for app in self.apps.values())]))
 
     @property
     def measured(self) -> dict[str, Path | None]:
-        """The packages whose coverage is measured, and where their sources are; None where they are only in targets."""
+        """The packages whose coverage is measured, and where their sources are; None if they are only in targets."""
         bundled = {package.name: package for package in self.guest}
         beside = [self.checkout / "src", self.checkout] if self.checkout else []
         return {
@@ -100,11 +99,11 @@ class Subject:
 
     @property
     def column(self) -> str:
-        """Its name in the ids of targets: the name, and the edition where it is not the locked release."""
+        """Its name in target ids: the name, and the edition if it is not the locked release."""
         return f"{self.name}+{self.edition}" if self.edition else self.name
 
     def on(self, target: Target) -> Subject:
-        """This subject as it is on one target: in that version, on that Python."""
+        """This subject on one target: in that version, on that Python."""
         subject = replace(self, habits=tuple(entry for entry in self.habits if holds(entry.where, target)))
         for entry in self.when:
             if holds(entry.where, target):

@@ -1,4 +1,4 @@
-"""What a subject.toml says although it cannot be meant: checked once each value is of its kind."""
+"""Contradictions in a subject.toml, checked once every value is of its kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
 def check_meaning(data: Json, folder: Path, mistakes: Mistakes, own: Collection[str] = ()) -> None:
-    """Add what is wrong with a description whose values are of their kinds; ``folder`` is the subject's own."""
+    """Add what is wrong with a description whose values have the right kinds; ``folder`` is the subject's own."""
     for check in (_check_title, _check_patterns, _check_exits, _check_version):
         check(data, mistakes)
     _check_names(data, mistakes, own)
@@ -31,11 +31,11 @@ def check_meaning(data: Json, folder: Path, mistakes: Mistakes, own: Collection[
 def _check_title(data: Json, mistakes: Mistakes) -> None:
     title = data.get("title", "x")
     if not title.strip() or "\n" in title:
-        mistakes.add("title", "must be one line that says which server it is, or be left out: then it is the folder's name")
+        mistakes.add("title", "must be a single line that names the server; omit it to use the folder's name")
 
 
 def _check_patterns(data: Json, mistakes: Mistakes) -> None:
-    """No pattern fits every line: a server would be ready at its first one, or every traceback a habit."""
+    """Reject patterns that match every line: a server would be ready at its first line, or every traceback a habit."""
     for where, pattern in _line_patterns(data):
         if problem := problem_of(pattern):
             mistakes.add(where, problem)
@@ -59,7 +59,7 @@ def _line_patterns(data: Json) -> Iterator[tuple[str, str]]:
 
 
 def _check_names(data: Json, mistakes: Mistakes, own: Collection[str]) -> None:
-    """The apps and time-outs have names that scenarios use; an app of the author's ``own`` may have a name of its own."""
+    """Check that apps and timeouts have names that scenarios use; the author's ``own`` apps may have other names."""
     for table, what, known in (("apps", "app", APPS), ("timeouts", "time-out", TIMEOUTS)):
         for name in data.get(table, {}):
             if name not in known and not (table == "apps" and name in own):
@@ -87,40 +87,40 @@ def _check_launch(data: Json, folder: Path, mistakes: Mistakes) -> None:
     for where, table in tables:
         for key in ("args", "tls_args", "reload_args", "default_channel_args"):
             if any("\0" in item for item in table.get(key, ())):
-                mistakes.add(f"{where}{key}", "no argument of a process can have a NUL character")
+                mistakes.add(f"{where}{key}", "a process argument cannot contain a NUL character")
             if table.get(key) and key != "default_channel_args" and not any("{port}" in item for item in table[key]):
                 mistakes.add(
                     f"{where}{key}",
-                    "nothing in it has {port}: each cell has an address of its own, and a server "
-                    "that is not told would listen elsewhere",
+                    "{port} is missing: each cell has its own address, and without it "
+                    "the server would listen elsewhere",
                 )
         if table.get("ready") == []:
-            mistakes.add(f"{where}ready", 'is an empty list; "" says that it is ready when it answers a request')
+            mistakes.add(f"{where}ready", 'is an empty list; use "" for a server that is ready when it answers a request')
     if "module" in launch and not _MODULE.fullmatch(launch["module"]):
-        mistakes.add("launch.module", f"{shown(launch['module'])} is not the name of a module, such as gunicorn.app.wsgiapp")
+        mistakes.add("launch.module", f"{shown(launch['module'])} is not a module name such as gunicorn.app.wsgiapp")
     if "script" in launch and not _is_inside(launch["script"], folder):
         mistakes.add(
-            "launch.script", f"{shown(launch['script'])} is not among the subjects' files: put a copy beside subject.toml"
+            "launch.script", f"{shown(launch['script'])} is not one of the subjects' files: put a copy next to subject.toml"
         )
 
 
 def _is_inside(script: str, folder: Path) -> bool:
-    """Whether a script is a subject's: its own, or that of another one with the same server (``../cherrypy/serve.py``)."""
+    """Whether a script belongs to this subject, or to another with the same server (``../cherrypy/serve.py``)."""
     try:
         return (folder / script).resolve().is_relative_to(folder.parent.resolve())
-    except (OSError, ValueError):  # no file has such a name: said elsewhere
+    except (OSError, ValueError):  # not a possible file name: reported elsewhere
         return True
 
 
 def _check_version(data: Json, mistakes: Mistakes) -> None:
-    """What is installed has a version that reports name, and that a `where` can be about."""
+    """Check that the installed server has a version, which reports show and a `where` can use."""
     required = {canonicalize_name(Requirement(text).name) for text in data.get("requirements", ())}
     version: Any = data.get("version", "")
     if required and not version:
         mistakes.add(
-            "version", f'is missing: say where the version of what is installed stands, as in version = "{sorted(required)[0]}"'
+            "version", f'is missing: name the distribution of the server, as in version = "{sorted(required)[0]}"'
         )
     if not version or not required or canonicalize_name(version) in required or "." in version:
         return
-    if near := nearest(canonicalize_name(version), required):  # a name that is unlike them may be a dependency's
-        mistakes.add("version", f"{shown(version)} is none of the requirements; did you mean {near[0]!r}?")
+    if near := nearest(canonicalize_name(version), required):  # an unrelated name may be a dependency's
+        mistakes.add("version", f"{shown(version)} is not one of the requirements; did you mean {near[0]!r}?")

@@ -14,7 +14,7 @@ from ..model.values import Json
 
 
 def find_file(path: str, homes: tuple[Path, ...], is_one: Callable[[Path], bool]) -> Path | None:
-    """The first of some folders that has a file or folder of this name; a path that leads out of them is in none."""
+    """The first folder that has a file or folder of this name; a path that leads outside is in none of them."""
     try:
         if not path.strip() or Path(path).is_absolute() or ".." in Path(path).parts:
             return None
@@ -24,7 +24,7 @@ def find_file(path: str, homes: tuple[Path, ...], is_one: Callable[[Path], bool]
 
 
 def checkout_of(data: Json, folder: Path, mistakes: Mistakes) -> Path | None:
-    """The folder of sources that the server is installed from, where its description names one."""
+    """The source folder that the server is installed from, if its description names one."""
     if "checkout" not in data:
         return None
     try:
@@ -42,17 +42,17 @@ def checkout_of(data: Json, folder: Path, mistakes: Mistakes) -> Path | None:
 
 
 def project_of(data: Json) -> str:
-    """The distribution that the server is made of; "" for one that is not installed."""
+    """The distribution that contains the server; "" if none is installed."""
     if "checkout" in data:
         return str(data.get("version", ""))
     return Requirement(data["requirements"][0]).name if data.get("requirements") else ""
 
 
 def check_script(folder: Path, script: str, file: str) -> None:
-    """Raise Refusal where a launch names a script that is not there."""
+    """Raise Refusal if a launch names a script that does not exist."""
     try:
         if (folder / script).is_file():
             return
     except (OSError, ValueError):  # too long, or with a NUL: no file has such a name
         pass
-    raise Refusal(f"{file}: launch.script: there is no file {shown(script)} beside it")
+    raise Refusal(f"{file}: launch.script: no file {shown(script)} next to it")

@@ -1,4 +1,4 @@
-"""The kinds of values in a subject.toml: what each is called, and how it is told."""
+"""The kinds of values in a subject.toml: their description and their check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..language.matching import compile_pattern, is_pattern
 from ..language.verbs import seconds
 
 FORMAT = 1
-#: What the command line and its log lines may have between braces.
+#: Placeholders for command lines and log lines.
 PLACEHOLDERS = ("host", "port", "app", "app_module", "folder", "certificate", "key")
 
 
@@ -55,7 +55,7 @@ def _arguments(value: Any) -> bool:
         return is_texts(value) and all(
             name is None or name in PLACEHOLDERS for item in value for _, name, _, _ in string.Formatter().parse(item)
         )
-    except ValueError:  # a brace that nothing closes
+    except ValueError:  # an unclosed brace
         return False
 
 
@@ -63,13 +63,13 @@ def _codes(value: Any) -> bool:
     return isinstance(value, list) and value != [] and all(type(code) is int for code in value)
 
 
-#: kind -> (what is one, in words; how it is told)
+#: kind -> (its description, its check)
 KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "text": ("a string", lambda value: isinstance(value, str)),
     "texts": ("a list of strings", is_texts),
     "range": ('a PEP 440 range such as ">=3.8", as a string', _range),
     "requirements": ("a list of requirements (PEP 508), as strings", _requirements),
-    "arguments": (f"a list of strings in which braces hold {', '.join(PLACEHOLDERS)}", _arguments),
+    "arguments": (f"a list of strings whose only placeholders are {', '.join(PLACEHOLDERS)}", _arguments),
     "lines": (
         'a /regular expression/, a list of them, or ""',
         lambda value: value == "" or all(map(_pattern, value if isinstance(value, list) else [value])),

@@ -1,4 +1,4 @@
-"""The JSON Schema of subject.toml, made from the tables that the checks use."""
+"""The JSON Schema of subject.toml, generated from the tables that the checks use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Schema = dict[str, object]
 _STRING: Schema = {"type": "string"}
 _STRINGS: Schema = {"type": "array", "items": _STRING}
 _PATTERN: Schema = {"type": "string", "pattern": "^/[\\s\\S]*/$"}
-#: kind of KINDS -> what JSON Schema can say of it
+#: kind in KINDS -> as much as JSON Schema can express
 _KINDS: dict[str, Schema] = {
     "text": _STRING,
     "texts": _STRINGS,
@@ -56,7 +56,7 @@ def subject() -> Schema:
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A subject of server-matrix: a server under test",
+        "title": "A server-matrix subject: a server under test",
         **found,
         "required": ["format", "launch", "exits"],
     }

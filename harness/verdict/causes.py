@@ -1,4 +1,4 @@
-"""Why an expectation did not hold, as far as the observation itself says it: beside what was expected and observed."""
+"""Why an expectation did not hold, as far as the observation shows: a note next to the expected and observed values."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from typing import Any
 from .endings import named
 
 MAX_LINE = 200  # characters of a server's last line
-AROUND = 30  # characters before the first difference of two texts that look alike, and twice as many from there on
+AROUND = 30  # characters before the first difference of two similar-looking texts; twice as many after it
 
-#: What the names mean that stand for an answer that is none. An exception of the system has its own name: ConnectionResetError.
+#: The meaning of errors observed instead of an answer. System exceptions keep their own names, such as ConnectionResetError.
 ERRORS = {
-    "BadChunk": "a chunk of the body is not written as one",
-    "BadContentEncoding": "the body is not in the coding that its Content-Encoding names",
-    "BadHeader": "a header line is not written as one",
-    "BadLength": "its Content-Length is no number, or it has several",
-    "BadStatusLine": "it does not begin with a status line of HTTP",
-    "BadTransferEncoding": "where it ends cannot be told from its Transfer-Encoding",
-    "ConnectionClosed": "the server has closed the connection that was kept",
+    "BadChunk": "a chunk of the body is malformed",
+    "BadContentEncoding": "the body is not encoded as its Content-Encoding says",
+    "BadHeader": "a header line is malformed",
+    "BadLength": "its Content-Length is not a number, or is given more than once",
+    "BadStatusLine": "it does not begin with an HTTP status line",
+    "BadTransferEncoding": "its Transfer-Encoding does not say where it ends",
+    "ConnectionClosed": "the server has closed the kept connection",
     "ConnectionRefusedError": "nothing listens there",
     "ConnectionResetError": "the connection was reset",
-    "BrokenPipeError": "the server closed the connection before it had the whole request",
-    "IncompleteRead": "the answer is not whole",
+    "BrokenPipeError": "the server closed the connection before it had received the whole request",
+    "IncompleteRead": "the answer is incomplete",
     "RemoteDisconnected": "the server closed the connection without an answer",
-    "TimeoutError": "no whole answer came in time",
-    "UnaskedAnswer": "something came on the kept connection before this request was sent",
-    "TooManyInterimAnswers": "only interim answers (1xx) came, one after the other",
+    "TimeoutError": "no complete answer in time",
+    "UnaskedAnswer": "the kept connection received data before this request was sent",
+    "TooManyInterimAnswers": "only interim answers (1xx) were received",
 }
 
 
 def cause(key: str, expected: Any, observed: Any, seen: dict[str, Any]) -> str:
-    """What an observation says about one expectation that did not hold; "" where it says nothing more."""
+    """What an observation adds about an expectation that did not hold; "" if nothing."""
     return "; ".join(_parts(key, expected, observed, seen))
 
 
 def last_words(seen: dict[str, Any]) -> str:
     """How a server ended, and the last line of its log."""
     code = seen.get("exit")
-    ended = [] if code is None else [f"it ended with {named(code)}"]
+    ended = [] if code is None else [f"the server ended with {named(code)}"]
     lines = [line.strip() for line in str(seen.get("log") or "").splitlines() if line.strip()]
     said = (lines[-1] if len(lines[-1]) <= MAX_LINE else f"{lines[-1][:MAX_LINE]}…") if lines else ""
-    return "; ".join([*ended, f"its last line: {said}" if said else "it printed nothing"])
+    return "; ".join([*ended, f"last log line: {said}" if said else "no output"])
 
 
 def _parts(key: str, expected: Any, observed: Any, seen: dict[str, Any]) -> Iterator[str]:
@@ -52,18 +52,18 @@ def _parts(key: str, expected: Any, observed: Any, seen: dict[str, Any]) -> Iter
     if key == "ready" and observed is False and not seen.get("running"):
         yield last_words(seen)
     if key == "forced" and observed is True:
-        yield f"it was still running after {seen.get('seconds', 0):.3g} s, and was ended by SIGKILL"
+        yield f"it was still running after {seen.get('seconds', 0):.3g} s, and was killed with SIGKILL"
     if expected != observed and look_alike(str(expected), str(observed)):
         yield escaped(expected, observed)
 
 
 def look_alike(one: str, other: str) -> bool:
-    """Whether a person who reads two texts sees no difference between them."""
+    """Whether two texts look the same to a reader."""
     return _visible(one) == _visible(other)
 
 
 def _visible(text: str) -> str:
-    """A text as it looks: any space is one, and what has no shape is not there."""
+    """A text as it looks: whitespace is collapsed, and invisible characters are dropped."""
     seen = []
     for char in unicodedata.normalize("NFC", text):
         kind = unicodedata.category(char)
@@ -75,7 +75,7 @@ def _visible(text: str) -> str:
 
 
 def escaped(expected: Any, observed: Any) -> str:
-    """Two values that look alike, written so that they do not: of long ones the place where they begin to differ."""
+    """Two similar-looking values with escapes; for long ones, only the place of the first difference."""
     if isinstance(expected, str) and isinstance(observed, str):
         pairs = enumerate(zip(expected, observed, strict=False))
         differs = next((place for place, (one, other) in pairs if one != other), min(len(expected), len(observed)))

@@ -1,4 +1,4 @@
-"""The second verdict: what a cell's servers left, how they ended, and what they logged and sent that no step asked for."""
+"""The second verdict: what a cell's servers left behind, how they ended, and what they logged or sent unexpectedly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .unasked import is_habit, wrong_bytes, wrong_logs, wrong_tracebacks
 
 
 def judge_cleanup(history: History, dialect: Dialect) -> list[Failure]:
-    """Return what is wrong with the end of a cell, each process, socket, port, end and traceback by itself."""
+    """Return what is wrong at the end of a cell: one failure for each process, socket, port, end and traceback."""
     after, steps, known = history.cleanup, list(history.steps), dialect.habits
     seen = {observation.step: observation.seen for observation in history.observations}
 
@@ -42,6 +42,6 @@ def _left(after: Json) -> Iterator[Failure]:
 
 
 def describe_socket(row: Json) -> str:
-    """A line of the socket table in one line of text."""
-    holders = ", ".join(row.get("holders", ())) or "nobody"
+    """A row of the socket table as one line of text."""
+    holders = ", ".join(row.get("holders", ())) or "no process"
     return f"{row['local']} {row.get('state', '')} held by {holders}"

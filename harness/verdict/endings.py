@@ -1,6 +1,6 @@
-"""How servers end: one judgement for the harness and the reproducer.
+"""How servers end: judged alike by the harness and the reproducer.
 
-Of the standard library alone. Steps are tables as a history has them; what a step saw is its observation's ``seen``.
+Standard library only. Steps are tables, as in a history; what a step saw is its observation's ``seen``.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ..language.text_matching import Find, lines_of
 from ..machine.deadlines import Deadline
 
 STOP_SECONDS = 15.0  # a server gets this long at the end of its cell; enginebus itself gives handlers 10 s
-SETTLE_SECONDS = 0.3  # for what a server still does after its last answer: a crash is seen before SIGTERM hides it
-LONGER_SECONDS = 0.15  # at least, for a server that SIGTERM ends at once: it hides whatever was about to happen
-ENDING = ("TERM", "INT", "QUIT")  # signals after which a server is on its way out
-EXITING, STARTED = "bus-exiting", "bus-started"  # patterns of a log that tells whether it is
+SETTLE_SECONDS = 0.3  # for work after the last answer: a crash must be seen before SIGTERM hides it
+LONGER_SECONDS = 0.15  # the minimum for a server that SIGTERM ends at once, which would hide what was about to happen
+ENDING = ("TERM", "INT", "QUIT")  # signals after which a server is shutting down
+EXITING, STARTED = "bus-exiting", "bus-started"  # log patterns that show whether it is
 
-#: Signals by which a process ends that went wrong itself.
+#: Signals that end a process because of its own fault.
 CRASHES = {
     -int(getattr(signal, name))
     for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGSYS")
@@ -40,17 +40,17 @@ def wrong_ends(
     seen: Seen,
     exits: dict[str, Any],
 ) -> list[Failing]:
-    """What is wrong with the ends of all launches: each is judged by a step that looked at it, or here.
+    """What is wrong with the ends of all launches: each is judged by a step that observed it, or here.
 
-    ``ends`` have launch, server, pid, exit, the step after which it had ended (0: it was stopped at the end), and the signals
-    that it was sent; ``stopped`` are the servers that were stopped at the end.
+    ``ends`` have launch, server, pid, exit, the step after which it had ended (0: stopped at the end), and the signals sent
+    to it; ``stopped`` are the servers that were stopped at the end.
     """
     all_of_them = list(ends)
     at_the_end = {stop["server"]: stop for stop in stopped}
     last = {end["server"]: end["launch"] for end in all_of_them}
     forced = [stop for stop in at_the_end.values() if stop["forced"]]
     found = [
-        ("stop", f"server {stop['server']!r} ends on SIGTERM", f"still running after {stop['seconds']:.1f} s; ended by SIGKILL")
+        ("stop", f"server {stop['server']!r} ends on SIGTERM", f"still running after {stop['seconds']:.1f} s; killed with SIGKILL")
         for stop in forced
     ]
     for end in all_of_them:
@@ -72,12 +72,12 @@ def _wrong_end(end: Table, at_the_end: bool, steps: Steps, seen: Seen, exits: di
         return None
     when = f"after step {end['step']}" if end["step"] else "after the last step"
     if not end["signals"]:
-        return "exit", f"{name} runs until it is stopped", f"it ended by itself {when}, with {named(code)}"
+        return "exit", f"{name} runs until it is stopped", f"it ended unexpectedly {when}, with {named(code)}"
     return "exit", f"{name} ends with {sorted(may)} on SIG{', SIG'.join(end['signals'])}", f"{named(code)}, {when}"
 
 
 def named(code: int) -> str:
-    """An exit code as a person knows it: the name of the signal that ended a process, where one did."""
+    """An exit code for a person: the name of the signal, if one ended the process."""
     try:
         return signal.Signals(-code).name if code < 0 else f"exit code {code}"
     except ValueError:
@@ -85,7 +85,7 @@ def named(code: int) -> str:
 
 
 def _may_end_with(signals: list[str], exits: dict[str, Any]) -> set[int]:
-    """The exit codes with which a server may end that was sent these signals; none where it was sent none."""
+    """The allowed exit codes of a server that was sent these signals; none if it was sent none."""
     may: set[int] = set()
     for name in signals:
         if name == "KILL":
@@ -98,7 +98,7 @@ def _may_end_with(signals: list[str], exits: dict[str, Any]) -> set[int]:
 
 
 def _looked_at(end: Table, steps: Steps, seen: Seen) -> tuple[bool, bool]:
-    """Whether a step expected something of this very end, and whether one recorded it."""
+    """Whether a step expected this end, and whether one recorded it."""
     judged = recorded = False
     for step in steps:
         saw = seen.get(step["number"])
@@ -114,10 +114,10 @@ def _looked_at(end: Table, steps: Steps, seen: Seen) -> tuple[bool, bool]:
 
 
 def let_end(pid: int, running: Callable[[], bool], signals: list[str], exits: dict[str, Any], says_so: bool) -> None:
-    """Wait for a server that is already ending, as it was told to or ``says_so``; let any other come to rest.
+    """Wait for a server that is shutting down, as signalled or logged (``says_so``); let any other become idle.
 
-    A SIGTERM that meets an interpreter which is shutting down finds its handlers gone, and ends it with -15: that would be
-    our doing. And a server that is about to crash must not be stopped before it does.
+    A SIGTERM during interpreter shutdown finds the handlers gone and ends the process with -15, which would be our fault. And
+    a server that is about to crash must not be stopped before it does.
     """
     if set(signals) & set(ENDING) or says_so:
         Deadline(STOP_SECONDS).wait(lambda: not running())
@@ -126,7 +126,7 @@ def let_end(pid: int, running: Callable[[], bool], signals: list[str], exits: di
 
 
 def let_rest(pid: int, running: Callable[[], bool], at_least: float = 0.0) -> None:
-    """Wait a moment until a server has nothing to do, or has ended: one that dies by itself was not stopped by us."""
+    """Wait briefly until a server is idle or has ended, so that a server that crashes is not counted as stopped by us."""
     rests = 0
     least = Deadline(at_least)
 
@@ -139,7 +139,7 @@ def let_rest(pid: int, running: Callable[[], bool], at_least: float = 0.0) -> No
 
 
 def is_at_rest(pid: int) -> bool:
-    """Whether all threads of a process sleep; True where there is no /proc to tell."""
+    """Whether all threads of a process sleep; True without /proc."""
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{thread}/stat", "rb") as stat:
@@ -151,7 +151,7 @@ def is_at_rest(pid: int) -> bool:
 
 
 def says_that_it_ends(log: str, exiting: str, started: str, find: Find) -> bool:
-    """Whether a log says that a server exits, and not after that that it has started again (in place, by exec)."""
+    """Whether a log shows that a server is exiting and has not started again since (in place, by exec)."""
     exits, starts, ending = find(exiting, False), find(started, False), False
     for line in lines_of(log):
         ending = exits(line) or (ending and not starts(line))

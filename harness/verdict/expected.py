@@ -1,4 +1,4 @@
-"""A cell's verdicts beside the failures that its adopter expects (known.toml). Pure."""
+"""Compare a cell's verdicts with the failures that its adopter expects (known.toml). Pure."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ FAILING = ("fail", "timeout")
 
 
 def weigh(result: CellResult, scenario: Scenario, expected: Iterable[ExpectedFailure]) -> CellResult:
-    """The result as the entries make it: `known` where they tell all that fails, `fixed` where one tells what does not fail.
+    """Apply the entries to a result: `known` if they match every failure, `fixed` if one matches nothing.
 
-    What the scenario itself knows stays known; any other failure leaves the cell red. A cell that did not run has no verdicts
-    to weigh.
+    Failures known to the scenario itself stay known; any other failure leaves the cell red. A cell that did not run has no
+    verdicts to compare.
     """
     entries = [entry for entry in expected if entry.names(result.cell)]
     if not entries or result.status != "ran" or result.behaviour is None or result.cleanup is None:
@@ -25,7 +25,7 @@ def weigh(result: CellResult, scenario: Scenario, expected: Iterable[ExpectedFai
     failures = (*result.behaviour.failures, *result.cleanup.failures)
     unseen = [entry for entry in entries if not any(_tells(entry, failure) for failure in failures)]
     if unseen and not {result.behaviour.outcome, result.cleanup.outcome} & set(FAILING):
-        said = f"known failure no longer seen: {unseen[0].reason}; remove the entry from known.toml"
+        said = f"known failure no longer occurs: {unseen[0].reason}; remove the entry from known.toml"
         return replace(result, behaviour=replace(result.behaviour, outcome="fixed", reason=said), reason=said)
     behaviour = _weighed("behaviour", result.behaviour, scenario, entries)
     cleanup = _weighed("cleanup", result.cleanup, scenario, entries)

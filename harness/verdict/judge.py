@@ -1,4 +1,4 @@
-"""From a history to its verdicts: pure, so that a stored history can be judged again."""
+"""Judge a history: pure, so that a stored history can be judged again."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .cleanup import judge_cleanup
 
 MAX_SHOWN = 4096  # characters of an expected or observed value; [[known]] entries are matched against them
 MAX_REASON = 300
-TOO_LONG = f"a text of more than {MAX_KEPT} bytes, and what was kept of it does not tell"
+TOO_LONG = f"a text of more than {MAX_KEPT} bytes; the part that was kept does not decide"
 
 
 def judge(scenario: Scenario, history: History, dialect: Dialect) -> CellResult:
-    """Return a cell's result; ``scenario`` is resolved for its target, ``dialect`` is that of its subject."""
+    """Return a cell's result; ``scenario`` is resolved for its target, and ``dialect`` is its subject's."""
     try:
         if history.error:
             raise JudgeError(history.error)
@@ -29,7 +29,7 @@ def judge(scenario: Scenario, history: History, dialect: Dialect) -> CellResult:
         if not history.cleanup:
             raise JudgeError("the cell has no cleanup record")
         if not {"ends", "tracebacks"} <= history.cleanup.keys():
-            raise JudgeError("how its servers ended was not recorded: an older harness made this history")
+            raise JudgeError("the history does not record how its servers ended: it was written by an older harness")
         cleanup = _verdict("cleanup", judge_cleanup(history, dialect), scenario)
         if history.coverage == "broken":
             raise JudgeError(history.coverage_note)
@@ -37,7 +37,7 @@ def judge(scenario: Scenario, history: History, dialect: Dialect) -> CellResult:
         return CellResult(
             history.cell, "error", str(error), seconds=history.seconds, coverage=history.coverage, grade=scenario.grade
         )
-    # The first step that fails leads: what is left behind is often only its consequence.
+    # A failed step takes precedence: leftovers are often only its consequence.
     worse = max((behaviour, cleanup), key=lambda verdict: SEVERITY.index(verdict.outcome))
     leads = behaviour if behaviour.outcome in ("fail", "timeout") else worse
     return CellResult(
@@ -83,7 +83,7 @@ def _step(step: Step, observation: Observation, history: History, dialect: Diale
         except Unmatchable:
             if not (isinstance(seen, str) and seen.endswith(CUT)):
                 raise
-            holds, shown = False, TOO_LONG  # never called good, and no reason to lose what the other expectations tell
+            holds, shown = False, TOO_LONG  # not a pass, and no reason to lose the other expectations
         if not holds:
             found.append(
                 Failure(
@@ -102,12 +102,12 @@ def _step(step: Step, observation: Observation, history: History, dialect: Diale
 
 
 def _last_words(step: Step, seen: Json) -> str:
-    """Of a start that comes to no end, what the server logged last."""
+    """The server's last log line, for a start that did not finish."""
     return last_words(seen) if step.act == "start" and "log" in seen else ""
 
 
 def _items(expected: Any, seen: Any) -> tuple[str, ...]:
-    """In what two lists differ: what is there and was not expected, and "no …" for what was expected and is not there."""
+    """The differences of two lists: unexpected items, and "no …" for each missing one."""
     if not isinstance(expected, list) or not isinstance(seen, list):
         return ()
     more, less = list(map(str, seen)), []
@@ -120,20 +120,20 @@ def _items(expected: Any, seen: Any) -> tuple[str, ...]:
 
 
 def _exits(wanted: Any, exits: dict[str, tuple[int, ...]]) -> Any:
-    """Replace "@name" by the exit codes that the subject has for it."""
+    """Replace "@name" with the subject's exit codes."""
     if not isinstance(wanted, str) or not wanted.startswith("@"):
         return wanted
     if wanted[1:] not in exits:
-        raise JudgeError(f"the subject names no exit codes {wanted}; add them to [exits] of its subject.toml")
+        raise JudgeError(f"the subject does not define the exit codes {wanted}; add them to [exits] in its subject.toml")
     return list(exits[wanted[1:]])
 
 
 def _verdict(name: str, failures: list[Failure], scenario: Scenario) -> Verdict:
-    """Weigh failures against the known ones: exactly those, or it is a fail."""
+    """Compare failures with the known ones: any difference is a fail."""
     entries = [known for known in scenario.known if known.verdict == name]
     if not failures:
         if entries:
-            return Verdict("fixed", f"known failure no longer seen: {entries[0].why}; remove the [[known]] entry")
+            return Verdict("fixed", f"known failure no longer occurs: {entries[0].why}; remove the [[known]] entry")
         return Verdict("pass")
     surprising = [f for f in failures if not is_known(entries, f)]
     unseen = [known for known in entries if not any(_tells(known, failure) for failure in failures)]
@@ -153,7 +153,7 @@ def spelled(failure: Failure) -> str:
 
 
 def is_known(entries: list[Known], failure: Failure) -> bool:
-    """Whether entries tell all of a failure: of lists each item in which they differ, so that one hides no other."""
+    """Whether entries match a failure; for lists, every differing item must match, so that one does not hide another."""
     if any(_at(known, failure) and known.observed == failure.observed for known in entries):
         return True
     return all(
@@ -163,7 +163,7 @@ def is_known(entries: list[Known], failure: Failure) -> bool:
 
 
 def _tells(known: Known, failure: Failure) -> bool:
-    """Whether an entry tells something of a failure."""
+    """Whether an entry matches part of a failure."""
     return _at(known, failure) and any(match_text(known.observed, text) for text in (failure.observed, *failure.items))
 
 
@@ -172,6 +172,6 @@ def _at(known: Known, failure: Failure) -> bool:
 
 
 def _show(value: Any) -> str:
-    """A value as a person reads it, cut where it is long."""
+    """A value as shown to a person, shortened if long."""
     text = value if isinstance(value, str) else "nothing" if value is None else str(value)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"

@@ -1,6 +1,6 @@
-"""What servers log and send that no step asks for: one judgement for the harness and the reproducer.
+"""Unexpected log output and answers of servers: judged alike by the harness and the reproducer.
 
-Of the standard library alone. Steps are tables as a history has them; what a step saw is its observation's ``seen``.
+Standard library only. Steps are tables, as in a history; what a step saw is its observation's ``seen``.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from .endings import Failing, Seen, Steps, Table
 
 TRACEBACK = "Traceback (most recent call last):"
 _TRACEBACK = re.compile(rb"^.*\bTraceback \(most recent call last\):.*$", re.MULTILINE)
-_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(:|$)")  # other threads log between the lines of a traceback
-#: What Python writes between two tracebacks that belong together.
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(:|$)")  # other threads may log between the lines of a traceback
+#: What Python prints between two chained tracebacks.
 _CHAINED = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
-#: Lines that are no traceback's: a pattern that fits one of them looks for something else as well.
+#: Lines that are not part of a traceback: a pattern that matches one of them also looks for something else.
 _ORDINARY = ("", "x", '127.0.0.1 - - [01/Jan/2020:00:00:00] "GET / HTTP/1.1" 200 5', "ENGINE Bus STARTED")
-MOST_FOUND = 50  # tracebacks between two looks at a log that are told apart
-BLOCK = 1024 * 1024  # bytes that are read at once
-MEMORY = 64  # bytes before a place in a log by which it is known again
-AHEAD = 64 * 1024  # bytes behind a traceback's first line in which its last one is looked for
+MOST_FOUND = 50  # tracebacks recorded between two looks at a log
+BLOCK = 1024 * 1024  # bytes read at once
+MEMORY = 64  # bytes before a place in a log, to recognise it later
+AHEAD = 64 * 1024  # bytes after a traceback's first line that are searched for its last one
 MOST_SAID = 300
 
-#: Acts that a server may answer with log lines; what is logged until the next one belongs to it.
+#: Acts that may make a server log; whatever it logs until the next such act belongs to this one.
 BEGINS_AN_EPISODE = ("start", "request", "raw", "signal", "touch", "stop", "kill", "hold", "disconnect", "sweep")
 
-Finds = Callable[[str], Callable[[str], bool]]  # a step's pattern -> whether it is found in a line
-Asked = dict[tuple[str, int], list[str] | None]  # (server, episode) -> patterns of what it says; None: any
+Finds = Callable[[str], Callable[[str], bool]]  # a step's pattern -> a test for a line
+Asked = dict[tuple[str, int], list[str] | None]  # (server, episode) -> patterns of expected tracebacks; None: any
 
 
 class Tracebacks:
-    """Looks for tracebacks in logs that grow; ``problems`` are what happened to those that did not."""
+    """Finds tracebacks in growing logs; ``problems`` lists logs that shrank, vanished or grew too large."""
 
     def __init__(self) -> None:
         self.problems: list[Table] = []
@@ -46,16 +46,16 @@ class Tracebacks:
         self._uncounted: dict[tuple[int, str], int] = {}
 
     def look(self, step: int, server: str, log: Path) -> None:
-        """Look through what is new in a log; a line that is not whole yet is looked at the next time, or when ``step`` is 0."""
+        """Search the new part of a log; an incomplete last line is left for the next time, unless ``step`` is 0."""
         offset, lines, before = self._reached.get(log, (0, 0, b""))
         size = log_size(log)
         if not log.exists():
-            self._problem(step, server, "it was removed: what it said is not known")
+            self._problem(step, server, "it was removed, so its contents are unknown")
             return
         with log.open("rb") as file:
             file.seek(max(0, offset - MEMORY))
             if size < offset or file.read(min(offset, MEMORY)) != before:
-                self._problem(step, server, "it was shortened or written over: what it said is not known")
+                self._problem(step, server, "it was truncated or overwritten, so its contents are unknown")
                 offset, lines, before = 0, 0, b""
             if size >= MOST_LOGGED:
                 self._problem(step, server, f"it is longer than {MOST_LOGGED // BLOCK} MiB: the rest was not kept")
@@ -70,7 +70,7 @@ class Tracebacks:
                 last = offset + len(block) >= size
                 whole = len(block) if (last and step == 0) else block.rfind(b"\n") + 1
                 if not whole and not last:
-                    whole = len(block)  # a line that is longer than a block
+                    whole = len(block)  # a line longer than a block
                 if not block or not whole:
                     break
                 for match in _TRACEBACK.finditer(block, 0, whole):
@@ -91,7 +91,7 @@ class Tracebacks:
             self.problems.append({"step": step, "server": server, "problem": problem})
 
     def found(self) -> list[Table]:
-        """Each traceback: after which step it was there, in whose log, at which line; the line before it, and its last one."""
+        """Each traceback: the step after which it was found, its server and line, the line before it, and its last line."""
         return [
             *(
                 {"step": step, "server": server, "line": line, **_told(log, place)}
@@ -103,7 +103,7 @@ class Tracebacks:
                     "server": server,
                     "line": 0,
                     "before": "",
-                    "said": f"{count} more, which were not looked at",
+                    "said": f"{count} more, which were not checked",
                     "chained": False,
                 }
                 for (step, server), count in self._uncounted.items()
@@ -129,7 +129,7 @@ def _told(log: Path, place: int) -> Table:
 
 
 def is_habit(traceback: Table, patterns: Iterable[tuple[str, str]], find: Find) -> bool:
-    """Whether a pair of patterns is found in the line before a traceback ("": whatever that is) and in its last line."""
+    """Whether a pair of patterns matches the line before a traceback ("": any line) and its last line."""
     return any(
         (not before or find(before, False)(traceback["before"])) and find(said, False)(traceback["said"])
         for before, said in patterns
@@ -143,13 +143,12 @@ def wrong_tracebacks(
     finds: Finds,
     by_habit: Callable[[Table], bool],
 ) -> Iterator[Failing]:
-    """Each traceback that no step asked for; ``finds`` gives what tells whether a step's pattern is found in a line.
+    """Each traceback that no step expected; ``finds`` turns a step's pattern into a test for a line.
 
-    ``by_habit`` says whether a traceback is one that the server is known to log whatever it is asked.
+    ``by_habit`` tells whether a traceback is one that the server is known to log in any case.
 
-    A server may log after it has answered, when the next step is under way. So an episode that is still owed the traceback
-    that it asked for lends its excuse to the one that follows. Where a step names what the traceback says, one that says
-    something else is not the one that it asked for.
+    A server may log after it has answered, during the next step. So if the traceback that an episode expects has not appeared
+    yet, it is also allowed in the next episode. If a step gives a pattern for the traceback, only a matching one counts.
     """
     asked = _asking(steps, seen, finds)
     places = [(one["server"], _episode(steps, one["step"])) for one in found]
@@ -167,13 +166,13 @@ def wrong_tracebacks(
             when = f"after step {one['step']}" if one["step"] else "at the end"
             yield (
                 "log",
-                "no traceback that no step asks for",
+                "no unexpected traceback",
                 f"{when}, line {one['line']} of the log of {one['server']!r}: {one['said'] or TRACEBACK}",
             )
 
 
 def _is_named(found: list[Table], number: int, patterns: list[str] | None, finds: Finds) -> bool:
-    """Whether a pattern is found in what a traceback says, or in what those say that belong to it."""
+    """Whether a pattern matches the message of a traceback, or of one chained to it."""
     first = last = number
     while first and _belongs(found[first - 1], found[first]):
         first -= 1
@@ -187,7 +186,7 @@ def _belongs(before: Table, one: Table) -> bool:
 
 
 def _asking(steps: Steps, seen: Seen, finds: Finds) -> Asked:
-    """The episodes in which a step expects a traceback, says that there may be one, or judges a start that failed."""
+    """The episodes in which a step expects a traceback, allows one, or judges a failed start."""
     asked: Asked = {}
     for step in steps:
         saw = seen.get(step["number"])
@@ -196,7 +195,7 @@ def _asking(steps: Steps, seen: Seen, finds: Finds) -> Asked:
         place = (step["server"], _episode(steps, step["number"]))
         wanted = [step["expect"].get("log"), step["args"].get("log"), step["args"].get("until")]
         patterns = [one for item in wanted for one in (item if isinstance(item, list) else [item]) if isinstance(one, str)]
-        if step.get("traceback") or ("ready" in step["expect"] and saw.get("ready") is False):  # why it does not start
+        if step.get("traceback") or ("ready" in step["expect"] and saw.get("ready") is False):  # why it did not start
             asked[place] = None
         elif any(finds(one)(TRACEBACK) and not any(map(finds(one), _ORDINARY)) for one in patterns):
             before = asked.get(place, [])
@@ -205,28 +204,28 @@ def _asking(steps: Steps, seen: Seen, finds: Finds) -> Asked:
 
 
 def _episode(steps: Steps, number: int) -> int:
-    """The last step at or before this one that began an episode; what is stopped at the end is an episode of its own (0)."""
+    """The step that began this step's episode; the final stop is an episode of its own (0)."""
     return max((one["number"] for one in steps if one["number"] <= number and one["act"] in BEGINS_AN_EPISODE), default=0)
 
 
 def _after(steps: Steps, episode: int) -> int:
-    """The episode that follows one; 0 is the end."""
+    """The next episode; 0 is the end."""
     return next((one["number"] for one in steps if one["number"] > episode and one["act"] in BEGINS_AN_EPISODE), 0)
 
 
 def wrong_logs(problems: Iterable[Table]) -> Iterator[Failing]:
-    """What happened to a log that only the server writes: what is gone from it cannot be judged."""
+    """Damage to a log that only the server writes: the missing part cannot be judged."""
     for one in problems:
         when = f"after step {one['step']}" if one["step"] else "at the end"
-        yield "log", "a log that is whole", f"{when}, of {one['server']!r}: {one['problem']}"
+        yield "log", "a complete log", f"{when}, of {one['server']!r}: {one['problem']}"
 
 
 def wrong_bytes(connections: Iterable[Table], steps: Steps) -> Iterator[Failing]:
-    """What servers sent that no request asked for (RFC 9112, section 9.2: it is not to be taken for an answer).
+    """Data that servers sent without a request (RFC 9112, section 9.2: it must not be taken for an answer).
 
-    ``connections`` have the step that used each last, its ``name`` where it was kept, how many ``answers`` too many it had, and
-    what came that is no ``answer``. A raw step may judge both itself: by ``received`` or ``error``, and their number by
-    ``responses``.
+    ``connections`` have the last step that used each, its ``name`` if it was kept, its number of surplus ``answers``, and the
+    ``error`` of data that is not an answer. A raw step may judge these itself: with ``received`` or ``error``, and their
+    number with ``responses``.
     """
     for one in connections:
         uses = [

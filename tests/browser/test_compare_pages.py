@@ -78,8 +78,8 @@ def test_what_changed_between_runs_of_the_same_code_is_flaky(page, compared):
     assert rows == {f"a.good@enginebus@{HERE}": ["1", "1", "✗ fail ✓ pass"],
                     f"a.wrong@enginebus@{HERE}": ["1", "1", "✓ pass ✗ fail"]}
     text = page.inner_text("main")
-    assert "2 runs were looked at" in text
-    assert "not looked at run 1: " in text
+    assert "2 runs were compared" in text
+    assert "not compared run 1: " in text
     assert "is not valid JSON" in text
     page.goto(compared.as_uri() + cell("good"))
     shown(page)
@@ -100,7 +100,7 @@ def test_a_run_beside_itself_has_no_changes(page, report, tmp_path):
     shown(page)
     text = page.inner_text("main")
     assert "No changes. 12 cells of that run are compared." in text.replace("\n\n", " ")
-    assert "No older run lies beside this one." in text
+    assert "There is no older run." in text
 
 
 def test_without_a_baseline_the_page_says_how_to_make_one(page, report):
@@ -156,9 +156,9 @@ def test_agreement_shows_the_part_that_differs_around_its_first_difference(page,
     assert wrong.query_selector("strong").inner_text() == "header x-far"
     assert [mark.inner_text() for mark in wrong.query_selector_all("mark")] == ["one", "two"]
     assert wrong.query_selector("b") is None, "what a server says stays text"
-    assert rows["a.wrong, step 2"][0].inner_text() == "✗ no reason is given"
+    assert rows["a.wrong, step 2"][0].inner_text() == "✗ no reason given"
     assert "– not compared" in rows["a.good, step 2"][1].inner_text()
-    assert "cherrypy: did not come to this step" in rows["a.good, step 2"][1].inner_text()
+    assert "cherrypy: did not reach this step" in rows["a.good, step 2"][1].inner_text()
     assert "✓" in rows["a.attack, step 2"][1].inner_text()
     text = page.inner_text("main")
     assert "1 could not be compared" in text

@@ -60,7 +60,7 @@ def test_scenarios_by_what_they_alone_reach(page, report):
 def test_a_cell_leads_to_its_lines(page, report):
     page.goto(report.as_uri() + cell("good"))
     shown(page)
-    page.click("text=The lines that this scenario reaches")
+    page.click("text=Lines that this scenario reaches")
     shown(page)
     page.click("summary:has-text('enginebus/httpserver.py')")
     assert "✓ " in page.inner_text("details[open] .source")

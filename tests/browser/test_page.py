@@ -57,8 +57,8 @@ def test_what_was_not_judged_is_not_called_as_expected(page, report):
     page.goto(report.as_uri() + cell("late"))
     shown(page)
     rows = [[td.inner_text() for td in row.query_selector_all("td")] for row in page.query_selector_all(".step.bad tbody tr")]
-    assert rows == [["exit", "0", "not judged: the step did not come to its end", "–"],
-                    ["log", "/ENGINE Bus EXITED/", "not judged: the step did not come to its end", "–"]]
+    assert rows == [["exit", "0", "not judged: the step did not finish", "–"],
+                    ["log", "/ENGINE Bus EXITED/", "not judged: the step did not finish", "–"]]
     assert "◔ timeout" in page.inner_text("main")
 
 
@@ -155,13 +155,13 @@ def test_servers_side_by_side_show_what_was_observed(page, report):
 def test_a_cell_draws_its_time_line_and_has_the_same_as_a_table(page, report):
     page.goto(report.as_uri() + cell("drawn"))
     shown(page)
-    lanes = [text.text_content() for text in page.query_selector_all("svg[aria-label='Time line'] text.label")]
+    lanes = [text.text_content() for text in page.query_selector_all("svg[aria-label='Timeline'] text.label")]
     for lane in ("steps", "bytes: sent over received", "signals, exits", "log lines", "bus states"):
         assert lane in lanes
     assert any(text.startswith("descriptors ≤ ") for text in lanes)
-    bars = page.query_selector_all("svg[aria-label='Time line'] rect.bar")
+    bars = page.query_selector_all("svg[aria-label='Timeline'] rect.bar")
     assert len(bars) == 1 + 9 * 2 + 3, "start, nine turns of two steps, growth, stop, sweep"
-    page.click("summary:has-text('Time line as a table')")
+    page.click("summary:has-text('Timeline as a table')")
     rows = [[td.inner_text() for td in row.query_selector_all("td")]
             for row in page.query_selector_all("details[open] tbody tr")]
     assert [float(row[0]) for row in rows] == sorted(float(row[0]) for row in rows)
@@ -173,7 +173,7 @@ def test_a_cell_draws_its_time_line_and_has_the_same_as_a_table(page, report):
 def test_a_sweep_is_a_curve_with_a_table(page, report):
     page.goto(report.as_uri() + cell("drawn"))
     shown(page)
-    points = page.query_selector_all("svg[aria-label='SIGTERM over the moment'] circle.point")
+    points = page.query_selector_all("svg[aria-label='SIGTERM by moment'] circle.point")
     rows = page.query_selector_all("table:has(caption:has-text('SIGTERM, 6 moments')) tbody tr")
     assert len(points) == len(rows) == 6, "three in time, three at the bus's transitions"
     assert [name for name in ("bus-starting", "serving", "bus-started")
@@ -213,7 +213,7 @@ def test_words_find_scenarios_while_they_are_typed(page):
     assert page.evaluate("document.activeElement.id") == "search", "the focus stays"
     assert page.url.endswith("#matrix?q=killed+one")
     page.fill("#search", "nothing like it")
-    page.wait_for_selector("text=Nothing is as you ask")
+    page.wait_for_selector("text=No matching cells")
 
 
 def test_columns_are_chosen_and_ordered(page):
@@ -253,7 +253,7 @@ def test_on_paper_every_row_has_its_cells(page):
 
 def test_rows_that_differ(page, report):
     page.select_option("[aria-label='Rows that differ']", "pythons")
-    page.wait_for_selector("text=Nothing is as you ask")  # a missing Python is no difference
+    page.wait_for_selector("text=No matching cells")  # a missing Python is no difference
 
 
 def test_a_family_closes_and_opens(page):
@@ -296,7 +296,7 @@ def test_n_goes_from_one_red_cell_to_the_next_and_p_back(page):
 
 def test_help_tells_the_keys(page):
     page.keyboard.press("?")
-    assert "next and previous cell" in page.inner_text("dialog[open]")
+    assert "next and previous red cell" in page.inner_text("dialog[open]")
     page.keyboard.press("Escape")
     assert Deadline(5).wait(lambda: page.query_selector("dialog") is None, 0.02)
     page.keyboard.press("/")

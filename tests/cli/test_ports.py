@@ -97,10 +97,10 @@ def test_beside_a_free_address_it_says_who_refuses_a_server_on_all_of_them(port,
     assert f"pid {process.pid} (" in lines[2]
     assert lines[2].endswith(f"holds 127.5.5.5:{port}")
     assert f"    127.0.0.1:{port}: a server starts" in lines
-    assert any(line.startswith(f"    0.0.0.0:{port} (all of IPv4): a server is refused: ") for line in lines)
+    assert any(line.startswith(f"    0.0.0.0:{port} (all IPv4 addresses): a server is refused: ") for line in lines)
 
     code, said = session(capsys, f"[::]:{port}")
-    assert (code, said.splitlines()[1]) == (0, "  but a server on [::] that takes IPv4, too, would be refused:")
+    assert (code, said.splitlines()[1]) == (0, "  but a server on [::] that also takes IPv4 would be refused:")
 
     holding()
     code, said = session(capsys, str(port))
@@ -208,7 +208,7 @@ def test_a_client_that_was_given_the_port_is_named_and_never_ended(asked, talkin
         assert code == 1
         assert f"pid {client.pid} has a connection in the way" in said
         assert "held by" not in said
-        assert "to end what holds it" not in said
+        assert "to end the holder" not in said
         code, said = session(capsys, f"127.5.5.5:{port}")
         assert (code, said.splitlines()[0]) == (0, f"port {port} is free on 127.5.5.5")
         assert "a connection in the way" not in said
@@ -286,9 +286,9 @@ def test_what_lingers_without_reuse_keeps_every_server_waiting(port, capsys):
         bind("127.0.0.1", port)
     code, said = session(capsys, str(port))
     assert code == 1
-    assert "in TIME_WAIT" in said
+    assert "lingering connection(s) (TIME_WAIT)" in said
     assert "every server has to wait" in said
-    assert "starts beside them" not in said
+    assert "starts anyway" not in said
     code, said = session(capsys, str(port), "--free", "--yes")
     assert code == 2
     assert "pass by themselves" in said
@@ -298,8 +298,8 @@ def test_what_lingers_on_another_address_is_not_the_asked_ones(port, capsys):
     lingering("127.5.5.5", port, 0)
     code, said = session(capsys, str(port))
     assert code == 0
-    assert "connection(s) in TIME_WAIT" not in said
-    assert f"connections of 127.5.5.5:{port} are in TIME_WAIT" in said
+    assert "connection(s) (TIME_WAIT)" not in said
+    assert f"127.5.5.5:{port} has lingering connections (TIME_WAIT)" in said
 
 
 def test_connections_that_wait_in_the_backlog_are_not_said_to_be_anothers(port, capsys):
@@ -350,8 +350,7 @@ def test_a_port_that_is_not_the_users_to_bind_is_not_called_held():
         if int(first.read()) <= 1:
             pytest.skip("on this machine everybody may bind every port")
     code, said = as_nobody("127.91.5.5:1")
-    assert (code, said.splitlines()[0]) == (1, "port 1 on 127.91.5.5 cannot be bound by you: [Errno 13] Permission denied. "
-                                               "Nothing that can be seen holds it")
+    assert (code, said.splitlines()[0]) == (1, "you may not bind port 1 on 127.91.5.5: [Errno 13] Permission denied. Nothing visible holds it")
     code, said = as_nobody("127.91.5.5:1", "--free", "--yes")
     assert code == 2
     assert "you may not bind it" in said
@@ -364,7 +363,7 @@ def test_a_holder_that_cannot_be_seen_is_told_by_its_user_and_nothing_is_done(po
     assert code == 1
     assert "holder not visible" in said
     if look().complete:
-        assert "of user root" in said
+        assert "owned by user root" in said
     code, said = as_nobody(f"0.0.0.0:{port}", "--free", "--yes")
     assert code == 2
     assert f"127.0.0.1:{port} is held by a process of" in said

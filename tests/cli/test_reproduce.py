@@ -112,18 +112,18 @@ def test_another_server_is_told_from_it(run):
     (made,) = texts(run, [run.results()[cell("wrong")]]).values()
     python = next(target.python for target in run.read_plan().targets if target.ready)
     code, output = run_file(made.replace("'path': '/hidden'", "'path': '/'"), python)
-    assert (code, output.splitlines()[-1]) == (1, "OTHER than in the run")
+    assert (code, output.splitlines()[-1]) == (1, "DIFFERENT from the run")
     assert "in the run: step 2, status: 404" in output
 
 
 @pytest.mark.parametrize(("old", "new", "words", "problem"), [
     ("", "", ["--python", "/nowhere/python"], "[Errno 2] No such file or directory: '/nowhere/python'"),
     ("['-m', 'enginebus']", "['-m', 'no_such_server']", ["--python", sys.executable],
-     f"the server is not installed for {sys.executable}: add --install, or give another --python"),
+     f"the server is not installed for {sys.executable}: add --install, or choose another Python with --python"),
     ("'requires': []", "'requires': ['no-such-server==1.0']", ["--python", sys.executable, "--install"],
      f"{sys.executable} could not install no-such-server==1.0"),
     ("'tls': False", "'tls': True", ["--python", sys.executable],
-     "this scenario speaks TLS, and openssl, which makes its certificate, failed"),
+     "this scenario uses TLS, and openssl could not make its certificate"),
 ])
 def test_what_cannot_be_tried_is_said_and_is_not_another_result(run, tmp_path, old, new, words, problem):
     (made,) = texts(run, [run.results()[cell("good")]]).values()
@@ -134,7 +134,7 @@ def test_what_cannot_be_tried_is_said_and_is_not_another_result(run, tmp_path, o
         [sys.executable, str(file), *words], capture_output=True, text=True, env=empty, timeout=60, check=False)
     assert done.returncode == 2, done.stdout + done.stderr
     assert f"could not be tried: {problem}" in done.stderr
-    assert "OTHER" not in done.stdout
+    assert "DIFFERENT" not in done.stdout
 
 
 def test_one_that_is_stopped_leaves_no_server(run, tmp_path):

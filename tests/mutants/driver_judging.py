@@ -35,7 +35,7 @@ JUDGING: tuple[Row, ...] = (
     ("known", "one item that is known excuses the others", "verdict/judge.py", '    return all(\n        any(_at(known, failure) and match_text(known.observed, item) for known in entries)', "    return any(any(_at(known, failure) and match_text(known.observed, item) for known in entries)", JUDGE),
     ("known", "an entry of one verdict tells of the other", "verdict/judge.py", "    entries = [known for known in scenario.known if known.verdict == name]", "    entries = list(scenario.known)", JUDGE),
     ("known", "a known failure that is gone is a pass", "verdict/judge.py", '            return Verdict("fixed", f"known', '            return Verdict("pass", f"known', JUDGE),
-    ("known", "tracebacks that are logged by habit are not known", "verdict/judge.py", "judge_cleanup(history, patterns, exits, habits)", "judge_cleanup(history, patterns, exits)", JUDGE),
+    ("known", "tracebacks that are logged by habit are not known", "verdict/judge.py", 'judge_cleanup(history, dialect)', 'judge_cleanup(history, Dialect(dialect.patterns, dialect.exits))', JUDGE),
     ("known", "half of what tells a habit is enough", "verdict/unasked.py", 'find(before, False)(traceback["before"])) and find(said', 'find(before, False)(traceback["before"])) or find(said', UNASKED),
     # The cleanup's record: each process, socket and port by itself.
     ("cleanup", "of several ports the first is judged", "verdict/cleanup.py", 'in after["bind"].items():', 'in list(after["bind"].items())[:1]:', JUDGE),
@@ -116,8 +116,8 @@ JUDGING: tuple[Row, ...] = (
     ("transcript", "a wait for an answer shows none of its bytes", "cell/server_verbs.py", "    cell.transcript = background.transcript\n", "", ACTS),
     ("transcript", "sent and received bytes share their room", "cell/transcript.py", "room = max(0, MAX_RECORDED - self._sizes[direction])", "room = max(0, MAX_RECORDED - sum(self._sizes.values()))", WIRE),
     # Sockets, processes and signals.
-    ("sockets", "the connections of other ports are counted", "cell/step_verbs.py", 'here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]', "here = rows", ACTS),
-    ("sockets", "who holds a connection is a listener", "cell/step_verbs.py", 'for row in here if row["state"] == "LISTEN" for role', "for row in here for role", ACTS),
+    ("sockets", "the connections of other ports are counted", 'cell/port_verbs.py', 'here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]', 'here = rows', ACTS),
+    ("sockets", "who holds a connection is a listener", 'cell/port_verbs.py', 'for row in here if row["state"] == "LISTEN" for role', 'for row in here for role', ACTS),
     ("sockets", "another's listening socket makes a server ready", "cell/running_cell.py", " and pids & set(sock.pids)\n", "\n", CELLRUN),
     ("sockets", "a port's number is a process", "cell/running_cell.py", "self._channels = frozenset(self.values)", "self._channels: frozenset[str] = frozenset()", CELLRUN),
     ("sockets", "ports below the cell's own are its own", "cell/running_cell.py", 'if self.base_port <= sock.port < self.base_port + 9\n        ]', "if sock.port < self.base_port + 9]", CELLRUN),

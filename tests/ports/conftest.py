@@ -1,4 +1,4 @@
-"""A port of the test's own, and real processes that hold it, or have a connection from it."""
+"""A port for each test, and real processes that hold it or have a connection from it."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ import pytest
 
 from harness.machine import addresses
 
-#: ADDRESS PORT MANNERS…: a socket there, and the pid of a forked child ("fork") on standard output when it is ready.
+#: ADDRESS PORT MANNERS…: opens a socket there; when ready, prints the pid of a forked child ("fork").
 HOLDS = """
 import os, signal, socket, sys
 host, port, manners = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
@@ -37,7 +37,7 @@ while True:
     signal.pause()
 """
 
-#: HOST PORT [OWN HOST, OWN PORT]: a connection to there, from an own address, or from whichever the system gives.
+#: HOST PORT [OWN HOST, OWN PORT]: connects, from the given address or from one that the system chooses.
 TALKS = """
 import signal, socket, sys
 client = socket.socket()
@@ -53,14 +53,14 @@ signal.pause()
 
 @pytest.fixture
 def port():
-    """A port of 127.0.0.1, which no other cell or test of this machine has, on any address."""
+    """A port of 127.0.0.1 that no other cell or test on this machine uses, on any address."""
     with contextlib.closing(addresses.claim_own(False)) as claim:
         yield claim.port
 
 
 @pytest.fixture
 def started():
-    """Start a Python program with words; gives the process and the number that it writes when it is ready."""
+    """Start a Python program with arguments; returns the process and the number that it prints when ready."""
     processes: list[subprocess.Popen] = []
 
     def start(program, *words):
@@ -82,7 +82,7 @@ def started():
 
 @pytest.fixture
 def holding(port, started):
-    """Start a process that holds the port on an address, in its manners (HOLDS). Gives (process, child's pid)."""
+    """Start a process that holds the port on an address, with some manners (HOLDS). Returns (process, child's pid)."""
     children = []
 
     def start(*manners, host="127.0.0.1"):
@@ -98,5 +98,5 @@ def holding(port, started):
 
 @pytest.fixture
 def talking(started):
-    """Start a client of an address, from an own one if that is given. Gives (process, its own port)."""
+    """Start a client of an address, from a given one if there is one. Returns (process, its own port)."""
     return lambda *words: started(TALKS, *words)

@@ -1,4 +1,4 @@
-"""What is written for an address, and what it is read as."""
+"""How addresses on the command line are parsed."""
 
 import socket
 
@@ -18,7 +18,7 @@ from harness.ports.address import Asked, read
     ("[::]:1", Asked("::", 1, ("::",))),
     ("[::ffff:127.0.0.1]:8080", Asked("::ffff:127.0.0.1", 8080, ("127.0.0.1",))),
 ])
-def test_each_form_is_read(text, asked):
+def test_each_form_is_parsed(text, asked):
     assert read(text) == asked
 
 
@@ -30,7 +30,7 @@ def test_a_name_stands_for_all_its_addresses(monkeypatch):
     assert read("localhost:8080").where == "localhost (::1 and 127.0.0.1)"
 
 
-def test_an_address_of_a_link_keeps_its_interface():
+def test_a_link_local_address_keeps_its_interface():
     name = socket.if_indextoname(1)
     assert read(f"[fe80::1%{name}]:8080").hosts == (f"fe80::1%{name}",)
 
@@ -40,8 +40,8 @@ def test_an_address_of_a_link_keeps_its_interface():
     (":8080", "not an address with a port"),
     ("http://127.0.0.1:8080/", "not an address with a port"),
     ("[]:8080", "not an address with a port"),
-    ("::1", "an address of IPv6 stands in brackets"),
-    ("::1:8080", "an address of IPv6 stands in brackets"),
+    ("::1", "an IPv6 address must be in brackets"),
+    ("::1:8080", "an IPv6 address must be in brackets"),
     ("0", "'0' is not a port"),
     ("65536", "'65536' is not a port"),
     ("-1", "'-1' is not a port"),
@@ -50,16 +50,16 @@ def test_an_address_of_a_link_keeps_its_interface():
     ("9" * 5000, "is not a port"),
     ("127.0.0.1", "'127.0.0.1' is not a port"),
     ("localhost:http", "'http' is not a port"),
-    ("[127.0.0.1]:8080", "the host '127.0.0.1' is not an address of IPv6"),
-    ("[::1::]:8080", "the host '::1::' is not an address of IPv6"),
+    ("[127.0.0.1]:8080", "the host '127.0.0.1' is not an IPv6 address"),
+    ("[::1::]:8080", "the host '::1::' is not an IPv6 address"),
     ("no such host:8080", "the host 'no such host' cannot be resolved"),
     ("..:8080", "the host '..' cannot be resolved"),
-    ("224.0.0.1:8080", "group of machines"),
-    ("255.255.255.255:8080", "group of machines"),
-    ("[ff02::1]:8080", "group of machines"),
+    ("224.0.0.1:8080", "multicast or broadcast address"),
+    ("255.255.255.255:8080", "multicast or broadcast address"),
+    ("[ff02::1]:8080", "multicast or broadcast address"),
     ("[fe80::1]:8080", "[fe80::1%eth0]:8080"),
 ])
-def test_what_is_no_address_is_refused_in_one_sentence(text, because):
+def test_anything_else_is_refused_in_one_sentence(text, because):
     with pytest.raises(Refusal) as refused:
         read(text)
     assert because in str(refused.value)

@@ -1,4 +1,4 @@
-"""A bind that is tried says what a server would see; a connect could not."""
+"""A trial bind shows what a server would see; a connect could not."""
 
 import contextlib
 import errno
@@ -29,14 +29,14 @@ def test_each_way_of_holding_a_port(port, how):
         assert (free(port, "127.0.0.1", True), free(port, "127.0.0.1", False), free(port, "0.0.0.0", True)) == CASES[how]
 
 
-def test_a_refusal_is_in_the_system_s_words(port):
+def test_a_refusal_has_the_system_s_message(port):
     with contextlib.closing(Holder("127.0.0.1", port, "listen")):
         assert attempt("127.0.0.1", port, True).error.startswith(f"[Errno {errno.EADDRINUSE}]")
     assert attempt("127.0.0.1", port, True).error == ""
 
 
 def test_an_address_that_this_machine_lacks_is_not_tried():
-    assert attempt("203.0.113.7", 8080, True) is None  # RFC 5737: an address of documentation
+    assert attempt("203.0.113.7", 8080, True) is None  # RFC 5737: an address for documentation
     assert tries(("203.0.113.7", "127.0.0.1"), 0) == (attempt("127.0.0.1", 0, True), attempt("127.0.0.1", 0, False))
 
 

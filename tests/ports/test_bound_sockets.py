@@ -1,4 +1,4 @@
-"""What the kernel tells beside its table, of real sockets; and a system that does not tell it."""
+"""What the kernel reports about real sockets beyond its table; and a system that does not report it."""
 
 import errno
 import os
@@ -32,13 +32,13 @@ def test_a_listener_is_seen_with_its_user_and_whether_it_has_ipv4_too(host, only
     assert at(port) == []
 
 
-def test_its_own_probe_is_not_among_them():
+def test_its_own_probe_is_not_listed():
     before, after = bound_sockets.holding()[0], bound_sockets.holding()[0]
     assert {row.local for row in after if row.state == BOUND} <= {row.local for row in before}
 
 
 @pytest.mark.parametrize("error", [OSError(errno.EPERM, "forbidden"), AttributeError("AF_NETLINK")])
-def test_a_system_that_does_not_tell_is_taken_as_one_that_shows_less(error, monkeypatch):
+def test_a_system_that_does_not_report_them_shows_less(error, monkeypatch):
     def refuse(*_):
         raise error
 

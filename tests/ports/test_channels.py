@@ -1,4 +1,4 @@
-"""What the machine shows of real processes: holders, those that share a socket, orphans, and sockets in no table."""
+"""What the machine shows of real processes: holders, shared sockets, orphans, and sockets in no table."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Whom the command ends, and whom never."""
+"""Which processes the command ends, and which it never ends."""
 
 import os
 
@@ -16,14 +16,14 @@ ME = psutil.Process().username()
     (HolderProcess(1, user=ME), "system's own"),
     (HolderProcess(os.getpid(), user=ME), "this very command"),
     (HolderProcess(2 ** 22 + 1, user="somebody else"), "belongs to somebody else"),
-    (HolderProcess(2 ** 22 + 1), "a user that cannot be seen"),
+    (HolderProcess(2 ** 22 + 1), "an unknown user"),
 ])
 def test_these_are_never_ended(process, because):
     assert because in refusal(process)
 
 
 def test_nor_is_any_ancestor():
-    """Those that there are now: a shell in whose background this began may have ended meanwhile."""
+    """The current ancestors: a shell that started this in the background may have ended meanwhile."""
     ancestors = [process.pid for process in psutil.Process().parents() if process.pid > 1]
     assert ancestors, "this test has a parent"
     for pid in ancestors:
@@ -40,7 +40,7 @@ def test_a_holder_is_ended_gently_first(port, holding, manners, how):
     assert end(seen).how == "had already ended"
 
 
-def test_a_pid_that_was_given_to_another_process_is_left_alone(port, holding):
+def test_a_pid_that_now_belongs_to_another_process_is_left_alone(port, holding):
     process, _ = holding()
     before = holder(process.pid)
     stale = HolderProcess(before.pid, before.name, before.user, before.created - 5)
@@ -53,7 +53,7 @@ def test_parents_go_first():
     assert [one.pid for one in in_order(family)] == [2, 9, 3, 4]
 
 
-def test_an_ancestor_of_an_ancestor_is_one(monkeypatch):
+def test_an_ancestor_of_an_ancestor_is_an_ancestor(monkeypatch):
     class Here(psutil.Process):
         def parents(self):
             return [psutil.Process(os.getppid()), type("Far", (), {"pid": 2 ** 22 + 7})()]

@@ -1,4 +1,4 @@
-"""What is said, from a look that was written down."""
+"""The output of the ports command, from a recorded look."""
 
 import json
 
@@ -48,23 +48,23 @@ def looked(*sockets, hidden=0, complete=True):
         "port 8080 is free on 127.0.0.1", "but a server on all addresses (0.0.0.0) would be refused:",
         "    pid 7 (python server.py with two lines) holds 127.5.5.5:8080",
         "  not in the way: pid 8 (python server.py) holds [::1]:8080"], ["held by", "--free"]),
-    (looked(), NARROW, ["the socket that stands in its way cannot be seen"], ["HELD"]),
-    (looked(LISTENS, ELSEWHERE), HELD, ["would be refused because of these, too:\n    pid 7 ("], []),
-    (looked(OVER), WAITS, ["port 8080 is free", "TIME_WAIT, for 42 s", "with SO_REUSEADDR starts; one without it is refused",
-                           "starts beside them"], ["--free", "held by"]),
-    (looked(OVER), HELD, ["HELD", "did not set SO_REUSEADDR"], ["starts beside them", "--free"]),
-    (looked(OVER, LISTENS), HELD, ["HELD"], ["starts beside them", "did not set SO_REUSEADDR"]),
-    (looked(FOREIGN, hidden=3), HELD, ["LISTEN: holder not visible (of user www)", "3 processes of other users"], ["--free"]),
-    (looked(), HELD, ["No socket that can be seen is in the way, and yet it cannot be bound"], ["in no table", "--free"]),
-    (looked(complete=False), HELD, ["in no table of this system", "    pid 7: python server.py"], ["--free"]),
-    (looked(), DENIED, ["port 8080 on 127.0.0.1 cannot be bound by you: [Errno 13]"], ["HELD", "is free", "No socket"]),
-    (looked(LISTENS), DENIED, ["HELD"], ["cannot be bound by you"]),
+    (looked(), NARROW, ["the socket in its way is not visible"], ["HELD"]),
+    (looked(LISTENS, ELSEWHERE), HELD, ["would also be refused because of these:\n    pid 7 ("], []),
+    (looked(OVER), WAITS, ["port 8080 is free", "lingering connection(s) (TIME_WAIT), for 42 s", "with SO_REUSEADDR starts; one without it is refused",
+                           "starts anyway"], ["--free", "held by"]),
+    (looked(OVER), HELD, ["HELD", "did not set SO_REUSEADDR"], ["starts anyway", "--free"]),
+    (looked(OVER, LISTENS), HELD, ["HELD"], ["starts anyway", "did not set SO_REUSEADDR"]),
+    (looked(FOREIGN, hidden=3), HELD, ["LISTEN: holder not visible (owned by user www)", "3 processes of other users"], ["--free"]),
+    (looked(), HELD, ["No visible socket is in the way, and yet it cannot be bound"], ["hidden holder", "--free"]),
+    (looked(complete=False), HELD, ["There is a hidden holder", "    pid 7: python server.py"], ["--free"]),
+    (looked(), DENIED, ["you may not bind port 8080 on 127.0.0.1: [Errno 13]"], ["HELD", "is free", "No visible socket"]),
+    (looked(LISTENS), DENIED, ["HELD"], ["you may not bind"]),
     (looked(BOUND), WAITS, ["is free", "also bound by pid 7", "since it does not listen"], ["held by"]),
     (looked(BOUND), HELD, ["held by pid 7", "127.0.0.1:8080 BOUND", "--free"], ["also bound"]),
-    (looked(TALKS), HELD, ["pid 7 has a connection in the way", "It may be a client"], ["held by", "to end what holds it"]),
+    (looked(TALKS), HELD, ["pid 7 has a connection in the way", "It may be a client"], ["held by", "to end the holder"]),
     (looked(TALKS), WAITS, ["pid 7 has a connection there"], ["held by", "in the way"]),
     (looked(WAITING, FOREIGN), HELD, ["ESTABLISHED: in the backlog: no process has accepted it yet"], []),
-    (looked(CLOSING), HELD, ["FIN_WAIT2: no process has it, the system is still closing it"], ["not visible", "--free"]),
+    (looked(CLOSING), HELD, ["FIN_WAIT2: an unfinished close: no process holds it, and the system is still closing it"], ["not visible", "--free"]),
     (looked(UDP), FREE, ["does not matter", "free"], ["held by"]),
 ])
 def test_each_state_is_explained(look, tried, said, unsaid):
@@ -73,7 +73,7 @@ def test_each_state_is_explained(look, tried, said, unsaid):
     assert [word for word in unsaid if word in shown] == []
 
 
-def test_a_list_has_a_line_for_each_holder_and_leaves_conversations_out():
+def test_a_list_has_a_line_for_each_holder_and_leaves_open_connections_out():
     short, everything = (output.listing(looked(LISTENS, TALKS, OVER, FOREIGN, UDP), all_) for all_ in (False, True))
     assert "ESTABLISHED" not in short
     assert "ESTABLISHED" in everything
@@ -82,7 +82,7 @@ def test_a_list_has_a_line_for_each_holder_and_leaves_conversations_out():
     assert "TIME_WAIT 42s" in short
 
 
-def test_json_says_all_of_it():
+def test_json_has_everything():
     found = json.loads(json.dumps(as_json(looked(LISTENS, OVER), Finding(HERE, looked(LISTENS, OVER), HELD))))
     assert (found["host"], found["addresses"], found["port"], found["free"]) == ("127.0.0.1", ["127.0.0.1"], 8080, False)
     assert (found["holders"][1]["orphan"], found["others"]) == ("its parent has ended", [])
@@ -97,7 +97,7 @@ def test_json_of_all_ports_has_all_holders_and_no_verdict():
     assert "free" not in found
 
 
-def test_json_names_as_holders_only_who_holds_the_address():
+def test_json_names_only_those_that_hold_the_address_as_holders():
     sockets = looked(ELSEWHERE, SIX, UDP)
     found = as_json(sockets, Finding(HERE, sockets, NARROW))
     assert (found["free"], found["holders"], [one["pid"] for one in found["others"]]) == (True, [], [7, 8])

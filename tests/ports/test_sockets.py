@@ -1,4 +1,4 @@
-"""Which sockets keep a server from which address: what the table of rules says, against the kernel's own answers."""
+"""Which sockets keep a server from which address: our rules against the kernel's own answers."""
 
 import contextlib
 import socket
@@ -24,14 +24,14 @@ def bound(stack, host, port, only=True, listen=True):
 
 
 def accepted(stack, host, connect, port, only=True):
-    """A connection that the server has accepted, and its listener is gone: it did not set SO_REUSEADDR, and nor has it."""
+    """An accepted connection whose listener is gone; neither sets SO_REUSEADDR."""
     with bound(stack, host, port, only) as server:
         stack.enter_context(socket.create_connection((connect, port)))
         stack.enter_context(server.accept()[0])
 
 
 def client(stack, target, port):
-    """A client to which the system gave its port: that port is looked at."""
+    """A client that the system gave a port; returns this port."""
     server = bound(stack, target, 0)
     one = stack.enter_context(socket.create_connection(server.getsockname()[:2]))
     stack.enter_context(server.accept()[0])

@@ -142,10 +142,10 @@ def test_the_body_of_an_answer_to_head_is_none():
 def test_a_step_that_only_one_of_both_came_to_is_not_passed_over():
     (line,) = lines(answer(200, "a"), {})
     assert line["answers"][0] == {"interpreter": "3.13", "subject": "ours", "oracle": "theirs", "agree": None,
-                                  "ours": "200 a", "theirs": "did not come to this step", "differences": []}
+                                  "ours": "200 a", "theirs": "did not reach this step", "differences": []}
     (line,) = agreement([SCENARIO], (OURS, THEIRS), {
         "dispatch.a@ours@3.13": history("", None), "dispatch.a@theirs@3.13": history("", answer(200, "b"))}.get)
-    assert (line["answers"][0]["agree"], line["answers"][0]["ours"]) == (None, "did not come to this step")
+    assert (line["answers"][0]["agree"], line["answers"][0]["ours"]) == (None, "did not reach this step")
 
 
 def test_a_request_in_the_background_is_compared_where_it_is_answered():

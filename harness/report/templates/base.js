@@ -1,5 +1,5 @@
 "use strict";
-// What every page of the report uses: its data, elements, words. Everything that a server said goes through textContent.
+// Shared by all pages of the report: data, elements, words. Everything that a server sent goes through textContent.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const main = document.getElementById("main");
@@ -12,7 +12,7 @@ const FIRST_LETTER = "a".charCodeAt(0);
 const scenarioById = new Map(data.scenarios.map((scenario) => [scenario.id, scenario]));
 const targetById = new Map(data.targets.map((target, column) => [target.id, Object.assign(target, {column})]));
 
-/** The word of a cell; undefined where it was not selected in this run. */
+/** The word of a cell; undefined if it was not selected in this run. */
 function wordAt(scenario, target) {
   return WORDS[scenario.row.charCodeAt(target.column) - FIRST_LETTER];
 }
@@ -22,7 +22,7 @@ function reasonAt(scenario, target) {
   return number === undefined ? "" : data.reasonTexts[number];
 }
 
-/** Scenario and target of a cell's id, where this run has it. */
+/** Scenario, target and word of a cell, by its id; null if this run does not have it. */
 function cellOf(id) {
   const at = id.indexOf("@");
   const scenario = scenarioById.get(id.slice(0, at));
@@ -32,7 +32,7 @@ function cellOf(id) {
 
 const unpacked = new Map();
 
-/** What the page holds packed, by its name: unpacked when it is first asked for. */
+/** Packed data of the page, by name: unpacked when first needed. */
 function unpack(name) {
   if (!unpacked.has(name)) {
     const pack = document.getElementById(`pack-${name}`);
@@ -67,7 +67,7 @@ function issueLink(issue) {
   return match ? make("a", {href: `https://github.com/${match[1]}/issues/${match[2]}`, rel: "noreferrer"}, issue) : issue;
 }
 
-/** A table; each row is a list of cells, the first of which heads it. */
+/** A table; each row is a list of cells, the first of which is its header. */
 function grid(name, heads, rows, kind = "") {
   return make(
     "div",
@@ -104,7 +104,7 @@ function joined(nodes) {
 }
 
 function tableOf(rows, caption) {
-  if (!rows.length) return make("p", {class: "soft"}, `${caption}: nothing.`);
+  if (!rows.length) return make("p", {class: "soft"}, `${caption}: none.`);
   const keys = Object.keys(rows[0]);
   return make(
     "div",

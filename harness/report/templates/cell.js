@@ -1,6 +1,6 @@
-// The page of one cell. #cell/SCENARIO@SERVER@PYTHON, and ~NAME-LINE behind it for a line of the log of a server.
+// The page of one cell: #cell/SCENARIO@SERVER@PYTHON, followed by ~NAME-LINE for a line of a server's log.
 
-/** Two values with what differs between them marked: the middle of texts, the items of lists that the other has not. */
+/** Two values with their differences marked: the middle of texts, or the items that the other list does not have. */
 function marked(expected, observed) {
   if (Array.isArray(expected) && Array.isArray(observed)) {
     const items = (mine, others) =>
@@ -26,7 +26,7 @@ function marked(expected, observed) {
   });
 }
 
-const NOT_JUDGED = "not judged: the step did not come to its end";
+const NOT_JUDGED = "not judged: the step did not finish";
 const MOST_SHOWN = 600;
 
 function expectations(step, observation, failures) {
@@ -163,7 +163,7 @@ function logBlock(id, name, log, line) {
   );
 }
 
-/** The cell in the runs that are kept: what it said, how long it took; the last is this run's. */
+/** The cell in the stored runs: its word, and how long it took; the last is this run. */
 function pastBlock(cell) {
   const all = [...cell.past, {run: data.run, word: cell.word, seconds: cell.seconds || 0}];
   const longest = Math.max(...all.map((item) => item.seconds), 0.1);
@@ -210,7 +210,7 @@ function flakyLine([changes, comparisons]) {
   );
 }
 
-/** The cell as one Python file, put together here: what is the same in many is in the page once. */
+/** The cell as one Python file, assembled here: the page stores once what many of these files share. */
 async function reproducerText(id) {
   const [shared, {reproducers}] = await Promise.all([unpack("*reproducer"), unpack(id.split("@")[0])]);
   const own = reproducers[id];
@@ -229,7 +229,7 @@ function reproducerBlock(id) {
     "p",
     {},
     button,
-    " One Python file, of the standard library alone: it starts the server, does these steps, and says whether it sees the same.",
+    " One Python file that needs only the standard library: it starts the server, does these steps, and says whether it sees the same.",
   );
 }
 
@@ -238,7 +238,7 @@ function environmentBlock(target) {
   const rows = {
     server: `${target.subject} ${target.subject_version || ""}`,
     Python: `${python.implementation || ""} ${python.version || ""}, ${python.build || ""}`,
-    "coverage.py in it": target.coverage || "none",
+    "coverage.py": target.coverage || "none",
     system: `${data.environment.system} ${data.environment.release} ${data.environment.machine}`,
     driver: data.environment.driver,
     harness: data.environment.harness,
@@ -250,7 +250,7 @@ function environmentBlock(target) {
   );
 }
 
-/** The command that runs one cell as this run did: its scenarios and its edition are said where they are not the usual ones. */
+/** The command that runs one cell as this run did, with its scenarios and edition if these are not the default. */
 function commandFor(id, scenario, target) {
   const scenarios = data.command.flatMap((word, index) =>
     word === "--scenarios"
@@ -280,9 +280,9 @@ async function cellPage(place) {
   const about = [];
   if (scenario.paper.length)
     about.push(
-      make("p", {}, "Claim of the paper: ", joined(scenario.paper.map((claim) => make("a", {href: "#claims"}, claim)))),
+      make("p", {}, "Claim in the paper: ", joined(scenario.paper.map((claim) => make("a", {href: "#claims"}, claim)))),
     );
-  if (scenario.issues.length) about.push(make("p", {}, "Reports of the field: ", joined(scenario.issues.map(issueLink))));
+  if (scenario.issues.length) about.push(make("p", {}, "Related issues: ", joined(scenario.issues.map(issueLink))));
   if (scenario.sources.length) about.push(make("p", {}, `Source: ${scenario.sources.join("; ")}`));
   const nodes = [
     make("p", {}, make("a", {href: `#matrix${matrixQuery ? `?${matrixQuery}` : ""}`}, "← matrix")),
@@ -296,7 +296,7 @@ async function cellPage(place) {
       ? make(
           "p",
           {},
-          "What separates the cells of this scenario that fail from those that pass: ",
+          "What separates the failing cells of this scenario from the passing ones: ",
           make("strong", {}, scenario.axis),
           ".",
         )
@@ -311,9 +311,9 @@ async function cellPage(place) {
     cell.flaky ? flakyLine(cell.flaky) : null,
   ];
   if (target.detail) nodes.push(make("h3", {}, "Installer"), make("pre", {tabindex: "0"}, target.detail));
-  if (cell.error) nodes.push(make("h3", {}, "The harness's error"), make("pre", {tabindex: "0"}, cell.error));
+  if (cell.error) nodes.push(make("h3", {}, "Harness error"), make("pre", {tabindex: "0"}, cell.error));
   if (!cell.steps) return nodes;
-  if ((cell.ledger || []).length) nodes.push(make("h3", {}, "Time line"), timeLine(cell));
+  if ((cell.ledger || []).length) nodes.push(make("h3", {}, "Timeline"), timeLine(cell));
   nodes.push(
     make("h3", {}, "What was done, on ", make("code", {}, `${cell.host}:${cell.port}`)),
     cell.steps.map((step) => stepBlock(cell, step)),
@@ -336,7 +336,7 @@ async function cellPage(place) {
         broken: `Broken: ${cell.coverage_note}.`,
       }[cell.coverage] || cell.coverage,
       cell.coverage === "data" && data.hasLines
-        ? [" ", make("a", {href: `#coverage?scenario=${scenario.id}`}, "The lines that this scenario reaches")]
+        ? [" ", make("a", {href: `#coverage?scenario=${scenario.id}`}, "Lines that this scenario reaches")]
         : null,
     ),
   );
@@ -380,7 +380,7 @@ function cleanupBlock(cell) {
     list("Left on purpose, and removed", after.removed),
     tableOf(after.sockets || [], "Sockets left"),
     list(
-      "Port can be bound again",
+      "Ports after the cleanup",
       Object.entries(after.bind || {}).map(([port, state]) => `${port} ${state}`),
     ),
     list(

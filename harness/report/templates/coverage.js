@@ -1,8 +1,8 @@
-// Coverage. #coverage: the targets and files; ?file=NAME: its lines; ?scenario=ID: the lines that one scenario reaches.
+// Coverage. #coverage: targets and files; ?file=NAME: its lines; ?scenario=ID: the lines that one scenario reaches.
 
 const ONLY = {none: "no scenario", "one-scenario": "one scenario only", "one-python": "one Python only"};
 
-/** What one line says: the scenarios and the targets that reach it, as numbers. */
+/** The scenarios and the targets that reach one line, as numbers. */
 function reachOf(lines, file, number) {
   const [scenarios, targets] = file.lines[number];
   return {scenarios: lines.sets[scenarios], targets: lines.sets[targets]};
@@ -19,7 +19,7 @@ function kindsOf(lines, reach) {
 function measuredTable() {
   return grid(
     "Coverage by target",
-    ["target", "coverage", "statements", "missing", "branches", "partial", "cells by state of their data", "pages"],
+    ["target", "coverage", "statements", "missing", "branches", "partial", "cells by state of data", "pages"],
     data.coverage.map((line) =>
       [
         line.name,
@@ -82,7 +82,7 @@ function scenarioTable(lines) {
   const rows = [...reached].filter(([, count]) => count).sort((a, b) => alone.get(b[0]) - alone.get(a[0]) || b[1] - a[1]);
   return grid(
     "Coverage by scenario",
-    ["scenario", "lines that it reaches", "that no other reaches"],
+    ["scenario", "lines reached", "reached by no other"],
     rows.map(([name, count]) => [
       make("a", {href: `#coverage?scenario=${name}`}, name),
       String(count),
@@ -92,7 +92,7 @@ function scenarioTable(lines) {
   );
 }
 
-/** A file's source; what reaches a line is told beside it, and in full when it is opened. */
+/** A file's source; next to each line is what reaches it, with details when opened. */
 function sourceTable(lines, file, only, scenario) {
   const wanted = scenario === null ? -1 : lines.scenarios.indexOf(scenario);
   const rows = file.source
@@ -217,16 +217,16 @@ async function coveragePage(query) {
     make(
       "p",
       {},
-      "Branches included; the scenario's cell is the context of each line. What a server reached before it was killed, or replaced by exec, ",
-      "without saving its data is not known: that is counted as lost, and not as 0 %. Read alone, data of 2.7, 3.6 and 3.7 mark decorated functions as missed, because ",
-      "their line events differ from those of the Python that reads them; together they are right.",
+      "Branches are included; the context of each line is the scenario's cell. What a server reached before it was killed, or replaced by exec, ",
+      "without saving its data is not known: it counts as lost, not as 0 %. On their own, data from 2.7, 3.6 and 3.7 show decorated functions as missed, because ",
+      "their line events differ from those of the Python that reads them; combined, they are right.",
     ),
     measuredTable(),
     data.lost.length
       ? make(
           "details",
           {},
-          make("summary", {}, `${data.lost.length} cells whose data were lost, all or a part of them`),
+          make("summary", {}, `${data.lost.length} cells whose data were lost, entirely or in part`),
           make(
             "ul",
             {},

@@ -1,4 +1,4 @@
-// Drawings as inline SVG, each beside the same numbers as a table: the time line of a cell, a sweep, the growth of a soak.
+// Drawings as inline SVG, each with the same numbers as a table: a cell's timeline, a sweep, the growth in a soak.
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 860;
@@ -43,7 +43,7 @@ function stairs(points, x, y, end) {
   return draw_("path", {d: path.join(""), class: "line"});
 }
 
-/** When each line of a server's log was first seen, from the ledger's counts; [] where the log was cut. */
+/** When each line of a server's log was first seen, from the ledger's counts; [] if the log was cut. */
 function logLines(cell, name) {
   const text = cell.logs[name] || "";
   if (text.includes(" characters cut …]")) return [];
@@ -59,7 +59,7 @@ function logLines(cell, name) {
     .filter((item) => item !== null);
 }
 
-/** All that happened, in order: [seconds, kind, what, step]. */
+/** Everything that happened, in order: [seconds, kind, what, step]. */
 function events(cell) {
   const found = [];
   for (const step of cell.observations || []) {
@@ -155,7 +155,7 @@ function timeLine(cell) {
     groups.set(event[0], [...(groups.get(event[0]) || []), event[2].split(" ")[0]]);
   }
   if (groups.size) {
-    const ends = [0, 0, 0]; // where the text of each row ends: a name that finds no room is in its mark's title only
+    const ends = [0, 0, 0]; // where the text of each row ends: a name without room is only in its mark's title
     lane(
       "bus states",
       38,
@@ -199,20 +199,20 @@ function timeLine(cell) {
   }
   shapes.push(label(LEFT, 12, "0 s"), label(WIDTH - 20, 12, seconds(end), {"text-anchor": "end"}));
   return [
-    drawing(top + 4, "Time line", ...shapes),
+    drawing(top + 4, "Timeline", ...shapes),
     make(
       "details",
       {},
-      make("summary", {}, `Time line as a table, ${all.length} events`),
+      make("summary", {}, `Timeline as a table, ${all.length} events`),
       tableOf(
         all.map(([at, kind, what]) => ({at: at.toFixed(3), kind, what})),
-        "Seconds on the cell's clock; log lines as the ledger first saw them",
+        "Seconds on the cell's clock; log lines when the ledger first saw them",
       ),
     ),
   ];
 }
 
-/** Points of a sweep: how long the server took to end over the moment of its signal; the exit code is beside each. */
+/** Points of a sweep: how long the server took to end, by the moment of its signal; next to each, the exit code. */
 function sweepCurve(seen) {
   const last = Math.max(...seen.points.map((point) => point.moment), seen.ready_seconds, 0.001);
   const longest = Math.max(...seen.points.map((point) => point.seconds), 0.1);
@@ -222,7 +222,7 @@ function sweepCurve(seen) {
   return [
     drawing(
       220,
-      `SIG${seen.signal} over the moment`,
+      `SIG${seen.signal} by moment`,
       draw_("line", {x1: LEFT, x2: WIDTH - 40, y1: 180, y2: 180, class: "axis"}),
       draw_("line", {x1: x(seen.ready_seconds), x2: x(seen.ready_seconds), y1: 20, y2: 180, class: "axis dashed"}),
       label(x(seen.ready_seconds) + 3, 16, `ready, undisturbed: ${seconds(seen.ready_seconds)}`),
@@ -230,7 +230,7 @@ function sweepCurve(seen) {
       label(4, 184, "took 0 s"),
       label(LEFT, 200, "exec"),
       label(WIDTH - 40, 200, seconds(last), {"text-anchor": "end"}),
-      label(LEFT + 40, 215, `moment of SIG${seen.signal}; beside each point, the exit code`),
+      label(LEFT + 40, 215, `moment of SIG${seen.signal}; next to each point, the exit code`),
       points
         .map((point) => [
           titled(
@@ -263,7 +263,7 @@ function sweepCurve(seen) {
   ];
 }
 
-/** Growth of a soak: each count over the samples, the warm-up apart. */
+/** Growth in a soak: each count over the samples, with the warm-up shaded. */
 function growthCurves(seen) {
   const shapes = [];
   let top = 18;

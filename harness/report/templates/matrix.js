@@ -1,8 +1,8 @@
-// The matrix: what is shown stands in the URL (#matrix?q=…&outcome=fail&subject=…), so that a link opens the same view again.
+// The matrix: the view is in the URL (#matrix?q=…&outcome=fail&subject=…), so that a link opens it again.
 
 const LISTS = ["outcome", "subject", "python", "family", "closed"]; // several values, separated by commas
 const ORDERS = {subject: "by server", python: "by Python"};
-const DENSITIES = {"": "words and shapes", shapes: "shapes only: more at once"};
+const DENSITIES = {"": "words and shapes", shapes: "shapes only (compact)"};
 const DIFFERS = {
   "": "any row",
   pythons: "differs across Pythons",
@@ -11,9 +11,9 @@ const DIFFERS = {
   flaky: "flaky between runs",
 };
 const GRADES = {"": "any grade", must: "must", should: "should"};
-const NEUTRAL = new Set(["missing", "unsupported", undefined]); // says nothing of how servers or Pythons differ
+const NEUTRAL = new Set(["missing", "unsupported", undefined]); // says nothing about how servers or Pythons differ
 const FILL_AHEAD = "600px";
-const FIRST_ROWS = 60; // are there at once; the others follow a slice at a time, so that the page never stands still
+const FIRST_ROWS = 60; // are added at once; the others follow in slices, so that the page never freezes
 const SLICE = 120;
 
 const subjectOf = (target) => target.id.split("@")[0];
@@ -55,7 +55,7 @@ function shownTargets(view) {
   return wanted.slice().sort((a, b) => pythons.indexOf(a.interpreter_id) - pythons.indexOf(b.interpreter_id));
 }
 
-/** Whether the cells of one group (all Pythons of a server, or all servers of a Python) say different words. */
+/** Whether the cells of one group (all Pythons of a server, or all servers on a Python) have different words. */
 function differsWithin(scenario, targets, groupOf) {
   const words = new Map();
   for (const target of targets) {
@@ -87,7 +87,7 @@ function shownScenarios(view, targets) {
   });
 }
 
-/** The rows and columns of a view; of columns, those that have an outcome that is asked for. */
+/** The rows and columns of a view; only columns that have a selected outcome. */
 function shown(view) {
   const chosen = shownTargets(view);
   const scenarios = shownScenarios(view, chosen);
@@ -157,7 +157,7 @@ function toolbar(view, scenarios, targets) {
   const search = make("input", {
     type: "search",
     id: "search",
-    placeholder: "scenario, words, report (/)",
+    placeholder: "scenario, words, issue (/)",
     "aria-label": "Find scenarios",
     value: view.q,
   });
@@ -194,7 +194,7 @@ function toolbar(view, scenarios, targets) {
       `${scenarios.length} of ${data.scenarios.length} scenarios, ${targets.length} of ${data.targets.length} columns. `,
       narrowed ? all : null,
       narrowed ? ". " : null,
-      "Keys: ? tells them.",
+      "Press ? for keyboard shortcuts.",
     ),
   ];
 }
@@ -219,7 +219,7 @@ function cellLink(scenario, target, shapesOnly) {
   );
 }
 
-/** Neighbours of one name, and how many they are: [[name, count], …]. */
+/** Neighbours with the same name, and their number: [[name, count], …]. */
 function grouped(targets, nameOf) {
   const groups = [];
   for (const target of targets) {
@@ -273,7 +273,7 @@ function filler(targets) {
   return observer;
 }
 
-/** Add rows to the table, a slice at a time, until all are there or another page is shown. */
+/** Add rows to the table in slices, until all are there or another page is shown. */
 function addRows(body, rows, observer, count) {
   const now = rows.splice(0, count);
   body.append(...now);
@@ -331,7 +331,7 @@ function matrixPage(query) {
       "p",
       {class: "soft"},
       `Run ${data.run}, ${data.environment.started}. Each row is a scenario, each column a server on a Python.`,
-      " A cell opens what was done, expected and observed.",
+      " Open a cell to see what was done, expected and observed.",
     ),
     toolbar(view, scenarios, targets),
     scenarios.length && targets.length
@@ -340,7 +340,7 @@ function matrixPage(query) {
           {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Matrix"},
           make("table", {class: view.density === "shapes" ? "matrix shapes" : "matrix"}, columnHeads(targets, view), body),
         )
-      : make("p", {}, "Nothing is as you ask. ", make("a", {href: "#matrix"}, "Show all")),
+      : make("p", {}, "No matching cells. ", make("a", {href: "#matrix"}, "Show all")),
   ];
 }
 
@@ -351,12 +351,12 @@ const KEYS = [
   ["arrows", "move from cell to cell"],
   ["Enter", "open the cell"],
   ["Escape", "from a cell back to the matrix"],
-  ["n, p", "next and previous cell that is not green, missing or unsupported"],
-  ["/", "find"],
+  ["n, p", "next and previous red cell, or known failure if none is red"],
+  ["/", "search"],
   ["?", "this help"],
 ];
 
-/** Cells worth a look, in the order of the matrix as it is narrowed now; red ones where there are any. */
+/** Red and known cells in the order of the current view; only the red ones if there are any. */
 function worthALook(query) {
   const view = readView(query);
   const {scenarios, targets} = shown(view);
@@ -378,7 +378,7 @@ function step(by) {
   location.hash = `#cell/${worth[next]}`;
 }
 
-/** Move the focus in the grid; rows that were not filled yet are filled when they are reached. */
+/** Move the focus in the grid; rows are filled when they are reached. */
 function move(down, right) {
   const rows = [...document.querySelectorAll(".matrix tbody tr[data-scenario]")];
   if (!rows.length) return;
@@ -398,8 +398,8 @@ function move(down, right) {
 function help() {
   const dialog = make(
     "dialog",
-    {"aria-label": "Keys"},
-    make("h2", {}, "Keys"),
+    {"aria-label": "Keyboard shortcuts"},
+    make("h2", {}, "Keyboard shortcuts"),
     make(
       "dl",
       {},
@@ -414,7 +414,7 @@ function help() {
 
 const ARROWS = {ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1]};
 
-// On paper all rows have their cells, whether they were ever near the screen or not.
+// In print all rows have their cells, even those that were never near the screen.
 window.addEventListener("beforeprint", () => {
   const rows = [...document.querySelectorAll(".matrix tr[data-scenario]")];
   if (rows.length) {

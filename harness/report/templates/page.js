@@ -1,4 +1,4 @@
-// Which page is shown: the address says it.
+// Shows the page that the address names.
 
 const PAGES = {
   compare: comparePage,
@@ -12,7 +12,7 @@ const PAGES = {
 let scrolled = 0;
 let wantedScroll = 0;
 
-/** Scroll the matrix to where it was, as soon as it has rows enough. */
+/** Scroll the matrix to where it was, as soon as it has enough rows. */
 function restoreScroll() {
   const region = document.querySelector("[aria-label=Matrix]");
   if (!region || !wantedScroll) return;
@@ -20,7 +20,7 @@ function restoreScroll() {
   if (region.scrollTop + 1 >= wantedScroll) wantedScroll = 0;
 }
 
-let matrixQuery = ""; // how the matrix was last narrowed: the way back from a cell leads there
+let matrixQuery = ""; // the last view of the matrix: the way back from a cell leads there
 
 function currentQuery() {
   return location.hash.startsWith("#matrix?") ? location.hash.slice("#matrix?".length) : "";
@@ -28,7 +28,7 @@ function currentQuery() {
 
 let turn = 0;
 
-/** What stands behind the # of the address; one that is no valid escape is taken as it is. */
+/** What follows the # in the address; an invalid escape is taken as it is. */
 function place() {
   const text = location.hash.slice(1);
   try {
@@ -49,7 +49,7 @@ async function draw() {
     document.activeElement && document.activeElement.id === "search" ? document.activeElement.selectionStart : null;
   const grid = document.querySelector(".matrix") ? document.querySelector("[aria-label=Matrix]").scrollTop : null;
   const page = name.startsWith("cell/") ? await cellPage(hash.slice(5)) : await (PAGES[name] || matrixPage)(matrixQuery);
-  if (mine !== turn) return; // another page was asked for meanwhile
+  if (mine !== turn) return; // another page was opened meanwhile
   main.replaceChildren(...page.flat(3).filter((node) => node !== null && node !== undefined));
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === `#${name}`) link.setAttribute("aria-current", "page");

@@ -21,7 +21,7 @@ function claimsPage() {
       "p",
       {},
       "“CherryPy: Common Programmer Issues with Solutions” (Shinde and Patel; Python 2.7.5 on Windows, September 2013), in our words. ",
-      "Per Python: what the scenarios that name the claim saw.",
+      "For each Python: what the scenarios for the claim saw.",
     ),
     make(
       "div",
@@ -66,7 +66,7 @@ function claimsPage() {
   ];
 }
 
-/** What one server said and the other one did not: the part of the answer, and both values. */
+/** One difference between two servers: the part of the answer, and both values. */
 function differenceBlock(answer, difference) {
   const [ours, theirs] = marked(difference.ours, difference.theirs);
   return make(
@@ -100,10 +100,7 @@ function agreementCell(answer) {
 
 function agreementPage() {
   if (!data.agreement.length) {
-    return [
-      make("h2", {}, "Agreement"),
-      make("p", {}, "No subject of this run ran beside the oracle that it is compared with."),
-    ];
+    return [make("h2", {}, "Agreement"), make("p", {}, "No subject in this run ran together with its oracle.")];
   }
   const all = data.agreement.flatMap((line) => line.answers);
   const columns = unique(all.map((answer) => answer.interpreter));
@@ -116,7 +113,7 @@ function agreementPage() {
       "p",
       {},
       "Each request of the dispatch, parameter and http scenarios, answered by both: the status, the headers, and the whole body. ",
-      `${agreed} of ${all.length} answers agree${open ? `, ${open} could not be compared` : ""}; requests that differ stand first.`,
+      `${agreed} of ${all.length} answers agree${open ? `, ${open} could not be compared` : ""}; requests that differ come first.`,
     ),
     make(
       "details",
@@ -140,7 +137,7 @@ function agreementPage() {
           make(
             "tr",
             {},
-            ["request", "reason, where they differ", ...columns].map((text) => make("th", {scope: "col"}, text)),
+            ["request", "reason for the difference", ...columns].map((text) => make("th", {scope: "col"}, text)),
           ),
         ),
         make(
@@ -156,7 +153,7 @@ function agreementPage() {
                 line.request,
                 make("div", {class: "soft mono"}, `${line.scenario}, step ${line.step}`),
               ),
-              make("td", {}, differ.includes(line) ? line.reason || "✗ no reason is given" : ""),
+              make("td", {}, differ.includes(line) ? line.reason || "✗ no reason given" : ""),
               columns.map((column) => agreementCell(line.answers.find((item) => item.interpreter === column))),
             ),
           ),
@@ -263,10 +260,10 @@ function peersPage() {
     make("h2", {}, "Servers side by side"),
     data.holders.length
       ? [
-          make("h3", {}, "Somebody else has the port"),
+          make("h3", {}, "Port already in use"),
           make(
             "div",
-            {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Somebody else has the port"},
+            {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Port already in use"},
             make(
               "table",
               {class: "peers"},
@@ -291,8 +288,8 @@ function peersPage() {
     make(
       "p",
       {},
-      "What has no single right answer is observed, and not judged: what each server did. ",
-      `${differ} of ${data.peers.length} questions have answers that differ, and stand first; times differ where one is ` +
+      "Questions that have no single right answer: what each server did is shown, and not judged. ",
+      `${differ} of ${data.peers.length} questions have answers that differ, and come first; times differ if one is ` +
         "more than twice another, and more than half a second longer.",
     ),
     make(
@@ -319,29 +316,28 @@ function peersPage() {
   ];
 }
 
-const MOST_TRANSITIONS = 500; // of a kind: more rows than that nobody reads, and the page would stand still
+const MOST_TRANSITIONS = 500; // of a kind: nobody reads more rows than that, and the page would freeze
 
-/** The cells that changed their word between runs of the same code, and the runs that could not be looked at. */
+/** The cells that changed their word between runs of the same code, and the runs that could not be read. */
 function flakesBlock() {
   const more = data.flakyCells - data.flakes.length;
-  const none =
-    data.lookedAt > 1 ? "No cell changed its word between runs of the same code." : "No older run lies beside this one.";
+  const none = data.lookedAt > 1 ? "No cell changed its outcome between runs of the same code." : "There is no older run.";
   return [
     make("h2", {}, "Flaky cells"),
     make(
       "p",
       {},
-      "A cell is flaky that changed its word between runs that are kept, while its scenario, its server, its Python and the harness did not change. ",
-      `${data.lookedAt} run${data.lookedAt === 1 ? " was" : "s were"} looked at. `,
-      data.flakes.length ? "The worst stand first." : none,
+      "A cell is flaky if its outcome changed between stored runs although its scenario, its server, its Python and the harness did not. ",
+      `${data.lookedAt} run${data.lookedAt === 1 ? " was" : "s were"} compared. `,
+      data.flakes.length ? "The worst come first." : none,
     ),
     data.unreadable.map(([run, problem]) =>
-      make("p", {}, make("span", {class: "word error"}, `${SHAPES.error} not looked at`), ` run ${run}: ${problem}`),
+      make("p", {}, make("span", {class: "word error"}, `${SHAPES.error} not compared`), ` run ${run}: ${problem}`),
     ),
     data.flakes.length
       ? grid(
           "Flaky cells",
-          ["cell", "changed", "comparisons", "what it said, the oldest first"],
+          ["cell", "changed", "comparisons", "outcomes, oldest first"],
           data.flakes.map((flake) => [
             make("a", {href: `#cell/${flake.cell}`}, flake.cell),
             String(flake.changes),
@@ -360,7 +356,7 @@ function flakesBlock() {
           {class: "soft"},
           `… and ${more} more: `,
           make("code", {}, "server-matrix results --flaky"),
-          " tells them all.",
+          " lists them all.",
         )
       : null,
   ];
@@ -379,15 +375,15 @@ function baselineBlock() {
         {},
         "This report was made without a baseline. ",
         make("code", {}, "nox -s report -- --baseline RUN"),
-        " makes one that says what changed since an earlier run; ",
+        " makes one that shows what changed since an earlier run; ",
         make("code", {}, "server-matrix history"),
-        " lists them.",
+        " lists the runs.",
       ),
     ];
   }
   const kinds = unique(data.transitions.map((transition) => transition.kind));
   const count = (kind) => data.transitions.filter((item) => item.kind === kind).length;
-  const change = (text) => (text ? word(text) : make("span", {class: "soft"}, "not there"));
+  const change = (text) => (text ? word(text) : make("span", {class: "soft"}, "absent"));
   return [
     make("h2", {}, "Compared with run ", data.baseline),
     make("p", {}, data.transitions.length ? kinds.map((kind) => `${kind}: ${count(kind)}`).join("; ") : "No changes."),
@@ -395,8 +391,8 @@ function baselineBlock() {
       "p",
       {},
       `${data.compared.cells} cells of that run are compared.`,
-      data.compared.unasked ? ` ${data.compared.unasked} more are not: this run was not asked for them.` : "",
-      data.compared.ran ? "" : " None of those that are compared ran then: nothing can have become worse than it was.",
+      data.compared.unasked ? ` ${data.compared.unasked} more are not, because this run did not select them.` : "",
+      data.compared.ran ? "" : " None of the compared cells ran then, so none can have become worse.",
     ),
     kinds.map((kind) => [
       make("h3", {}, kind),
@@ -440,7 +436,7 @@ function baselineBlock() {
             {class: "soft"},
             `… and ${count(kind) - MOST_TRANSITIONS} more: `,
             make("code", {}, `server-matrix results --diff ${data.baseline}`),
-            " tells them all.",
+            " lists them all.",
           )
         : null,
     ]),

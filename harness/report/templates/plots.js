@@ -1,10 +1,10 @@
-// What is better drawn than told: how long things take on each target, sweeps of all targets, growth in soaks.
+// The plots: how long things take on each target, sweeps of all targets, growth in soaks.
 
 const ROW_HEIGHT = 18;
 
-/** A box for each target: least, quartiles, most; the median is the thick line. */
+/** A box for each target: minimum, quartiles, maximum; the median is the thick line. */
 function boxes_(plot) {
-  // A single cell that took a minute must not press all boxes together: beyond this the whisker is cut, and its end is told.
+  // A single cell that took a minute must not squeeze all boxes: beyond this the whisker is cut, and its end is written.
   const most =
     Math.min(Math.max(...plot.targets.map((row) => row.most)), 2 * Math.max(...plot.targets.map((row) => row.high))) || 0.001;
   const left = 190;
@@ -36,7 +36,7 @@ function boxes_(plot) {
       plot.title,
       label(left, 12, "0 s"),
       label(right, 12, seconds(most), {"text-anchor": "end"}),
-      label(right + 8, 12, "median, most"),
+      label(right + 8, 12, "median, max"),
       shapes.flat(),
     ),
     make(
@@ -45,7 +45,7 @@ function boxes_(plot) {
       make("summary", {}, "The numbers"),
       grid(
         `${plot.title}: the numbers`,
-        ["target", "count", "least", "lower quartile", "median", "upper quartile", "most"],
+        ["target", "count", "minimum", "lower quartile", "median", "upper quartile", "maximum"],
         plot.targets.map((row) => [
           row.target,
           String(row.count),
@@ -56,7 +56,7 @@ function boxes_(plot) {
   ];
 }
 
-/** The sweeps of one scenario: every target's points in one drawing, the moment as a part of its time to ready. */
+/** The sweeps of one scenario: all targets' points in one drawing, the moment as a fraction of the time to ready. */
 function sweepsOf(scenario, sweeps) {
   const points = sweeps.flatMap((sweep) =>
     sweep.points.map(([moment, took, exit]) => ({sweep, part: moment / sweep.ready, took, exit})),
@@ -101,7 +101,7 @@ function sweepsOf(scenario, sweeps) {
   ];
 }
 
-/** Growth of a soak: a row a cell, a column a count; a bar where it grows. */
+/** Growth in soaks: one row per cell, one column per count, and a bar if it grows. */
 function growthTable(growths) {
   const names = unique(growths.flatMap((growth) => Object.keys(growth.values)));
   const most = Object.fromEntries(
@@ -109,7 +109,7 @@ function growthTable(growths) {
   );
   return grid(
     "Growth in soaks",
-    ["cell", ...names.map((name) => `${name} a turn`)],
+    ["cell", ...names.map((name) => `${name} per turn`)],
     growths.map((growth) => [
       make("a", {href: `#cell/${growth.cell}`}, growth.cell),
       ...names.map((name) => {
@@ -139,7 +139,7 @@ async function plotsPage() {
     bySweep.set(sweep.cell.split("@")[0], [...(bySweep.get(sweep.cell.split("@")[0]) || []), sweep]);
   return [
     make("h2", {}, "Plots"),
-    make("p", {}, "Times of one machine on one day: compare targets of this run with each other, and not with another run's."),
+    make("p", {}, "These times are from one machine on one day: compare targets within this run, not with another run's."),
     plots.times.map(boxes_),
     bySweep.size
       ? [
@@ -150,7 +150,7 @@ async function plotsPage() {
     plots.growths.length
       ? [
           make("h2", {}, "Growth in soaks"),
-          make("p", {}, "Turn after turn, the warm-up apart; what does not grow has no bar."),
+          make("p", {}, "Growth per turn, without the warm-up; counts that do not grow have no bar."),
           growthTable(plots.growths),
         ]
       : null,

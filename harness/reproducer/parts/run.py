@@ -131,7 +131,9 @@ def reproduce(cell: Cell) -> Failures:
             brief = {key: value for key, value in asked.items() if key not in ("log", "log_absent")}
             tell(f"{step['number']:3}. {step['act']:10} {step['args'] or ''} -> {brief or 'done'}")
             if step["act"] == "start" and not seen.get("ready") and "No module named" in seen.get("log", ""):
-                raise CannotTry(f"the server is not installed for {cell.python}: add --install, or choose another Python with --python")
+                raise CannotTry(
+                    f"the server is not installed for {cell.python}: add --install, or choose another Python with --python"
+                )
             for question, source in step["observe"].items():
                 tell(f"     observed, {question}: {value_of(seen, source)}")
             for _, key, observed in failed:
