@@ -1,4 +1,4 @@
-"""The end of a cell: its servers are stopped as an operator would, and what they leave is looked for."""
+"""The end of a cell: stop its servers as an operator would, and look for what they leave behind."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ..verdict.endings import EXITING, STARTED, STOP_SECONDS, let_end, says_that
 from .running_cell import CellRun
 from .server_watch import Watch
 
-VANISH_SECONDS = 3.0  # processes and sockets may need a moment to go
+VANISH_SECONDS = 3.0  # processes and sockets may need a moment to disappear
 
 
 def clean_up(cell: CellRun, watch: Watch) -> Json:
-    """End the cell as an operator would, and record what was left: processes, sockets, ports that cannot be bound.
+    """Stop the servers as an operator would, and record what was left: processes, sockets, ports that cannot be bound.
 
-    How each launch ended is recorded too, whoever ended it, and each traceback that was logged.
+    Also record how each launch ended, whatever ended it, and each logged traceback.
     """
     declared = {cell.values[name] for name in cell.scenario.leaves if name in cell.values}
     before = [socket_table.row(sock, cell.roles()) for sock in cell.sockets()]
@@ -37,7 +37,7 @@ def clean_up(cell: CellRun, watch: Watch) -> Json:
                 cell.subject.exits,
                 _says_that_it_ends(cell, server),
             )
-    watch.look(watch.step)  # what came late belongs to the last step
+    watch.look(watch.step)  # late output belongs to the last step
     stopped = [server.stop(STOP_SECONDS) for server in cell.servers.values() if server.running]
     own = {item.process.pid for item in cell.launches if item.process is not None}
     Deadline(VANISH_SECONDS).wait(lambda: all(str(p.pid) in declared for p in cell.family()), 0.02)
@@ -50,7 +50,7 @@ def clean_up(cell: CellRun, watch: Watch) -> Json:
         f"{roles.get(p.pid, socket_table.ORPHAN)}: {server_process.describe(p)}" for p in family if str(p.pid) in declared
     ]
     sockets = [] if declared else _lasting_sockets(cell)
-    for member in family:  # without subreapers some of them are nobody's descendants any more
+    for member in family:  # without subreapers, some of them are no longer our descendants
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
     alive = server_process.end_all(Deadline(VANISH_SECONDS), own)
@@ -73,13 +73,13 @@ def clean_up(cell: CellRun, watch: Watch) -> Json:
 
 
 def _bind(host: str, port: int, reuse: bool) -> str:
-    """free, held, or TIME_WAIT where only connections that are over still keep it."""
+    """Whether a port is free, held, or only held by closed connections (TIME_WAIT)."""
     state = port_probes.bind_state(host, port, reuse)
     return "TIME_WAIT" if state == "held" and addresses.lingers(host, port) else state
 
 
 def _lasting_sockets(cell: CellRun) -> list[Json]:
-    """Sockets on the cell's address that do not go away by themselves; TIME_WAIT is no socket of anybody's."""
+    """Sockets on the cell's address that do not disappear on their own; those in TIME_WAIT do, and belong to no process."""
     rows: list[Json] = []
 
     def gone() -> bool:
@@ -93,7 +93,7 @@ def _lasting_sockets(cell: CellRun) -> list[Json]:
 
 
 def _says_that_it_ends(cell: CellRun, server: ServerProcess) -> bool:
-    """Whether its log says that it exits, where its subject spells how it says so."""
+    """Whether its log says that it is exiting, if its subject has a pattern for that."""
     patterns = cell.subject.patterns
     if EXITING not in patterns or STARTED not in patterns:
         return False

@@ -1,4 +1,4 @@
-"""What a server has at one moment, and whether that grows: the verbs sample and growth."""
+"""A server's resources at one moment, and their growth: the verbs sample and growth."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ..machine.socket_table import Socket
 from ..model.values import Json
 from .running_cell import CellRun, Unable
 
-WARM_UP = 3  # samples that are not judged: caches fill, thread pools grow, modules are imported late
-LEAST = 6  # samples after the warm-up: a slope of fewer says nothing
+WARM_UP = 3  # samples not judged: caches fill, thread pools grow, modules are imported late
+LEAST = 6  # samples after the warm-up: fewer give no meaningful slope
 
 
 def counts(pid: int, sockets: list[Socket]) -> Counts:
-    """Count what a process and its descendants have; ``sockets`` are those of its channel.
+    """Count the resources of a process and its descendants; ``sockets`` are those of its channel.
 
-    Sockets in TIME_WAIT are nobody's and are told apart ("over"); the others are counted by state, too.
+    Sockets in TIME_WAIT belong to no process and are counted apart ("over"); the others are also counted by state.
     """
     family = []
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -43,7 +43,7 @@ def counts(pid: int, sockets: list[Socket]) -> Counts:
 
 
 def sample(cell: CellRun, step: Step, args: Json) -> Counts:
-    """Count what a server has now."""
+    """Count a server's resources now."""
     server = cell.server(step.server)
     if not server.running:
         raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
@@ -55,21 +55,21 @@ def sample(cell: CellRun, step: Step, args: Json) -> Counts:
 
 
 def growth(cell: CellRun, step: Step, args: Json) -> Growth:
-    """How much each count grew from a sample to the next, after the warm-up."""
+    """How much each count grew from one sample to the next, after the warm-up."""
     samples = cell.samples.get(args["of"], [])
     if len(samples) < WARM_UP + LEAST:
-        raise Unable(f"{len(samples)} samples {args['of']!r} were taken, and {WARM_UP + LEAST} are the least that tell a slope")
+        raise Unable(f"{len(samples)} samples {args['of']!r} were taken, but a slope needs at least {WARM_UP + LEAST}")
     series = {name: [cast(Json, taken)[name] for taken in samples] for name in GROWING}
     grown = {name: round(slope(values[WARM_UP:]), 4) for name, values in series.items()}
     return cast(Growth, {**grown, "samples": len(samples), "warm_up": WARM_UP, "series": series})
 
 
 def slope(values: list[float]) -> float:
-    """The growth from one value to the next: the lesser of two estimates, so that both must see it.
+    """The growth from one value to the next: the smaller of two estimates, so that both must show it.
 
-    The median of all pairs' slopes (Theil 1950, Sen 1968) is not moved by one sample that stands out; the growth of the
-    least value from the first third to the last is not moved by a saw's teeth: descriptors that a server leaves to the
-    garbage collector rise until it runs. A leak at every third step is a third in both.
+    The median of all pairwise slopes (Theil 1950, Sen 1968) is robust against a single outlier. The growth of the minimum
+    from the first third to the last is robust against a sawtooth: descriptors left to the garbage collector rise until it
+    runs. A leak at every third step is a third in both.
     """
     third = max(1, len(values) // 3)
     median = statistics.median((b - a) / (j - i) for (i, a), (j, b) in combinations(enumerate(values), 2))

@@ -1,6 +1,6 @@
-"""The requests that were sent on a connection, and the answers to them, as bytes. Of the standard library alone.
+"""The requests sent on a connection, and the answers to them, as bytes. Standard library only.
 
-A server is not trusted: what is not an answer gets a name (``BadHeader``), and is never guessed into one.
+Servers are not trusted: data that is not an answer gets an error name (``BadHeader``), and is never guessed into one.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _LENGTH = re.compile("[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer; of ``body`` at most MAX_KEPT bytes are kept, ``length`` is how many there were.
+    """A complete answer; at most MAX_KEPT bytes of ``body`` are kept, ``length`` is the full length.
 
-    ``closes`` says that the server closes the connection after it, ``last`` that no other answer can follow.
+    ``closes`` means that the server closes the connection after it, ``last`` that no other answer can follow.
     """
 
     status: int
@@ -34,7 +34,7 @@ class Answer:
     last: bool
 
     def joined(self) -> dict[str, str]:
-        """The headers as a table; a name that comes again is joined to its first, in order, with a comma."""
+        """The headers as a table; repeated names are joined in order with a comma, under the first spelling."""
         found: dict[str, str] = {}
         spelled: dict[str, str] = {}
         for name, text in self.headers:
@@ -44,21 +44,21 @@ class Answer:
 
 
 class Requests(Reader):
-    """The methods of the requests that were sent and are not answered yet, as far as what was sent can be understood."""
+    """The methods of unanswered requests, as far as the bytes sent can be parsed."""
 
     def __init__(self) -> None:
         self.waiting: deque[str] = deque()
-        self.begun = 0  # requests of which a line was sent
-        self._begun = ""  # the method of a request whose headers are not all sent
+        self.begun = 0  # requests of which at least one line was sent
+        self._begun = ""  # the method of a request whose headers are incomplete
         super().__init__()
 
     def answered(self) -> str:
-        """The method of the request that an answer is to."""
+        """The method of the request to which the next answer belongs."""
         return self.waiting.popleft() if self.waiting else self._begun
 
     @property
     def most(self) -> int | None:
-        """How many requests a server can see in what was sent; None where that is a matter of opinion."""
+        """How many requests a server can see in the bytes sent; None if that is ambiguous."""
         return None if self.error else self.begun + bool(self._buffer)
 
     def _read(self) -> Reading:
@@ -75,7 +75,7 @@ class Requests(Reader):
             lengths = listed(found, "content-length")
             if coding := listed(found, "transfer-encoding"):
                 if coding != ["chunked"]:
-                    raise Wrong("BadTransferEncoding")  # where it ends is a matter of opinion
+                    raise Wrong("BadTransferEncoding")  # its end is ambiguous
                 yield from self._chunks(Body())
             elif lengths:
                 if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
@@ -84,16 +84,16 @@ class Requests(Reader):
 
 
 class Answers(Reader):
-    """The answers on one connection; ``sent`` are the requests on it, for an answer to HEAD has no body."""
+    """The answers on one connection; ``sent`` are its requests, since an answer to HEAD has no body."""
 
     def __init__(self) -> None:
         self.sent = Requests()
         self.found: list[Answer] = []
-        self.interim: list[int] = []  # the statuses of all interim answers: 100 Continue is not the answer
+        self.interim: list[int] = []  # the statuses of all interim answers, such as 100 Continue
         super().__init__()
 
     def surplus(self) -> tuple[int, str]:
-        """How many answers came that no request asked for, and the error of what came behind a whole answer and is none."""
+        """The number of answers without a request, and the error of data after a complete answer that is not an answer."""
         most, count = self.sent.most, len(self.found)
         behind = count and (self.error != "IncompleteRead" if most is None else count >= most)
         return max(0, count - most) if most is not None else 0, self.error if behind else ""
@@ -101,7 +101,7 @@ class Answers(Reader):
     def _read(self) -> Reading:
         while True:
             while self.found and self._buffer.startswith((b"\r", b"\n")):
-                del self._buffer[:1]  # RFC 9112, section 9.2: empty lines between answers are nothing
+                del self._buffer[:1]  # RFC 9112, section 9.2: empty lines between answers are ignored
             if not self._buffer:
                 if self._ended:
                     return
@@ -144,7 +144,7 @@ class Answers(Reader):
         return Answer(status, reason, headers, bytes(body.data), body.length, closes, endless or tunnel)
 
     def _status_line(self) -> Reading:
-        """(minor version, status, reason); what does not begin like one is refused at once."""
+        """(minor version, status, reason); anything that does not start like a status line is rejected at once."""
         while len(self._buffer) < 5 and b"HTTP/".startswith(bytes(self._buffer)) and not self._ended:
             yield
         begin = bytes(self._buffer[:5])

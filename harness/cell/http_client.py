@@ -1,6 +1,6 @@
-"""A client of HTTP/1: one connection, requests and raw bytes on it, and what came back. Of the standard library alone.
+"""An HTTP/1 client: one connection, the requests and raw bytes sent on it, and the answers. Standard library only.
 
-Whatever a server sends is an observation: nothing that comes over the connection raises.
+Whatever a server sends is an observation: no received data raises an exception.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .http_answers import Answer, Answers
 from .http_framing import Body, listed
 
 CLOSED = "ConnectionClosed"  # the error of a request on a kept connection that the server has closed
-UNASKED = "UnaskedAnswer"  # the same, where something has come that no request asked for: RFC 9112, section 9.2
-LEAST = 0.001  # seconds: a timeout of 0 would not be one
+UNASKED = "UnaskedAnswer"  # the same, after data that no request asked for: RFC 9112, section 9.2
+LEAST = 0.001  # seconds: a timeout of 0 would mean non-blocking
 
 Record = Callable[[str, bytes], None]
 
 
 class Client:
-    """One connection, opened when it is first needed and never again; ``record`` gets all bytes, by their direction."""
+    """One connection, opened when first needed and never reopened; ``record`` receives all bytes, with their direction."""
 
     def __init__(self, host: str, port: int, context: ssl.SSLContext | None = None, record: Record | None = None) -> None:
         self.host = host
@@ -35,16 +35,16 @@ class Client:
         self._context = context
         self._sock: socket.socket | None = None
         self._answers = Answers()
-        self._over = False  # no request can be sent any more
-        self._ended = False  # nothing more will come
-        self._received = Body()  # what came in the present exchange
-        self._taken = 0  # answers that are in an observation
+        self._over = False  # no more requests can be sent
+        self._ended = False  # no more data will arrive
+        self._received = Body()  # received in the current exchange
+        self._taken = 0  # answers already reported in an observation
 
     def request(self, method: str, path: str, headers: dict[str, str], body: bytes | None, seconds: float) -> dict[str, Any]:
-        """Send one request and say what came back; raises Unsendable for what cannot stand in a request.
+        """Send one request and return the answer; raises Unsendable for an invalid request.
 
-        Without a whole answer only ``error`` says what there was. A connection that was open before is never opened again:
-        where the server has closed it, the error is CLOSED, and where it has sent what nobody asked for, UNASKED.
+        Without a complete answer, only ``error`` is informative. A connection that was open before is never reopened: if the
+        server has closed it, the error is CLOSED, and if it has sent unrequested data, UNASKED.
         """
         data = request_bytes(method, path, f"{self.host}:{self.port}", headers, body)
         deadline, reused, answers = Deadline(seconds), self.opened, self._answers
@@ -68,11 +68,11 @@ class Client:
         return {**seen, "interim": answers.interim[interim:], "seconds": round(seconds - deadline.left, 4)}
 
     def raw(self, data: bytes, until: str, seconds: float) -> dict[str, Any]:
-        """Send bytes as they are, and read until the server closes, or each request has its answer, or not at all.
+        """Send raw bytes, and read until the server closes, until each request has its answer, or not at all.
 
-        ``received`` is Latin-1 text, a character a byte. ``status`` and ``body`` are those of the first whole answer,
-        ``responses`` counts them; none of these is about interim answers. ``error`` is of the connection, or names what is no
-        answer.
+        ``received`` is Latin-1 text, one character for each byte. ``status`` and ``body`` are those of the first complete
+        answer, ``responses`` counts them; all three ignore interim answers. ``error`` is the connection's error, or the name
+        of what is wrong with the data.
         """
         deadline, answers, before, interim = Deadline(seconds), self._answers, self._taken, len(self._answers.interim)
 
@@ -105,11 +105,11 @@ class Client:
         return not self._over and bool(self._answers.sent.waiting)
 
     def unasked(self) -> tuple[int, str]:
-        """How many answers came that no request asked for, and what came behind a whole answer that is none."""
+        """The number of answers without a request, and the error of data after a complete answer that is not an answer."""
         return self._answers.surplus()
 
     def close(self) -> None:
-        """Close the connection; what has come until now is looked at."""
+        """Close the connection, after reading what has arrived until now."""
         if self._sock is not None and not self._over:
             self._drained(Deadline(0.0))
         self._over = True
@@ -129,7 +129,7 @@ class Client:
         return sock
 
     def _drained(self, deadline: Deadline) -> bool:
-        """Read what has come unasked; whether the server has closed."""
+        """Read unrequested data; return whether the server has closed."""
         if self._sock is None:
             return True
         self._sock.setblocking(False)
@@ -137,7 +137,7 @@ class Client:
             while data := self._sock.recv(65536):
                 self.record("received", data)
                 self._answers.feed(data)
-                if deadline.passed:  # it never ends
+                if deadline.passed:  # it never stops sending
                     return self._answers.over
         except (BlockingIOError, ssl.SSLWantReadError):
             return self._answers.over
@@ -146,7 +146,7 @@ class Client:
         return True
 
     def _exchange(self, data: bytes, deadline: Deadline, enough: Callable[[], bool]) -> tuple[str, bool]:
-        """Send, and read until it is enough; return the error of the connection, and whether the deadline passed."""
+        """Send, and read as long as needed; return the connection's error, and whether the deadline passed."""
         self._received = Body()
         error = ""
         try:
@@ -190,7 +190,7 @@ class Client:
 
 
 def _seen(answer: Answer) -> dict[str, Any]:
-    """An answer as an observation; with a wrong content coding ``body`` is as it was sent, and ``error`` is set."""
+    """An answer as an observation; with an invalid content coding, ``body`` is left as sent, and ``error`` is set."""
     content, longer, error = decoded(answer.body, listed(answer.headers, "content-encoding"), answer.length > len(answer.body))
     return {
         "status": answer.status,
@@ -203,7 +203,7 @@ def _seen(answer: Answer) -> dict[str, Any]:
 
 
 def decoded(data: bytes, codings: list[str], longer: bool = False) -> tuple[bytes, bool, str]:
-    """Undo the content codings; ``longer``: data is only the beginning. Return the content, whether it is cut, and an error."""
+    """Undo the content codings; ``longer``: data is only the beginning. Return the content, whether it is truncated, and an error."""
     content, cut = data, longer
     for coding in reversed(codings if data else []):
         if coding == "identity":
@@ -222,7 +222,7 @@ _CODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 def _inflated(data: bytes, bits: int, cut: bool) -> tuple[bytes, bool]:
-    """The content of one or more streams; raises zlib.error for what is none, or ends in its middle."""
+    """The content of one or more streams; raises zlib.error for invalid or truncated data."""
     content = b""
     while data:
         stream = zlib.decompressobj(bits)
@@ -232,6 +232,6 @@ def _inflated(data: bytes, bits: int, cut: bool) -> tuple[bytes, bool]:
         if not stream.eof:
             if cut:
                 return content, True
-            raise zlib.error("it ends in its middle")
+            raise zlib.error("truncated stream")
         data = stream.unused_data
     return content, cut

@@ -1,4 +1,4 @@
-"""HTTP/1 as its bytes come: lines, lengths and chunks, read from a buffer that grows. Of the standard library alone."""
+"""HTTP/1 framing: lines, lengths and chunks, read from a growing buffer. Standard library only."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ Reading = Generator[None, None, Any]
 
 
 class Wrong(Exception):
-    """What was read is not HTTP; the message is a name for what is wrong."""
+    """The data is not valid HTTP; the message is the name of the error."""
 
 
 def listed(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
-    """The words of a header that is a list, in small letters; headers of one name are one list."""
+    """The items of a list header, in lowercase; headers with the same name form one list."""
     return [
         word.strip().lower() for known, text in headers if known.lower() == name for word in text.split(",") if word.strip()
     ]
 
 
 class Body:
-    """The bytes of a body: the first MAX_KEPT, and how many there were."""
+    """The bytes of a body: the first MAX_KEPT, and the total count."""
 
     def __init__(self) -> None:
         self.data = bytearray()
         self.length = 0
 
     def add(self, part: bytes) -> None:
-        """Keep what there is room for, and count all."""
+        """Keep as much as there is room for, and count everything."""
         self.data += part[: max(0, MAX_KEPT - len(self.data))]
         self.length += len(part)
 
 
 class Reader:
-    """Reads from a buffer that grows: each method goes on as far as it can, and yields where it needs more."""
+    """Reads from a growing buffer: each method goes as far as it can, and yields when it needs more data."""
 
     def __init__(self) -> None:
-        self.error = ""  # what was read until here is not HTTP
+        self.error = ""  # set if the data so far is not valid HTTP
         self.over = False  # nothing more will be read
         self._buffer = bytearray()
         self._ended = False
         self._reading = self._read()
 
     def feed(self, data: bytes) -> None:
-        """Take what came; b"" says that nothing more will."""
+        """Add received data; b"" means the end of it."""
         self._ended = self._ended or not data
         if self.over:
             return
@@ -67,7 +67,7 @@ class Reader:
         raise NotImplementedError
 
     def _line(self, most: int, wrong: str) -> Reading:
-        """A line without its end."""
+        """A line without its line end."""
         searched = 0
         while (end := self._buffer.find(b"\n", searched)) < 0:
             searched = len(self._buffer)
@@ -92,7 +92,7 @@ class Reader:
         return found
 
     def _bytes(self, body: Body, count: int | None) -> Reading:
-        """So many bytes; None: all that come until the end."""
+        """A number of bytes; None: everything until the end."""
         while count is None or count > 0:
             if self._buffer:
                 part = bytes(self._buffer[:count])
@@ -107,7 +107,7 @@ class Reader:
                 raise Wrong("IncompleteRead")
 
     def _chunks(self, body: Body) -> Reading:
-        """A chunked body, and the lines behind it."""
+        """A chunked body, and its trailer lines."""
         while True:
             size = _CHUNK.fullmatch((yield from self._line(MAX_LINE, "BadChunk")))
             if size is None:

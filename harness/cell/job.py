@@ -1,4 +1,4 @@
-"""What a cell is to do, in one value."""
+"""Everything a cell has to do, in one value."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..targets.subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class CellJob:
-    """A scenario and a subject, both as they are on the target, and where the cell keeps what it records.
+    """A scenario and a subject, both resolved for the target, and where the cell stores its records.
 
-    ``folder`` gets logs and coverage data, ``scratch`` the servers' working folders; ``run`` is the run's name, by which what
-    it left behind is found again.
+    ``folder`` is for logs and coverage data, ``scratch`` for the servers' working folders; ``run`` is the run's name, which
+    identifies anything left behind.
     """
 
     cell: str

@@ -1,6 +1,6 @@
-"""The process images of a measured launch, what became of the data of each, and whether a data file can be read.
+"""The process images of a measured launch, what became of their data, and whether a data file is readable.
 
-An image is what one exec made of a process. harness/guest/measured.py makes a folder for each, with its marks and data.
+Each exec of a process starts a new image. harness/guest/measured.py creates a folder for each, with its marks and data.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from pathlib import Path
 
 from ..model.values import Coverage
 
-BESIDE = ("-journal", "-wal", "-shm")  # what SQLite may leave beside a database that was being written
+BESIDE = ("-journal", "-wal", "-shm")  # what SQLite may leave next to a database that was being written
 
-#: What was lost: the state that follows from it, and a sentence.
+#: What was lost: the resulting state, and a sentence.
 Loss = tuple[Coverage, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One image: its number in its launch, its process, the marks that it left, and its own data files."""
+    """One image: its number in the launch, its process, the marks it left, and its own data files."""
 
     number: int
     pid: int
@@ -32,12 +32,12 @@ class Image:
 
 
 def data_files(folder: Path) -> list[Path]:
-    """All coverage data anywhere below a folder, those of forked children and of older harnesses too."""
+    """All coverage data below a folder, including those of forked children and older harnesses."""
     return sorted(file for file in folder.rglob("data.*") if not file.name.endswith(BESIDE))
 
 
 def unreadable(file: Path) -> str:
-    """Why a data file cannot be read; "" where it can. Nothing is written: coverage would turn an empty file into data."""
+    """Why a data file is unreadable, or "". Nothing is written: coverage would turn an empty file into data."""
     try:
         with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as base:
             found = str(base.execute("PRAGMA quick_check(1)").fetchone()[0])
@@ -48,7 +48,7 @@ def unreadable(file: Path) -> str:
 
 
 def images(folder: Path) -> list[Image]:
-    """The images of a launch, in the order in which they began."""
+    """The images of a launch, in the order in which they started."""
     found = []
     for path in sorted(folder.glob("image-*"), key=lambda path: int(path.name.partition("-")[2])):
         marks = (path / "marks").read_text("utf-8").splitlines() if (path / "marks").exists() else []
@@ -72,16 +72,16 @@ def _is_of(file: Path, pid: int) -> bool:
 
 
 def losses(found: list[Image], server: int, exit_code: int | None) -> list[Loss]:
-    """What the images of a launch lost, in their order; nothing where each one's data are there.
+    """What the images of a launch lost, in order; empty if all data are present.
 
-    ``server`` is the process that was launched, and ``exit_code`` its own, negative where a signal ended it.
+    ``server`` is the launched process, and ``exit_code`` its own, negative if a signal ended it.
     """
     killed = exit_code is None or exit_code < 0
     if not found:
         return [
             ("lost", "a signal ended it before measurement began")
             if killed
-            else ("broken", f"it exited before measurement began, with {exit_code}")
+            else ("broken", f"it exited with {exit_code} before measurement began")
         ]
     lost: list[Loss] = []
     for place, image in enumerate(found):
@@ -92,20 +92,20 @@ def losses(found: list[Image], server: int, exit_code: int | None) -> list[Loss]
         damage = [f"{file.name} ({why})" for file in image.files if (why := unreadable(file))]
         if image.saved and image.files and not damage:
             if image.replaced and not follows:
-                lost.append(("lost", f"what replaced {name} was not measured"))
+                lost.append(("lost", f"the image that replaced {name} was not measured"))
         elif image.saved:
             lost.append((state, f"the data of {name} cannot be read: {', '.join(damage) or 'the file is gone'}"))
         elif image.replaced or follows:
             lost.append((state, f"{name} was replaced by exec before its data were saved"))
         elif by_itself:
-            lost.append((state, f"{name} exited by itself and saved no data"))
+            lost.append((state, f"{name} exited on its own without saving data"))
         elif image.pid == server:
             lost.append((state, f"a signal ended {name} before its data were saved"))
         else:
-            lost.append((state, f"{name}, a process of its own, ended before its data were saved"))
+            lost.append((state, f"{name}, a separate process, ended before its data were saved"))
     return lost
 
 
 def _is_same(pid: int, later: int) -> bool:
-    """Whether a later image is what an exec made of the process; on Windows an exec is a new process."""
+    """Whether a later image replaced this one through exec; on Windows, exec starts a new process."""
     return pid == later or os.name == "nt"

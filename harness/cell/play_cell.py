@@ -1,4 +1,4 @@
-"""Scenario and target to history: every step is done and recorded, and the cell is cleaned up, whatever happens."""
+"""Run a scenario on a target: every step is done and recorded, and the cell is always cleaned up."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEFAULT_CHANNEL_SECONDS = 120.0  # cells on 127.0.0.1:8080 take turns
 def play(job: CellJob) -> History:
     """Run one cell and return its history.
 
-    An error of the harness itself is part of the history (``error``), and does not keep the cell from being cleaned up.
+    An error of the harness itself is recorded in the history (``error``), and does not prevent the cleanup.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -46,7 +46,7 @@ def play(job: CellJob) -> History:
     ledger.start()
     try:
         _steps(cell, watch, observations)
-    except Exception:  # the harness broke: recorded as such, with its traceback
+    except Exception:  # an error of the harness: recorded as such, with its traceback
         error = traceback.format_exc()
     try:
         cleanup = clean_up(cell, watch)
@@ -93,8 +93,8 @@ def _claim(scenario: Scenario) -> addresses.Claim:
     if not Deadline(DEFAULT_CHANNEL_SECONDS).wait(claimed, 0.05) or claim is None:
         raise RuntimeError(f"127.0.0.1:8080 was in use by other cells for {DEFAULT_CHANNEL_SECONDS:g} s")
     if not Deadline(VANISH_SECONDS).wait(lambda: port_probes.bind_state(claim.host, claim.port) == "free", 0.05):
-        claim.close()  # another run's guardian, whose driver was killed, has had time to end what it left
-        raise RuntimeError("127.0.0.1:8080 is held by a program that is not ours: this scenario needs the default channel")
+        claim.close()  # a guardian of another run, whose driver was killed, has had time to clean up
+        raise RuntimeError("127.0.0.1:8080 is held by another program, and this scenario needs the default channel")
     return claim
 
 
@@ -115,7 +115,7 @@ def _broken(job: CellJob, error: str) -> History:
 
 
 def _steps(cell: CellRun, watch: Watch, observations: list[Observation]) -> None:
-    """Do the steps until one could not be done, passed its deadline, or left nothing to go on with."""
+    """Do the steps until one cannot be done, misses its deadline, or leaves nothing to continue with."""
     for step in cell.scenario.steps:
         at = cell.clock()
         seen: Json = {}
@@ -144,11 +144,11 @@ def _steps(cell: CellRun, watch: Watch, observations: list[Observation]) -> None
         if timeout or unable or any(name not in cell.values for name in step.save):
             return
         if "ready" in step.expect and seen.get("ready") != step.expect["ready"]:
-            return  # what follows would only repeat that the server is not as it should be
+            return  # later steps would only repeat that the server is in the wrong state
 
 
 def _save(cell: CellRun, step: Step, seen: Json) -> None:
-    """Keep values for later steps; one that is not there is judged as a failure."""
+    """Save values for later steps; a missing one is judged as a failure."""
     for name, source in step.save.items():
         value = _extract(source, seen)
         if value is not None:

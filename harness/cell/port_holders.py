@@ -1,4 +1,4 @@
-"""A cell's port, taken as another program would take it: each way of holding one, in a table."""
+"""Hold a cell's port as another program would: a table with each way to hold one."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-BACKLOG = 128  # a real server's
-MAX_FILL = 64  # connections that fill a backlog of one; Linux takes two or three
+BACKLOG = 128  # as in a real server
+MAX_FILL = 64  # limit of connections to fill a backlog of one; Linux needs two or three
 FILL_SECONDS = 0.2
-LINGER_NONE = struct.pack("ii", 1, 0)  # close sends a reset, and nothing lingers
+LINGER_NONE = struct.pack("ii", 1, 0)  # close sends a reset, so nothing lingers
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """One way to hold a port: where it is bound, and what is done then.
+    """One way to hold a port: where it is bound, and what happens next.
 
-    ``host`` "" is the cell's own address. ``listens`` is the backlog, None for a socket that does not listen.
-    ``wide`` holds the port on more addresses than the cell's: only a scenario with ports of its own may do that.
+    ``host`` "" is the cell's own address. ``listens`` is the backlog, or None for a socket that does not listen.
+    ``wide`` holds the port on more addresses than the cell's, which only a scenario with its own ports may do.
     """
 
     family: int = socket.AF_INET
@@ -54,10 +54,10 @@ HOW: dict[str, How] = {
 
 
 class Holder:
-    """A port that is held until ``close``; raises OSError where it cannot be taken.
+    """A port held until ``close``; raises OSError if it cannot be taken.
 
-    A listener that never accepts is another thing than one that does: when its backlog is full, a check by connect()
-    reads the port as free.
+    A listener that never accepts differs from one that does: when its backlog is full, a check with connect() takes the port
+    to be free.
     """
 
     def __init__(self, host: str, port: int, how: str) -> None:
@@ -85,14 +85,14 @@ class Holder:
 
     def _accept(self) -> None:
         """Keep each connection until its client closes it; none may linger and hold the port after us."""
-        with contextlib.suppress(OSError):  # the listening socket was shut down: that is how this ends
+        with contextlib.suppress(OSError):  # the listening socket was shut down, which ends this thread
             while True:
                 connection, _ = self._socket.accept()
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
                 self._open.append(connection)
 
     def fill(self) -> None:
-        """Connect until nobody gets in any more; raises OSError when the backlog has no end."""
+        """Connect until no more connections get in; raises OSError if the backlog never fills."""
         for _ in range(MAX_FILL):
             client = socket.socket(self.how.family, self.how.kind)
             client.settimeout(FILL_SECONDS)
@@ -104,7 +104,7 @@ class Holder:
         raise OSError(0, f"{MAX_FILL} connections did not fill the backlog")
 
     def linger(self) -> None:
-        """Leave a connection in TIME_WAIT on the port, and nothing else: who closes first keeps it there."""
+        """Leave only a connection in TIME_WAIT on the port: it stays on the side that closes first."""
         with contextlib.closing(socket.create_connection(self.address, 5.0)) as client:
             served, _ = self._socket.accept()
             served.close()
@@ -113,7 +113,7 @@ class Holder:
         self._socket.close()
 
     def taken(self) -> bool:
-        """Whether the very address of the holder is in use, whatever its family and kind: the kernel's own word."""
+        """Whether the holder's exact address is in use, for any family and type, according to the kernel."""
         with contextlib.closing(socket.socket(self.how.family, self.how.kind)) as probe:
             if self.how.family == socket.AF_INET6:
                 probe.setsockopt(*next(option for option in self.how.options if option[1] == _IPV6_ONLY[1]))
@@ -126,13 +126,13 @@ class Holder:
         return False
 
     def release_after(self, seconds: float) -> None:
-        """Let go after some seconds."""
+        """Release the port after some seconds."""
         self._timer = threading.Timer(seconds, self.close)
         self._timer.daemon = True
         self._timer.start()
 
     def close(self) -> None:
-        """Give the port back."""
+        """Release the port."""
         if self._timer is not None:
             self._timer.cancel()
         if self._thread is not None:

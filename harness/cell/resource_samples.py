@@ -1,8 +1,8 @@
-"""The ledger of a cell: what its servers have, sampled on the cell's clock while the steps are done.
+"""The ledger of a cell: its servers' resources, sampled on the cell's clock during the steps.
 
-One thread samples, and spends at most its share of a core: the dearer a sample is, the fewer are taken. The socket table is
-by far the dearest (the kernel walks all of its buckets), so it is looked at less often than the rest, and an entry without
-``states`` is one without such a look.
+One thread takes samples and uses at most its share of a core: the more expensive a sample is, the fewer are taken. The
+socket table is by far the most expensive (the kernel walks all of its buckets), so it is read less often than the rest; an
+entry without ``states`` was taken without it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ..model.values import Json
 from .running_cell import CellRun
 
 CORE_SHARE = 0.04  # of one core, for all workers of a run together (measured: see tests/bench_ledger.py)
-SOCKETS_PART = 0.7  # of the share: for the socket table
+SOCKETS_PART = 0.7  # part of the share for the socket table
 SHORTEST_SECONDS = 0.05
 MOST_ENTRIES = 2000
 MOST_READ = 8 * 1024 * 1024  # bytes of a log in one sample
 
 
 class Ledger:
-    """Samples a cell from ``start`` to ``stop``; ``entries`` are those at which something had changed."""
+    """Samples a cell from ``start`` to ``stop``; ``entries`` are those in which something had changed."""
 
     def __init__(self, cell: CellRun, workers: int | None = None) -> None:
         self.cell = cell
@@ -43,11 +43,11 @@ class Ledger:
         self._lines: dict[str, tuple[int, int]] = {}
 
     def start(self) -> None:
-        """Begin to sample."""
+        """Start sampling."""
         self._thread.start()
 
     def stop(self) -> tuple[Json, ...]:
-        """Take the last sample; return what was seen."""
+        """Take the last sample; return all entries."""
         self._over.set()
         self._thread.join(5.0)
         return tuple(self.entries)
@@ -60,7 +60,7 @@ class Ledger:
         self._sample()
 
     def _sample(self) -> float:
-        """Take one sample; return how long to wait until the next, so that the share is kept."""
+        """Take one sample; return how long to wait before the next, to stay within the share."""
         before = time.thread_time()
         entry = self._counts()
         cheap = time.thread_time() - before
@@ -85,7 +85,7 @@ class Ledger:
         }
 
     def _count_lines(self, server: ServerProcess) -> int:
-        """How many whole lines its log has; only what is new is read, and of that not more at once than a sample may take."""
+        """The number of complete lines in its log; only new data is read, up to the limit of one sample."""
         offset, lines = self._lines.get(server.name, (0, 0))
         with contextlib.suppress(OSError), server.log.open("rb") as log:
             log.seek(offset)
@@ -96,7 +96,7 @@ class Ledger:
 
 
 def family_counts(pids: list[int]) -> Json:
-    """Descriptors, threads and children of processes and all that descends from them; from /proc where there is one."""
+    """Descriptors, threads and children of processes and all their descendants; from /proc if available."""
     descriptors = threads = children = 0
     todo = list(pids)
     while todo:
@@ -116,7 +116,7 @@ def family_counts(pids: list[int]) -> Json:
 
 
 def _elsewhere(pids: list[int]) -> Json:
-    """The same through psutil, which is dearer: macOS, Windows."""
+    """The same through psutil, which is more expensive: macOS, Windows."""
     family = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
     below = [child for pid in pids for child in server_process.descendants(pid)]
     found = {"descriptors": 0, "threads": 0, "children": len(below)}

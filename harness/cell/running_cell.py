@@ -25,11 +25,11 @@ from .transcript import Transcript
 
 
 class Unable(Exception):
-    """A step cannot be done in the state in which the cell is; what is said becomes the observation."""
+    """A step is not possible in the cell's current state; the message becomes the observation."""
 
 
 class TimedOut(Exception):
-    """A step passed its deadline; ``seen`` is what was seen until then."""
+    """A step missed its deadline; ``seen`` is what was observed until then."""
 
     def __init__(self, waiting_for: str, seen: Mapping[str, object] | None = None) -> None:
         super().__init__(waiting_for)
@@ -50,11 +50,11 @@ class Background:
     def _run(self) -> None:
         try:
             self._seen = self._send()
-        except BaseException as problem:  # of the step that waits
+        except BaseException as problem:  # raised in the step that waits
             self._problem = problem
 
     def seen(self) -> Answer:
-        """What was seen; raises what went wrong."""
+        """The observation; raises the exception of the request, if any."""
         if self._problem is not None:
             raise self._problem
         return self._seen
@@ -73,11 +73,11 @@ class CellRun:
         self.folder = job.folder
         self.work = work
         self.run = job.run
-        # Why its launches are not measured; "": they are.
+        # Why its launches are not measured; "" if they are.
         self.off = unmeasured(job.measure, job.scenario, job.subject, job.target)
         self.values: dict[str, str] = {"host": self.host, "port": str(self.base_port)}
         self.values.update({f"port{n}": str(self.base_port + n - 1) for n in range(2, 10)})
-        self._channels = frozenset(self.values)  # what is saved later may be a pid; these are addresses and ports
+        self._channels = frozenset(self.values)  # later values may be pids; these are addresses and ports
         self.servers: dict[str, ServerProcess] = {}
         self.launches: list[Launch] = []
         self.clients: dict[str, Client] = {}  # the connections that steps keep
@@ -85,7 +85,7 @@ class CellRun:
         self.certificate = certificates.make(work / "tls", self.host) if job.scenario.tls else None
         self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
-        self.marks: dict[str, int] = {}  # where each server's log stood before the last act that disturbed it
+        self.marks: dict[str, int] = {}  # the size of each server's log before the last act that disturbed it
         self.samples: dict[str, list[Counts]] = {}
         self.transcript = Transcript(self.clock)
         self._started = time.monotonic()
@@ -99,7 +99,7 @@ class CellRun:
         return self.base_port + channel - 1
 
     def server(self, name: str) -> ServerProcess:
-        """A server by its name in the scenario; raises Unable where it was not started."""
+        """A server by its name in the scenario; raises Unable if it was not started."""
         if name not in self.servers:
             raise Unable(f"server {name!r} was not started")
         return self.servers[name]
@@ -107,7 +107,7 @@ class CellRun:
     def launch(self, name: str, channel: int, app: str, extra: dict[str, str]) -> ServerProcess:
         """Start a server process; it is not ready yet."""
         if name in self.servers and self.servers[name].running:
-            raise Unable(f"server {name!r} runs already, as pid {self.servers[name].pid}")
+            raise Unable(f"server {name!r} is already running, as pid {self.servers[name].pid}")
         launch = Launch.prepare(self.folder, len(self.launches) + 1, name, self.cell, self.target, self.subject, self.off)
         argv = launch_argv(
             self.subject,
@@ -132,9 +132,9 @@ class CellRun:
         return server_process.environment(self.work, self.run, {server_process.CELL_MARKER: self.cell, **extra})
 
     def roles(self) -> dict[int, str]:
-        """What this cell calls the processes that it knows: a server's name, a name that a step saved, "descendant".
+        """The roles of the processes that this cell knows: a server's name, a name that a step saved, or "descendant".
 
-        The workers of a server are that server while it lives. What is not here is an orphan.
+        The workers of a server have its role while it lives. Any other process is an orphan.
         """
         found = {int(value): name for name, value in self.values.items() if value.isdigit() and name not in self._channels}
         found.update({server.pid: name for name, server in self.servers.items()})
@@ -146,9 +146,9 @@ class CellRun:
         return found
 
     def family(self) -> list[psutil.Process]:
-        """All living processes that came of this cell: a worker runs one cell at a time and is their subreaper.
+        """All live processes started by this cell: a worker runs one cell at a time and is their subreaper.
 
-        Where there are no subreapers, orphans are found by the cell's marker.
+        Without subreapers, orphans are found by the cell's marker.
         """
         server_process.reap({launch.process.pid for launch in self.launches if launch.process is not None})
         found = server_process.descendants()
@@ -157,7 +157,7 @@ class CellRun:
         return found
 
     def sockets(self) -> list[socket_table.Socket]:
-        """The sockets on the cell's address; of a cell on 127.0.0.1 those on its ports, on wider addresses too."""
+        """The sockets on the cell's address; for a cell on 127.0.0.1, those on its ports, also on wider addresses."""
         pids = [os.getpid(), *(p.pid for p in self.family())]
         if self.host != addresses.DEFAULT_HOST:
             return socket_table.table([self.host], pids)
@@ -168,7 +168,7 @@ class CellRun:
         ]
 
     def serves(self, server: ServerProcess) -> bool:
-        """Whether the listening socket of a server's channel is its own, or one of its workers', and not another holder's."""
+        """Whether the listening socket on a server's channel belongs to it or to one of its workers, not to another holder."""
         pids = {server.pid, *(member.pid for member in server_process.descendants(server.pid))}
         return any(
             sock.state == "LISTEN" and sock.port == self.port(server.channel) and pids & set(sock.pids)
@@ -176,15 +176,15 @@ class CellRun:
         )
 
     def answers(self, port: int) -> bool:
-        """Whether a request to a port is answered, with whatever status."""
+        """Whether a request to a port is answered, with any status."""
         return port_probes.answers(self.host, port, context=self.context())
 
     def context(self) -> ssl.SSLContext | None:
-        """What a client needs to trust the cell's servers, where they have a certificate."""
+        """The SSL context that trusts the cell's servers, if they have a certificate."""
         return self.certificate.context() if self.certificate else None
 
     def close_clients(self) -> None:
-        """Close all connections, and let background requests end."""
+        """Close all connections, and let background requests finish."""
         for client in self.clients.values():
             client.close()
         for background in self.backgrounds.values():
@@ -192,7 +192,7 @@ class CellRun:
         self.clients.clear()
 
     def unasked(self) -> list[Json]:
-        """What came on connections, which are closed by now, that no request asked for."""
+        """Unrequested data on connections, all of which are closed by now."""
         return [
             {"step": step, "name": name, "answers": answers, "error": error}
             for client, (step, name) in self.used.items()
@@ -207,7 +207,7 @@ class CellRun:
         )
 
     def release_holders(self) -> None:
-        """Give back what the harness held."""
+        """Release the ports that the harness held."""
         for holder in self.holders.values():
             holder.close()
         self.holders.clear()

@@ -1,4 +1,4 @@
-"""One launch of a subject: its command line, and the coverage data that it must leave."""
+"""One launch of a subject: its command line, and the coverage data it must leave."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ MEASURED = GUEST / "measured.py"
 
 
 def unmeasured(measure: bool, scenario: Scenario, subject: Subject, target: Target) -> str:
-    """Why the launches of a cell are not measured; "" where they are."""
+    """Why the launches of a cell are not measured; "" if they are."""
     if not measure:
-        return "the run was told not to (--no-coverage)"
+        return "coverage is off for this run (--no-coverage)"
     if not scenario.coverage:
-        return "the scenario says coverage = false, since measuring takes time"
+        return "the scenario has coverage = false, because measuring affects timing"
     if not subject.coverage:
-        return f"the description of {subject.name} names no package to measure"
+        return f"the description of {subject.name} has no package to measure"
     if not target.coverage:
-        return f"there is no coverage.py on {target.interpreter_id}"
+        return f"coverage.py is not available on {target.interpreter_id}"
     return ""
 
 
 @dataclass
 class Launch:
-    """A launch and the folder of its coverage data (None where it is not measured; ``off`` says why)."""
+    """A launch and the folder of its coverage data (None if it is not measured; ``off`` says why)."""
 
     number: int
     server: str
@@ -52,10 +52,10 @@ class Launch:
         subject: Subject,
         off: str,
     ) -> Launch:
-        """Make a folder for the data of this launch alone, and the coverage settings in it, unless ``off`` says why not.
+        """Create a folder for the data of this launch alone, with its coverage settings, unless ``off`` says why not.
 
-        Everything is absolute: with a relative source and another working folder coverage collects nothing and exits 0.
-        Each image of the launch adds a data file of its own to the settings.
+        All paths are absolute: with a relative source and another working folder, coverage collects nothing and exits with 0.
+        Each image of the launch adds its own data file to the settings.
         """
         if off:
             return cls(number, server, None, context, off)
@@ -65,7 +65,7 @@ class Launch:
         return cls(number, server, folder, context)
 
     def losses(self) -> list[measured_images.Loss]:
-        """What its images lost; nothing where it is not measured."""
+        """What its images lost; nothing if it is not measured."""
         if self.folder is None or self.process is None:
             return []
         return [
@@ -92,7 +92,7 @@ def launch_argv(
     launch: Launch,
     how: How,
 ) -> list[str]:
-    """The command line of a launch, measured or not. ``-s -E``: nothing of the user's environment gets in."""
+    """The command line of a launch, measured or not. ``-s -E``: the user's environment has no effect."""
     values = {
         "host": how.host,
         "port": str(how.port),
@@ -114,10 +114,10 @@ def launch_argv(
 
 
 def overall(launches: list[Launch]) -> tuple[Coverage, str]:
-    """The coverage state of a cell and a sentence about it: data, lost (an image was killed or replaced before it had saved),
-    broken (one exited by itself, and there are no data of it), or off.
+    """The coverage state of a cell with a sentence: data, lost (an image was killed or replaced before it had saved),
+    broken (one exited on its own without data), or off.
 
-    What the other images saved counts all the same.
+    Data saved by the other images still count.
     """
     lost = [loss for launch in launches for loss in launch.losses()]
     if lost:

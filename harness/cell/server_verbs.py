@@ -1,4 +1,4 @@
-"""The verbs that are about a server's process: start, signal, kill, stop, wait."""
+"""The verbs about a server's process: start, signal, kill, stop, wait."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..verdict.endings import let_rest
 from .running_cell import CellRun, TimedOut, Unable
 
 TERM_FIRST_SECONDS = 10.0
-IDLE_SECONDS = 0.3  # many ticks of the kernel's processor clock, 10 ms each
+IDLE_SECONDS = 0.3  # many ticks of the kernel's CPU clock, 10 ms each
 
 
 def start(cell: CellRun, step: Step, args: Json) -> ServerState:
-    """Launch a server; unless it is to start in the background, wait until it is ready or has ended."""
+    """Launch a server; unless it starts in the background, wait until it is ready or has ended."""
     deadline = Deadline(step.within)
     server = cell.launch(step.server, args.get("channel", 1), args.get("app", cell.scenario.app), args.get("environment", {}))
     if args.get("background"):
@@ -30,7 +30,7 @@ def start(cell: CellRun, step: Step, args: Json) -> ServerState:
 
 
 def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> ServerState:
-    """Wait until a server is ready, as its subject says it is, or has ended."""
+    """Wait until a server is ready, as defined by its subject, or has ended."""
     port = cell.port(server.channel)
     lines = fill(list(cell.subject.ready), {**cell.values, "port": str(port)}, {})
     ready = False
@@ -54,7 +54,7 @@ def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Ser
 
 
 def state_of(server: ServerProcess, deadline: Deadline, ready: bool | None = None) -> ServerState:
-    """What is seen of a server: exit, log, seconds of the deadline that were used."""
+    """The observed state of a server: exit, log, and the seconds used of the deadline."""
     seen: ServerState = {
         "pid": server.pid,
         "running": server.running,
@@ -69,9 +69,9 @@ def state_of(server: ServerProcess, deadline: Deadline, ready: bool | None = Non
 
 
 def _rests(cell: CellRun, server: ServerProcess) -> None:
-    """Let a server that dies by itself die first: the signal that comes next would have the blame.
+    """Let a crashing server end first, or the next signal would get the blame.
 
-    Not while it starts, or owes an answer: then the signal is to come at once.
+    Not while it starts or owes an answer: then the signal must come at once.
     """
     if server.was_ready and server.running and cell.is_quiet():
         let_rest(server.pid, lambda: server.running)
@@ -83,11 +83,11 @@ def send_signal(cell: CellRun, step: Step, args: Json) -> Signalled:
         server = cell.server(step.server)
         _rests(cell, server)
         if not server.running and not server.signals:
-            raise Unable(f"server {step.server!r} has already ended by itself, with {server.exit}")
+            raise Unable(f"server {step.server!r} has already ended on its own, with {server.exit}")
         return {"sent": server.send(args["signal"]), "signal": args["signal"]}
     pid = int(args["pid"])
     if pid not in [process.pid for process in cell.family()]:
-        raise Unable(f"pid {pid} is no living process of this cell: nothing else gets a signal")
+        raise Unable(f"pid {pid} is not a live process of this cell: no other process gets a signal")
     for server in cell.servers.values():
         if server.pid == pid:
             server.signals.append(args["signal"])
@@ -96,7 +96,7 @@ def send_signal(cell: CellRun, step: Step, args: Json) -> Signalled:
 
 
 def kill(cell: CellRun, step: Step, args: Json) -> ServerState:
-    """SIGKILL a server."""
+    """Send SIGKILL to a server."""
     server = cell.server(step.server)
     _rests(cell, server)
     if not server.running:
@@ -108,7 +108,7 @@ def kill(cell: CellRun, step: Step, args: Json) -> ServerState:
 
 
 def stop(cell: CellRun, step: Step, args: Json) -> ServerState:
-    """Stop a server as an operator does: SIGTERM, and SIGKILL where that does not help."""
+    """Stop a server as an operator does: SIGTERM, then SIGKILL if needed."""
     server = cell.server(step.server)
     _rests(cell, server)
     done = server.stop(min(step.within, TERM_FIRST_SECONDS))
@@ -165,7 +165,7 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
 
 
 def _wait_idle(server: ServerProcess, deadline: Deadline) -> ServerState:
-    """Wait until a server and its workers have used no processor time for a moment: they wait for the next client."""
+    """Wait until a server and its workers have used no CPU time for a moment: they are waiting for the next client."""
     used, since = server_process.cpu_seconds(server.pid), deadline.left
 
     def settled() -> bool:
@@ -181,7 +181,7 @@ def _wait_idle(server: ServerProcess, deadline: Deadline) -> ServerState:
 
 
 def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline) -> States:
-    """Wait until the sockets of a port are in these states, and no others; TIME_WAIT is the kernel's alone."""
+    """Wait until a port's sockets are in exactly these states; TIME_WAIT is ignored, since it belongs to the kernel."""
     states: list[str] = []
 
     def settled() -> bool:
@@ -189,7 +189,7 @@ def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline
         states = sorted({sock.state for sock in cell.sockets() if sock.port == port and not socket_table.is_over(sock)})
         return states == wanted
 
-    if not deadline.wait(settled, 0.05, late=False):  # later, the server's own time-out may have closed them
+    if not deadline.wait(settled, 0.05, late=False):  # later, the server's own timeout may have closed them
         raise TimedOut(f"the states of the port's sockets are {wanted}", {"states": states})
     return {"states": states, "seconds": round(deadline.seconds - deadline.left, 3)}
 

@@ -1,4 +1,4 @@
-"""What a cell's servers do beside what its steps ask for: every end of every launch, and every traceback in a log."""
+"""What a cell's servers do outside its steps: each end of a launch, and each traceback in a log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .running_cell import CellRun
 
 
 class Watch:
-    """Looks at a cell after each of its steps; ``step`` is the one that was done last, and 0 once the servers are stopped."""
+    """Checks a cell after each of its steps; ``step`` is the last one done, and 0 once the servers are stopped."""
 
     def __init__(self, cell: CellRun) -> None:
         self.step = 0
@@ -17,7 +17,7 @@ class Watch:
         self._tracebacks = Tracebacks()
 
     def look(self, step: int) -> None:
-        """Record which launches have ended since the last look, and which tracebacks were logged."""
+        """Record the launches that have ended and the tracebacks that were logged since the last check."""
         self.step = step
         for launch in self._cell.launches:
             if launch.process is not None and launch.process.exit is not None:
@@ -26,7 +26,7 @@ class Watch:
             self._tracebacks.look(step, server.name, server.log)
 
     def ends(self) -> list[Json]:
-        """Each launch that was started: its exit, the step after which it had ended, and the signals that it was sent."""
+        """Each launch: its exit, the step after which it had ended, and the signals sent to it."""
         return [
             {
                 "launch": launch.number,
@@ -41,9 +41,9 @@ class Watch:
         ]
 
     def tracebacks(self) -> list[Json]:
-        """Each traceback that was logged."""
+        """Each logged traceback."""
         return self._tracebacks.found()
 
     def logs(self) -> list[Json]:
-        """What happened to logs that did not only grow."""
+        """Problems with logs that did not just grow."""
         return self._tracebacks.problems

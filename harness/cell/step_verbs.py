@@ -1,4 +1,4 @@
-"""The step verbs: one function each, in one table. A verb acts and says what it saw; it does not judge."""
+"""The step verbs: one function each, in one table. A verb acts and returns what it observed; it does not judge."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .transcript import Transcript
 
 SAVE_SECONDS = 1.0
 
-Logged = TypeVar("Logged", Answer, Bytes)  # what a server logged meanwhile is a part of it
+Logged = TypeVar("Logged", Answer, Bytes)  # includes what a server logged meanwhile
 
 
 def _request(cell: CellRun, step: Step, args: Json) -> Answer:
@@ -59,7 +59,7 @@ def _request(cell: CellRun, step: Step, args: Json) -> Answer:
 
 
 def _client(cell: CellRun, step: Step, args: Json, channel: int, context: ssl.SSLContext | None) -> Client:
-    """The connection that a step keeps under a name, or one of its own; its bytes are the step's."""
+    """The connection that a step keeps under a name, or a new one; its bytes are recorded for the step."""
     name, port = args.get("keep"), cell.port(args.get("channel", channel))
     client = cell.clients.get(name) if name else None
     if client is None:
@@ -67,19 +67,19 @@ def _client(cell: CellRun, step: Step, args: Json, channel: int, context: ssl.SS
         if name:
             cell.clients[name] = client
     elif "channel" in args and client.port != port:
-        raise Unable(f"the connection {name!r} that is kept goes to port {client.port}, and not to {port}")
+        raise Unable(f"the kept connection {name!r} goes to port {client.port}, not to {port}")
     for waited, background in cell.backgrounds.items():
         if background.client is client and background.thread.is_alive():
-            raise Unable(f"the connection {name!r} is in use: the request {waited!r} in the background has no answer yet")
+            raise Unable(f"the connection {name!r} is in use: the background request {waited!r} has no answer yet")
     client.record = cell.transcript.add
     cell.used[client] = (step.number, name or "")
     return client
 
 
 def _in_background(cell: CellRun, step: Step, client: Client, send: Callable[[], Answer]) -> Answer:
-    """Send without waiting; the bytes are those of the step that waits for the answer."""
+    """Send without waiting; the bytes are recorded for the step that waits for the answer."""
     if not step.id:
-        raise Unable("a request in the background needs an id, for a later step to wait for")
+        raise Unable("a background request needs an id, so that a later step can wait for it")
     background = Background(client, send, Transcript(cell.clock), f"request {step.id}")
     client.record = background.transcript.add
     cell.backgrounds[step.id] = background
@@ -88,7 +88,7 @@ def _in_background(cell: CellRun, step: Step, client: Client, send: Callable[[],
 
 
 def _with_log(cell: CellRun, step: Step, send: Callable[[], Logged]) -> Logged:
-    """Do something, and add what its server logged meanwhile."""
+    """Do something, and add what the server logged meanwhile."""
     server = cell.servers.get(step.server)
     before = log_size(server.log) if server else 0
     seen = send()
@@ -103,7 +103,7 @@ def _raw(cell: CellRun, step: Step, args: Json) -> Bytes:
     try:
         data = args["send"].encode("latin-1")
     except UnicodeEncodeError as problem:
-        raise Unable(f"send: a character is a byte, and {args['send'][problem.start]!r} is none") from problem
+        raise Unable(f"send: each character must be a byte (up to U+00FF), not {args['send'][problem.start]!r}") from problem
     try:
         seen = _with_log(cell, step, lambda: cast(Bytes, client.raw(data, until, step.within)))
     finally:
@@ -117,11 +117,11 @@ def _raw(cell: CellRun, step: Step, args: Json) -> Bytes:
 def _touch(cell: CellRun, step: Step, args: Json) -> Touched:
     """Save a source file again and again, as an editor does, until the server's log shows that it was noticed.
 
-    Once is not enough: a change before a server's first look at its files is of no interest to it.
+    Once is not enough: a server ignores a change before its first check of its files.
     """
     server, file = cell.server(step.server), cell.work / args["file"]
     if file not in cell.work.glob("*.py"):
-        raise Unable(f"there is no {args['file']!r} among the cell's applications")
+        raise Unable(f"no {args['file']!r} among the cell's applications")
     pattern = fill(args["until"], cell.values, cell.subject.patterns)
     deadline, start, times = Deadline(step.within), cell.marks[step.server], 0
 
@@ -129,7 +129,7 @@ def _touch(cell: CellRun, step: Step, args: Json) -> Touched:
         return match_log(pattern, server.text(start)) or not server.running
 
     while not noticed() and not deadline.passed:
-        now = file.stat().st_mtime + SAVE_SECONDS  # a file system may know whole seconds only
+        now = file.stat().st_mtime + SAVE_SECONDS  # a file system may only store whole seconds
         os.utime(file, (now, now))
         times += 1
         Deadline(min(SAVE_SECONDS, deadline.left)).wait(noticed)
@@ -159,17 +159,17 @@ ACTS: dict[str, Callable[[CellRun, Step, Json], Seen]] = {
 }
 
 
-#: Acts that a server answers with log lines; `wait log = … new = true` looks at those since the last of them began.
+#: Acts that may make a server log; `wait log = … new = true` searches the log since the last of them began.
 DISTURBING = ("start", "request", "raw", "signal", "touch")
 
 
 def perform(cell: CellRun, step: Step) -> Seen:
-    """Do one step and return what was seen; raises Unable or TimedOut."""
+    """Do one step and return what was observed; raises Unable or TimedOut."""
     cell.transcript = Transcript(cell.clock)
     if step.act in DISTURBING and step.server in cell.servers:
         cell.marks[step.server] = log_size(cell.servers[step.server].log)
     args: Any = fill(step.args, cell.values, cell.subject.patterns, literal=True)
     try:
         return ACTS[step.act](cell, step, args)
-    except Unmatchable as problem:  # what is waited for cannot be told: waiting longer does not help
+    except Unmatchable as problem:  # the wait cannot be decided, and waiting longer does not help
         raise Unable(str(problem)) from problem

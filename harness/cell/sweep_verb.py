@@ -1,6 +1,6 @@
-"""The verb sweep: a signal at many moments of a server's start, each in a launch of its own.
+"""The verb sweep: a signal at many moments of a server's start, each in a separate launch.
 
-Where the log shows the bus, a moment is a transition; else it is a fraction of the time from exec to ready.
+If the log shows the bus, the moments are its transitions; otherwise they are fractions of the time from exec to ready.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from ..model.values import Json
 from .running_cell import CellRun, TimedOut, Unable
 from .server_verbs import until_ready
 
-TRANSITIONS = ("@bus-starting", "@serving", "@bus-started")  # patterns; those that the subject spells are moments, too
-BEYOND = 1.25  # the last moment, as a part of the time to ready: a little after it
-LIVES_ON_SECONDS = 3.0  # a server that still runs then is asked again, by SIGTERM: the signal met a moment at which it was lost
+TRANSITIONS = ("@bus-starting", "@serving", "@bus-started")  # patterns; those that the subject defines are also moments
+BEYOND = 1.25  # the last moment, as a fraction of the time to ready: slightly after it
+LIVES_ON_SECONDS = 3.0  # a server still running then gets SIGTERM: the signal came at a moment when it was lost
 PORT_SECONDS = 3.0
 
 
 def sweep(cell: CellRun, step: Step, args: Json) -> Sweep:
     """Send the signal at each moment, and SIGTERM where that did not end the server in 3 s; ``late`` counts what neither ended.
 
-    Whether one signal at such a moment is enough is chance in some servers: it is recorded (``lives_on``), and not judged.
+    With some servers it is chance whether one signal at such a moment is enough: recorded (``lives_on``), but not judged.
     """
     whole = _time_to_ready(cell, step)
     points: list[Point] = []
@@ -52,11 +52,11 @@ def _launch(cell: CellRun, step: Step) -> tuple[ServerProcess, float]:
 
 
 def _time_to_ready(cell: CellRun, step: Step) -> float:
-    """How long an undisturbed start takes; raises TimedOut or Unable where there is none."""
+    """How long an undisturbed start takes; raises TimedOut or Unable if it fails."""
     server, began = _launch(cell, step)
     seen = until_ready(cell, server, Deadline(step.within))
     if not seen["ready"]:
-        raise Unable(f"the server did not start, undisturbed: it ended with {server.exit}")
+        raise Unable(f"the undisturbed server did not start: it ended with {server.exit}")
     whole = time.monotonic() - began
     if server.stop(step.within)["forced"]:
         raise TimedOut("the server ends on SIGTERM, undisturbed", seen)
@@ -95,7 +95,7 @@ def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -
 
 
 def _end_left(cell: CellRun) -> int:
-    """End what the server left, so that one point does not disturb the next; return how many processes that were."""
+    """Kill what the server left behind, so that it does not disturb the next point; return the number of processes."""
     left = cell.family()
     for member in left:
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -1,4 +1,4 @@
-"""What went over the wire in one step, with times."""
+"""The data on the wire in one step, with times."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..model.values import Json
 
-MAX_RECORDED = 16 * 1024  # bytes of one direction of one step that are shown
+MAX_RECORDED = 16 * 1024  # bytes shown for each direction of a step
 
 
 class Transcript:
@@ -18,13 +18,13 @@ class Transcript:
         self._sizes = {"sent": 0, "received": 0}
 
     def add(self, direction: str, data: bytes) -> None:
-        """Record bytes; beyond MAX_RECORDED only how many they were."""
+        """Record bytes; beyond MAX_RECORDED, only their number."""
         if not data:
             return
         room = max(0, MAX_RECORDED - self._sizes[direction])
         self._sizes[direction] += len(data)
         last = self.entries[-1] if self.entries else {}
-        if not room and last.get("direction") == direction and "cut" in last:  # what is not shown needs no entries of its own
+        if not room and last.get("direction") == direction and "cut" in last:  # bytes that are not shown need no separate entries
             last.update(bytes=last["bytes"] + len(data), cut=last["cut"] + len(data))
             return
         entry: Json = {

@@ -39,26 +39,26 @@ STDERR = 2
 def configure(parser: argparse.ArgumentParser) -> None:
     """Give a parser the command's options."""
     parser.description = (
-        "Scenarios cite reports. A [[bug]] table in a scenario says which release has the report and which has it not; each is "
-        "played on both: red there, green here, or the citation goes. Writes reports/bugs.json, and a page of the cells that "
-        "were played, reports/bugs/index.html."
+        "Scenarios cite bug reports. A [[bug]] table in a scenario says which release has the bug and which does not; each "
+        "citation is played on both, and must be red on the first and green on the second. Writes reports/bugs.json and a page "
+        "of the cells that were played, reports/bugs/index.html."
     )
     parser.epilog = (
-        "Exit codes: 0 at least one citation was played, and all that were are caught; 1 one is not, or none was "
-        "played; 2 bad input, such as options that choose none."
+        "Exit codes: 0 at least one citation was played and all of them were caught; 1 one was not, or none was "
+        "played; 2 bad input, such as options that match none."
     )
     parser.add_argument(
         "-k",
         type=some_text,
         dest="text",
         metavar="TEXT",
-        help="only where this is a part of the scenario's id, the report, or the release (cheroot8.5.1)",
+        help="only citations with this in the scenario's id, the report or the release (cheroot8.5.1)",
     )
     parser.add_argument("--scenario", type=some_text, action="append", default=[], metavar="ID", help="repeatable")
     parser.add_argument("--subject", type=some_text, action="append", default=[], metavar="NAME", help="repeatable")
     parser.add_argument("--python", type=some_text, action="append", default=[], metavar="ID", help="repeatable")
-    parser.add_argument("--strict", action="store_true", help="one that cannot be played is an error")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--strict", action="store_true", help="treat a citation that cannot be played as an error")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "-n",
         "--workers",

@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "A scenario names what it needs (needs = [...]); a server promises it in its subject.toml (capabilities = [...])."
     )
     parser.add_argument("subject", nargs="?", type=some_text, metavar="SUBJECT", help="a server")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(given: argparse.Namespace, say: Say) -> int:

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Options of ``check``."""
     parser.description = (
         "Check scenario and subject files without running them: unknown words, expectations that can never fail, known "
-        "failures that match nothing, scenarios that no server supports, two that do the same. All mistakes are said at once."
+        "failures that match nothing, scenarios that no server supports, duplicates. All mistakes are reported at once."
     )
     parser.epilog = "Exit codes: 0 no mistake; 2 mistakes. Example: check scenarios/http/head.toml"
     parser.add_argument("file", nargs="*", type=some_path, help="scenario or subject files, or folders of them (default: all)")
@@ -66,7 +66,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     _check_doubles(scenarios, mistakes)
     mistakes.raise_any()
     pairs = sum(supports(scenario, subject) for scenario in scenarios for subject in known.values())
-    say(f"{len(scenarios)} scenarios and {len(known) + len(others)} subjects are right; {pairs} pairs of them go together")
+    say(f"{len(scenarios)} scenarios and {len(known) + len(others)} subjects are right; {pairs} pairs of them match")
     return 0
 
 
@@ -74,7 +74,7 @@ def _files(path: Path) -> list[Path]:
     """What a path stands for: itself, or all that is called a TOML file below it; raises Refusal where there is none."""
     found = sorted(path.rglob("*.toml")) if path.is_dir() else [path] if path.exists() else []
     if not found:
-        raise Refusal(f"{path}: there is no such file, or no *.toml in it")
+        raise Refusal(f"{path}: there is no such file, or no *.toml in this folder")
     return found
 
 
@@ -102,7 +102,7 @@ def _check_doubles(scenarios: Iterable[Scenario], mistakes: Mistakes) -> None:
         other = first.setdefault(_does(scenario), scenario)
         if other is not scenario:
             mistakes.file = scenario.file
-            mistakes.add("", f"does and expects the same as {other.file}: keep one of them")
+            mistakes.add("", f"does and expects the same as {other.file}; keep one of them")
 
 
 def _does(scenario: Scenario) -> str:

@@ -52,7 +52,7 @@ def describe(wanted: list[str]) -> str:
         (
             "subreaper",
             "orphans come to the guardian" if server_process.become_subreaper() else "",
-            "orphans are found by the run's marker in their environment; one that scrubbed it is missed",
+            "orphans are found by the run's marker in their environment; an escaped daemon is missed",
         ),
         (
             "127.0.0.1:8080",

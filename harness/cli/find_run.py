@@ -20,7 +20,7 @@ def find(name: str, reports: Path) -> Run:
             return Run(folder.resolve())
     for folder in (given, below):
         if folder.is_dir():
-            raise Refusal(f"{folder}: is no run: it has no plan.json. Give a folder below {reports / 'data'}, or its name.")
+            raise Refusal(f"{folder}: is not a run: it has no plan.json. Give a folder below {reports / 'data'}, or its name.")
     raise Refusal(f"{reports / 'data'}: there is no run {name}. {perhaps(name, [run.folder.name for run in runs(reports)])}")
 
 

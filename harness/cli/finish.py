@@ -28,8 +28,8 @@ def add_baseline(parser: argparse.ArgumentParser) -> None:
         "--baseline",
         type=some_text,
         metavar="RUN",
-        help='an earlier run, a folder or a name, or "last": the newest before this one, if there is one. '
-        "The report says what changed since then",
+        help='an earlier run: a folder, a name, or "last" for the newest one before this, if any. '
+        "The report shows what changed since then",
     )
 
 
@@ -80,5 +80,5 @@ def finish(
     if replaced:
         say(f"report: {os.path.relpath(index)}")
     else:
-        say(f"no cell ran: {os.path.relpath(index)} is still that of an earlier run")
+        say(f"no cell ran; {os.path.relpath(index)} is still the report of an earlier run")
     return code

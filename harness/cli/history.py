@@ -33,18 +33,18 @@ class Kept:
 def configure_history(parser: argparse.ArgumentParser) -> None:
     """Options of ``history``."""
     parser.description = (
-        "The runs that are kept in reports/data, newest last. prune removes all but the newest ones in which a cell ran; one "
-        "that cannot be read, or in which none ran, is not counted, and goes with those around it. slim leaves of all but the "
-        "newest what comparing needs, and removes logs, bytes and coverage."
+        "List the runs that are kept in reports/data, the newest last. prune removes all but the newest ones in which a cell ran "
+        "(a run that cannot be read, or in which none ran, does not count). slim removes logs, transcripts and coverage of all "
+        "but the newest run, and keeps what comparisons need."
     )
     parser.add_argument("action", choices=["list", "prune", "slim"], nargs="?", default="list")
-    parser.add_argument("--keep", type=number(1), metavar="N", help=f"how many prune leaves (default {KEEP})")
+    parser.add_argument("--keep", type=number(1), metavar="N", help=f"how many runs prune keeps (default {KEEP})")
 
 
 def history(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     """List the runs, or remove all but the newest ones."""
     if options.keep is not None and options.action != "prune":
-        raise Refusal(f"--keep is for prune, and this is history {options.action}")
+        raise Refusal(f"--keep is for history prune, not history {options.action}")
     found = [_look(folder) for folder in sorted((options.reports / "data").glob("[!.]*")) if folder.is_dir()]
     if options.action == "prune":
         old = _older(found, options.keep or KEEP)
@@ -62,13 +62,13 @@ def history(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     for kept in found:
         say(f"{kept.folder.name}  {kept.counts or kept.problem}")
     damaged = sum(kept.run and bool(kept.problem) for kept in found)
-    say(f"{sum(kept.run for kept in found)} runs{f', {damaged} of them cannot be read' if damaged else ''}")
+    say(f"{sum(kept.run for kept in found)} runs{f', {damaged} of them unreadable' if damaged else ''}")
     return 0
 
 
 def _look(folder: Path) -> Kept:
     if not (folder / "plan.json").is_file():
-        return Kept(folder, run=False, problem="is no run: it has no plan.json")
+        return Kept(folder, run=False, problem="is not a run: it has no plan.json")
     try:
         results = Run(folder).results()
     except Refusal as problem:

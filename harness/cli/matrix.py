@@ -30,8 +30,8 @@ from .project_options import expected_of, project_of
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of ``matrix``."""
     parser.description = (
-        "Run the scenario files on every Python of this machine and write reports/index.html. Everything is checked before "
-        "anything is installed, and the report of an earlier run is replaced only when cells ran."
+        "Run the scenarios on every Python of this machine and write reports/index.html. Everything is checked before "
+        "anything is installed, and the report of an earlier run is replaced only if a cell ran."
     )
     parser.epilog = (
         "Exit codes: 0 nothing is red; 1 a cell is fail, timeout, fixed, error, broken or not-run, or no cell "
@@ -54,12 +54,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME[=EDITION]",
         help=f"a server under test; repeatable (bundled: {', '.join(BUNDLED.names())}; default: subject in "
-        "[tool.server-matrix], or your own servers). EDITION is another than the locked release: cherrypy==18.9.0, "
-        "cherrypy=../checkout, cherrypy=dist/x.whl; several of one server stand side by side",
+        "[tool.server-matrix], or your own servers). EDITION is a version other than the locked release: cherrypy==18.9.0, "
+        "cherrypy=../checkout, cherrypy=dist/x.whl; several editions of one server run side by side",
     )
-    parser.add_argument(
-        "--all-subjects", action="store_true", help="every server that there is, beside the editions that --subject names"
-    )
+    parser.add_argument("--all-subjects", action="store_true", help="all servers, beside the editions that --subject names")
     parser.add_argument(
         "--cell",
         type=some_text,
@@ -73,14 +71,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=some_text,
         dest="keyword",
         metavar="EXPRESSION",
-        help="the cells whose id holds these words: -k 'port and not 2.7'",
+        help="the cells whose id contains these words: -k 'port and not 2.7'",
     )
     parser.add_argument(
         "--lf",
         "--last-failed",
         dest="last_failed",
         action="store_true",
-        help="the red cells of the newest run, on its servers and Pythons; with none there is nothing to do",
+        help="only the red cells of the newest run, on its servers and Pythons",
     )
     parser.add_argument("--plan", action="store_true", help="list the cells that would run, and run none")
     parser.add_argument(
@@ -93,27 +91,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     ends = parser.add_mutually_exclusive_group()
     ends.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first red cell")
-    ends.add_argument("--maxfail", type=number(0), metavar="N", help="stop after N red cells; 0 stops after none")
+    ends.add_argument("--maxfail", type=number(0), metavar="N", help="stop after N red cells; 0 never stops early")
     says = parser.add_mutually_exclusive_group()
     says.add_argument("-v", "--verbose", action="count", default=0, help="a line for each cell")
-    says.add_argument("-q", "--quiet", action="count", default=0, help="say less while cells run")
-    parser.add_argument("--durations", type=number(0), metavar="N", help="say which N cells took longest; 0 says it of all")
-    parser.add_argument("--strict", action="store_true", help="a wanted interpreter that is missing is an error")
-    parser.add_argument("--strict-should", action="store_true", help='a failed scenario of grade "should" is an error')
-    parser.add_argument("--download", action="store_true", help="let uv fetch interpreters that are absent")
-    parser.add_argument("--upgrade", action="store_true", help="resolve the subjects' requirements anew and lock them")
-    parser.add_argument(
-        "--shard", type=some_text, metavar="K/N", help="run the K-th of N parts only; merge puts all N together"
-    )
+    says.add_argument("-q", "--quiet", action="count", default=0, help="print less while cells run")
+    parser.add_argument("--durations", type=number(0), metavar="N", help="show the N slowest cells; 0 shows all of them")
+    parser.add_argument("--strict", action="store_true", help="treat a missing interpreter as an error")
+    parser.add_argument("--strict-should", action="store_true", help='treat a failed scenario of grade "should" as an error')
+    parser.add_argument("--download", action="store_true", help="let uv download interpreters that this machine lacks")
+    parser.add_argument("--upgrade", action="store_true", help="resolve the servers' requirements again and lock the result")
+    parser.add_argument("--shard", type=some_text, metavar="K/N", help="run only the K-th of N parts; merge combines all N")
     add_baseline(parser)
-    parser.add_argument("--no-coverage", action="store_true", help="do not measure coverage (each launch is 0.1 s faster)")
+    parser.add_argument(
+        "--no-coverage", action="store_true", help="do not measure coverage (each launch is about 0.1 s faster)"
+    )
 
 
 def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Run what the command line asks for; return the exit code. Raises Refusal for bad input, before anything is made."""
     twice = [name for name in given.subject if name in given.project.catalog.names()] if given.all_subjects else []
     if twice:
-        raise Refusal(f"--all-subjects has {twice[0]} already: leave out --subject {twice[0]}, or --all-subjects")
+        raise Refusal(f"--all-subjects already includes {twice[0]}; leave out --subject {twice[0]}, or --all-subjects")
     check_baseline(given)
     cells = tuple(given.cell)
     if given.last_failed:
@@ -219,6 +217,6 @@ def _plan(cells: tuple[Cell, ...], say: Callable[[str], None]) -> int:
     counts = {status: sum(cell.status == status for cell in cells) for status in ("planned", "unsupported", "missing")}
     say(
         ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-        + " (what depends on a server's version is known once it is installed)"
+        + " (what depends on a server's version is only known once it is installed)"
     )
     return 0 if counts["planned"] else 1

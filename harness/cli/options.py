@@ -35,7 +35,7 @@ class Parser(argparse.ArgumentParser):
 def some_text(given: str) -> str:
     """A value that is not empty: an empty one is most often a variable of a shell that was not set."""
     if not given.strip():
-        raise argparse.ArgumentTypeError(f"{given!r} is empty; give it a value, or leave it out")
+        raise argparse.ArgumentTypeError(f"{given!r} is empty; give it a value or leave it out")
     return given
 
 

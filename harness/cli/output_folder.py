@@ -1,4 +1,4 @@
-"""The folder that reports go to: whether it can be written is found out before a run, and not after it."""
+"""The folder that reports go to: whether it is writable is checked before a run, not after it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def check_writable(folder: Path) -> None:
                 os.close(handle)
                 Path(name).unlink()
         except FileExistsError:
-            raise _refusal(place, "is a file, and reports need a folder") from None
+            raise _refusal(place, "is a file, but reports need a folder") from None
         except OSError as error:
             raise _refusal(place, f"cannot be written: {error.strerror}") from error
 

@@ -60,7 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--yes", action="store_true", help="with --free: do not ask")
     parser.add_argument("--all", action="store_true", help="list conversations (ESTABLISHED), too")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(options: argparse.Namespace, say: Callable[[str], None], ask: Callable[[str], bool]) -> int:

@@ -30,21 +30,24 @@ SAYS = {0: "the same", 1: "OTHER", 2: "could not be tried"}
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of ``reproduce``."""
     parser.description = (
-        "Write the reproducer of a cell: one Python file, of the standard library alone, that starts the "
+        "Write the reproducer of a cell: a single Python file, using only the standard library, that starts the "
         "server, does the steps, and says whether it saw what the run saw."
     )
     parser.epilog = "Exit codes: 0; with --try 1 where a reproducer saw something else; 2 bad input."
     parser.add_argument(
-        "cell", type=some_text, nargs="*", help="ids as the report shows them (default: all cells that fail or are known to)"
+        "cell",
+        type=some_text,
+        nargs="*",
+        help="ids as the report shows them (default: all cells that fail, known failures included)",
     )
     parser.add_argument(
         "--run", type=some_text, metavar="RUN", help="a folder, or a name below reports/data (default: the newest)"
     )
     parser.add_argument(
-        "--try", dest="trying", action="store_true", help="run each with its target's Python on this machine, and write nothing"
+        "--try", dest="trying", action="store_true", help="run each with its target's Python on this machine; write nothing"
     )
     parser.add_argument(
-        "--jobs", type=number(1, MOST_WORKERS), metavar="N", help=f"with --try: how many at a time (default {JOBS})"
+        "--jobs", type=number(1, MOST_WORKERS), metavar="N", help=f"with --try: how many at once (default {JOBS})"
     )
     parser.add_argument("-o", "--out", type=some_path, metavar="DIR", help="where to write (default: here)")
 
@@ -52,9 +55,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def check(given: argparse.Namespace) -> None:
     """Refuse options that contradict each other."""
     if given.jobs is not None and not given.trying:
-        raise Refusal("reproduce: --jobs is for --try, which was not given")
+        raise Refusal("reproduce: --jobs needs --try")
     if given.out is not None and given.trying:
-        raise Refusal("reproduce: --try writes nothing: leave out --out, or --try")
+        raise Refusal("reproduce: --try writes nothing; leave out --out or --try")
 
 
 def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
@@ -71,7 +74,7 @@ def reproduce(given: argparse.Namespace, run: Run, say: Callable[[str], None]) -
         raise Refusal(f"reproduce: the run {run.folder.name} has no cell {', '.join(unknown)}")
     cells = given.cell or [cell for cell, result in results.items() if result.word in RED_OR_KNOWN]
     if not cells:
-        raise Refusal(f"reproduce: no cell of the run {run.folder.name} fails or is known to; name one")
+        raise Refusal(f"reproduce: no cell of run {run.folder.name} fails; name one")
     made = texts(run, [results[cell] for cell in cells])
     if given.trying:
         return _try_all(run, made, given.jobs or JOBS, say)
@@ -95,7 +98,7 @@ def texts(run: Run, results: Iterable[CellResult]) -> dict[str, str]:
         scenario, target = CellId(result.cell).scenario, CellId(result.cell).target
         history = run.read_history(result.cell)
         if history is None or target not in recipes["targets"]:
-            raise Refusal(f"reproduce: {result.cell} did not run ({result.word}): there is nothing to reproduce")
+            raise Refusal(f"reproduce: {result.cell} did not run ({result.word}), so there is nothing to reproduce")
         archive = recipes["files"][target.subject]
         made[result.cell] = write.text(result, history, scenarios[scenario], recipes["targets"][target], archive)
     return made

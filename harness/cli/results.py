@@ -29,35 +29,35 @@ MAX_REASON = 160
 
 def configure_results(parser: argparse.ArgumentParser) -> None:
     """Options of ``results``."""
-    parser.description = "The cells of a run, or what is not as it was in an earlier one. Without options: those worth a look."
+    parser.description = (
+        "Show the cells of a run, or what changed since an earlier one. Without options: the cells worth a look."
+    )
     parser.epilog = (
-        "Exit codes: 0, or 1 where --fail-on says so, and with any --fail-on where no cell ran; 2 bad input. A new failure is "
-        "a cell that is red and was not, that passed and is not tried any more, or that is gone although this run was asked "
-        "for it. --outcome chooses what is shown, and never what fails. RUN and BASELINE are folders, or names below "
-        "reports/data. "
+        "Exit codes: 0; 1 if --fail-on says so, or if it was given and no cell ran; 2 bad input. A new failure is a cell "
+        "that is newly red, that passed and is no longer tried, or that has vanished although this run was asked for it. "
+        "--outcome chooses what is shown, never what fails. RUN and BASELINE are folders, or names below reports/data. "
         "Example: results --subject cherrypy --diff BASELINE --fail-on new-failures"
     )
     parser.add_argument("run", type=some_text, nargs="?", metavar="RUN", help="default: the newest")
     parser.add_argument("--outcome", action="append", default=[], choices=WORDS, help="repeatable")
     parser.add_argument("--subject", type=some_text, action="append", default=[], metavar="NAME", help="repeatable")
     parser.add_argument("--python", type=some_text, action="append", default=[], metavar="NAME", help="repeatable")
-    parser.add_argument("--scenario", type=some_text, metavar="TEXT", help="a part of the scenario's id")
-    parser.add_argument("--diff", type=some_text, metavar="BASELINE", help="an earlier run: show what is not as it was")
+    parser.add_argument("--scenario", type=some_text, metavar="TEXT", help="part of a scenario's id")
+    parser.add_argument("--diff", type=some_text, metavar="BASELINE", help="an earlier run: show what changed since then")
     parser.add_argument(
         "--flaky",
         action="store_true",
-        help="the cells that changed their word between this run and the older ones that are kept, while "
-        "scenario, server, Python and harness did not change; the worst first",
+        help="the cells whose outcome changed between this run and older ones that are kept, although "
+        "scenario, server, Python and harness did not; the worst first",
     )
     parser.add_argument(
         "--fail-on",
         choices=FAIL_ON,
         default="nothing",
-        help="exit with 1 for red cells, for new failures (needs --diff), or for flaky cells (needs --flaky); "
-        "default %(default)s",
+        help="exit with 1 on red cells, on new failures (needs --diff), or on flaky cells (needs --flaky); default %(default)s",
     )
-    parser.add_argument("--strict-should", action="store_true", help='a failed scenario of grade "should" is red, too')
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--strict-should", action="store_true", help='a failed scenario of grade "should" is red as well')
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def results(options: argparse.Namespace, say: Say, note: Say) -> int:
@@ -83,7 +83,7 @@ def results(options: argparse.Namespace, say: Say, note: Say) -> int:
     nothing_ran = not any(result.status == "ran" for result in cells.values())
     if nothing_ran:
         whole = not any(result.status == "ran" for result in found.values())
-        note(f"no cell{'' if whole else ' of these'} ran in the run {run.folder.name}")
+        note(f"no cell{'' if whole else ' of these'} ran in run {run.folder.name}")
     code = int(options.fail_on != "nothing" and (bool(fails) or nothing_ran))
     if fails and code:
         kind = {"red": "red cell", "new-failures": "new failure", "flaky": "flaky cell"}[options.fail_on]
@@ -94,13 +94,13 @@ def results(options: argparse.Namespace, say: Say, note: Say) -> int:
 def _check(options: argparse.Namespace) -> None:
     """Options that need each other, or exclude each other."""
     if options.flaky and options.diff:
-        raise Refusal("--flaky looks at all runs that are kept, --diff at one: give one of them")
+        raise Refusal("--flaky looks at all runs that are kept, --diff at one; give only one of them")
     if options.fail_on == "new-failures" and not options.diff:
         raise Refusal("--fail-on new-failures needs a run to compare with: --diff BASELINE")
     if options.fail_on == "flaky" and not options.flaky:
         raise Refusal("--fail-on flaky needs --flaky")
     if options.flaky and options.fail_on == "red":
-        raise Refusal("--fail-on red is about the cells of one run, --flaky about all runs: leave one of them out")
+        raise Refusal("--fail-on red is about one run, --flaky about all runs; leave one of them out")
 
 
 def _show_cells(options: argparse.Namespace, cells: dict[str, CellResult], total: int, say: Say) -> None:
@@ -161,14 +161,11 @@ def _show_difference(
             say(f"{STILL_RED}: {len(still)}")
     if compared.unasked:
         note(
-            f"not compared: {len(compared.unasked)} of the cells of the run {baseline.folder.name}, which the run "
+            f"not compared: {len(compared.unasked)} cells of run {baseline.folder.name} that run "
             f"{run.folder.name} was not asked for"
         )
     if not any(result.status == "ran" for result in before.values()):
-        note(
-            f"none of the cells that are compared ran in the run {baseline.folder.name}: nothing can have become worse than "
-            "there"
-        )
+        note(f"none of the compared cells ran in run {baseline.folder.name}, so nothing can be worse than it was there")
     return [transition.cell for transition in regressions(transitions, before, cells, red)]
 
 
@@ -184,13 +181,13 @@ def _show_flakes(options: argparse.Namespace, past: Past, chosen: set[str], say:
             say(f"{f'{flake.changes} of {flake.comparisons}':10} {flake.cell}  {' '.join(flake.words)}")
     if compared:
         note(
-            f"{len(found)} of {compared} cells changed their word between runs of the same code; {past.looked_at} runs were "
-            "looked at"
+            f"{len(found)} of {compared} cells changed their outcome between runs of the same code; {past.looked_at} runs were "
+            "examined"
         )
     else:
-        note(f"no two of the {past.looked_at} runs ran a cell with the same code: which cells are flaky is not known")
+        note(f"no two of the {past.looked_at} runs ran a cell with the same code, so nothing is known about flaky cells")
     for name, problem in past.unreadable:
-        note(f"not looked at, the run {name}: {problem}")
+        note(f"not examined: run {name}: {problem}")
     return [flake.cell for flake in found]
 
 
@@ -210,7 +207,7 @@ def _chosen(options: argparse.Namespace, cells: Iterable[str], names: list[str])
     scenarios = {parts[0] for parts in parted.values()}
     if options.scenario and not any(options.scenario in scenario for scenario in scenarios):
         raise Refusal(
-            f"--scenario {options.scenario}: no scenario of {where} has that in its id. {perhaps(options.scenario, scenarios)}"
+            f"--scenario {options.scenario}: no scenario of {where} has this in its id. {perhaps(options.scenario, scenarios)}"
         )
     chosen = {
         cell
@@ -223,7 +220,7 @@ def _chosen(options: argparse.Namespace, cells: Iterable[str], names: list[str])
         given = ", ".join(
             f"--{option} {value}" for option in ("subject", "python", "scenario") for value in _listed(getattr(options, option))
         )
-        raise Refusal(f"{given}: {where} {has} each of them, and no cell that all of them choose")
+        raise Refusal(f"{given}: {where} {has} each of these, but no cell that matches all of them")
     return chosen
 
 

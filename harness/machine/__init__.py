@@ -1,6 +1,6 @@
-"""What the system gives: interpreters, processes, ports, sockets, files that are written whole, and deadlines.
+"""The operating system: interpreters, processes, ports, sockets, atomic files, and deadlines.
 
-In: questions. Out: what is there now. How a process and its sockets end is told in ENDINGS.md beside this file.
+In: queries. Out: the current state. ENDINGS.md, next to this file, describes how a process and its sockets end.
 
 Uses: model, language.
 """

@@ -1,4 +1,4 @@
-"""Loopback addresses and ports: claiming them, and whether anything lingers on them."""
+"""Loopback addresses and ports: claim them, and check whether anything lingers on them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .socket_table import table
 
 PORT = 8080  # the paper's
 DEFAULT_HOST = "127.0.0.1"
-WIDE_HOSTS = ("0.0.0.0", "::", "::1")  # noqa: S104 (looked for, and not bound)
-CLAIM_PORT = 8079  # a UDP port: holding it on an address claims that address among all runs
-BLOCK = range(21000, 29000, 10)  # where only 127.0.0.1 exists: ports of ten, the first of each claimed by UDP
+WIDE_HOSTS = ("0.0.0.0", "::", "::1")  # noqa: S104 (searched for, not bound)
+CLAIM_PORT = 8079  # a UDP port: binding it on an address claims that address across all runs
+BLOCK = range(21000, 29000, 10)  # if only 127.0.0.1 exists: blocks of ten ports, the first of each claimed by UDP
 
 
 class Claim:
-    """A channel of a cell's own: no other cell of any run on this machine has it until ``close``.
+    """A channel owned by a cell: no other cell of any run on this machine gets it until ``close``.
 
-    The claim is a bound UDP socket, so the kernel gives it back when the process dies.
+    The claim is a bound UDP socket, so the kernel releases it when the process dies.
     """
 
     def __init__(self, host: str, port: int, lock: socket.socket) -> None:
@@ -29,12 +29,12 @@ class Claim:
         self._lock = lock
 
     def close(self) -> None:
-        """Give the channel back."""
+        """Release the channel."""
         self._lock.close()
 
 
 def has_loopback_range() -> bool:
-    """Whether addresses beside 127.0.0.1 can be bound (Linux and Windows; not macOS)."""
+    """Whether loopback addresses other than 127.0.0.1 can be bound (Linux and Windows; not macOS)."""
     with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
         try:
             probe.bind(("127.83.71.2", 0))
@@ -54,7 +54,7 @@ def _lock(host: str, port: int) -> socket.socket | None:
 
 
 def claim_own(loopback_range: bool, tries: int = 200) -> Claim:
-    """Claim a channel that no other cell has; raises RuntimeError when none is found."""
+    """Claim a channel that no other cell has; raises RuntimeError if none is found."""
     chance = random.SystemRandom()
     for _ in range(tries):
         if loopback_range:
@@ -68,15 +68,15 @@ def claim_own(loopback_range: bool, tries: int = 200) -> Claim:
         if bind_state(host, port) == "free" if loopback_range else unused(port):
             return Claim(host, port, lock)
         lock.close()
-    raise RuntimeError(f"no free channel was found in {tries} tries; see `server-matrix doctor`")
+    raise RuntimeError(f"no free channel found in {tries} tries; see `server-matrix doctor`")
 
 
 def unused(port: int) -> bool:
     """Whether a port is free on every address, lingering connections included.
 
-    A holder on a wider address does not pass by the TIME_WAIT that an earlier cell left on 127.0.0.1.
+    A holder on a wider address cannot bind while an earlier cell's TIME_WAIT remains on 127.0.0.1.
     """
-    for family, host in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):  # noqa: S104 (bound, and not listening)
+    for family, host in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):  # noqa: S104 (bound, not listening)
         try:
             probe = socket.socket(family, socket.SOCK_STREAM)
         except OSError:
@@ -94,12 +94,12 @@ def unused(port: int) -> bool:
 
 
 def claim_default() -> Claim | None:
-    """Claim 127.0.0.1:8080, which cells take in turns; None while another one has it."""
+    """Claim 127.0.0.1:8080, which cells use in turn; None while another cell has it."""
     lock = _lock(DEFAULT_HOST, CLAIM_PORT)
     return None if lock is None else Claim(DEFAULT_HOST, PORT, lock)
 
 
 def lingers(host: str, port: int) -> bool:
-    """Whether nothing but connections in TIME_WAIT is left on a port: no process holds it, and it frees itself."""
+    """Whether only connections in TIME_WAIT remain on a port: no process holds it, and it will free itself."""
     rows = [sock for sock in table([host], ()) if sock.port == port]
     return bool(rows) and all(sock.state == "TIME_WAIT" for sock in rows)

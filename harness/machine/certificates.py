@@ -1,4 +1,4 @@
-"""A certificate for one cell's address, made on the spot by an authority that lives as long as its folder."""
+"""A certificate for one cell's address, issued on the fly by an authority that exists as long as its folder."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from .atomic_files import write_bytes
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The files that a server is given (PEM), and the authority that its clients trust."""
+    """The files for a server (PEM), and the authority that its clients trust."""
 
     certificate: Path
     key: Path
     authority: Path
 
     def context(self) -> ssl.SSLContext:
-        """What a client needs to trust the server, and nobody else."""
+        """An SSL context that trusts only this server."""
         return ssl.create_default_context(cafile=str(self.authority))
 
 
 def make(folder: Path, host: str) -> Certificate:
-    """Make an authority, and a certificate for an IP address; the certificate's file holds its chain too."""
+    """Create an authority, and a certificate for an IP address; the certificate's file includes its chain."""
     authority = trustme.CA()
     issued = authority.issue_cert(host)
     made = Certificate(folder / "certificate.pem", folder / "key.pem", folder / "authority.pem")

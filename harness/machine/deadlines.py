@@ -15,19 +15,19 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """Seconds that are left, never below 0."""
+        """The seconds left, never below 0."""
         return max(0.0, self._end - time.monotonic())
 
     @property
     def passed(self) -> bool:
-        """Whether it is over."""
+        """Whether the deadline has passed."""
         return self.left == 0.0
 
     def wait(self, condition: Callable[[], bool], interval: float = 0.01, *, late: bool = True) -> bool:
-        """Ask ``condition`` every ``interval`` seconds until it holds; False when the deadline has passed.
+        """Check ``condition`` every ``interval`` seconds until it holds; False if the deadline passes first.
 
-        The condition is asked at least once, and once more at the end. With ``late`` False, what is seen after the deadline
-        counts only if it is the first thing seen: something else may have brought it meanwhile.
+        The condition is checked at least once, and once more at the end. With ``late`` False, a result after the deadline
+        counts only if it is the first check: it may have come about by other means in the meantime.
         """
         if condition():
             return True

@@ -1,4 +1,4 @@
-"""The folders in which the ecosystem's tools put interpreters."""
+"""The folders in which common tools install interpreters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NAME = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)?)?t?(?:\.exe)?")
 
 
 def places(environ: dict[str, str] | None = None) -> Iterator[tuple[str, Path]]:
-    """Yield (place, folder) for every folder in which interpreters may lie."""
+    """Yield (place, folder) for every folder that may contain interpreters."""
     env = dict(os.environ) if environ is None else environ
     home = Path(env.get("HOME") or env.get("USERPROFILE") or "~").expanduser()
     roots = [("pyenv", Path(env["PYENV_ROOT"]) / "versions")] if env.get("PYENV_ROOT") else []

@@ -1,9 +1,9 @@
-"""Find every Python of this machine, and ask each what it is.
+"""Find every Python on this machine, and identify each.
 
-The places are those where the ecosystem puts interpreters. pyenv's shims hide
-versions that are not activated, so its versions folder is looked into. Each
-real path is asked once, in parallel, by a script that runs on 2.7, and the
-answers are kept until the file changes.
+The search covers the folders where common tools install interpreters. pyenv's
+shims hide versions that are not activated, so its versions folder is searched.
+Each real path is probed once, in parallel, with a script that also runs on 2.7;
+the answers are cached until the file changes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PROBE_SECONDS = 20.0
 ANSWERS = {"implementation": str, "version": str, "build": str, "virtual": bool}  # what PROBE prints
 
 
-#: Runs on every Python that ever was of interest; prints one line of JSON.
+#: Runs on every supported Python; prints one line of JSON.
 PROBE = r"""
 import json, platform, sys
 try:
@@ -48,13 +48,13 @@ print(json.dumps({
 
 
 def candidates(environ: dict[str, str] | None = None) -> dict[Path, str]:
-    """Return the real path of everything that is named like an interpreter, with the place that had it first."""
+    """Return the real path of every file named like an interpreter, with the first place that has it."""
     found: dict[Path, str] = {}
     for place, folder in places(environ):
         try:
             names = sorted(entry.name for entry in os.scandir(folder) if _NAME.fullmatch(entry.name))
         except OSError:
-            continue  # a place that does not exist here, or may not be read, holds nothing for us
+            continue  # a place that does not exist or is not readable has nothing for us
         for name in names:
             path = folder / name
             if os.access(path, os.X_OK) and path.is_file():
@@ -65,7 +65,7 @@ def candidates(environ: dict[str, str] | None = None) -> dict[Path, str]:
 
 
 def _py_launcher() -> list[Path]:
-    """What the py launcher of Windows lists; nothing elsewhere."""
+    """The interpreters listed by the Windows py launcher; none elsewhere."""
     if os.name != "nt":
         return []
     try:
@@ -76,7 +76,7 @@ def _py_launcher() -> list[Path]:
 
 
 def probe(path: Path, place: str) -> Interpreter | str:
-    """Ask one interpreter what it is; return a sentence where it gives no answer."""
+    """Identify one interpreter; return a sentence if that fails."""
     environment = {k: v for k, v in os.environ.items() if k in ("PATH", "SYSTEMROOT", "TEMP", "LD_LIBRARY_PATH")}
     try:
         done = subprocess.run(
@@ -88,7 +88,7 @@ def probe(path: Path, place: str) -> Interpreter | str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"{path} gave no answer within {PROBE_SECONDS:g} s"
+        return f"{path} did not answer within {PROBE_SECONDS:g} s"
     except OSError as error:
         return f"{path} {_no_program(path, error)}"
     answer = _answer(done.stdout)
@@ -112,7 +112,7 @@ def probe(path: Path, place: str) -> Interpreter | str:
 
 
 def _answer(output: bytes) -> Json:
-    """What PROBE prints, as the last line of an output; {} where it is not there."""
+    """The output of PROBE, in the last line of some output; {} if there is none."""
     with contextlib.suppress(ValueError, IndexError):
         found = json.loads(output.decode("utf-8").strip().splitlines()[-1])
         if isinstance(found, dict) and ANSWERS.items() <= {key: type(value) for key, value in found.items()}.items():
@@ -121,17 +121,17 @@ def _answer(output: bytes) -> Json:
 
 
 def _no_program(path: Path, error: OSError) -> str:
-    """Why a path cannot be run."""
+    """Why a path cannot be executed."""
     if path.is_dir():
-        return "is a folder, and no program"
+        return "is a folder, not a program"
     if not path.exists():
-        return "is not there"
-    return f"cannot be run ({error.strerror})" if os.access(path, os.X_OK) else "is a file that may not be run"
+        return "does not exist"
+    return f"cannot be run ({error.strerror})" if os.access(path, os.X_OK) else "is not executable"
 
 
 def _other(done: subprocess.CompletedProcess[bytes]) -> str:
-    """What a program did that is no Python."""
-    asked = "is no Python: run with -s -E -c PROGRAM, it"
+    """What a program other than Python did."""
+    asked = "is not a Python interpreter: run with -s -E -c PROGRAM, it"
     lines = [line.strip() for line in (done.stderr or done.stdout).decode("utf-8", "replace").splitlines() if line.strip()]
     printed = f"printed {shown(lines[0])}" if lines else "printed nothing"
     if done.returncode < 0:
@@ -142,16 +142,16 @@ def _other(done: subprocess.CompletedProcess[bytes]) -> str:
 
 
 def discover(cache: Path | None = None) -> tuple[list[Interpreter], list[str]]:
-    """Return all interpreters, the newest first within an id, and a sentence for each file that is none.
+    """Return all interpreters, newest first within an id, and a sentence for each file that is not one.
 
-    ``cache`` is a JSON file: an interpreter is asked again only when its file's size or time changes.
+    ``cache`` is a JSON file: an interpreter is probed again only if its file's size or time changes.
     """
     known: dict[str, dict[str, object]] = {}
     if cache is not None and cache.exists():
         try:
             known = json.loads(cache.read_text("utf-8"))
         except ValueError:
-            known = {}  # a damaged cache costs one more round of questions
+            known = {}  # a damaged cache costs only another round of probes
     paths = candidates()
     answers: dict[str, dict[str, object]] = {}
 
@@ -202,10 +202,10 @@ def sort_key(interpreter_id: str) -> tuple[object, ...]:
 
 
 def choose(wanted: list[str], found: list[Interpreter], source: str = "--python") -> list[tuple[str, Interpreter | None, str]]:
-    """Match what is wanted with what was found: (id, interpreter or None, reason where None).
+    """Match the wanted interpreters with those found: (id, interpreter or None, reason if None).
 
     A wanted name is an id ("3.13", "pypy3.11"), a full version ("3.13.0") or
-    a path; ``source`` is who wants it. Raises Refusal for one that is none of these.
+    a path; ``source`` is where it was requested. Raises Refusal for anything else.
     """
     chosen: dict[str, tuple[str, Interpreter | None, str]] = {}
     for name in wanted:
@@ -213,7 +213,7 @@ def choose(wanted: list[str], found: list[Interpreter], source: str = "--python"
             answer = probe(Path(name).resolve(), source)
             if isinstance(answer, str):
                 such = f", such as {found[0].path}" if found else ""
-                raise Refusal(f"{source} {name}: {answer}. Give the path of a Python's executable{such}.")
+                raise Refusal(f"{source} {name}: {answer}. Give the path of a Python executable{such}.")
             chosen[answer.id] = (answer.id, answer, "")
             continue
         exact = [i for i in found if name in (i.id, i.version, i.implementation + i.version)]
@@ -224,7 +224,7 @@ def choose(wanted: list[str], found: list[Interpreter], source: str = "--python"
         else:
             have = ", ".join(dict.fromkeys(i.id for i in found)) or "none"
             raise Refusal(
-                f"{source} {name}: there is no such interpreter. Give an id such as 3.13, 3.13t or pypy3.11, "
+                f"{source} {name}: no such interpreter. Give an id such as 3.13, 3.13t or pypy3.11, "
                 f"a full version, or a path. On this machine: {have}."
             )
     return [chosen[key] for key in sorted(chosen, key=sort_key)]

@@ -1,4 +1,4 @@
-"""Where the harness keeps what it brings along: in a checkout, and as an installed package."""
+"""Where the harness keeps its bundled files, in a checkout and as an installed package."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ SUBJECTS = PACKAGE / "subjects"
 
 
 def checkout() -> Path | None:
-    """The top folder of the repository that this package is a part of; None where it is installed."""
+    """The top folder of the repository that contains this package; None if it is installed."""
     top = PACKAGE.parent
     return top if (top / "pyproject.toml").is_file() and (top / "scenarios").is_dir() else None
 
 
-#: The bundled scenarios: beside the package in a checkout, inside it in a wheel (pyproject.toml, force-include).
+#: The bundled scenarios: next to the package in a checkout, inside it in a wheel (pyproject.toml, force-include).
 SCENARIOS = (checkout() or PACKAGE) / "scenarios"
 
 
 def cache() -> Path:
-    """Where environments and what is known of interpreters are kept; a user's own folder where this is no checkout."""
+    """The cache of environments and interpreter data; in the user's own folder if this is not a checkout."""
     top = checkout()
     return top / ".cache" if top else platformdirs.user_cache_path("server-matrix", appauthor=False)

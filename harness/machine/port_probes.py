@@ -1,4 +1,4 @@
-"""Asking a port: could a server bind it, does it accept, does it answer? Of the standard library alone."""
+"""Probe a port: can a server bind it, does it accept, does it answer? Standard library only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import ssl
 
 
 def bind_state(host: str, port: int, reuse: bool = True) -> str:
-    """Try to bind: "free" or "held"; without ``reuse`` a port in TIME_WAIT is held too."""
+    """Try to bind: "free" or "held"; without ``reuse``, a port in TIME_WAIT is also held."""
     with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
         if reuse and os.name == "posix":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -35,7 +35,7 @@ def connects(host: str, port: int, seconds: float = 1.0) -> str:
 
 
 def answers(host: str, port: int, seconds: float = 1.0, context: ssl.SSLContext | None = None) -> bool:
-    """Whether a request is answered, with whatever status: a server may listen long before it serves."""
+    """Whether a request is answered, with any status: a server may listen long before it serves."""
     try:
         with contextlib.ExitStack() as stack:
             sock: socket.socket = stack.enter_context(contextlib.closing(socket.create_connection((host, port), seconds)))

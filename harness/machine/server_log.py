@@ -1,21 +1,21 @@
-"""The file that a server logs to: how long it is, and how long it may become. Of the standard library alone."""
+"""A server's log file: its size, and its size limit. Standard library only."""
 
 from __future__ import annotations
 
 import contextlib
 from pathlib import Path
 
-MOST_LOGGED = 64 * 1024 * 1024  # bytes of a log; a server that writes more writes without end
+MOST_LOGGED = 64 * 1024 * 1024  # bytes of a log; a server that writes more will not stop
 
 
 def log_size(log: Path) -> int:
-    """How long a log is; 0 where the server has removed it."""
+    """The size of a log; 0 if the server has removed it."""
     return log.stat().st_size if log.exists() else 0
 
 
 def limit_log(pid: int) -> None:
-    """Let no file that a process writes, or one that it starts, grow beyond MOST_LOGGED; on Linux, where that can be told."""
-    with contextlib.suppress(ImportError, AttributeError, OSError):  # other systems; a process that has ended already
+    """Limit files written by a process, and by those it starts, to MOST_LOGGED bytes; Linux only."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # other systems; a process that has already ended
         import resource  # not on Windows
 
         _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)

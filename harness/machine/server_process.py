@@ -1,4 +1,4 @@
-"""Server processes: launching, their log, their signals, what descends from them, and ending them in stages."""
+"""Server processes: their launch, log, signals and descendants, and stopping them in stages."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from .deadlines import Deadline
 from .server_log import limit_log, log_size
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-CLEAN_ENVIRONMENT = ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ")  # what an interpreter needs of ours
+CLEAN_ENVIRONMENT = ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ")  # what an interpreter needs from our environment
 MARKER = "HARNESS_RUN"
 CELL_MARKER = "HARNESS_CELL"
 
 
 def become_subreaper(on: bool = True) -> bool:
-    """Let orphans among our descendants come to us and not to pid 1 (Linux 3.4); False where that does not exist."""
+    """Adopt orphaned descendants instead of pid 1 (Linux 3.4); False if that is not supported."""
     if sys.platform != "linux":
         return False
     return bool(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0) == 0)
 
 
 def reset_signals() -> None:
-    """Undo what was inherited: a background job of a shell ignores SIGINT, and so would the servers we start."""
+    """Reset inherited signal handling: a shell's background job ignores SIGINT, and so would the servers we start."""
     for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGTERM", "SIGCHLD"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
@@ -42,7 +42,7 @@ def reset_signals() -> None:
 
 
 def environment(home: Path, run: str, extra: dict[str, str] | None = None) -> dict[str, str]:
-    """The environment of a server: nothing of ours but what the system needs, and the run's marker."""
+    """The environment of a server: only what the system needs from ours, and the run's marker."""
     clean = {name: os.environ[name] for name in CLEAN_ENVIRONMENT if name in os.environ}
     clean.update(
         {"PATH": os.defpath, "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", MARKER: run}
@@ -52,15 +52,15 @@ def environment(home: Path, run: str, extra: dict[str, str] | None = None) -> di
 
 
 class ServerProcess:
-    """A server that was launched: a session of its own, its output in one file."""
+    """A launched server: it has its own session, and its output goes to one file."""
 
     def __init__(self, name: str, argv: list[str], cwd: Path, env: dict[str, str], log: Path, channel: int = 1) -> None:
         self.name = name
         self.argv = argv
         self.log = log
         self.channel = channel
-        self.signals: list[str] = []  # that it was sent, in order, without "SIG"
-        self.was_ready = False  # it was seen ready once
+        self.signals: list[str] = []  # sent to it, in order, without "SIG"
+        self.was_ready = False  # it has been ready at least once
         self.log_start = log_size(log)
         with log.open("ab") as output:
             self.popen = subprocess.Popen(
@@ -76,25 +76,25 @@ class ServerProcess:
 
     @property
     def pid(self) -> int:
-        """The process id; it is not given to another process before its exit was read here."""
+        """The process id; it is not reused until the exit code has been read here."""
         return self.popen.pid
 
     @property
     def exit(self) -> int | None:
-        """The exit code, minus the signal's number where a signal ended it; None while it runs."""
+        """The exit code, or minus the number of the signal that ended it; None while it runs."""
         return self.popen.poll()
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Whether it is still running."""
         return self.exit is None
 
     def text(self, start: int | None = None) -> str:
-        """The log from an offset on (default: from this launch on), decoded, bounded."""
+        """The log from an offset (default: the start of this launch), decoded and limited in size."""
         return read_log(self.log, self.log_start if start is None else start)
 
     def send(self, name: str) -> bool:
-        """Send a signal; False when the process has already ended."""
+        """Send a signal; False if the process has already ended."""
         if not self.running:
             return False
         self.signals.append(name)
@@ -102,14 +102,14 @@ class ServerProcess:
         return True
 
     def kill(self, deadline: Deadline) -> bool:
-        """SIGKILL; return whether it ended in time (a process in uninterruptible sleep does not)."""
+        """Send SIGKILL; return whether it ended in time (a process in uninterruptible sleep does not)."""
         if self.running:
             self.signals.append("KILL")
             self.popen.kill()
         return deadline.wait(lambda: not self.running)
 
     def stop(self, within: float) -> Json:
-        """SIGTERM, and SIGKILL when that did not end it in time; return what happened."""
+        """Send SIGTERM, and SIGKILL if that does not end it in time; return what happened."""
         if not self.running:
             return {"server": self.name, "exit": self.exit, "forced": False, "seconds": 0.0, "was_running": False}
         deadline = Deadline(within)
@@ -123,7 +123,7 @@ class ServerProcess:
 
 
 def read_log(path: Path, start: int = 0) -> str:
-    """Decode a log from an offset on; what is longer than MAX_KEPT is cut, and the cut is shown. "" where it was removed."""
+    """Decode a log from an offset; anything beyond MAX_KEPT is cut and marked. "" if the log was removed."""
     if not path.exists():
         return ""
     with path.open("rb") as file:
@@ -133,7 +133,7 @@ def read_log(path: Path, start: int = 0) -> str:
 
 
 def descendants(pid: int | None = None) -> list[psutil.Process]:
-    """All living processes that descend from one (default: this one); zombies do not count."""
+    """All live descendants of a process (default: this one); zombies do not count."""
     found = []
     with contextlib.suppress(psutil.NoSuchProcess):
         for process in psutil.Process(pid).children(recursive=True):
@@ -144,7 +144,7 @@ def descendants(pid: int | None = None) -> list[psutil.Process]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """The processor time that a process and all that descends from it have used until now."""
+    """The CPU time used so far by a process and all its descendants."""
     total = 0.0
     with contextlib.suppress(psutil.NoSuchProcess):
         for member in [psutil.Process(pid), *descendants(pid)]:
@@ -155,7 +155,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def marked(name: str, value: str) -> list[psutil.Process]:
-    """All living processes of this user that carry a marker in their environment: for systems without subreapers."""
+    """All live processes of this user with a marker in their environment: for systems without subreapers."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
@@ -171,7 +171,7 @@ def open_descriptors(process: psutil.Process) -> int:
 
 
 def describe(process: psutil.Process) -> str:
-    """A process as a person knows it: pid and command line."""
+    """A process for a person: pid and command line."""
     try:
         return f"{process.pid} {' '.join(process.cmdline()) or process.name()}"
     except psutil.Error:
@@ -179,7 +179,7 @@ def describe(process: psutil.Process) -> str:
 
 
 def reap(own: set[int]) -> None:
-    """Read the exit of orphans that came to us, so that they are no zombies; ``own`` are left to their Popen."""
+    """Reap adopted orphans, so that they do not become zombies; ``own`` are left to their Popen."""
     if os.name != "posix":
         return
     for process in psutil.Process().children():
@@ -189,7 +189,7 @@ def reap(own: set[int]) -> None:
 
 
 def end_all(deadline: Deadline, own: set[int] | None = None) -> list[str]:
-    """SIGKILL all our descendants, and those that they make meanwhile; return what still lives at the deadline."""
+    """Send SIGKILL to all our descendants, including new ones; return those still alive at the deadline."""
     left: list[psutil.Process] = []
 
     def none_left() -> bool:

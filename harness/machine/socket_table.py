@@ -1,4 +1,4 @@
-"""The socket table: which sockets there are, in what state, and which processes hold each of them.
+"""The socket table: the existing sockets, their states, and the processes that hold them.
 
 On Linux from the kernel's own table, which needs no privileges and shows TIME_WAIT; elsewhere from psutil.
 """
@@ -17,7 +17,7 @@ import psutil
 
 from ..model.values import Json
 
-ORPHAN = "orphan"  # the role of a process whose server is gone, and that no step asked for
+ORPHAN = "orphan"  # the role of a process whose server is gone, and that no step expects
 HIDDEN = "holder not visible"
 
 #: /proc/net/tcp, column "st" (include/net/tcp_states.h).
@@ -35,15 +35,15 @@ TCP_STATES = {
     "0B": "CLOSING",
     "0C": "NEW_SYN_RECV",
 }
-TICKS = 100  # of /proc/net/tcp's timers in a second: USER_HZ, the same on every architecture that CPython supports
-TIME_WAIT_TIMER = "03"  # column "tr": the timer that runs is TIME_WAIT's (Documentation/networking/proc_net_tcp.rst)
+TICKS = 100  # a second, in /proc/net/tcp's timers: USER_HZ, the same on every architecture that CPython supports
+TIME_WAIT_TIMER = "03"  # column "tr": the active timer is TIME_WAIT's (Documentation/networking/proc_net_tcp.rst)
 
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """One line of the socket table; ``pids`` are all processes that hold it, as far as they can be seen.
+    """One row of the socket table; ``pids`` are all processes that hold it, as far as visible.
 
-    ``seconds_left`` is what remains of TIME_WAIT, where the system tells.
+    ``seconds_left`` is the rest of TIME_WAIT, if the system reports it.
     """
 
     local: str
@@ -76,8 +76,8 @@ def table(
 ) -> list[Socket]:
     """Return the sockets whose local address is one of ``hosts`` (None: all of them).
 
-    Holders are looked for among ``pids``, and all of them are named: a socket that a child inherited has two.
-    Elsewhere than on Linux only the sockets of those processes can be seen (psutil), which needs no privileges.
+    Holders are searched among ``pids``, and all are listed: a socket inherited by a child has two.
+    Outside Linux, only the sockets of those processes are visible (psutil), which needs no privileges.
     """
     wanted = None if hosts is None else set(hosts)
     if not Path("/proc/net/tcp").exists():
@@ -108,7 +108,7 @@ def _joined(host: str, port: int) -> str:
 
 
 def proc_rows(protocols: tuple[str, ...] = ("tcp", "tcp6")) -> Iterator[tuple[Socket, str]]:
-    """Each socket of this network namespace, its holders not looked for yet, and its inode ("0": nobody's)."""
+    """Each socket in this network namespace, without its holders yet, and its inode ("0": no process holds it)."""
     for protocol in protocols:
         file = Path("/proc/net") / protocol
         if file.exists():
@@ -118,8 +118,8 @@ def proc_rows(protocols: tuple[str, ...] = ("tcp", "tcp6")) -> Iterator[tuple[So
 def parse_rows(text: str, protocol: str) -> Iterator[tuple[Socket, str]]:
     """Read one of the kernel's tables, each socket once.
 
-    The kernel gives it a page at a time, and begins a page again where sockets came or went meanwhile: lines stand there
-    twice. A socket is known by its two addresses and its inode.
+    The kernel returns one page at a time, and restarts a page if sockets came or went meanwhile, so lines can be repeated.
+    A socket is identified by its two addresses and its inode.
     """
     seen = set()
     for line in text.splitlines()[1:]:
@@ -135,9 +135,9 @@ def parse_rows(text: str, protocol: str) -> Iterator[tuple[Socket, str]]:
 
 
 def states(host: str, ports: range) -> dict[str, int]:
-    """How many TCP sockets an IPv4 address has on some ports, by state; cheap enough to be asked often.
+    """The number of TCP sockets by state, on some ports of an IPv4 address; cheap enough to call often.
 
-    {} where only psutil knows.
+    {} if only psutil is available.
     """
     start = f" {int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:"
     header, lines = "", []
@@ -171,7 +171,7 @@ def _holders(inodes: set[str], pids: Iterable[int]) -> dict[str, list[int]]:
         except OSError:
             continue  # it has ended
         for name in names:
-            with contextlib.suppress(OSError):  # closed meanwhile: of ourselves, the one by which we listed
+            with contextlib.suppress(OSError):  # closed meanwhile; in our own process, the descriptor used for listing
                 inode = wanted.get(os.readlink(f"/proc/{pid}/fd/{name}"))
                 if inode is not None and pid not in found.setdefault(inode, []):
                     found[inode].append(pid)
@@ -179,7 +179,7 @@ def _holders(inodes: set[str], pids: Iterable[int]) -> dict[str, list[int]]:
 
 
 def row(sock: Socket, roles: dict[int, str]) -> Json:
-    """A socket as it is recorded: with the role of each holder; a listener always has one, seen or not."""
+    """A socket as recorded, with the role of each holder; a listener always has one, visible or not."""
     holders = list(dict.fromkeys(roles.get(pid, ORPHAN) for pid in sock.pids))
     if sock.state == "LISTEN" and not holders:
         holders = [HIDDEN]

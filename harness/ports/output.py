@@ -153,7 +153,7 @@ def _nobody(row: Row, listens: bool) -> str:
 def _over(found: Finding, alone: bool) -> list[str]:
     left = max((row.seconds_left or 0.0) for row in found.over)
     lines = [
-        f"  {len(found.over)} lingering connection(s) (TIME_WAIT), for {left:.0f} s more: closed, and held by no process.",
+        f"  {len(found.over)} lingering connection(s) (TIME_WAIT), for {left:.0f} s more: closed; no process holds them.",
         "    The system keeps them so that late packets do not reach a new connection.",
     ]
     if found.free:

@@ -1,17 +1,17 @@
-"""The guardian: an ancestor of the driver that outlives it, and ends what it left.
+"""The guardian: an ancestor of the driver that outlives it, and kills what it left behind.
 
 ``python -m harness.run.guardian RUN -- COMMAND …`` starts the command and waits
-for it. On Linux the guardian is a child subreaper: whatever the command's
-processes leave behind, daemons that changed their session and environment
-too, becomes the guardian's child and is ended. Elsewhere it is found by the
-run's marker in its environment.
+for it. On Linux the guardian is a child subreaper: every process left behind,
+including daemons that changed their session and environment, becomes the
+guardian's child and is killed. Elsewhere such processes are found by the run's
+marker in their environment.
 
-Workers are subreapers as well, so a server that a living worker orphaned on
-purpose stays with that worker; a direct child of the guardian other than the
-driver therefore belonged to a worker that died, and is ended at once.
+Workers are subreapers as well, so a server that a live worker orphaned on
+purpose stays with that worker. A direct child of the guardian other than the
+driver must therefore belong to a worker that died, and is killed at once.
 
-Standard input is a pipe from the command line's process: when that ends, for
-whatever reason, the run ends.
+Standard input is a pipe from the command line's process: when that process
+exits, for whatever reason, the run is stopped.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from ..machine.server_process import MARKER, become_subreaper, descendants, end_
 
 POLL_SECONDS = 0.1
 END_SECONDS = 10.0
-LEFT_OVER = 97  # exit code: something could not be ended
+LEFT_OVER = 97  # exit code: some process could not be killed
 
 
 class Guardian:
-    """Runs one command, and ends everything that descends from it."""
+    """Runs one command, and kills all its descendants."""
 
     def __init__(self, run: str, command: list[str]) -> None:
         self.run = run
@@ -47,19 +47,19 @@ class Guardian:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        """Read standard input, on which nothing ever comes, until the process at its other end is gone."""
+        """Block on standard input, which never has data, until the process at its other end exits."""
         while os.read(sys.stdin.fileno(), 64):
             continue
         self._abandoned.set()
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        """The first time, let the driver end by itself; the second time, do not wait for it."""
+        """The first time, let the driver finish; the second time, do not wait for it."""
         self._interrupts += 1
         if self.driver.poll() is None:
             self.driver.send_signal(signal.SIGINT if self._interrupts == 1 else signal.SIGKILL)
 
     def watch(self) -> int:
-        """Wait for the driver; return its exit code (128 + the signal that ended it), or LEFT_OVER."""
+        """Wait for the driver; return its exit code (128 + the signal that killed it), or LEFT_OVER."""
         while self.driver.poll() is None:
             if self._abandoned.wait(POLL_SECONDS):
                 self.driver.kill()
@@ -71,13 +71,13 @@ class Guardian:
         if not self.subreaper:
             left += end_marked(self.run)
         if left:
-            print(f"guardian: could not end: {'; '.join(left)}", file=sys.stderr)
+            print(f"guardian: could not kill: {'; '.join(left)}", file=sys.stderr)
             return LEFT_OVER
         code = self.driver.returncode
         return code if code >= 0 else 128 - code
 
     def _end_orphans(self) -> None:
-        """End children that are not the driver: their worker died."""
+        """Kill children other than the driver: their worker died."""
         for pid in child_pids():
             if pid == self.driver.pid:
                 continue
@@ -97,7 +97,7 @@ class Guardian:
 
 
 def child_pids() -> list[int]:
-    """Our direct children, cheaply: the kernel's own list, or psutil's where the kernel keeps none."""
+    """Our direct children, cheaply: from the kernel's own list, else from psutil."""
     found: list[int] = []
     try:
         for thread in os.listdir("/proc/self/task"):
@@ -109,7 +109,7 @@ def child_pids() -> list[int]:
 
 
 def end_marked(run: str) -> list[str]:
-    """End every process of ours whose environment carries the run's marker; return what could not be ended."""
+    """Kill every process of ours with the run's marker in its environment; return those that could not be killed."""
     left = []
     for process in marked(MARKER, run):
         try:
@@ -123,7 +123,7 @@ def end_marked(run: str) -> list[str]:
 
 
 def main(argv: list[str]) -> int:
-    """``RUN -- COMMAND …``."""
+    """Run ``RUN -- COMMAND …``."""
     reset_signals()
     run, separator, *command = argv
     if separator != "--" or not command:

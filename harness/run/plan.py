@@ -1,4 +1,4 @@
-"""Scenarios and targets to cells: decided once, by the controller, before anything runs."""
+"""Turn scenarios and targets into cells: done once, by the controller, before anything runs."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from ..targets.subject import Subject
 
 
 def plan(scenarios: Iterable[Scenario], targets: Iterable[Target], subjects: dict[str, Subject]) -> tuple[Cell, ...]:
-    """Return a cell for each scenario and target; raises ScenarioError where a scenario's cases do not fit a target."""
+    """Return a cell for each scenario and target; raises ScenarioError if a scenario's cases do not match a target."""
     targets = tuple(targets)
     return tuple(_cell(scenario, target, subjects[target.subject]) for scenario in scenarios for target in targets)
 
 
 def _cell(scenario: Scenario, target: Target, subject: Subject) -> Cell:
     name = CellId.of(scenario.id, target.id)
-    if not target.ready and target.status != "missing":  # of what cannot be launched, nothing else is known
+    if not target.ready and target.status != "missing":  # nothing else is known about a target that cannot be launched
         return Cell(name, scenario.id, target.id, target.status, target.reason)
     try:
         return _asked(name, scenario, target, subject.on(target))
     except Undecidable as problem:
-        return Cell(name, scenario.id, target.id, "broken", f"the version of {target.id} is not known: {problem}")
+        return Cell(name, scenario.id, target.id, "broken", f"the version of {target.id} is unknown: {problem}")
 
 
 def _asked(name: str, scenario: Scenario, target: Target, subject: Subject) -> Cell:
-    """The cell of a target that could be launched: unsupported where the scenario needs what the subject lacks."""
+    """The cell of a target that could be launched: unsupported if the subject lacks something the scenario needs."""
     lacks = [need for need in scenario.needs if need not in subject.capabilities]
     if lacks:
-        return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} declares no {', '.join(lacks)}")
+        return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} does not declare: {', '.join(lacks)}")
     if scenario.app and scenario.app not in subject.apps:
         return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} has no app {scenario.app!r}")
     if scenario.tls and not subject.tls_args:
@@ -48,16 +48,16 @@ def _asked(name: str, scenario: Scenario, target: Target, subject: Subject) -> C
 
 
 def shard_of(text: str) -> tuple[int, int]:
-    """ "K/N" as numbers, (1, 1) for ""; raises Refusal for another text."""
+    """ "K/N" as numbers, (1, 1) for ""; raises Refusal for anything else."""
     if not text:
         return 1, 1
     number, slash, count = text.partition("/")
     if not (slash and number.isdecimal() and count.isdecimal() and len(count) < 6 and 1 <= int(number) <= int(count)):
-        raise Refusal(f"--shard {text[:80]}: give K/N, the K-th of N parts, as in 1/3")
+        raise Refusal(f"--shard {text[:80]}: must be K/N, the K-th of N parts, as in 1/3")
     return int(number), int(count)
 
 
 def part(cells: tuple[Cell, ...], shard: str) -> tuple[Cell, ...]:
-    """The cells of shard "K/N": every N-th one, so that each shard has some of each family; raises Refusal for another text."""
+    """The cells of shard "K/N": every N-th one, so that each shard has some of each family; raises Refusal as shard does."""
     number, count = shard_of(shard)
     return cells[number - 1 :: count]

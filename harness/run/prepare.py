@@ -1,4 +1,4 @@
-"""From what the command line asks for to a plan on disk: everything is checked before anything is installed or written."""
+"""From the command line to a plan on disk: everything is checked before anything is installed or written."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from .project import Project
 from .run_folder import Run
 from .selection import select
 
-Chosen = tuple[str, Interpreter | None, str]  # an interpreter's id, the interpreter or None, and why None
+Chosen = tuple[str, Interpreter | None, str]  # an interpreter's id, the interpreter or None, and the reason if None
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked for."""
+    """The options from the command line."""
 
     pythons: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a command line asks for, checked: the scenarios, the subjects, the interpreters, and the cells by their ids."""
+    """The checked request of a command line: the scenarios, subjects, interpreters, and cell ids."""
 
     scenarios: tuple[Scenario, ...]
     subjects: tuple[Subject, ...]
@@ -64,23 +64,23 @@ class Asked:
 
 
 def subjects_of(cells: Iterable[str]) -> tuple[str, ...]:
-    """What ``--subject`` would be given for the subjects that the ids of cells name."""
+    """The ``--subject`` values for the subjects in some cell ids."""
     return tuple(dict.fromkeys(editions.of_column(CellId.checked(cell).target.column) for cell in cells))
 
 
 def pythons_of(cells: Iterable[str]) -> tuple[str, ...]:
-    """The interpreters that the ids of cells name."""
+    """The interpreters in some cell ids."""
     return tuple(dict.fromkeys(CellId.checked(cell).target.interpreter for cell in cells))
 
 
 def known_subjects(project: Project) -> dict[str, Subject]:
-    """The subjects whose names scenarios may use: those of the project, and the bundled ones, chosen or not."""
+    """The subjects that scenarios may name: the project's and the bundled ones, selected or not."""
     own = project.catalog.load_all()
     return own if project.bundled_subjects else {**BUNDLED.load_all(), **own}
 
 
 def ask(options: Options) -> Asked:
-    """Check all that a command line says, and return what it asks for; raises Refusal. Nothing is installed or written."""
+    """Check the options and return the request; raises Refusal. Nothing is installed or written."""
     shard_of(options.shard)
     project = options.project
     catalog = project.catalog
@@ -107,11 +107,11 @@ def ask(options: Options) -> Asked:
 
 
 def prepare(asked: Asked, options: Options, say: Callable[[str], None]) -> Run:
-    """Make the targets that the asked cells need, and write the plan; return the run."""
+    """Build the targets that the requested cells need, and write the plan; return the run."""
     chosen = asked.interpreters
     if options.download:
         chosen = _download(chosen, options.cache, say)
-    say(f"{sum(1 for _, i, _ in chosen if i)} of {len(chosen)} interpreters are on this machine; preparing targets …")
+    say(f"{sum(1 for _, i, _ in chosen if i)} of {len(chosen)} interpreters found; preparing targets …")
     wanted = {CellId(cell).target for cell in asked.cells}
     pairs = [(subject, *one) for subject in asked.subjects for one in chosen if TargetId.of(subject.column, one[0]) in wanted]
     width = max((len(TargetId.of(subject.column, python)) for subject, python, *_ in pairs), default=0)
@@ -123,14 +123,14 @@ def prepare(asked: Asked, options: Options, say: Callable[[str], None]) -> Run:
 
 
 def foresee(asked: Asked) -> tuple[Cell, ...]:
-    """The cells as they would be planned, with nothing installed: what depends on a server's version is not known yet."""
+    """The cells as they would be planned, with nothing installed; anything that depends on a server's version is unknown."""
     by_name = {subject.name: subject for subject in asked.subjects}
     targets = []
     for subject in asked.subjects:
         for python, interpreter, reason in asked.interpreters:
             status = "missing"
             if interpreter is not None and not provision.supports(subject, interpreter):
-                status, reason = "unsupported", f"{subject.name} is for Python {subject.python}"
+                status, reason = "unsupported", f"{subject.name} requires Python {subject.python}"
             targets.append(
                 Target(
                     TargetId.of(subject.column, python),
@@ -146,7 +146,7 @@ def foresee(asked: Asked) -> tuple[Cell, ...]:
 
 
 def progress(target: Target, width: int = 24) -> str:
-    """A line about a target that was made, or could not be."""
+    """A line about a target that was built, or could not be."""
     state = "cached" if target.cached else "ready" if target.ready else f"{target.status}: {target.reason}"
     return f"  {target.id:{width}}  {target.subject_version:8} {target.source + ' ' if target.source else ''}{state}"
 
@@ -158,7 +158,7 @@ def begin(
     by_name: dict[str, Subject],
     cells: tuple[Cell, ...],
 ) -> Run:
-    """Write down what is going to be done; return the run."""
+    """Write the plan of the run; return the run."""
     name = time.strftime("%Y%m%dT%H%M%S") + f"-{os.getpid()}"
     run = Run(options.project.reports / "data" / name)
     run.write_scenarios(scenarios)
@@ -186,7 +186,7 @@ def _download(
     cache: Path,
     say: Callable[[str], None],
 ) -> tuple[Chosen, ...]:
-    """Let uv fetch what is absent; what it cannot fetch is missing with uv's reason."""
+    """Download missing interpreters with uv; one that cannot be downloaded stays missing, with uv's reason."""
     done: list[Chosen] = []
     for name, interpreter, reason in chosen:
         if interpreter is None:
@@ -204,7 +204,7 @@ def _download(
 
 
 def environment() -> Json:
-    """The host as it may be published: an allow-list, without names of users, hosts and folders."""
+    """The details of the host that may be published: an allow-list, without names of users, hosts and folders."""
     return {
         "harness": __version__,
         "harness_code": fingerprints.driver(),

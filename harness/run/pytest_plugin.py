@@ -1,6 +1,6 @@
-"""The pytest plugin: one item a cell, so that -k, -x, --lf and -n are pytest's own.
+"""The pytest plugin: each cell is an item, so that -k, -x, --lf and -n are pytest's own.
 
-Workers read the plan; they never discover or plan, because their collections must agree.
+Workers only read the plan: they never discover or plan, because their collections must agree.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Red(Exception):
-    """A cell that makes the run fail; its text is all that is shown."""
+    """A cell that makes the run fail; only its text is shown."""
 
 
 class Context:
-    """What all cells of this process need, read once."""
+    """What all cells in this process need, read once."""
 
     def __init__(self, folder: Path, scenarios: tuple[Path, ...], subjects: tuple[Path, ...], scratch: Path) -> None:
         self.run = Run(folder)
@@ -54,7 +54,7 @@ CONTEXT = pytest.StashKey[Context]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options that the command line's process passes on."""
+    """Options passed on by the command line's process."""
     group = parser.getgroup("harness")
     group.addoption("--harness-run", help="the run's folder")
     group.addoption("--harness-scenarios", action="append", help="a folder of scenario files")
@@ -63,7 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the plan; where cells run, take over orphans and undo inherited signal settings."""
+    """Read the plan; in processes that run cells, adopt orphans and reset inherited signal handling."""
     if config.getoption("harness_run") is None:
         return
     context = Context(
@@ -80,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Every scenario file is a collector of its cells."""
+    """Collect the cells of each scenario file."""
     context = parent.config.stash.get(CONTEXT, None)
     if context is not None and file_path.suffix == ".toml" and any(map(file_path.is_relative_to, context.scenarios)):
         collector: pytest.Collector = ScenarioFile.from_parent(parent, path=file_path)
@@ -97,7 +97,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 
 class ScenarioFile(pytest.File):
-    """A scenario file; its items are the cells that the plan has for it."""
+    """A scenario file; its items are its cells in the plan."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the planned cells of this scenario."""
@@ -109,7 +109,7 @@ class ScenarioFile(pytest.File):
 
 
 class CellItem(pytest.Item):
-    """One cell: driven, recorded, judged."""
+    """One cell: run, recorded, judged."""
 
     def __init__(self, *, cell: Cell, scenario: Scenario, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -117,7 +117,7 @@ class CellItem(pytest.Item):
         self.scenario = scenario
 
     def runtest(self) -> None:
-        """Run the cell; raises Red where its word is a red one."""
+        """Run the cell; raises Red if its word is a red one."""
         context = self.config.stash[CONTEXT]
         result = run_cell(context, self.cell, self.scenario)
         self.user_properties.append(("word", result.word))
@@ -125,33 +125,33 @@ class CellItem(pytest.Item):
             raise Red(result.reason)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
-        """One line: pytest's own traceback would show the harness and not the server."""
+        """One line: pytest's own traceback would show the harness, not the server."""
         if isinstance(excinfo.value, Red):
             return f"{self.name}: {excinfo.value}"
         return str(super().repr_failure(excinfo, style))
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the cell comes from."""
+        """The file that the cell comes from."""
         return self.path, 0, self.name
 
 
 def run_cell(context: Context, cell: Cell, scenario: Scenario) -> CellResult:
-    """Drive a cell, record its history, judge it, and append its line; where the harness itself breaks, that is its result."""
+    """Run a cell, record its history, judge it, and append its line; a crash of the harness becomes its result."""
     try:
         result = _result(context, cell, scenario)
         context.run.write_result(result, context.worker)
-    except Exception as problem:  # of this cell: what is wrong with it is said there, and the others go on
+    except Exception as problem:  # it is reported in this cell, and the others go on
         result = _lost(context, cell, scenario, problem)
     return result
 
 
 def _lost(context: Context, cell: Cell, scenario: Scenario, problem: Exception) -> CellResult:
-    """Record that a cell has no result, and why; on a disk that is full, where the command line looks for it."""
+    """Record that a cell has no result, and why; if the disk is full, where the command line looks for it."""
     full = isinstance(problem, OSError) and problem.errno in FULL
-    reason = f"the harness broke: {type(problem).__name__}: {problem}"
+    reason = f"the harness crashed: {type(problem).__name__}: {problem}"
     if isinstance(problem, OSError) and full:
         reason = (
-            f"{problem.strerror}: what this cell saw could not be recorded in the folder of reports; make room there, "
+            f"{problem.strerror}: the history of this cell could not be written to the reports folder; free some space, "
             "and run it again with --lf"
         )
     result = CellResult(cell.id, "not-run" if full else "error", reason, grade=scenario.grade)

@@ -1,4 +1,4 @@
-"""The planned cells of a run, played by pytest under the guardian, and what that means for the exit code."""
+"""Run the planned cells with pytest under the guardian, and derive the exit code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INTERNAL_ERRORS = (3, 4)  # pytest's: internal error, usage error
 def execute(run: Run, options: Options, scratch: Path, output: int | None = None) -> int:
     """Run the planned cells with pytest under the guardian; return pytest's exit code, or LEFT_OVER.
 
-    ``output`` is the descriptor that takes what pytest says; None is the command line's own.
+    ``output`` is the descriptor for pytest's output; None means the command line's own.
     """
     planned = run.read_plan().cells
     runnable = [cell for cell in planned if cell.status == "planned"]
@@ -56,7 +56,7 @@ def execute(run: Run, options: Options, scratch: Path, output: int | None = None
         *options.pytest,
         *map(str, folders),
     ]
-    server_process.become_subreaper()  # should the guardian itself be killed, what it guarded comes to us
+    server_process.become_subreaper()  # if the guardian itself is killed, its processes become ours
     guarded = subprocess.Popen(
         [sys.executable, "-m", "harness.run.guardian", run.folder.name, "--", *command],
         cwd=PACKAGE.parent,
@@ -75,18 +75,18 @@ def execute(run: Run, options: Options, scratch: Path, output: int | None = None
         for number, handler in handlers.items():
             signal.signal(number, handler)
         run.recall(scratch)
-    if server_process.descendants():  # the guardian died, and could not do its work
+    if server_process.descendants():  # the guardian died before it could clean up
         server_process.end_all(Deadline(10.0))
         return LEFT_OVER
     return code
 
 
 def exit_code(results: dict[str, CellResult], pytest_code: int, strict: bool, strict_should: bool) -> tuple[int, str]:
-    """The exit code of a run, and the reason where it is not 0 (DESIGN.md, "Words")."""
+    """The exit code of a run, and the reason if it is not 0 (DESIGN.md, "Words")."""
     if pytest_code in INTERNAL_ERRORS:
-        return (2, "pytest did not understand its arguments") if pytest_code == 4 else (1, "pytest broke")
+        return (2, "pytest rejected its arguments") if pytest_code == 4 else (1, "pytest crashed")
     if pytest_code == LEFT_OVER:
-        return 1, "processes of the run were left, or the guardian was killed"
+        return 1, "processes of the run were left behind, or the guardian was killed"
     red = [r for r in results.values() if is_red(r, strict_should)]
     if red:
         return 1, f"{len(red)} red cells"

@@ -1,13 +1,13 @@
 """A run on disk: ``reports/data/<run>/``.
 
-plan.json               what was to be done, written first
-scenarios.json          the scenarios as they were
-known.json              the failures that the adopter expected (known.toml), where there are any
-recipes.json            how each target's server is launched, and the files that it needs: for reproducers
-selected.json           in runs of older harnesses: the cells that were left after -k
+plan.json               the planned cells, written first
+scenarios.json          the scenarios at that time
+known.json              the failures that the adopter expected (known.toml), if any
+recipes.json            how to launch each target's server, and the files it needs: for reproducers
+selected.json           in runs of older harnesses: the cells selected with -k
 lines.<worker>.jsonl    a line for each cell that has a result
 cells/<cell>/           history.json, logs, coverage data
-trials/<target>/        the first question to each target; refuses.json where it did not start
+trials/<target>/        the trial start of each target; refuses.json if it did not start
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.unrecorded: dict[str, CellResult] = {}  # of cells whose line could not be written
+        self.unrecorded: dict[str, CellResult] = {}  # results whose line could not be written
 
     @property
     def coverage_folder(self) -> Path:
-        """Where combined coverage data go."""
+        """The folder for combined coverage data."""
         return self.folder / "coverage"
 
     def cell_folder(self, cell: str) -> Path:
@@ -48,7 +48,7 @@ class Run:
 
     @property
     def ran(self) -> bool:
-        """Whether a cell ran in it."""
+        """Whether any cell ran in this run."""
         for file in self.folder.glob("lines.*.jsonl"):
             with file.open("rb") as lines:
                 if any(b'"status": "ran"' in line for line in lines):
@@ -60,13 +60,13 @@ class Run:
         atomic_files.write_json(self.folder / "plan.json", to_json(plan), indent=1)
 
     def read_plan(self) -> Plan:
-        """Read the plan; raises Refusal where there is none."""
+        """Read the plan; raises Refusal if there is none."""
         file = self.folder / "plan.json"
         with named(file):
             return from_json(Plan, load(file))
 
     def write_scenarios(self, scenarios: Any) -> None:
-        """Keep the scenarios as they were, so that a report needs nothing but this folder."""
+        """Store the scenarios, so that a report needs only this folder."""
         atomic_files.write_json(self.folder / "scenarios.json", to_json(scenarios))
 
     def read_scenarios(self) -> list[Json]:
@@ -75,26 +75,26 @@ class Run:
         with named(file):
             found: list[Json] = load(file)
             if not all(isinstance(scenario["id"], str) for scenario in found):
-                raise TypeError("the id of a scenario is a text")
+                raise TypeError("the id of a scenario must be a string")
             return found
 
     def write_recipes(self, recipes: Json) -> None:
-        """Keep how each target is launched."""
+        """Store how each target is launched."""
         atomic_files.write_json(self.folder / "recipes.json", recipes)
 
     def read_recipes(self) -> Json:
-        """How each target is launched; without targets where an older harness made the run."""
+        """How each target is launched; without targets if the run is from an older harness."""
         file = self.folder / "recipes.json"
         found: Json = load(file) if file.exists() else {"targets": {}, "files": {}}
         return found
 
     def write_expected(self, expected: tuple[ExpectedFailure, ...]) -> None:
-        """Keep which failures the adopter expected."""
+        """Store which failures the adopter expected."""
         if expected:
             atomic_files.write_json(self.folder / "known.json", to_json(expected))
 
     def read_expected(self) -> tuple[ExpectedFailure, ...]:
-        """The failures that the adopter expected; none where there is no such file."""
+        """The failures that the adopter expected; none without such a file."""
         file = self.folder / "known.json"
         if not file.exists():
             return ()
@@ -102,7 +102,7 @@ class Run:
             return tuple(from_json(ExpectedFailure, entry) for entry in load(file))
 
     def selected(self) -> set[str] | None:
-        """The cells that pytest collected; None where it did not come so far, and all that are planned were to run."""
+        """The cells that pytest collected; None if it did not get that far, or if all planned cells were to run."""
         file = self.folder / "selected.json"
         if not file.exists():
             return None
@@ -114,12 +114,12 @@ class Run:
         atomic_files.write_json(self.cell_folder(history.cell) / "history.json", to_json(history))
 
     def cells_with_history(self) -> set[str]:
-        """The cells that have a folder: of the others read_history would find nothing."""
+        """The cells that have a folder; read_history finds nothing for the others."""
         folder = self.folder / "cells"
         return set(os.listdir(folder)) if folder.is_dir() else set()
 
     def read_history(self, cell: str) -> History | None:
-        """A cell's history; None where it has none."""
+        """A cell's history, or None."""
         file = self.cell_folder(cell) / "history.json"
         if not file.exists():
             return None
@@ -131,13 +131,13 @@ class Run:
         atomic_files.append_line(self.folder / f"lines.{worker}.jsonl", to_json(replace(result, worker=worker)))
 
     def recall(self, scratch: Path) -> None:
-        """Take up what workers could not write into this folder, and left in another: it is said, and not kept."""
+        """Collect results that workers could not write here and left in another folder: they are reported but not stored."""
         self.unrecorded = _results(scratch.glob("lines.*.jsonl"))
 
     def results(self, plan: Plan | None = None) -> dict[str, CellResult]:
         """The result of every planned cell, in the order of the plan; one without a line is ``not-run``.
 
-        Cells that the user's selection left out are not there. A caller that has read the plan gives it.
+        Cells excluded by the user's selection are left out. A caller that has already read the plan can pass it.
         """
         plan = plan or self.read_plan()
         lines = self.unrecorded | _results(self.folder.glob("lines.*.jsonl"))
@@ -150,7 +150,7 @@ class Run:
             if cell.status != "planned":
                 if not narrowed or any(CellId(one).scenario == cell.scenario for one in selected):
                     found[cell.id] = CellResult(cell.id, cell.status, cell.reason)
-                    if cell.status == "unsupported" and cell.target in refused:  # of what does not start, nothing is known
+                    if cell.status == "unsupported" and cell.target in refused:  # nothing is known if it does not start
                         found[cell.id] = CellResult(cell.id, *refused[cell.target])
             elif cell.id in lines:
                 found[cell.id] = lines[cell.id]
@@ -159,9 +159,9 @@ class Run:
         return found
 
     def brief(self) -> dict[str, tuple[str, float]]:
-        """Word and seconds of each cell that has a line: what is asked of runs that are long over.
+        """The word and seconds of each cell that has a line: all that is needed from old runs.
 
-        No more of a line is read than that: a dozen of runs with 100,000 cells each are looked at for a report.
+        Only that part of a line is read: a report covers a dozen runs with 100,000 cells each.
         """
         found: dict[str, tuple[str, float]] = {}
         for file in sorted(self.folder.glob("lines.*.jsonl")):
@@ -171,9 +171,9 @@ class Run:
         return found
 
     def made_of(self) -> tuple[dict[str, str], dict[str, str]]:
-        """What each scenario and each target was, as far as it is known: two runs with the same had the same code.
+        """Fingerprints of each scenario and target, as far as known: if two runs agree in them, they had the same code.
 
-        Of a plan only what is asked for is read: a dozen of them with 100,000 cells each are looked at for a report.
+        Only the needed part of a plan is read: a report covers a dozen runs with 100,000 cells each.
         """
         file = self.folder / "plan.json"
         with named(file):
@@ -185,19 +185,19 @@ class Run:
 
 
 def _results(files: Iterable[Path]) -> dict[str, CellResult]:
-    """The results of cells that files have a line of."""
+    """The results of the cells with a line in some files."""
     found: dict[str, CellResult] = {}
     for file in sorted(files):
         with named(file):
             for result in read_lines(CellResult, file.read_bytes().splitlines()):
                 if result.word not in BY_WORD:
-                    raise ValueError(f"{result.word!r} is no word that a cell can show")
+                    raise ValueError(f"{result.word!r} is not an outcome of a cell")
                 found[result.cell] = result
     return found
 
 
 def _made_of(target: Json, driver: str) -> str:
-    """All that decides what a target's cells say, but for the scenario; "" where it was not recorded."""
+    """Everything except the scenario that decides the outcome of a target's cells; "" if it was not recorded."""
     interpreter = target.get("interpreter") or {}
     if not driver or not target.get("code"):
         return ""
@@ -219,13 +219,13 @@ def read_refusal(file: Path) -> tuple[str, str]:
 
 
 def runs(reports: Path) -> list[Run]:
-    """The runs that are kept, the newest last."""
+    """The stored runs, newest last."""
     return [Run(path.parent) for path in sorted((reports / "data").glob("*/plan.json"))]
 
 
 def newest(reports: Path) -> Run:
-    """The newest run in which a cell ran: any other says nothing of any server. Raises Refusal where there is none."""
+    """The newest run in which a cell ran: others say nothing about servers. Raises Refusal if there is none."""
     for run in reversed(runs(reports)):
         if run.ran:
             return run
-    raise Refusal(f"{reports / 'data'}: there is no run yet in which a cell ran; make one with: nox -s matrix")
+    raise Refusal(f"{reports / 'data'}: no run with any executed cell yet; make one with: nox -s matrix")

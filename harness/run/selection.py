@@ -1,4 +1,4 @@
-"""Which cells a command line asks for, by ids and -k expressions: decided before anything is made."""
+"""Select the cells that a command line asks for, by ids and -k expressions, before anything is built."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from ..model.refusal import Refusal
 from ..model.suggestions import nearest
 
 _TOKEN = re.compile(r"\s*(?:([()])|([^\s()]+))")
-MOST = 3  # ids that a message offers
+MOST = 3  # ids suggested in a message
 _WORDS = ("and", "or", "not")
 
 Holds = Callable[[str], bool]
 
 
 def keyword(expression: str) -> Holds:
-    """Turn a ``-k`` expression into what tells whether a text is meant; raises Refusal for one that cannot be read.
+    """Turn a ``-k`` expression into a test for a text; raises Refusal if it cannot be parsed.
 
-    As in pytest: words that a name contains, whatever their case, with ``and``, ``or``, ``not`` and parentheses.
+    As in pytest: words that a name contains, ignoring case, with ``and``, ``or``, ``not`` and parentheses.
     """
     tokens = [match[1] or match[2] for match in _TOKEN.finditer(expression)]
     place = 0
 
     def refuse(problem: str) -> Refusal:
         return Refusal(
-            f"-k {expression[:80]!r}: {problem}. Give words with and, or, not and parentheses, as in -k 'port and not 2.7'."
+            f"-k {expression[:80]!r}: {problem}. Use words with and, or, not and parentheses, as in -k 'port and not 2.7'."
         )
 
     def peek() -> str:
@@ -54,23 +54,23 @@ def keyword(expression: str) -> Holds:
 
     def one() -> Holds:
         if not peek():
-            raise refuse("it ends where a word is needed")
+            raise refuse("a word is missing at the end")
         word = take()
         if word == "not":
             return _not(one())
         if word == "(":
             found = either()
             if peek() != ")":
-                raise refuse("a parenthesis is not closed")
+                raise refuse("unclosed parenthesis")
             take()
             return found
         if word == ")" or word in _WORDS:
-            raise refuse(f"{word!r} stands where a word is needed")
+            raise refuse(f"a word is needed instead of {word!r}")
         return _contains(word)
 
     found = either()
     if peek():
-        raise refuse(f"{peek()!r} is left over")
+        raise refuse(f"unexpected {peek()!r}")
     return found
 
 
@@ -91,7 +91,7 @@ def _any(first: Holds, second: Holds) -> Holds:
 
 
 def _like(wanted: str, cells: list[str]) -> list[str]:
-    """The cells each part of whose id is like that of a wanted one."""
+    """The cells whose id is similar in each part to the wanted one."""
     parts = [cell.split(SEPARATOR) for cell in cells]
     asked = wanted.split(SEPARATOR)
     if len(asked) != 3:
@@ -102,7 +102,7 @@ def _like(wanted: str, cells: list[str]) -> list[str]:
 
 
 def select(cells: Iterable[str], wanted: Iterable[str], expression: str, where: str = "") -> list[str]:
-    """The cells that ``--cell`` and ``-k`` leave; raises Refusal where one of them names none, with the nearest ids."""
+    """The cells selected by ``--cell`` and ``-k``; raises Refusal with the nearest ids if one of them selects none."""
     found = list(cells)
     asked = list(wanted)
     known = set(found)
@@ -111,8 +111,8 @@ def select(cells: Iterable[str], wanted: Iterable[str], expression: str, where: 
             near = _like(name, found)
             meant = f" Did you mean {' or '.join(near)}?" if near else ""
             raise Refusal(
-                f"--cell {name[:120]}: there is no such cell{where}.{meant} "
-                "An id is scenario@subject@interpreter, as the report shows it."
+                f"--cell {name[:120]}: no such cell{where}.{meant} "
+                "An id is scenario@subject@interpreter, as in the report."
             )
     if asked:
         chosen = set(asked)

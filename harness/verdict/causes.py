@@ -52,7 +52,7 @@ def _parts(key: str, expected: Any, observed: Any, seen: dict[str, Any]) -> Iter
     if key == "ready" and observed is False and not seen.get("running"):
         yield last_words(seen)
     if key == "forced" and observed is True:
-        yield f"it was still running after {seen.get('seconds', 0):.3g} s, and was killed with SIGKILL"
+        yield f"it was still running after {seen.get('seconds', 0):.3g} s, and was sent SIGKILL"
     if expected != observed and look_alike(str(expected), str(observed)):
         yield escaped(expected, observed)
 

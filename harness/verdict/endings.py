@@ -50,7 +50,7 @@ def wrong_ends(
     last = {end["server"]: end["launch"] for end in all_of_them}
     forced = [stop for stop in at_the_end.values() if stop["forced"]]
     found = [
-        ("stop", f"server {stop['server']!r} ends on SIGTERM", f"still running after {stop['seconds']:.1f} s; killed with SIGKILL")
+        ("stop", f"server {stop['server']!r} ends on SIGTERM", f"still running after {stop['seconds']:.1f} s; sent SIGKILL")
         for stop in forced
     ]
     for end in all_of_them:

@@ -1,4 +1,4 @@
-"""A real run's report in a real browser: Debian's Chromium, driven by Playwright. Absent, it is an error and not a skip."""
+"""A real run's report in a real browser: Debian's Chromium, driven by Playwright. Without Chromium the tests fail, and are not skipped."""
 
 import os
 import shutil
@@ -45,16 +45,16 @@ def report(tmp_path_factory) -> Path:
 
 
 def chromium() -> str | None:
-    """The path of a Chromium or Chrome; None where there is none."""
+    """The path of a Chromium or Chrome; None if there is none."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest.fixture(scope="module")  # its driver is a child of this process, and test_drive wants none
+@pytest.fixture(scope="module")  # its driver is a child of this process, and other tests require that there are none
 def browser():
     path = chromium()
     if path is None:
-        pytest.fail("no Chromium here, in which the report is tested: apt-get install chromium, or set CHROMIUM to its path")
+        pytest.fail("no Chromium, which tests the report: apt-get install chromium, or set CHROMIUM to its path")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started

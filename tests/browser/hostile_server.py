@@ -1,4 +1,4 @@
-"""A server that answers to do harm: it runs as a subject of test_hostile, with the standard library alone."""
+"""A server with harmful answers: it runs as a subject of test_hostile, and needs only the standard library."""
 
 import socket
 import sys
@@ -13,7 +13,7 @@ BODIES = {b"/script": ATTACK, b"/escape": ESCAPES, b"/invalid": INVALID, b"/larg
 
 
 def answer(connection):
-    """One answer, and then the end; whatever the client does."""
+    """Send one answer and close, whatever the client does."""
     try:
         request = connection.recv(65536)
         path = request.split(b" ")[1] if b" " in request else b"/"
@@ -30,7 +30,7 @@ def answer(connection):
 
 
 def main(host, port):
-    """Serve until a signal ends it; 2 MB of log first."""
+    """Write 2 MB of log, then serve until a signal ends the process."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, int(port)))

@@ -19,7 +19,7 @@ GRAVE = ("serious", "critical")
 
 @pytest.fixture(params=["light", "dark"])
 def plain_page(request, browser, report):
-    """The report without its Content-Security-Policy, which would not let axe in."""
+    """The report without its Content-Security-Policy, which would block axe."""
     context = browser.new_context(bypass_csp=True, color_scheme=request.param)
     page = context.new_page()
     page.goto(report.as_uri())

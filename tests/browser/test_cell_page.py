@@ -1,4 +1,4 @@
-"""What the page of a cell adds to its steps: the reproducer, links into logs, marked differences, its past, its environment."""
+"""What a cell's page has besides its steps: the reproducer, links into logs, marked differences, its past, its environment."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ def test_the_reproducer_is_downloaded_and_sees_the_same(page, report):
     text = Path(download.value.path()).read_text("utf-8")
     run = newest(report.parent)
     result = run.results()[f"a.wrong@enginebus@{HERE}"]
-    assert text == texts(run, [result])[result.cell], "the page puts together what the command line does"
+    assert text == texts(run, [result])[result.cell], "the page assembles what the command line does"
     python = next(target.python for target in run.read_plan().targets if target.ready)
     code, output = run_file(text, python)
     assert (code, output.splitlines()[-1]) == (0, "THE SAME as in the run"), output
@@ -72,7 +72,7 @@ def test_what_is_marked(page, expected, observed, marks):
     assert found == marks
 
 
-def test_a_cell_says_on_what_it_ran(page, report):
+def test_a_cell_shows_its_environment(page, report):
     page.goto(report.as_uri() + cell("good"))
     shown(page)
     pairs = page.inner_text("dl.pairs")
@@ -82,7 +82,7 @@ def test_a_cell_says_on_what_it_ran(page, report):
 
 @pytest.fixture(scope="module")
 def with_past(report, tmp_path_factory):
-    """The same run with two older ones beside it, in the second of which the wrong cell passed."""
+    """The same run and two older ones; in the second of these the wrong cell passed."""
     folder = tmp_path_factory.mktemp("past")
     run = newest(report.parent).folder
     for name, outcome in (("0", "fail"), ("1", "pass"), (run.name, None)):
@@ -113,8 +113,8 @@ def test_a_cell_without_a_past_has_none(page, report):
     assert page.query_selector("svg[aria-label='Outcomes over the runs']") is None
 
 
-def test_a_cell_of_a_played_citation_is_run_again_by_the_command_that_played_it(page, report, tmp_path):
-    """Its column's release comes with pins, which a matrix would not have."""
+def test_a_played_citation_is_run_again_with_the_command_that_played_it(page, report, tmp_path):
+    """The release in its column has pins, which a matrix would not have."""
     run = Run(tmp_path / "data" / "run")
     shutil.copytree(newest(report.parent).folder, run.folder)
     run.write_plan(replace(run.read_plan(), command=("bugs",)))

@@ -1,4 +1,4 @@
-"""The pages that set a run beside others: an earlier one, all that are kept, and a server beside its oracle."""
+"""The pages that compare a run with an earlier one and with all stored ones, and a server with its oracle."""
 
 import json
 import shutil
@@ -26,8 +26,8 @@ def reported(folder, run, *words):
 
 @pytest.fixture(scope="module")
 def compared(report, tmp_path_factory):
-    """The same run beside a baseline in which the good cell failed, the wrong one passed, one was expected otherwise, and
-    one more was there; between them lies a run that is damaged."""
+    """The same run with a baseline in which the good cell failed, the wrong one passed, one had another expectation, and
+    there was one more; between the two is a damaged run."""
     folder = tmp_path_factory.mktemp("compared")
     (run,) = (report.parent / "data").iterdir()
     shutil.copytree(run, folder / "data" / run.name)
@@ -93,7 +93,7 @@ def test_what_changed_between_runs_of_the_same_code_is_flaky(page, compared):
     assert rows_of(page) == ["a.good", "a.wrong"]
 
 
-def test_a_run_beside_itself_has_no_changes(page, report, tmp_path):
+def test_a_run_compared_with_itself_has_no_changes(page, report, tmp_path):
     (run,) = (report.parent / "data").iterdir()
     shutil.copytree(run, tmp_path / "data" / run.name)
     page.goto(reported(tmp_path, run.name, "--baseline", run.name).as_uri() + "#compare")
@@ -111,7 +111,7 @@ def test_without_a_baseline_the_page_says_how_to_make_one(page, report):
 
 @pytest.fixture(scope="module")
 def paired(report, tmp_path_factory):
-    """The run with a second server, whose answers are the first one's but for a header far behind and a step that it lacks."""
+    """The run with a second server, whose answers differ by the end of a long header, and by a missing step."""
     folder = tmp_path_factory.mktemp("paired")
     (run,) = (report.parent / "data").iterdir()
     copied = shutil.copytree(run, folder / "data" / run.name)

@@ -17,7 +17,7 @@ def test_from_a_file_to_its_lines_and_from_a_line_to_its_scenarios(page, report)
     rows = {row.query_selector("th").inner_text(): row for row in page.query_selector_all(".source tbody tr")}
     imports = next(row for row in rows.values() if row.inner_text().endswith("✓ import os"))
     imports.query_selector("summary").click()
-    told = f"on {HERE}: "  # "toggle" is told a little after the click
+    told = f"on {HERE}: "  # "toggle" fires a little after the click
     assert Deadline(5).wait(lambda: told in imports.inner_text(), 0.02), imports.inner_text()
     assert "a.good" in imports.inner_text()
     assert page.query_selector(".source .unreached"), "so few scenarios do not reach every line"
@@ -48,7 +48,7 @@ def test_cells_whose_data_were_lost_are_named(page, report):
     assert links == [cell("drawn"), cell("killed")]
 
 
-def test_scenarios_by_what_they_alone_reach(page, report):
+def test_scenarios_are_sorted_by_the_lines_that_only_they_reach(page, report):
     page.goto(report.as_uri() + "#coverage")
     shown(page)
     rows = [row.inner_text().split("\t") for row in page.query_selector_all("[aria-label='Coverage by scenario'] tbody tr")]

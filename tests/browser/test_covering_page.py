@@ -1,4 +1,4 @@
-"""The bundled server's own coverage pages in a browser: what a request has done is seen, with scripts and without them."""
+"""The bundled server's own coverage pages in a browser: they show what a request has run, with scripts and without."""
 
 import pytest
 
@@ -11,14 +11,14 @@ APP = GUEST / "apps" / "covered.py"
 
 @pytest.fixture
 def served(target, tmp_path):
-    """The application that shows what of it has run."""
+    """The application that shows which of its lines have run."""
     with serving(target.python, APP, tmp_path) as running:
         yield running
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
 def opened(request, browser, served):
-    """The list of files, in a browser with scripts and in one without; a request that leaves the server fails the test."""
+    """The list of files, in a browser with scripts and in one without; a request to anywhere else fails the test."""
     context = browser.new_context(java_script_enabled=request.param, viewport={"width": 360, "height": 640})
     page = context.new_page()
     wrong = []
@@ -31,7 +31,7 @@ def opened(request, browser, served):
 
 
 def states(page):
-    """{line number: what the page says of it}."""
+    """{line number: what the page says about it}."""
     return dict(row.inner_text().split("\t")[:2] for row in page.query_selector_all("tbody tr"))
 
 

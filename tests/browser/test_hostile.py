@@ -1,4 +1,4 @@
-"""A server answers with scripts, terminal escapes, 50 MB and bytes that are no UTF-8: nothing executes, the page opens."""
+"""A server answers with scripts, terminal escapes, 50 MB and invalid UTF-8: nothing executes, and the page opens."""
 
 import json
 import sys
@@ -50,7 +50,7 @@ expect = { body = "nothing like it", reason = "OK" }
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
-    """The report of one cell, driven for real."""
+    """The report of one cell that was really played."""
     folder = tmp_path_factory.mktemp("hostile")
     bare = Target("enginebus@x", "enginebus", "x", "1.0", Interpreter("x", "cpython", "3.99.1", "gil", ""), sys.executable)
     scenario = for_target(parse(tomllib.loads(HEAD + STEPS), "scenarios/a/b.toml"), bare)
@@ -92,7 +92,7 @@ def test_nothing_executes_and_every_page_opens(page, hostile):
         assert page.query_selector("main img, main script, main iframe, main [onload], main [onerror]") is None, place
 
 
-def test_what_it_said_is_shown_as_text_with_its_cuts(page, hostile):
+def test_its_output_is_shown_as_text_with_its_cuts(page, hostile):
     page.goto(hostile.as_uri() + f"#cell/{CELL}")
     shown(page)
     page.evaluate("document.querySelectorAll('details').forEach((node) => { node.open = true })")
@@ -106,14 +106,14 @@ def test_what_it_said_is_shown_as_text_with_its_cuts(page, hostile):
     assert hostile.stat().st_size < 3_000_000
 
 
-def test_the_other_forms_hold_it_as_data(hostile):
+def test_the_other_formats_contain_it_as_data(hostile):
     for name in ("junit.xml", "summary.md", "results.csv", "results.json"):
         text = (hostile.parent / name).read_text("utf-8")
         assert "\x1b" not in text, name
         assert "<script>" not in text or name.startswith("results."), name
 
 
-def test_the_reproducer_has_its_words_encoded(page, hostile):
+def test_the_reproducer_has_its_output_encoded(page, hostile):
     page.goto(hostile.as_uri() + f"#cell/{CELL}")
     shown(page)
     with page.expect_download() as download:

@@ -1,4 +1,4 @@
-"""The page of mutants in a real browser: survivors are shown first, the table is narrowed, and axe finds nothing grave."""
+"""The page of mutants in a real browser: survivors are shown first, the table can be narrowed, and axe finds nothing serious."""
 
 import json
 
@@ -13,7 +13,7 @@ from .test_accessibility import AXE, violations
 def opened(request, browser, tmp_path):
     """The page of a small document; errors of its script fail the test."""
     file = mutants_page.write(tmp_path / "index.html", json.loads(json.dumps(said())))
-    asks_axe = request.function is test_nothing_is_grave  # which the page's own policy would not let in
+    asks_axe = request.function is test_nothing_is_grave  # which the page's own policy would block
     context = browser.new_context(bypass_csp=asks_axe, color_scheme=request.param)
     shown, wrong = context.new_page(), []
     shown.on("pageerror", lambda error: wrong.append(str(error)))

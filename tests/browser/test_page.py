@@ -15,7 +15,7 @@ def cell(name, python=HERE):
 
 
 def shown(page):
-    """Wait until what the address asks for is drawn: a cell is unpacked first."""
+    """Wait until the addressed page is drawn: a cell is unpacked first."""
     asked = "decodeURIComponent(location.hash.slice(1)) || 'matrix'"
     drawn = f"document.getElementById('main').dataset.page === ({asked})"
     assert Deadline(10).wait(lambda: page.evaluate(drawn), 0.02), page.url
@@ -53,7 +53,7 @@ def test_a_cell_has_a_link_of_its_own_and_the_way_back(page, report):
     assert page.query_selector(".matrix")
 
 
-def test_what_was_not_judged_is_not_called_as_expected(page, report):
+def test_what_was_not_judged_is_not_shown_as_expected(page, report):
     page.goto(report.as_uri() + cell("late"))
     shown(page)
     rows = [[td.inner_text() for td in row.query_selector_all("td")] for row in page.query_selector_all(".step.bad tbody tr")]
@@ -75,19 +75,19 @@ def test_a_missing_cell_says_why(page, report):
     assert "no interpreter 3.99 on this machine" in page.inner_text("main")
 
 
-def test_a_cell_that_is_not_there(page, report):
+def test_a_missing_cell(page, report):
     page.goto(report.as_uri() + "#cell/<img src=x>@a@b")
     shown(page)
     assert "No such cell" in page.inner_text("main")
     assert page.query_selector("main img") is None
 
 
-def test_an_address_that_is_no_valid_escape_opens_a_page(page, report):
+def test_an_address_with_an_invalid_escape_opens_a_page(page, report):
     page.goto(report.as_uri() + "#cell/%zz")
     page.wait_for_selector("text=No such cell")
 
 
-def test_what_a_server_says_stays_text(page, report):
+def test_server_output_stays_text(page, report):
     assert page.title() != "owned"
     page.goto(report.as_uri() + cell("attack"))
     shown(page)
@@ -112,7 +112,7 @@ def test_the_other_pages(page, link, words):
     assert page.get_attribute(f"nav >> text={link}", "aria-current") == "page"
 
 
-def test_the_coverage_pages_are_there(page, report):
+def test_the_coverage_pages_open(page, report):
     page.goto(report.as_uri() + "#coverage")
     shown(page)
     page.click("tr:has-text('combined') >> text=lines and contexts")
@@ -152,7 +152,7 @@ def test_servers_side_by_side_show_what_was_observed(page, report):
     assert "observed, a question in words: hello" in page.inner_text("main")
 
 
-def test_a_cell_draws_its_time_line_and_has_the_same_as_a_table(page, report):
+def test_a_cell_draws_its_timeline_and_has_the_same_as_a_table(page, report):
     page.goto(report.as_uri() + cell("drawn"))
     shown(page)
     lanes = [text.text_content() for text in page.query_selector_all("svg[aria-label='Timeline'] text.label")]
@@ -191,7 +191,7 @@ def rows_of(page):
     return [row.get_attribute("data-scenario") for row in page.query_selector_all(".matrix tbody tr[data-scenario]")]
 
 
-def test_an_outcome_s_chip_narrows_the_rows_and_the_link_opens_the_same_view_again(page, report, browser):
+def test_an_outcome_button_narrows_the_rows_and_the_link_opens_the_same_view(page, report, browser):
     everything = rows_of(page)
     page.click("button.fail")
     shown(page)
@@ -207,7 +207,7 @@ def test_an_outcome_s_chip_narrows_the_rows_and_the_link_opens_the_same_view_aga
     assert rows_of(page) == everything
 
 
-def test_words_find_scenarios_while_they_are_typed(page):
+def test_scenarios_are_found_while_words_are_typed(page):
     page.fill("#search", "killed one")
     assert Deadline(5).wait(lambda: rows_of(page) == ["a.killed"], 0.05)  # the page's own policy forbids wait_for_function
     assert page.evaluate("document.activeElement.id") == "search", "the focus stays"
@@ -227,7 +227,7 @@ def test_columns_are_chosen_and_ordered(page):
     assert "order=python" in page.url
 
 
-def test_shapes_alone_show_more_at_once_and_keep_their_words(page):
+def test_shapes_alone_are_narrower_and_keep_their_words(page):
     wide = page.evaluate("document.querySelector('.matrix').offsetWidth")
     page.select_option("[aria-label='What a cell shows']", "shapes")
     shown(page)
@@ -238,7 +238,7 @@ def test_shapes_alone_show_more_at_once_and_keep_their_words(page):
     assert page.evaluate("document.querySelector('.matrix').offsetWidth") < wide
 
 
-def test_on_paper_every_row_has_its_cells(page):
+def test_in_print_every_row_has_its_cells(page):
     page.evaluate("""document.querySelectorAll('tr[data-scenario] td').forEach((cell, index) => {
         if (index % 2) cell.remove();
         else { cell.className = 'later'; cell.replaceChildren(); }
@@ -294,7 +294,7 @@ def test_n_goes_from_one_red_cell_to_the_next_and_p_back(page):
     assert page.query_selector("main .word.fail, main .word.timeout")
 
 
-def test_help_tells_the_keys(page):
+def test_help_lists_the_keys(page):
     page.keyboard.press("?")
     assert "next and previous red cell" in page.inner_text("dialog[open]")
     page.keyboard.press("Escape")

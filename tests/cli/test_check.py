@@ -103,7 +103,7 @@ def test_a_subject_of_another_place_is_checked_too(tmp_path):
     file.write_text(text.replace('"wsgi"', '"wsgy"'), "utf-8")
     assert checked(file) == [line for line in checked(file) if line.startswith(f"{file}: capabilities: unknown capability 'wsgy'")]
     file.write_text(text, "utf-8")
-    assert checked(file, ROOT / "harness/subjects/waitress/subject.toml") == [f"0 scenarios and {len(BUNDLED.names()) + 1} subjects are right; 0 pairs of them go together"]
+    assert checked(file, ROOT / "harness/subjects/waitress/subject.toml") == [f"0 scenarios and {len(BUNDLED.names()) + 1} subjects are right; 0 pairs of them match"]
 
 
 @pytest.mark.parametrize(("project", "pins", "problem"), [

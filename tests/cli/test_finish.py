@@ -34,7 +34,7 @@ def test_the_report_of_an_earlier_run_is_replaced_only_when_a_cell_ran(end, word
     found, said, report = end(*words, old="of an earlier run")
     assert found == code
     assert (report != "of an earlier run") is replaced
-    assert ("is still that of an earlier run" in said) is not replaced
+    assert ("is still the report of an earlier run" in said) is not replaced
 
 
 @pytest.mark.parametrize("words", [("missing",), ("not-run",)])

@@ -114,7 +114,7 @@ def test_slim_leaves_the_newest_run_that_can_be_read_whole(reports, capsys):
 
 def test_a_folder_among_the_runs_that_is_none_is_said_and_left_alone(reports, capsys):
     (reports / "data" / "0").mkdir()
-    assert "0  is no run: it has no plan.json" in ask(capsys, reports, "history")[1].splitlines()
+    assert "0  is not a run: it has no plan.json" in ask(capsys, reports, "history")[1].splitlines()
     ask(capsys, reports, "history", "prune", "--keep", "1")
     assert kept(reports) == ["0", "2"]
 

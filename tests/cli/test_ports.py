@@ -106,7 +106,7 @@ def test_beside_a_free_address_it_says_who_refuses_a_server_on_all_of_them(port,
     code, said = session(capsys, str(port))
     assert code == 1
     lines = said.splitlines()
-    more = lines.index("  a server on all addresses (0.0.0.0) would be refused because of these, too:")
+    more = lines.index("  a server on all addresses (0.0.0.0) would also be refused because of these:")
     assert f"pid {process.pid} (" in lines[more + 1]
 
 

@@ -167,7 +167,7 @@ def test_it_writes_the_cells_that_are_not_green(run, tmp_path):
 
 @pytest.mark.parametrize(("words", "problem"), [
     (["a.none@enginebus@1"], "has no cell a.none@enginebus@1"),
-    (["a.good@enginebus@3.99"], "did not run (missing): there is nothing to reproduce"),
+    (["a.good@enginebus@3.99"], "did not run (missing), so there is nothing to reproduce"),
 ])
 def test_bad_input_is_refused(run, words, problem):
     done = run_harness("reproduce", "--reports", str(run.folder.parents[1]), *words)

@@ -176,7 +176,7 @@ def test_a_folder_that_is_no_run_is_refused(reports, capsys, tmp_path, command):
     folder = tmp_path / "other"
     folder.mkdir()
     code, said = ask(capsys, reports, *command, str(folder))
-    assert (code, "is no run: it has no plan.json" in said, said.count("\n")) == (2, True, 1)
+    assert (code, "is not a run: it has no plan.json" in said, said.count("\n")) == (2, True, 1)
 
 
 def test_a_run_is_given_by_its_name_or_its_folder(reports, capsys, monkeypatch):

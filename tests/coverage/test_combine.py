@@ -1,4 +1,4 @@
-"""The data of a run's cells are combined; what cannot be read is named, and hides nothing else."""
+"""The data of a run's cells are combined; unreadable files are named, and hide nothing else."""
 
 import sqlite3
 
@@ -114,19 +114,19 @@ def test_a_file_that_cannot_be_read_hides_no_other(run, damage):
     assert broken.read_bytes() == before, "what a cell left stays as it was"
 
 
-def test_an_image_s_data_count_although_another_s_cannot_be_read(run):
+def test_an_image_s_data_count_even_if_another_s_cannot_be_read(run):
     cut(write(run, CELLS[0], 9, "data.host.1.000002"))
     lines = combined(run)
     assert contexts(run) == set(CELLS)
     assert lines[COMBINED].lost == (CELLS[0],)
 
 
-def test_a_journal_that_was_left_is_no_data_file(run):
+def test_a_leftover_journal_is_not_a_data_file(run):
     (run.cell_folder(CELLS[0]) / "coverage-1" / "image-1" / "data.host.9.000009-journal").write_bytes(b"x")
     assert combined(run)[COMBINED].note == ""
 
 
-def test_where_nothing_can_be_read_there_is_no_percentage_and_no_old_one(run):
+def test_if_nothing_can_be_read_there_is_no_percentage_not_even_an_old_one(run):
     combined(run)
     for cell in CELLS[:2]:
         cut(run.cell_folder(cell) / "coverage-1" / "image-1" / "data.host.1.000001")
@@ -141,7 +141,7 @@ def test_where_nothing_can_be_read_there_is_no_percentage_and_no_old_one(run):
     assert not (run.coverage_folder / COMBINED / "data").exists(), "the lines of an earlier time are not those of this one"
 
 
-def test_many_files_that_cannot_be_read_are_counted_and_a_few_are_named(run):
+def test_many_unreadable_files_are_counted_and_a_few_are_named(run):
     for number in range(9):
         write(run, CELLS[0], number, f"data.host.2.00000{number}").write_bytes(b"x")
     note = combined(run)["enginebus@3.6"].note
@@ -160,14 +160,14 @@ def test_a_cell_whose_worker_was_killed_lost_its_data(run, left):
     assert lines["enginebus@3.6"].lost == (CELLS[0],), "its line does not say so; the other's does"
 
 
-def test_the_list_of_cells_whose_data_were_lost_is_true(run):
+def test_the_list_of_cells_whose_data_were_lost_is_correct(run):
     cut(run.cell_folder(CELLS[3]) / "coverage-1" / "image-1" / "data.host.1.000001")
     results = results_of({CELLS[0]: CellResult(CELLS[0], "not-run"), CELLS[1]: CellResult(CELLS[1], "ran", coverage="lost")})
     assert lost_cells(results, []) == [CELLS[1]]
     assert lost_cells(results, measure(run, results)) == [CELLS[0], CELLS[1], CELLS[3]]
 
 
-def test_data_that_do_not_go_together_are_said_and_leave_nothing_half_combined(run):
+def test_data_that_cannot_be_combined_are_reported_and_leave_nothing_half_combined(run):
     file = write(run, CELLS[0], 0, "data.host.3.000001")
     file.unlink()
     data = CoverageData(basename=str(file))

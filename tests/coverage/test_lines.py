@@ -30,7 +30,7 @@ class Kept(object):
 
 @pytest.mark.parametrize(("statements", "line", "lines"), [
     ([1, 2], 1, range(1, 2)),
-    ([1, 2], 2, range(2, 5)),  # Pythons before 3.8 tell the last line of a tuple
+    ([1, 2], 2, range(2, 5)),  # Pythons before 3.8 report the last line of a tuple
     ([7, 9, 11], 7, range(7, 11)), ([7, 9, 11], 9, range(7, 11)), ([7, 9, 11], 11, range(11, 12)),  # decorators
     ([14, 15, 16, 18], 14, range(14, 15)), ([14, 15, 16, 18], 16, range(16, 18)), ([14, 15, 16, 18], 18, range(18, 19)),
 ])
@@ -44,7 +44,7 @@ def ready(name):
 
 @pytest.fixture
 def run(tmp_path):
-    """Two Pythons and two scenarios; the older Python tells the last line of the tuple."""
+    """Two Pythons and two scenarios; the older Python reports the last line of the tuple."""
     run = Run(tmp_path / "run")
     folder = run.coverage_folder / "combined"
     folder.mkdir(parents=True)
@@ -76,7 +76,7 @@ def test_lines_have_their_scenarios_and_their_pythons(run):
     assert told[18] == ([], []), "nothing reaches it"
 
 
-def test_a_file_that_is_not_here_any_more_is_said(run):
+def test_a_file_that_no_longer_exists_is_reported(run):
     data = CoverageData(basename=str(run.coverage_folder / "combined" / "data"))
     data.read()
     data.set_context("a.b@s@3.13")

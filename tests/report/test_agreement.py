@@ -1,4 +1,4 @@
-"""A subject beside its oracle: whole answers are compared, and which part differs is said."""
+"""A subject compared with its oracle: whole answers are compared, and the part that differs is named."""
 
 from dataclasses import replace
 
@@ -51,18 +51,18 @@ def page(message, style="", trace="", name="ours"):
     (answer(200, "hello"), answer(200, "hello!"), ["body"]),
     (answer(404), answer(400), ["status"]),
     (answer(404, reason="Not Found"), answer(404, reason="Nothing"), ["reason phrase"]),
-    # The whole body, however far behind the difference stands, and not the first paragraph of any page.
+    # The whole body is compared, however far into it the difference is, and not the first paragraph of any page.
     (answer(200, "x" * 400 + "a"), answer(200, "x" * 400 + "b"), ["body"]),
     (answer(200, "<p>one</p><p>two</p>", HTML), answer(200, "<p>one</p><p>three</p>", HTML), ["body"]),
     (answer(303, "go to http://127.1.1.1:8080/p"), answer(303, "see http://127.2.2.2:8080/p"), ["body"]),
     (answer(303, "to http://127.1.1.1:8080/p"), answer(303, "to http://127.2.2.2:8080/p"), []),
-    # Of an error page the message is the interface, and all of it.
+    # The interface of an error page is its message, all of it.
     (page("Missing: b"), page("Missing: b", "p { color: red }", "Traceback", "CherryPy 18.10.0"), []),
     (page("x" * 400 + "a"), page("x" * 400 + "b"), ["body"]),
     (page("a &lt; b"), page("a < b"), []),
     (page("Unexpected query string parameters: a, z"), page("Unexpected query string parameters: z, a"), []),
     (page("a"), answer(404, "a", {"Content-Type": "text/plain"}), ["header content-type"]),
-    # Headers: what is named nowhere is compared; of some only whether they are there.
+    # Headers: those without a rule are compared; for some only the presence.
     (answer(200, "", {"Content-Type": "text/plain"}), answer(200, "", HTML), ["header content-type"]),
     (answer(200, "", {"Allow": "GET, HEAD"}), answer(200, "", {"allow": "HEAD,GET"}), []),
     (answer(200, "", {"Allow": "GET, HEAD"}), answer(200, "", {"Allow": "GET"}), ["header allow"]),
@@ -82,7 +82,7 @@ def page(message, style="", trace="", name="ours"):
     (answer(303, "", {"Location": "http://127.1.1.1:8080/p"}), answer(303, "", {"Location": "http://127.2.2.2:8080/q"}),
      ["header location"]),
     (answer(303, "", {"Location": "/p"}), answer(303, "", {"Location": "http://127.2.2.2:8080/p"}), ["header location"]),
-    # What is different in each process.
+    # What differs from process to process.
     (answer(200, '{"pid": 12, "port": 8080}'), answer(200, '{"pid": 345, "port": 8080}'), []),
     (answer(200, "<object at 0x7f00>"), answer(200, "<object at 0x80a1>"), []),
     (answer(200, "at 2026-11-25 15:02:06,123"), answer(200, "at 2026-11-25 16:02:06,9"), []),
@@ -95,7 +95,7 @@ def test_whole_answers_are_compared(ours, theirs, parts):
     assert list(differing(ours, theirs)) == parts
 
 
-def test_what_differs_is_shown_around_its_first_difference():
+def test_long_values_are_shown_around_their_first_difference():
     assert differing(answer(404, reason="Not Found"), answer(404, reason="Gone away")) == {
         "reason phrase": ("Not Found", "Gone away")}
     ours, theirs = differing(answer(200, "x" * 400 + "a"), answer(200, "x" * 400 + "b"))["body"]
@@ -132,14 +132,14 @@ def test_raw_bytes_are_answers_too(ours, theirs, parts):
     assert list(differing(ours, theirs, RAW)) == parts
 
 
-def test_the_body_of_an_answer_to_head_is_none():
+def test_an_answer_to_head_has_no_body():
     step = {**RAW, "args": {"send": "HEAD / HTTP/1.1\r\nHost: {host}\r\n\r\nGET / HTTP/1.1\r\nHost: {host}\r\n\r\n"}}
     head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
     assert differing(raw(head, one()), raw(head, one()), step) == {}
     assert differing(raw(head, one()), raw(head, one(body="other")), step) == {"answer 2: body": ("hello", "other")}
 
 
-def test_a_step_that_only_one_of_both_came_to_is_not_passed_over():
+def test_a_step_that_only_one_of_the_two_reached_is_not_passed_over():
     (line,) = lines(answer(200, "a"), {})
     assert line["answers"][0] == {"interpreter": "3.13", "subject": "ours", "oracle": "theirs", "agree": None,
                                   "ours": "200 a", "theirs": "did not reach this step", "differences": []}
@@ -148,7 +148,7 @@ def test_a_step_that_only_one_of_both_came_to_is_not_passed_over():
     assert (line["answers"][0]["agree"], line["answers"][0]["ours"]) == (None, "did not reach this step")
 
 
-def test_a_request_in_the_background_is_compared_where_it_is_answered():
+def test_a_background_request_is_compared_at_the_step_that_waits_for_its_answer():
     waits = {"number": 3, "act": "wait", "args": {"response": "x"}}
     (line,) = lines(answer(200, "a"), answer(200, "b"), step=waits)
     assert (line["request"], line["answers"][0]["agree"]) == ("the answer to x", False)
@@ -168,7 +168,7 @@ def known(why, step=2, **where):
     ([known("up#12", subject="theirs", version=">=2"), known("up#1", subject="ours"), known("up#12", subject="ours")],
      "up#12; up#1"),
 ])
-def test_a_reason_comes_from_the_scenario_or_a_known_failure_of_one_of_both(entries, reason):
+def test_a_reason_comes_from_the_scenario_or_from_a_known_failure_of_either_subject(entries, reason):
     scenario = {**SCENARIO, "known": entries}
     assert lines(answer(200, "a"), answer(200, "b"), scenario)[0]["reason"] == reason
     assert lines(answer(200, "a"), answer(200, "b"), {**scenario, "differs": "said"})[0]["reason"] == "said"
@@ -186,7 +186,7 @@ def test_a_reason_holds_for_the_interpreters_on_which_they_differ():
     assert ([found["agree"] for found in line["answers"]], line["reason"]) == ([False, True], "on 3")
 
 
-def test_the_parts_stand_in_the_order_of_an_answer():
+def test_the_parts_are_in_the_order_of_an_answer():
     found = differing(answer(404, "a", {"X-A": "1"}), answer(301, "b", {"Location": "/b"}))
     assert list(found) == ["status", "header location", "header x-a", "body"]
 
@@ -196,7 +196,7 @@ def test_what_did_not_run_on_both_is_not_compared():
     assert lines(answer(200, "a"), answer(200, "a"), {**SCENARIO, "family": "lifecycle"}) == []
 
 
-def test_of_several_editions_of_the_oracle_the_locked_release_is_compared():
+def test_the_locked_release_of_the_oracle_is_compared_if_several_editions_ran():
     other = Target("theirs+1.2@3.13", "theirs", "3.13")
     stored = {"dispatch.a@ours@3.13": history("", answer(200, "a")), "dispatch.a@theirs@3.13": history("", answer(200, "a")),
               "dispatch.a@theirs+1.2@3.13": history("", answer(500, "b"))}

@@ -1,4 +1,4 @@
-"""The statement that separates failing from passing targets is computed; where nothing separates them, nothing is said."""
+"""The statement that separates failing from passing targets is computed; if nothing separates them, there is none."""
 
 import pytest
 from hypothesis import given
@@ -49,7 +49,7 @@ def test_the_smallest_statement(bad, said):
     assert explain("s", TARGETS, results(bad)) == said
 
 
-def test_a_known_failure_is_explained_too_and_what_did_not_run_says_nothing():
+def test_a_known_failure_is_explained_too_and_cells_that_did_not_run_are_ignored():
     assert explain("s", TARGETS, results(every("cherry"), "known")) == "cherry only"
     silent = every("bus", pythons=["2.7", "3.9", "3.13"])
     assert explain("s", TARGETS, results(every("bus", pythons=["3.6"]), out=silent)) == "bus only"
@@ -81,17 +81,17 @@ FREE = ("3.13t", "3.13.0", "18.10.0", "cpython", "free-threaded")
 
 
 @pytest.mark.parametrize(("columns", "text"), [
-    # Where a server's version goes with the Python, nobody can tell which of them it is.
+    # If a server's version goes with the Python, either may be the cause.
     ([column("cherrypy", (*OLD, False), (*NEW, True), (*NEWER, True))],
      f"Python ≥ 3.6, or cherrypy ≥ 18.10.0{TIE}"),
     ([column("cherrypy", (*OLD, True), (*NEW, False), (*NEWER, False))],
      f"Python ≤ 2.7, or cherrypy ≤ 17.4.2{TIE}"),
-    # Another server that passes on the same Pythons settles one of the two only.
+    # Another server that passes on the same Pythons rules out only one of the two.
     ([column("cherrypy", (*OLD, False), (*NEW, True)), column("bus", (*OLD, False), (*NEW, False))],
      f"cherrypy on Python ≥ 3.6, or cherrypy ≥ 18.10.0{TIE}"),
-    # The same version on both settles the other.
+    # The same version on both rules out the other.
     ([column("cherrypy", (*NEW, False), (*NEWER, True))], "Python ≥ 3.13"),
-    # One server that fails everywhere: its name says all; its versions and Pythons are no statements of their own.
+    # One server that fails everywhere: its name is enough; its versions and Pythons are not separate statements.
     ([column("cherrypy", (*OLD, True), (*NEW, True)), column("bus", (*OLD, False), (*NEW, False))], "cherrypy only"),
     # An implementation and a build that only one target has.
     ([column("cherrypy", (*NEW, False), (*PYPY, True))], f"Python ≥ 3.11, or pypy only{TIE}"),
@@ -101,7 +101,7 @@ FREE = ("3.13t", "3.13.0", "18.10.0", "cpython", "free-threaded")
     # One Python: only servers and their versions can differ.
     ([column("one", (*NEWER, True)), column("two", (*NEWER, False))], "one only"),
     ([column("one", (*NEWER, True)), column("two", (*NEWER, True)), column("three", (*NEWER, False))], "one and two only"),
-    # A version that is none says nothing, and breaks nothing.
+    # An invalid version is ignored, and breaks nothing.
     ([column("odd", ("2.7", "2.7.18", "unknown", "cpython", "gil", True), ("3.6", "3.6.15", "?", "cpython", "gil", False))],
      "Python ≤ 2.7"),
 ])
@@ -117,7 +117,7 @@ def test_more_than_three_are_cut():
 
 
 @given(st.sets(st.sampled_from([t.id for t in TARGETS])))
-def test_what_is_said_is_true_of_each_failing_target_and_of_no_other(bad):
+def test_a_statement_holds_for_each_failing_target_and_for_no_other(bad):
     outcome = results(bad)
     failing = [t for t in TARGETS if outcome[f"s@{t.id}"].word in FAILING]
     passing = [t for t in TARGETS if t not in failing]

@@ -1,4 +1,4 @@
-"""Two stored runs beside each other: what is compared, what was not asked for, and what has vanished."""
+"""Two stored runs compared: what is compared, what was not selected, and what has vanished."""
 
 from harness.report.beside import beside
 
@@ -20,12 +20,12 @@ def test_a_cell_that_is_gone_has_vanished(tmp_path):
     assert (len(before), unasked) == (4, set())
 
 
-def test_a_cell_that_was_not_asked_for_is_not_compared_and_counted(tmp_path):
+def test_a_cell_that_was_not_selected_is_counted_but_not_compared(tmp_path):
     changed, before, unasked = told(tmp_path, {"a.x": ("fail",), "a.y": ("pass",)}, TARGETS[:1], asked={"subjects": ["one"]})
     assert changed == {"a.x@one@3.13": "new failure"}
     assert before == {"a.x@one@3.13", "a.y@one@3.13"}
     assert unasked == {"a.x@two@2.7", "a.y@two@2.7"}
 
 
-def test_a_scenario_that_is_another_now_is_told_from_a_new_failure(tmp_path):
+def test_a_changed_scenario_is_distinguished_from_a_new_failure(tmp_path):
     assert told(tmp_path, {"a.x": ("fail", "fail"), "a.y": ("pass", "pass")}, digest="2")[0] == {"a.x@one@3.13": "expectation changed"}

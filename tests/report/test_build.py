@@ -1,4 +1,4 @@
-"""What is written of a stored run: all forms, nothing of the machine, and what has no cell is not there."""
+"""What is written for a stored run: all formats, nothing about the machine, and no rows or columns without cells."""
 
 import base64
 import gzip
@@ -21,7 +21,7 @@ HERE = tuple(replace(target, python="/private/target/bin/python", site="/private
 
 @pytest.fixture
 def built(tmp_path):
-    """Build the report of a stored run; returns its folder, and the data of its page."""
+    """Build the report of a stored run; returns its folder and the data of its page."""
     def run(words, baseline=None, **changes):
         index = build.build(RunView.load(write(tmp_path, "2", words, **{"targets": HERE, **changes}), tmp_path, [], ROOT, baseline))
         page = index.read_text("utf-8")
@@ -36,7 +36,7 @@ def test_all_forms_are_written(built):
     assert data["run"] == json.loads((folder / "results.json").read_text("utf-8"))["run"] == "2"
 
 
-def test_the_page_of_mutants_is_linked_where_it_is(built):
+def test_the_page_of_mutants_is_linked_if_there_is_one(built):
     folder, _ = built({"a.x": ("pass", "fail")})
     assert build.MUTANTS not in (folder / "index.html").read_text("utf-8")
     (folder / build.MUTANTS).parent.mkdir()
@@ -60,7 +60,7 @@ def test_a_row_or_column_without_a_cell_is_not_shown(built):
     assert [(row["id"], len(row["row"])) for row in data["scenarios"]] == [("a.x", 1), ("a.y", 1)]
 
 
-def test_a_comparison_says_what_it_is_of(built, tmp_path):
+def test_a_comparison_says_what_is_compared(built, tmp_path):
     earlier = write(tmp_path, "1", {"a.x": ("pass", "missing"), "a.y": ("pass", "pass")}, targets=HERE, asked={"keyword": ""})
     _, data = built({"a.x": ("fail", "missing")}, earlier, asked={"keyword": "x"}, scenarios=("a.x 1", "a.y 1"))
     assert (data["baseline"], data["compared"]) == ("1", {"cells": 2, "ran": 1, "unasked": 2})
@@ -73,7 +73,7 @@ def test_a_text_cannot_end_the_script_that_holds_it():
     assert build._inline('"</script>\u2028"') == '"\\u003c/script>\\u2028"'
 
 
-def test_a_report_that_lies_elsewhere_has_no_links_into_the_run(tmp_path):
+def test_a_report_that_is_elsewhere_has_no_links_into_the_run(tmp_path):
     run = write(tmp_path, "2", {"a.x": ("pass", "pass")})
     assert build._link(run, tmp_path, "coverage/x.html") == "data/2/coverage/x.html"
     assert build._link(run, tmp_path / "elsewhere", "coverage/x.html") == ""

@@ -75,7 +75,7 @@ def test_a_pack_has_its_cells_and_their_reproducers():
     assert top["about"].startswith('"""Reproduces a.b@s@1: t.')
 
 
-def test_what_is_private_is_in_neither():
+def test_neither_contains_anything_private():
     failure = Failure(1, "body", "x", "in /somewhere/private/file")
     found = packed(result(failure), history("", body="at /somewhere/private/file \x1b[31mred"))
     assert "/somewhere/private" not in json.dumps(found)
@@ -88,7 +88,7 @@ def test_a_cell_that_did_not_run_has_no_reproducer():
     assert packed(CellResult("a.b@s@1", "missing", "no"), None)["reproducers"] == {}
 
 
-def test_the_same_is_always_the_same_pack():
+def test_the_same_text_always_gives_the_same_pack():
     assert pack("text") == pack("text")
 
 

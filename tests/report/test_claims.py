@@ -44,7 +44,7 @@ def test_every_scenario_names_claims_that_exist():
             assert re.fullmatch(r"[\w.-]+/[\w.-]+#\d+", issue), one.file
 
 
-def test_each_claim_has_the_paper_s_own_evidence_or_says_that_there_is_none():
+def test_each_claim_has_evidence_from_the_paper_or_says_that_there_is_none():
     assert EVIDENCE.keys() <= CLAIMS.keys()
     lines = {line["id"]: line["evidence"] for line in verdicts([], (), {})}
     assert "LISTENING" in lines["netstat"]

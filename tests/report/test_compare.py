@@ -1,4 +1,4 @@
-"""What is not as it was: the kind of each transition, in a table; and that a run beside itself has none."""
+"""What changed: the kind of each transition, in a table; and a run compared with itself has none."""
 
 import pytest
 from hypothesis import given
@@ -35,7 +35,7 @@ def test_transitions(was, now, kind):
     assert kinds(result(was), result(now)) == [kind]
 
 
-def test_a_cell_whose_expectation_changed_is_no_new_failure():
+def test_a_cell_whose_expectation_changed_is_not_a_new_failure():
     assert kinds(result("pass"), result("fail"), after="2") == ["expectation changed"]
     assert kinds(result("pass"), result("pass"), after="2") == []
     assert kinds(result("pass"), result("unsupported"), after="2") == ["lost"], "a verdict that is gone comes first"
@@ -55,14 +55,14 @@ def test_cells_that_come_and_go():
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=5))
-def test_a_run_beside_itself_has_no_transition_and_the_worst_stand_first(words):
+def test_a_run_compared_with_itself_has_no_transitions_and_the_worst_come_first(words):
     run = {f"a.b@s{n}@3": result(word) for n, word in enumerate(words)}
     assert compare(run, run, {}, {}) == []
     order = [KINDS.index(t.kind) for t in compare(run, {cell: result("fail") for cell in run}, {}, {})]
     assert order == sorted(order)
 
 
-def test_what_is_slower_says_by_how_much():
+def test_a_slower_cell_says_by_how_much():
     (found,) = compare({CELL: result("pass", 1.0)}, {CELL: result("pass", 4.5)}, {"a.b": "1"}, {"a.b": "1"})
     assert (found.kind, found.reason) == ("slower", "1.00 s then, 4.50 s now")
 
@@ -82,7 +82,7 @@ def red(result):
     (result("pass"), result("fail", grade="should"), False), (result("fail", grade="should"), result("error"), True),
 ])
 @pytest.mark.parametrize("after", ["1", "2"])
-def test_what_is_a_regression_whatever_its_kind_is_called(was, now, fails, after):
+def test_what_is_a_regression_whatever_its_kind(was, now, fails, after):
     before, present = ({CELL: one} if one else {} for one in (was, now))
     transitions = compare(before, present, {"a.b": "1"}, {"a.b": after})
     assert bool(regressions(transitions, before, present, red)) is fails

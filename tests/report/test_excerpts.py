@@ -15,7 +15,7 @@ from harness.report.excerpts import apart, short
     ("x" * 50, "x" * 50 + "b", ("[… 45 characters …]xxxxx", "[… 45 characters …]xxxxxb")),
     ("", "x" * 11, ("", "x" * 10 + "…")),
 ])
-def test_two_texts_around_where_they_begin_to_differ(one, two, shown):
+def test_two_texts_are_shown_around_their_first_difference(one, two, shown):
     assert apart(one, two, 10) == shown
 
 

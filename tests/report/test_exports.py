@@ -29,7 +29,7 @@ def document(text="why"):
     return results_json(plan(), results(text), SCENARIOS, measured)
 
 
-def test_the_json_is_as_the_published_schema_says():
+def test_the_json_conforms_to_the_published_schema():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(document(), SCHEMA)
     assert document()["counts"] == dict.fromkeys(WORDS, 1)
@@ -39,14 +39,14 @@ def test_the_json_is_as_the_published_schema_says():
 @pytest.mark.parametrize("change", [
     lambda d: d["cells"][0].update(word="green"), lambda d: d.pop("counts"), lambda d: d["cells"][0].update(surplus=1),
     lambda d: d["coverage"][0].update(percent="0 %"), lambda d: d["targets"][0].pop("missing")])
-def test_the_schema_refuses_what_is_otherwise(change):
+def test_the_schema_rejects_anything_else(change):
     broken = document()
     change(broken)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(broken, SCHEMA)
 
 
-def test_csv_has_a_line_a_cell_and_no_formula():
+def test_csv_has_one_line_per_cell_and_no_formula():
     rows = list(csv.DictReader(io.StringIO(csv_table(plan(), results('=cmd|" /C calc"!A0, "x"\ny'), SCENARIOS, str))))
     assert tuple(rows[0]) == COLUMNS
     assert [row["word"] for row in rows] == list(WORDS)
@@ -54,7 +54,7 @@ def test_csv_has_a_line_a_cell_and_no_formula():
     assert rows[0]["python_version"] == "3.13.1"
 
 
-def test_annotations_are_a_line_a_red_scenario_and_obey_nobody():
+def test_annotations_are_one_line_per_red_scenario_and_cannot_be_injected():
     lines = github_annotations(results("a%\n::set-env name=x::y"), {s["id"]: s["file"] for s in SCENARIOS}, str)
     assert {line.partition("title=")[2].partition("::")[0] for line in lines} == \
         {"a.fail", "a.timeout", "a.fixed", "a.error", "a.broken", "a.not-run"}
@@ -91,7 +91,7 @@ def test_csv_each_column_holds_what_its_name_says():
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
-def test_csv_no_text_is_computed(first):
+def test_csv_no_text_is_a_formula(first):
     cells = {cell: CellResult(cell, "error", f"{first}1+1") for cell in CELLS}
     assert {row["reason"][:2] for row in csv.DictReader(io.StringIO(csv_table(three(), cells, [SCENARIO], str), newline=""))} == {
         f"'{first}"}
@@ -120,7 +120,7 @@ def test_json_each_key_holds_what_its_name_says():
 
 @pytest.mark.parametrize(("grades", "kind"), [
     (["should", "should"], "warning"), (["must", "should"], "error"), (["should", "must"], "error"), (["must", "must"], "error")])
-def test_an_annotation_is_as_grave_as_the_gravest_of_its_cells(grades, kind):
+def test_an_annotation_is_as_severe_as_its_worst_cell(grades, kind):
     cells = {f"a.fail@s@{n}": CellResult(f"a.fail@s@{n}", "ran", f"why {n}", Verdict("fail"), Verdict("pass"), grade=grade)
              for n, grade in enumerate(grades)}
     (line,) = github_annotations(cells, {"a.fail": "f.toml"}, str)

@@ -1,4 +1,4 @@
-"""How often a cell changed its word while nothing that it is made of did."""
+"""How often a cell changed its word while nothing that it depends on did."""
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ CELL = "a.b@s@1"
 
 
 def told(*runs):
-    """Runs of one cell, the oldest first: a word, or a word and what it is made of ("" where that is not known)."""
+    """Runs of one cell, oldest first: a word, or a word and what the cell depends on ("" if that is not known)."""
     found = []
     for number, run in enumerate(runs):
         word, scenario, target = (*run, "1", "1")[:3] if isinstance(run, tuple) else (run, "1", "1")
@@ -26,7 +26,7 @@ def told(*runs):
     (["pass", "fail", "pass", "pass"], 2, 3),
     (["fail", "timeout"], 1, 1),
     (["pass", "error"], 1, 1),  # a harness that breaks now and then is a flake, too
-    # What did not run says nothing, and is stepped over.
+    # Runs in which it did not run are skipped.
     (["pass", "not-run", "pass"], 0, 1),
     (["pass", "missing", "fail"], 1, 1),
     (["pass", "unsupported"], 0, 0),
@@ -38,7 +38,7 @@ def told(*runs):
     (["pass", ("fail", "1", "2")], 0, 0),
     (["pass", ("fail", "1", "2"), "pass"], 0, 1),
     (["pass", ("fail", "2"), ("pass", "2"), "fail"], 2, 2),
-    # Where it is not known what a cell was made of, nobody can say that nothing changed.
+    # If it is not known what a cell depended on, something may have changed.
     ([("pass", "1", ""), ("fail", "1", "")], 0, 0),
     ([("pass", ""), ("fail", "")], 0, 0),
 ])
@@ -48,11 +48,11 @@ def test_changes_and_comparisons(runs, changes, comparisons):
     assert [one.cell for one in flakes(told(*runs))] == ([CELL] if changes else [])
 
 
-def test_the_words_are_those_that_were_compared_the_oldest_first():
+def test_the_words_are_those_that_were_compared_oldest_first():
     assert flake(CELL, told("pass", ("error", "2"), "not-run", "fail", "pass")).words == ("pass", "fail", "pass")
 
 
-def test_the_worst_stand_first():
+def test_the_worst_come_first():
     runs = [Told(str(n), {f"a.b@s@{cell}": (words[n], 0.1) for cell, words in enumerate([
         ["pass", "pass", "pass", "pass"], ["pass", "fail", "pass", "fail"], ["pass", "fail", "fail", "fail"],
         ["not-run", "not-run", "pass", "fail"]])}, {"a.b": "1"}, {f"s@{cell}": "1" for cell in range(4)}) for n in range(4)]

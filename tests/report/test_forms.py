@@ -42,7 +42,7 @@ def test_markdown_is_bounded(count):
     assert "… and 10 more." in markdown(many, [])
 
 
-def test_junit_each_suite_is_a_target_with_the_seconds_of_all_its_cells():
+def test_junit_has_a_suite_per_target_with_the_seconds_of_all_its_cells():
     cells = [CellResult("a.x@s@1", "ran", "", Verdict("pass"), Verdict("pass"), 1.25), CellResult("a.y@s@1", "error", "broke", seconds=0.5),
              CellResult("a.x@t@2", "missing", "no such Python")]
     one, two = ET.fromstring(junit({cell.cell: cell for cell in cells}))
@@ -62,6 +62,6 @@ def test_markdown_counts_each_target_and_names_its_coverage():
                           "| s@1 | 1 |  | 1 | 0.0 % |", "| t@2 | 1 |  |  | no data |", "| u@3 |  | 1 |  |  |"]
 
 
-def test_markdown_lists_every_cell_that_is_not_as_it_should_be():
+def test_markdown_lists_every_cell_that_is_not_quiet():
     listed = [line.split(" | ")[1] for line in markdown(results(), []).splitlines() if line.startswith("| a.")]
     assert listed == [word for word in WORDS if word not in ("pass", "missing", "unsupported")]

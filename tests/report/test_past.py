@@ -15,7 +15,7 @@ def past(run):
     return Past(run, run.results())
 
 
-def test_the_older_runs_beside_it_the_oldest_first(tmp_path):
+def test_older_runs_come_oldest_first(tmp_path):
     for name in ("2", "1", "3", "5"):
         make(tmp_path / "data" / name, ["1"])
     Run(tmp_path / "data" / "1").write_result(CellResult(CELL, "ran", "", Verdict("fail", "x"), Verdict("pass"), 1.5), "gw0")
@@ -73,20 +73,20 @@ def stored(folder, word, target=TARGET, scenario="1", environment=None):
     ({"environment": {"harness_code": "i"}}, 0),
     ({"environment": {}}, 0),
 ])
-def test_runs_are_compared_where_nothing_that_a_cell_is_made_of_changed(tmp_path, change, comparisons):
+def test_runs_are_compared_if_nothing_that_a_cell_depends_on_changed(tmp_path, change, comparisons):
     stored(tmp_path / "data" / "1", "fail")
     found = past(stored(tmp_path / "data" / "2", "pass", **change)).flake(CELL)
     assert (found.changes, found.comparisons) == (comparisons, comparisons)
 
 
-def test_runs_that_did_not_record_what_they_are_made_of_are_not_compared(tmp_path):
+def test_runs_that_did_not_record_what_they_depend_on_are_not_compared(tmp_path):
     for name, word in (("1", "pass"), ("2", "fail"), ("3", "pass")):
         run = stored(tmp_path / "data" / name, word, environment={})
     assert past(run).flakes() == []
     assert past(run).compared([CELL]) == 0
 
 
-def test_a_cell_s_page_tells_in_how_many_comparisons_it_was_steady(tmp_path):
+def test_a_cell_s_page_says_in_how_many_comparisons_it_was_stable(tmp_path):
     run = stored(tmp_path / "data" / "1", "pass")
     assert past(run).tell(CELL) == {}
     run = stored(tmp_path / "data" / "2", "pass")

@@ -27,7 +27,7 @@ def test_what_a_step_saw_answers_a_question():
     assert observed({}, "exit") is None
 
 
-def test_a_question_in_words_is_a_row_and_a_name_of_a_value_is_none():
+def test_a_question_in_words_is_a_row_and_a_value_name_is_not():
     assert set(rows({"a@3.13": {"seconds": 1.0, "log": ""}})) == {"how long", "its words"}
 
 
@@ -36,18 +36,18 @@ def test_a_question_in_words_is_a_row_and_a_name_of_a_value_is_none():
     ({"seconds": 1.0}, {"seconds": 5.0}, True), ({"seconds": 10.0}, {"seconds": 14.0}, False),
     ({"seconds": 1.0}, {"seconds": None}, True),
 ])
-def test_times_that_are_near_do_not_differ(first, second, differ):
+def test_times_that_are_close_do_not_differ(first, second, differ):
     assert rows({"a@3.13": first, "b@3.13": second})["how long"]["differ"] is differ
 
 
-def test_what_is_of_one_cell_alone_makes_no_difference():
+def test_what_varies_from_cell_to_cell_makes_no_difference():
     found = rows({"a@3.13": {"log": "2026-11-22 20:00:01 +0000 [12] 127.3.2.1:8080 in use"},
                   "b@3.13": {"log": "2026-11-22 21:00:02 +0000 [13] 127.3.2.1:8080 in use"}})
     assert found["its words"]["differ"] is False
     assert found["its words"]["answers"]["a"][0]["value"] == "TIME [PID] HOST:PORT in use"
 
 
-def test_interpreters_with_one_answer_stand_together():
+def test_interpreters_with_the_same_answer_are_grouped():
     found = rows({"a@2.7": {"log": "x in use"}, "a@3.6": {"log": "y in use"}, "a@3.7": {"log": "y in use"}})
     assert found["its words"]["answers"]["a"] == [
         {"value": "x in use", "interpreters": ["2.7"]}, {"value": "y in use", "interpreters": ["3.6", "3.7"]}]
@@ -56,7 +56,7 @@ def test_interpreters_with_one_answer_stand_together():
 
 @pytest.mark.parametrize("behind", [150, 170, 1000])
 @pytest.mark.parametrize("names", [["a@2.7", "a@3.6"], ["a@2.7", "b@2.7"], ["a@2.7", "a@3.6", "b@2.7"]])
-def test_answers_that_differ_behind_what_is_shown_differ_and_look_so(behind, names):
+def test_answers_that_differ_after_the_shown_part_differ_and_look_different(behind, names):
     found = rows({name: {"log": f"in use {'x' * behind}{number}"} for number, name in enumerate(names)})["its words"]
     assert found["differ"] is True
     shown = [answer["value"] for answers in found["answers"].values() for answer in answers]
@@ -78,7 +78,7 @@ def test_times_are_a_range_and_lists_are_counted():
     assert found["how long"]["answers"]["a"] == [{"value": "0.50 to 0.75 s", "interpreters": ["2.7", "3.6"]}]
 
 
-def test_one_question_of_two_scenarios_is_one_row_and_rows_that_differ_stand_first():
+def test_one_question_of_two_scenarios_is_one_row_and_rows_that_differ_come_first():
     same = {"id": "a.same", "steps": [{"number": 1, "observe": {"same": "exit"}}]}
     other = {"id": "a.other", "steps": [{"number": 1, "observe": {"how long": "seconds"}}]}
     targets = (Target("a@3.13", "a", "3.13"), Target("b@3.13", "b", "3.13"))
@@ -89,5 +89,5 @@ def test_one_question_of_two_scenarios_is_one_row_and_rows_that_differ_stand_fir
     assert found[0]["scenarios"] == ["a.b", "a.other"], "the others keep the order of the scenarios"
 
 
-def test_a_question_that_takes_too_long_is_said_and_does_not_keep_the_report_from_being_written():
+def test_a_question_that_takes_too_long_is_reported_and_the_report_is_still_written():
     assert "took more than" in observed({"log": "a" * 200 + "b"}, "log:/^(a|aa|aaa)+$/")

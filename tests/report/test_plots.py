@@ -36,7 +36,7 @@ def test_which_steps_measure_what(act, args, seen, name):
     assert drawn == ({name: [("s@1", 0.5, 1)]} if name else {})
 
 
-def test_a_step_that_was_late_measured_nothing():
+def test_a_late_step_measures_nothing():
     late = Observation(1, "stop", 0.0, 0.5, seen={"forced": False, "seconds": 0.5}, timeout=True)
     assert "stop" not in times(of(late))
 

@@ -1,4 +1,4 @@
-"""What a server did while somebody else had its port, from histories that were written down."""
+"""What a server did while its port was in use, from recorded histories."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_conduct(steps, found):
     assert conduct(history(*steps)) == found
 
 
-def test_a_row_has_every_column_and_pythons_that_agree_stand_together():
+def test_a_row_has_every_column_and_pythons_that_agree_are_grouped():
     targets = tuple(Target(f"{name}@{python}", name, python) for name in ("one", "two") for python in ("2.7", "3.13"))
     stored = {"a.b@one@2.7": history(HOLD, REFUSED), "a.b@one@3.13": history(HOLD, REFUSED), "a.b@two@2.7": history(HOLD, FREE)}
     (row,) = holders([{"id": "a.b"}, {"id": "a.c"}], targets, stored.get)

@@ -45,22 +45,22 @@ VALUES = st.recursive(st.none() | st.integers() | TEXTS | st.just("/somewhere/re
 
 
 @given(VALUES)
-def test_the_short_way_changes_what_the_long_one_does(value):
-    """Redactor.json looks at the whole text first; it must not pass anything that a look at each value changes."""
+def test_the_fast_path_changes_what_the_slow_one_does(value):
+    """Redactor.json checks the whole text first; it must not pass anything that a check of each value changes."""
     redact = Redactor(Path("/somewhere/repo"))
     assert redact.json(value) == redact.dumps(redact.everything(value))
 
 
 @pytest.mark.parametrize("piece", ["a", '"', "\\", 'a"', '\\"', 'aaaaaaaaa"', "é"])
 @pytest.mark.parametrize("before", ["", "x" * 100, 'x"' * MAX_SHOWN])
-def test_a_long_text_is_seen_wherever_it_stands(piece, before):
+def test_a_long_text_is_found_wherever_it_is(piece, before):
     redact = Redactor(Path("/somewhere/repo"))
     value = [bounded(before), {"key": piece * (MAX_SHOWN // len(piece) + 1)}, "end"]
     assert redact.json(value) == redact.dumps(redact.everything(value))
     assert "characters cut" in redact.json(value)
 
 
-def test_a_host_that_is_named_as_a_key_is_changes_no_key(monkeypatch):
+def test_a_host_with_the_name_of_a_key_changes_no_key(monkeypatch):
     monkeypatch.setattr(socket, "gethostname", lambda: "coverage")
     redact = Redactor(Path("/somewhere/repo"))
     assert redact.json({"coverage": "on coverage, in /somewhere/repo"}) == '{"coverage":"on <host>, in <repository>"}'
@@ -71,11 +71,11 @@ def test_a_text_that_fits_is_shown_whole(length):
     assert bounded("x" * length, 10) == "x" * length
 
 
-def test_of_a_text_that_is_too_long_both_ends_are_shown():
+def test_both_ends_of_a_text_that_is_too_long_are_shown():
     assert bounded("a" * 6 + "b" * 5, 10) == "aaaaa\n[… 1 characters cut …]\nbbbbb"
 
 
-def test_the_innermost_folder_of_this_machine_names_what_lies_in_it(monkeypatch):
+def test_the_innermost_folder_names_what_is_in_it(monkeypatch):
     monkeypatch.setattr(Path, "home", lambda: Path("/homes/me"))
     redact = Redactor(Path("/homes/me/work/repo"))
     assert redact.text("/homes/me/work/repo/x /homes/me/y") == "<repository>/x ~/y"

@@ -3,7 +3,7 @@ from harness.model.values import CellResult, Target, Verdict
 from harness.report.rows import FIRST, LETTERS, MAX_REASON, NOT_SELECTED, Rows
 
 
-def test_a_row_has_a_letter_a_column_and_each_reason_once():
+def test_a_row_has_one_letter_per_column_and_each_reason_once():
     targets = tuple(Target(f"s@{n}", "s", str(n)) for n in range(4))
     results = {f"a.b@s@{n}": result for n, result in enumerate([
         CellResult("", "missing", "no such Python"), CellResult("", "ran", "", Verdict("pass"), Verdict("pass")),
@@ -14,7 +14,7 @@ def test_a_row_has_a_letter_a_column_and_each_reason_once():
     assert rows.texts == ["no such Python"]
 
 
-def test_a_letter_is_the_number_of_its_word():
+def test_a_letter_stands_for_the_number_of_its_word():
     assert [ord(LETTERS[word]) - FIRST for word in WORDS] == list(range(len(WORDS)))
     assert NOT_SELECTED not in LETTERS.values()
 

@@ -1,4 +1,4 @@
-"""Which cells of an earlier run a run was not asked for: those have not vanished, the others have."""
+"""Which cells of an earlier run were not selected this time: those have not vanished, the others have."""
 
 from dataclasses import replace
 
@@ -27,16 +27,16 @@ X = {cell for cell in ALL if cell.startswith("a.x")}
 
 
 @pytest.mark.parametrize(("now", "selected", "excused"), [
-    # What was asked for is the same as it was, and something is gone: that is no choice of anybody.
+    # The same options as before, and something is gone: nobody chose that.
     (plan(scenarios=("a.x",)), None, set()),
     (plan(targets=only("one")), None, set()),
     (plan(targets=only(python="3.13")), None, set()),
-    # Options that name others.
+    # Options that name other things.
     (plan(targets=only("one"), asked={"subjects": ["one"]}), None, {cell for cell in ALL if "@two@" in cell}),
     (plan(targets=only(python="3.13"), asked={"pythons": ["3.13"]}), None, {cell for cell in ALL if cell.endswith("2.7")}),
     (plan(targets=only("one"), asked={"pythons": ["3.13"]}), None, set()),
     (plan(cells={"a.x@one@2.7"}, asked={"cells": ["a.x@one@2.7"]}), None, ALL - {"a.x@one@2.7"}),
-    # -k and its like leave planned cells out.
+    # -k and similar options leave planned cells out.
     (plan(), X, ALL - X),
     (plan(scenarios=("a.x",)), {"a.x@one@2.7"}, X - {"a.x@one@2.7"}),
     (plan(scenarios=("a.x",), asked={"keyword": "x"}), {"a.x@one@2.7"}, ALL - {"a.x@one@2.7"}),
@@ -45,7 +45,7 @@ X = {cell for cell in ALL if cell.startswith("a.x")}
     (plan(cells=X, shard="1/2"), None, ALL - X),
     (plan(cells=X, asked={"keyword": "a.x"}), None, ALL - X),
 ])
-def test_a_cell_that_is_not_there(now, selected, excused):
+def test_a_missing_cell(now, selected, excused):
     there = {cell.id for cell in now.cells} if selected is None else selected
     asks = unasked(plan(), now, selected)
     assert {cell for cell in ALL - there if asks(cell)} == excused
@@ -57,7 +57,7 @@ def test_the_same_narrow_run_twice_excuses_nothing():
     assert not unasked(before, now, {"a.x@one@2.7", "a.x@one@3.13"})("a.y@one@3.13")
 
 
-def test_of_runs_that_did_not_record_what_they_were_asked_for_the_commands_are_compared():
+def test_the_commands_are_compared_for_runs_that_did_not_record_their_options():
     old, now = (replace(plan(targets=targets, command=command), asked={}) for targets, command in (
         (TARGETS, ("matrix",)), (only("one"), ("matrix",))))
     assert not unasked(old, now, None)("a.x@two@2.7")

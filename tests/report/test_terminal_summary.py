@@ -1,4 +1,4 @@
-"""A run on one screen: a finding is told once, with its Pythons, and a server's words do no harm."""
+"""A run on one screen: a finding is shown once, with its Pythons, and server output is harmless."""
 
 import pytest
 
@@ -25,24 +25,24 @@ def test_pythons_are_ranges_of_neighbours(some, words):
     assert pythons_in_words(some, PYTHONS) == words
 
 
-def test_a_finding_is_said_once():
+def test_a_finding_is_shown_once():
     results = run(*(cell("a.b", python, "known", f"pid {number}") for number, python in enumerate(PYTHONS)), cell("a.c", "2.7", "pass"))
     assert findings(results) == [("known", "a.b", "cherrypy@2.7 to 3.13", "pid 0")]
     assert summary(results).count("KNOWN") == 1
 
 
-def test_what_differs_in_word_server_or_key_is_another_finding_and_the_worst_is_first():
+def test_another_word_server_or_key_is_another_finding_and_the_worst_is_first():
     results = run(cell("a.b", "2.7", "known"), cell("a.b", "3.6"), cell("a.b", "3.7", key="body"), cell("a.b", "2.7", subject="x"))
     assert [(word, where) for word, _, where, _ in findings(results)] == [
         ("fail", "cherrypy@3.6"), ("fail", "cherrypy@3.7"), ("fail", "x@2.7"), ("known", "cherrypy@2.7")]
 
 
-def test_what_does_not_start_is_one_finding_for_its_target():
+def test_a_server_that_does_not_start_is_one_finding_for_its_target():
     results = run(*(CellResult(f"{name}@x@2.7", "broken", "no module") for name in ("a.b", "a.c", "a.d")))
     assert len(findings(results)) == 1
 
 
-def test_a_server_s_words_are_one_line_without_escapes():
+def test_server_output_is_one_line_without_escapes():
     text = summary(run(cell("a.b", "2.7", reason="one\x1b[31m\ntwo\r\n\x07three " + "x" * 900)))
     lines = text.splitlines()
     assert lines[-1].startswith("         one two ")
@@ -77,14 +77,14 @@ def test_the_same_key_at_two_steps_is_two_findings():
     assert [where for _, _, where, _ in findings(run(at(2, "2.7"), at(3, "3.6"), at(2, "3.7")))] == ["x@2.7, 3.7", "x@3.6"]
 
 
-def test_what_is_left_is_another_finding_than_what_was_answered():
+def test_a_cleanup_failure_and_a_wrong_answer_are_two_findings():
     left = Failure(0, "sockets", "no socket is left", "one")
     cells = [CellResult(f"a.b@x@{python}", "ran", "why", Verdict("pass"), Verdict("fail", "why", failures))
              for python, failures in (("2.7", (left,)), ("3.6", (left, Failure(0, "bind", "free", "held"))))]
     assert len(findings(run(*cells))) == 2
 
 
-def test_a_range_is_of_all_the_pythons_that_the_server_has_cells_on():
+def test_ranges_are_over_all_pythons_on_which_the_server_has_cells():
     cells = [cell("a.b", python, "fail" if python in ("2.7", "3.7", "3.13") else "pass") for python in PYTHONS]
     assert [where for _, _, where, _ in findings(run(*cells))] == ["cherrypy@2.7, 3.7, 3.13"]
     other = [cell("a.b", "3.99", "pass", subject="other")]

@@ -1,4 +1,4 @@
-"""A cell of the reproducer whose servers are the script of tests/scripted.py: real processes, and no server to install."""
+"""A reproducer's cell whose servers are the script in tests/scripted.py: real processes, and no server to install."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from ..scripted import NEVER, SCRIPT, SOON
 
 
 def step(act, number=1, server="main", within=SOON, **changes):
-    """A step as the recipe has it; what is no word of a step is an argument."""
+    """A step as in the recipe; keywords that are not fields of a step are arguments."""
     words = {"number": number, "act": act, "server": server, "within": within, "expect": {}, "save": {}, "observe": {}, "id": "", "note": ""}
     return {**words, **{key: value for key, value in changes.items() if key in words or key == "traceback"},
             "args": {key: value for key, value in changes.items() if key not in words and key != "traceback"}}
 
 
 def late(number, act, **changes):
-    """A step for what never comes."""
+    """A step that waits for something that never happens."""
     return step(act, number, within=NEVER, **changes)
 
 
 def does(code, number=1, server="main", channel=1, **changes):
-    """A start of a server that does something beside listening."""
+    """A start of a server that does more than listen."""
     return step("start", number, server, channel=channel, environment={"DOES": code}, **{"expect": {"ready": True}, **changes})
 
 
 @pytest.fixture
 def reproducing(tmp_path, monkeypatch):
-    """Make a cell of some steps; whatever it leaves is ended. All verbs are there, as in a file that needs all of them."""
+    """Make a cell with some steps; whatever it leaves is ended. All verbs are available, as in a file that needs them all."""
     for section in (hold, measure, speak):
         for name in run.OPTIONAL:
             if hasattr(section, name):

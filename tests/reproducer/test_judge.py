@@ -1,4 +1,4 @@
-"""What the reproducer calls good is what the harness calls good; and what its servers leave is found."""
+"""The reproducer judges as the harness does, and finds what its servers leave."""
 
 from types import SimpleNamespace
 
@@ -25,7 +25,7 @@ def test_exit_codes_are_judged_as_the_harness_judges_them(expected, observed, go
     ("x\n", {"log": "/x/"}, True), ("y\n", {"log": "/x/"}, False), ("x\n", {"log_absent": "/x/"}, False), ("y\n", {"log_absent": "/x/"}, True),
     (None, {"log": "/x/"}, False), (None, {"log_absent": "/x/"}, False), ("a 8080\n", {"log": "@named"}, True), ("a 8081\n", {"log": "@named"}, False),
 ])
-def test_a_log_is_judged_with_the_server_s_own_words(reproducing, log, expected, good):
+def test_a_log_is_judged_with_the_server_s_own_patterns(reproducing, log, expected, good):
     cell = reproducing(patterns={"named": "/^a {number}$/"})
     cell.values["number"] = "8080"
     ((key, wanted),) = expected.items()
@@ -33,7 +33,7 @@ def test_a_log_is_judged_with_the_server_s_own_words(reproducing, log, expected,
 
 
 def left(cell, *steps):
-    """Do steps, which must hold, and say what was left."""
+    """Do steps, which must hold, and return what was left."""
     for one in steps:
         seen, wrong, goes_on = do(cell, one)
         assert (wrong, goes_on) == ([], True)
@@ -70,7 +70,7 @@ def test_a_connection_in_close_wait_is_found(reproducing):
     assert "CLOSE_WAIT ['orphan']" in found[1][2]
 
 
-def test_what_was_declared_is_no_failure_and_excuses_no_other(reproducing):
+def test_a_declared_process_is_not_a_failure_and_excuses_no_other(reproducing):
     steps = [does("say('child', child(listener)); say('other', child())")]
     cell = reproducing(*steps, leaves=["child"])
     assert do(cell, steps[0])[2]
@@ -81,7 +81,7 @@ def test_what_was_declared_is_no_failure_and_excuses_no_other(reproducing):
 
 
 @pytest.mark.parametrize("channel", [1, 2])
-def test_a_port_that_is_held_is_found_whichever_it_is(reproducing, monkeypatch, channel):
+def test_a_held_port_is_found_whichever_it_is(reproducing, monkeypatch, channel):
     steps = [does(""), does("", 2, "other", 2)]
     cell = reproducing(*steps)
     monkeypatch.setattr(judge, "Deadline", lambda seconds: SimpleNamespace(wait=lambda ask, pause=0: ask()))
@@ -103,7 +103,7 @@ def test_ends_and_tracebacks_are_judged_as_the_harness_judges_them(reproducing):
     assert keys(left(reproducing(*steps, **{**by_habit, "habits": [["/^up$/", "/^KeyError: 2$/"]]}), *steps)) == ["log"]
 
 
-def test_a_server_that_is_told_to_end_and_does_not_is_found(reproducing, monkeypatch):
+def test_a_server_that_does_not_end_on_sigterm_is_found(reproducing, monkeypatch):
     monkeypatch.setattr(judge, "STOP_SECONDS", 1.0)
     steps = [does("signal.signal(signal.SIGTERM, signal.SIG_IGN)"), does("", 2, "other", 2)]
     cell = reproducing(*steps)
@@ -111,6 +111,6 @@ def test_a_server_that_is_told_to_end_and_does_not_is_found(reproducing, monkeyp
     assert [end["signals"] for end in cell.ends()] == [["TERM", "KILL"], ["TERM"]]
 
 
-def test_what_its_steps_held_is_given_back(reproducing):
+def test_ports_that_its_steps_held_are_released(reproducing):
     steps = [step("hold", how="listen", channel=2, expect={"taken": True, "held": True, "connect": "accepted"})]
     assert reproduce(reproducing(*steps)) == []

@@ -1,4 +1,4 @@
-"""The reproducer measures as the harness does, and its verbs that measure do what they say."""
+"""The reproducer measures as the harness does, and its measuring verbs work."""
 
 import itertools
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""The recipe of each subject holds all that its launch needs, and nothing of this machine."""
+"""The recipe of each subject has everything that its launch needs, and nothing about this machine."""
 
 import base64
 import io
@@ -38,17 +38,17 @@ def test_nothing_of_this_machine_is_in_it(name):
     assert str(Path.home()) not in made
 
 
-def test_the_same_files_are_the_same_archive():
+def test_the_same_files_give_the_same_archive():
     assert files(BUNDLED.load("cherrypy")) == files(BUNDLED.load("cherrypy"))
 
 
-def test_what_is_required_is_what_was_installed_but_for_what_the_harness_added(tmp_path):
+def test_requirements_are_what_was_installed_without_what_the_harness_added(tmp_path):
     (tmp_path / "ready.json").write_text(json.dumps({"resolved": ["coverage==7.1", "coverage-extra==1", "waitress==3.0"]}))
     made = Target("waitress@3.13", "waitress", "3.13", "3.0", python=str(tmp_path / "bin" / "python"))
     assert recipe(made, BUNDLED.load("waitress"))["requires"] == ["coverage-extra==1", "waitress==3.0"]
 
 
-def test_recipes_are_of_the_targets_that_are_ready():
+def test_recipes_are_for_targets_that_are_ready():
     targets = [Target("waitress@3.13", "waitress", "3.13"), Target("waitress+lt2@3.13", "waitress", "3.13"),
                Target("wsgiref@2.7", "wsgiref", "2.7", reason="no such interpreter")]
     found = recipes(targets, {name: BUNDLED.load(name) for name in ("waitress", "wsgiref")})

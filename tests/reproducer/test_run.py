@@ -26,7 +26,7 @@ STEPS = [step("start", expect={"ready": True}), step("request", 2, expect={"stat
 
 
 def stepped(reproducing, monkeypatch, *happens):
-    """What is found of STEPS, of which each sees or raises what is given; and which were done."""
+    """What is found for STEPS, where each step sees or raises what is given; and which were done."""
     done = []
 
     def act(cell, step, args):
@@ -50,7 +50,7 @@ READY, ANSWER, STOPPED = {"ready": True}, {"status": 200, "closed": True, "pid":
     (({},), [(1, "ready", "nothing")], 1), ((READY, Late("an answer")), [(2, "request", "an answer: not within 30 s")], 2),
     ((READY, Unable("it is gone")), [(2, "request", "it is gone")], 2),
 ])
-def test_steps_are_done_until_there_is_nothing_to_go_on_with(reproducing, monkeypatch, happens, found, done):
+def test_steps_are_done_until_one_cannot_be(reproducing, monkeypatch, happens, found, done):
     assert stepped(reproducing, monkeypatch, *happens) == (found, list(range(1, done + 1)))
 
 
@@ -62,7 +62,7 @@ FAILURES = [(2, "status", "500"), (2, "exit", "3"), (2, "body", "a"), (0, "proce
     ({2: (2, "body", "b")}, True), ({3: (0, "processes", "8 x")}, True), ({3: (0, "sockets", "7 x")}, False), ({4: (0, "bind", "port 2 is held")}, True),
     ({2: (2, "log", "a")}, False), ({3: (1, "processes", "7 x")}, False),
 ])
-def test_the_same_is_the_same_step_and_key_and_value_where_it_is_sure(changes, same):
+def test_failures_are_the_same_if_step_key_and_stable_value_are(changes, same):
     other = [changes.get(place, failure) for place, failure in enumerate(FAILURES)]
     assert (known(FAILURES) == known(other)) is same
     assert known(FAILURES) == known(FAILURES[::-1])
@@ -72,12 +72,12 @@ def test_the_same_is_the_same_step_and_key_and_value_where_it_is_sure(changes, s
 @pytest.mark.parametrize(("key", "sure"), [
     *((key, True) for key in ("status", "ready", "exit", "forced", "listeners", "bind", "connect", "closed", "responses", "roles", "running")),
     *((key, False) for key in ("body", "log", "log_absent", "seconds", "received", "headers"))])
-def test_which_values_are_sure(key, sure):
+def test_which_values_are_stable(key, sure):
     assert (known([(1, key, "a")]) != known([(1, key, "b")])) is sure
     assert known([(0, key, "a")]) == known([(0, key, "b")])
 
 
-def test_a_step_s_arguments_are_filled_and_new_lines_are_those_since_the_last_act_that_disturbs(reproducing):
+def test_a_step_s_arguments_are_filled_in_and_new_lines_are_those_since_the_last_disturbing_act(reproducing):
     steps = [does("serve(); signal.signal(signal.SIGUSR1, lambda *_: say('again'))"),
              step("request", 2, path="/{port2}", expect={"status": 200, "body": "/{port2}", "log": "/^asked .{port2}$/"}, save={"was": "body"}),
              step("wait", 3, log="/asked/", new=True), step("signal", 4, signal="USR1", expect={"sent": True}),
@@ -89,7 +89,7 @@ def test_a_step_s_arguments_are_filled_and_new_lines_are_those_since_the_last_ac
     assert cell.values["was"] == f"/{cell.port(2)}"
 
 
-def test_a_request_sees_the_lines_of_its_own_time(reproducing):
+def test_a_request_sees_only_the_lines_logged_meanwhile(reproducing):
     steps = [does("serve()"), *(step("request", n, path=f"/{n}", expect={"log": f"/^asked .{n}$/", "log_absent": f"/^asked .{n - 1}$/"}) for n in (2, 3, 4))]
     assert reproduce(reproducing(*steps)) == []
 

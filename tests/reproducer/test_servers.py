@@ -1,4 +1,4 @@
-"""The reproducer's verbs about processes and sockets, against a script that does what it is told: as tests/cell/test_server_verbs.py."""
+"""The reproducer's verbs about processes and sockets, against a scripted server: as in tests/cell/test_server_verbs.py."""
 
 import contextlib
 import socket
@@ -84,7 +84,7 @@ def test_the_sockets_of_a_port_are_its_own(cell):
     assert (third["listeners"], third["established"], third["bind"], third["connect"]) == ([], 0, "free", "refused")
 
 
-def test_the_processes_and_the_signals_that_they_get(cell):
+def test_processes_and_the_signals_that_they_get(cell):
     server, other = up(cell, code="say('child', child())"), up(cell, "other", 2)
     (child,) = said(server, "child")
     seen = act(cell, "processes")

@@ -1,4 +1,4 @@
-"""The reproducer's clients see what the harness's see: against a real socket whose other end is a table of bytes."""
+"""The reproducer's clients see what the harness's see, over a real socket with scripted bytes at the other end."""
 
 from types import SimpleNamespace
 
@@ -57,7 +57,7 @@ def test_raw_knows_what_was_sent(cell, send, answer, responses):
         assert (seen["status"], seen["responses"]) == (200, responses)
 
 
-def test_a_body_that_is_not_coded_as_it_says_is_seen_as_it_was_sent(cell):
+def test_a_body_that_is_not_encoded_as_declared_is_seen_as_it_was_sent(cell):
     with Script(ok(more=b"Content-Encoding: gzip\r\n")) as server:
         cell.base = server.port
         seen = request(cell, STEP, {"path": "/"})
@@ -86,7 +86,7 @@ def test_requests_in_the_background(cell):
             wait_response(cell, "never", 5.0)
 
 
-def test_what_cannot_be_sent_is_said(cell):
+def test_what_cannot_be_sent_is_reported(cell):
     with pytest.raises(Unable, match="a character is a byte"):
         raw(cell, STEP, {"send": "€"})
     with pytest.raises(Unable, match="needs percent-encoding"):

@@ -1,4 +1,4 @@
-"""The file that is put together: it can be read, it is whole, and what a server said is in it as data only."""
+"""The assembled file: it can be read, it is complete, and server output is in it only as data."""
 
 import ast
 import base64
@@ -55,7 +55,7 @@ def test_the_data_can_be_read_back():
     assert found["FILES"].replace("\n", "") == "QUJD" * 60
 
 
-def test_a_step_has_in_the_file_what_it_does_and_expects():
+def test_a_step_in_the_file_has_what_it_does_and_expects():
     told = {**step("request", 2, path="/"), "server": "second", "within": 2.5, "expect": {"status": 200}, "save": {"child": "json:/pid"},
             "observe": {"who": "headers"}, "id": "asked", "note": "1 of 2", "traceback": True}
     (found,) = values(made(told))["CELL"]["steps"]
@@ -64,19 +64,19 @@ def test_a_step_has_in_the_file_what_it_does_and_expects():
     assert plain == {key: value for key, value in told.items() if key not in ("id", "note", "traceback")}
 
 
-def test_what_a_server_said_is_data_only():
+def test_server_output_is_only_data():
     text = made(step("start"), observed=ATTACK)
     assert "os.system" not in text
     assert json.loads(base64.b64decode(values(text)["RUN"]))["failures"] == [[2, "status", ATTACK]]
 
 
-def test_what_is_published_is_made_publishable_before_it_is_encoded():
+def test_output_is_made_publishable_before_it_is_encoded():
     top = write.about(
         result("in /home/me/x"), history(step("start")), SCENARIO, RECIPE, lambda text: text.replace("/home/me", "~"))
     assert json.loads(base64.b64decode(re.search('RUN = "(.*)"', top)[1]))["failures"] == [[2, "status", "in ~/x"]]
 
 
-def test_what_was_left_is_among_what_the_run_saw():
+def test_cleanup_failures_are_among_what_the_run_saw():
     left = Verdict("fail", "y", (Failure(0, "sockets", "no socket is left", "one"), Failure(0, "bind", "free", "held")))
     top = write.about(replace(result(), cleanup=left), history(step("start")), SCENARIO, RECIPE)
     assert json.loads(base64.b64decode(re.search('RUN = "(.*)"', top)[1])) == {

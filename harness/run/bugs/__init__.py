@@ -1,1 +1,1 @@
-"""Citations played: the release that has a report turns its scenario red, the one that has it not leaves it green."""
+"""Replay citations: a scenario must be red on the release with the bug, and green on the release with the fix."""

@@ -1,4 +1,4 @@
-"""``[[bug]]`` tables to plays: a citation on one Python, and the editions on which it is to be red and green."""
+"""Turn ``[[bug]]`` tables into plays: a citation on one Python, with the editions that should be red and green."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...targets.subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One citation on one Python; ``fixed`` is None where no release has it fixed."""
+    """One citation on one Python; ``fixed`` is None if no release has the fix."""
 
     scenario: Scenario
     bug: Bug
@@ -29,7 +29,7 @@ class Play:
 
     @property
     def editions(self) -> tuple[Subject, ...]:
-        """What is to be installed: the release that has it, and the one that has it not."""
+        """The releases to install: the one with the bug, and the one with the fix."""
         return (self.broken, self.fixed) if self.fixed else (self.broken,)
 
     @property
@@ -39,9 +39,9 @@ class Play:
 
 
 def collect(scenarios: Iterable[Scenario], catalog: Catalog = BUNDLED) -> tuple[Play, ...]:
-    """The plays of all scenarios; raises Refusal for a subject that has no releases.
+    """The plays of all scenarios; raises Refusal for a subject without releases.
 
-    Columns are named over all of them, so that an edition has one name whichever of them are asked for.
+    Columns are named across all plays, so that an edition has the same name whichever plays are selected.
     """
     named: dict[str, Subject] = {}
     found = []
@@ -57,7 +57,7 @@ def collect(scenarios: Iterable[Scenario], catalog: Catalog = BUNDLED) -> tuple[
 
 
 def _named(edition: Subject, named: dict[str, Subject]) -> Subject:
-    """The edition under a column that no other has: the same release with other pins gets a number."""
+    """The edition with a unique column: the same release with other pins gets a number."""
     number, column = 1, edition
     while named.setdefault(column.column, column) != column:
         number += 1
@@ -73,19 +73,19 @@ def narrow(
     pythons: Iterable[str] = (),
     catalog: Catalog = BUNDLED,
 ) -> tuple[Play, ...]:
-    """Keep the plays that were asked for; raises Refusal for a name that nothing has."""
+    """Keep the selected plays; raises Refusal for an unknown name."""
     plays, scenarios, subjects, pythons = tuple(plays), tuple(scenarios), tuple(subjects), tuple(pythons)
     citing = {play.scenario.id for play in plays}
     for name in scenarios:
         if name not in citing:
-            raise Refusal(f"--scenario {name}: no such scenario has a [[bug]].{meant(name, citing)}")
+            raise Refusal(f"--scenario {name}: no scenario with a [[bug]] has that id.{meant(name, citing)}")
     for name in subjects:
         if name not in (there := catalog.names()):
             raise Refusal(f"--subject {name}: {unknown('subject', name, there)}")
     for name in pythons:
         if not INTERPRETER_ID.fullmatch(name):
             cited = ", ".join(dict.fromkeys(play.python for play in plays))
-            raise Refusal(f"--python {name}: give an id such as 3.8. Citations are played on: {cited}.")
+            raise Refusal(f"--python {name}: must be an id such as 3.8. Citations are replayed on: {cited}.")
     kept = tuple(
         play
         for play in plays
@@ -106,7 +106,7 @@ def _nothing(
     subjects: tuple[str, ...],
     pythons: tuple[str, ...],
 ) -> Refusal:
-    """What is said of options that choose no citation: each word that none has, with the nearest one."""
+    """The refusal for options that select no citation: each unknown word, with the nearest known one."""
     asked = {"-k": (text,) if text else (), "--scenario": scenarios, "--subject": subjects, "--python": pythons}
     known = {
         "--scenario": {play.scenario.id for play in plays},
@@ -119,9 +119,9 @@ def _nothing(
         words = {word for play in plays for word in (play.scenario.id, play.bug.report, *(one.column for one in play.editions))}
         near = nearest(text, words | {part for word in words for part in re.split(r"[.+/#]", word)})
         hints += [f"Did you mean {' or '.join(near)}?"] if near else []
-    return Refusal(f"{given}: none of {len(plays)} citations is chosen. {' '.join(hints)}".rstrip())
+    return Refusal(f"{given}: selects none of {len(plays)} citations. {' '.join(hints)}".rstrip())
 
 
 def _words(play: Play) -> str:
-    """What -k looks into."""
+    """The text that -k searches."""
     return " ".join((play.scenario.id, play.bug.report, *(edition.column for edition in play.editions))).lower()

@@ -1,4 +1,4 @@
-"""``reports/bugs.json``: what was said of each citation when it was last played."""
+"""``reports/bugs.json``: the verdict on each citation when it was last replayed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROSE = ("why", "note")
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A citation that was played, or could not be, and what is said of it."""
+    """A citation that was replayed, or could not be, and its verdict."""
 
     scenario: str
     hash: str
@@ -35,12 +35,12 @@ class Played:
 
 
 def document(played: Iterable[Played], run: str, environment: Json) -> Json:
-    """What ``--json`` prints, and what is kept."""
+    """The form that ``--json`` prints and the file stores."""
     return {"format": FORMAT, "run": run, "environment": environment, "played": to_json(tuple(played))}
 
 
 def keep(file: Path, now: Json, plays: Iterable[Play], publishable: Callable[[Json], str]) -> None:
-    """Write the file: the citations played now, and of the others those that are still as they were when they were played."""
+    """Write the file: the citations replayed now, and earlier records of those that have not changed since."""
     current = [
         _mark({"scenario": play.scenario.id, "hash": play.scenario.hash, "bug": to_json(play.bug), "python": play.python})
         for play in plays
@@ -53,13 +53,13 @@ def keep(file: Path, now: Json, plays: Iterable[Play], publishable: Callable[[Js
 
 
 def _mark(entry: Json) -> str:
-    """What makes an entry the record of a citation as it stands today: all but its prose."""
+    """What identifies an entry as the record of an unchanged citation: everything but its prose."""
     bug = {key: value for key, value in entry["bug"].items() if key not in PROSE}
     return json.dumps([entry["scenario"], entry["hash"], bug, entry["python"]], sort_keys=True)
 
 
 def read(file: Path) -> list[Json]:
-    """What was said before; raises Refusal for a file that is not what we write."""
+    """The earlier records; raises Refusal for an unexpected file."""
     if not file.exists():
         return []
     try:
@@ -68,5 +68,5 @@ def read(file: Path) -> list[Json]:
             raise ValueError(f"format {found['format']}")
         entries: list[Json] = [entry for entry in found["played"] if _mark(entry)]
     except (ValueError, KeyError, TypeError) as error:
-        raise Refusal(f"{file}: is not what `bugs` writes ({error!r}). Remove it, and play all citations again.") from error
+        raise Refusal(f"{file}: was not written by `bugs` ({error!r}). Remove it, and replay all citations.") from error
     return entries

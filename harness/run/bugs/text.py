@@ -1,4 +1,4 @@
-"""What was played, as a table to read: red there, green here, or why the citation is to go."""
+"""The replayed citations as a readable table: red there, green here, or why the citation should be removed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .record import Played
 from .verdicts import UNPLAYED, VERDICTS, Side
 
 MAX_REASON = 200
-_HEAD = ("verdict", "report", "server", "Python", "has it", "has it not")
+_HEAD = ("verdict", "report", "server", "Python", "with bug", "with fix")
 
 
 def table(played: Iterable[Played]) -> str:
-    """A line for each citation, what is worth a look first, and under it what was seen."""
+    """A line for each citation, the noteworthy ones first, with details below it."""
     ordered = sorted(played, key=lambda one: VERDICTS.index(one.verdict))
     rows = [_HEAD, *(_row(one) for one in ordered)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
@@ -39,7 +39,7 @@ def counts(played: Iterable[Played]) -> str:
     """How many of each verdict."""
     said = [one.verdict for one in played]
     found = [f"{said.count(verdict)} {verdict}" for verdict in reversed(VERDICTS) if verdict in said]
-    return f"{len(said)} citation{'' if len(said) == 1 else 's'}: {', '.join(found) or 'none was asked for'}"
+    return f"{len(said)} citation{'' if len(said) == 1 else 's'}: {', '.join(found) or 'none selected'}"
 
 
 def _one_line(text: str) -> str:

@@ -1,7 +1,6 @@
-"""From what two releases were seen to do to what is said of the citation: pure.
+"""Judge a citation by the behaviour of two releases: pure.
 
-A failure that the scenario calls known is a failure all the same where the report is: that is what known means. At
-another step than the citation names, it is passed over.
+A failure that is known to the scenario counts as a failure at the step of the citation. At other steps, it is ignored.
 """
 
 from __future__ import annotations
@@ -13,19 +12,19 @@ from ...model.values import CellResult, Failure
 from ...verdict.judge import is_known, spelled
 
 CAUGHT, NOT_CAUGHT, STILL_RED = "caught", "NOT CAUGHT", "STILL RED"
-UNKNOWN = "NOT JUDGED"  # the harness broke, or was interrupted
+UNKNOWN = "NOT JUDGED"  # the harness crashed, or was interrupted
 UNPLAYED = "cannot be played"
-#: In the order of a table, and those that make the exit code 1.
+#: In table order, and those that set the exit code to 1.
 VERDICTS = (NOT_CAUGHT, STILL_RED, UNKNOWN, UNPLAYED, CAUGHT)
 RED = (NOT_CAUGHT, STILL_RED, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One release: the word of its cell, and its state as to the report.
+    """One release: the word of its cell, and its state with respect to the report.
 
-    red: it fails where the citation says; elsewhere: it fails, and not there, or not everywhere there; green; absent: it cannot
-    be had, or does not start; unsupported: the scenario does not ask it; unknown: it was not judged.
+    red: it fails where the citation says; elsewhere: it fails, but not (or not everywhere) there; green; absent: it is not
+    available, or does not start; unsupported: the scenario does not apply to it; unknown: it was not judged.
     """
 
     cell: str
@@ -36,7 +35,7 @@ class Side:
 
 
 def look(release: str, scenario: Scenario, bug: Bug, result: CellResult, refused: str = "") -> Side:
-    """What one release was seen to do; ``scenario`` is resolved for it, ``refused`` is why it does not start."""
+    """The behaviour of one release; ``scenario`` is resolved for it, ``refused`` is why it does not start."""
     state, reason = _look(scenario, bug, result, refused)
     return Side(result.cell, release, result.word, state, reason)
 
@@ -73,23 +72,23 @@ def _is_at(place: str, failure: Failure) -> bool:
 
 
 def _first_start(scenario: Scenario) -> int:
-    """The step that starts a server for the first time and wants it ready; -1 where there is none."""
+    """The first step that starts a server and expects it ready; -1 if there is none."""
     return next((step.number for step in scenario.steps if step.act == "start" and step.expect.get("ready") is True), -1)
 
 
 def verdict(broken: Side, fixed: Side | None) -> tuple[str, str]:
-    """What is said of a citation, and why: red there, green here."""
+    """The verdict on a citation, and why: red there, green here."""
     for side in (broken, fixed):
         if side is not None and side.state == "unknown":
             return UNKNOWN, f"on {side.release}: {side.reason}"
     if broken.state == "absent":
         return UNPLAYED, f"{broken.release}: {broken.reason}"
     if broken.state == "green":
-        return NOT_CAUGHT, f"the scenario is green on {broken.release}, which has it"
+        return NOT_CAUGHT, f"the scenario is green on {broken.release}, which has the bug"
     if broken.state != "red":
         return NOT_CAUGHT, f"on {broken.release}: {broken.reason}"
     if fixed is None:
-        return CAUGHT, "no release has it fixed"
+        return CAUGHT, "no release has the fix"
     if fixed.state == "absent":
         return UNPLAYED, f"{fixed.release}: {fixed.reason}"
     if fixed.state == "unsupported":
