@@ -203,7 +203,7 @@ def _seen(answer: Answer) -> dict[str, Any]:
 
 
 def decoded(data: bytes, codings: list[str], longer: bool = False) -> tuple[bytes, bool, str]:
-    """Undo the content codings; ``longer``: data is only the beginning. Return the content, whether it is truncated, and an error."""
+    """Undo the content codings; ``longer``: data is only the beginning. Return the content, whether it is cut, and an error."""
     content, cut = data, longer
     for coding in reversed(codings if data else []):
         if coding == "identity":

@@ -24,7 +24,7 @@ class Transcript:
         room = max(0, MAX_RECORDED - self._sizes[direction])
         self._sizes[direction] += len(data)
         last = self.entries[-1] if self.entries else {}
-        if not room and last.get("direction") == direction and "cut" in last:  # bytes that are not shown need no separate entries
+        if not room and last.get("direction") == direction and "cut" in last:  # bytes not shown need no separate entries
             last.update(bytes=last["bytes"] + len(data), cut=last["cut"] + len(data))
             return
         entry: Json = {

@@ -33,7 +33,7 @@ class Kept:
 def configure_history(parser: argparse.ArgumentParser) -> None:
     """Options of ``history``."""
     parser.description = (
-        "List the runs that are kept in reports/data, the newest last. prune removes all but the newest ones in which a cell ran "
+        "List the runs that are kept in reports/data, the newest last. prune removes all but the newest in which a cell ran "
         "(a run that cannot be read, or in which none ran, does not count). slim removes logs, transcripts and coverage of all "
         "but the newest run, and keeps what comparisons need."
     )

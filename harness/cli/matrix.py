@@ -123,7 +123,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     asked = ask(options)
     if given.last_failed and not cells:
         said = "none of these cells" if given.cell else "nothing"
-        say(f"{said} was red in the newest run, {last.folder.name}: there is nothing to run again")
+        say(f"{said} was red in the newest run, {last.folder.name}, so there is nothing to run again")
         return 0
     if given.plan:
         return _plan(foresee(asked), say)

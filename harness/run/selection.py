@@ -111,8 +111,7 @@ def select(cells: Iterable[str], wanted: Iterable[str], expression: str, where: 
             near = _like(name, found)
             meant = f" Did you mean {' or '.join(near)}?" if near else ""
             raise Refusal(
-                f"--cell {name[:120]}: no such cell{where}.{meant} "
-                "An id is scenario@subject@interpreter, as in the report."
+                f"--cell {name[:120]}: no such cell{where}.{meant} An id is scenario@subject@interpreter, as in the report."
             )
     if asked:
         chosen = set(asked)

@@ -73,9 +73,7 @@ def _edition(text: str, catalog: Catalog) -> Subject:
         return _checkout(subject, path, where)
     if path.is_file():
         return _file(subject, project, path, where)
-    raise Refusal(
-        f"{where}: no such file or folder: {wanted!r}. Give a version ({name}==1.2.3), a wheel, or a source folder."
-    )
+    raise Refusal(f"{where}: no such file or folder: {wanted!r}. Give a version ({name}==1.2.3), a wheel, or a source folder.")
 
 
 def _release(subject: Subject, project: str, wanted: str, where: str) -> Subject:

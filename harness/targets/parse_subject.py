@@ -93,17 +93,14 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
         else:
             mistakes.add(
                 f"apps.{contract}",
-                f"no file {shown(path)} next to subject.toml, in {folder.parent.name}/, "
-                "or among the bundled applications",
+                f"no file {shown(path)} next to subject.toml, in {folder.parent.name}/, or among the bundled applications",
             )
     packages: list[Path] = []
     for package in data.get("guest", ()) if is_texts(data.get("guest", [])) else ():
         if there := find_file(package, homes, lambda there: (there / "__init__.py").is_file()):
             packages.append(there)
         else:
-            mistakes.add(
-                "guest", f"no package {shown(package)} next to subject.toml, in {folder.parent.name}/, or bundled"
-            )
+            mistakes.add("guest", f"no package {shown(package)} next to subject.toml, in {folder.parent.name}/, or bundled")
     checkout = checkout_of(data, folder, mistakes)
     mistakes.raise_any()
     check_meaning(data, folder, mistakes, own={contract for contract, app in apps.items() if not app.is_relative_to(guest)})

@@ -91,8 +91,7 @@ def _check_launch(data: Json, folder: Path, mistakes: Mistakes) -> None:
             if table.get(key) and key != "default_channel_args" and not any("{port}" in item for item in table[key]):
                 mistakes.add(
                     f"{where}{key}",
-                    "{port} is missing: each cell has its own address, and without it "
-                    "the server would listen elsewhere",
+                    "{port} is missing: each cell has its own address, and without it the server would listen elsewhere",
                 )
         if table.get("ready") == []:
             mistakes.add(f"{where}ready", 'is an empty list; use "" for a server that is ready when it answers a request')
@@ -117,9 +116,7 @@ def _check_version(data: Json, mistakes: Mistakes) -> None:
     required = {canonicalize_name(Requirement(text).name) for text in data.get("requirements", ())}
     version: Any = data.get("version", "")
     if required and not version:
-        mistakes.add(
-            "version", f'is missing: name the distribution of the server, as in version = "{sorted(required)[0]}"'
-        )
+        mistakes.add("version", f'is missing: name the distribution of the server, as in version = "{sorted(required)[0]}"')
     if not version or not required or canonicalize_name(version) in required or "." in version:
         return
     if near := nearest(canonicalize_name(version), required):  # an unrelated name may be a dependency's

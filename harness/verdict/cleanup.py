@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from ..language.dialect import Dialect
 from ..language.filling import fill
 from ..language.matching import finder, is_pattern
+from ..machine.socket_table import HIDDEN
 from ..model.values import Failure, History, Json
 from .endings import wrong_ends
 from .unasked import is_habit, wrong_bytes, wrong_logs, wrong_tracebacks
@@ -42,6 +43,10 @@ def _left(after: Json) -> Iterator[Failure]:
 
 
 def describe_socket(row: Json) -> str:
-    """A row of the socket table as one line of text."""
-    holders = ", ".join(row.get("holders", ())) or "no process"
-    return f"{row['local']} {row.get('state', '')} held by {holders}"
+    """A socket that was left, by the name that machine/ENDINGS.md gives such a leak."""
+    holders = row.get("holders", ())
+    if row.get("state") == "LISTEN":
+        name = "hidden holder" if not holders or HIDDEN in holders else "inherited listener"
+    else:
+        name = "abandoned connection" if holders else "unfinished close"
+    return f"{name}: {row['local']} {row.get('state', '')} held by {', '.join(holders) or 'nobody'}"

@@ -405,7 +405,7 @@ def test_our_own_process_is_refused_and_nothing_is_ended(port, capsys):
 
 @pytest.mark.parametrize(("words", "because"), [
     (["70000"], "from 1 to 65535"), (["127.0.0.1:http"], "from 1 to 65535"), (["--free"], "needs a port"),
-    (["300.1.1.1:8080"], "the host '300.1.1.1' cannot be resolved"), (["::1:8080"], "stands in brackets"),
+    (["300.1.1.1:8080"], "the host '300.1.1.1' cannot be resolved"), (["::1:8080"], "must be in brackets"),
     (["203.0.113.7:8080"], "this machine does not have the address 203.0.113.7"),  # RFC 5737: documentation
     (["[2001:db8::7]:8080", "--free", "--yes"], "this machine does not have the address 2001:db8::7"),  # RFC 3849
 ])

@@ -330,8 +330,8 @@ def test_what_is_left_is_told_whole_and_with_the_step_0():
     assert {failure.step for failure in found} == {0}
     assert [(failure.key, failure.observed) for failure in found] == [
         ("exit", "5"), ("log", "after step 1, line 1 of the log of 'main': KeyError: 1"), ("log", "after step 2, line 2 of the log of 'main': KeyError: 2"),
-        ("processes", "orphan: 7 a"), ("processes", "child: 8 b"), ("sockets", "127.0.0.1:1 LISTEN held by orphan, child"),
-        ("sockets", "127.0.0.1:2 FIN_WAIT2 held by nobody"), ("bind", "held")]
+        ("processes", "orphan: 7 a"), ("processes", "child: 8 b"), ("sockets", "inherited listener: 127.0.0.1:1 LISTEN held by orphan, child"),
+        ("sockets", "unfinished close: 127.0.0.1:2 FIN_WAIT2 held by nobody"), ("bind", "held")]
     (alone,) = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "bind": {"127.0.0.1:1": "held"}}), DIALECT).cleanup.failures
     assert alone.observed == "held, holder not visible"
 
