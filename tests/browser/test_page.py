@@ -99,7 +99,7 @@ def test_server_output_stays_text(page, report):
 
 
 @pytest.mark.parametrize(("link", "words"), [
-    ("The paper's claims", ["Each method must be exposed", "cannot be tried here", "PEP 446"]),
+    ("The paper's claims", ["A method that is not exposed is private", "cannot be tried here", "PEP 446"]),
     ("Coverage", ["combined", "%", "lost 2", "lines and contexts"]),
     ("Environment", ["loopback_range", f"enginebus@{HERE}", "missing: no interpreter 3.99"]),
 ])

@@ -33,7 +33,7 @@ def doubles(**changes):
     {"step": [{**step, "note": "said otherwise"} for step in STEPS]},
 ])
 def test_prose_makes_no_difference(changes):
-    assert doubles(**changes) == ["a/two.toml: does and expects the same as a/one.toml: keep one of them"]
+    assert doubles(**changes) == ["a/two.toml: does and expects the same as a/one.toml; keep one of them"]
 
 
 @pytest.mark.parametrize("changes", [
@@ -78,7 +78,7 @@ def test_only_files_are_read(tmp_path, monkeypatch, make, kind, name):
     make(tmp_path / name)
     said = [line for line in checked(tmp_path) if name in line]
     assert said == [f"{tmp_path / name}: cannot be read: " + (
-        f"it is {kind}, and not a file; give it a name that does not end in .toml" if kind else "No such file or directory")]
+        f"it is {kind}, not a file; rename it so that it does not end in .toml" if kind else "No such file or directory")]
     if kind and kind != "a folder":
         assert checked(tmp_path / name) == said
 

@@ -70,7 +70,7 @@ def test_a_damaged_run_is_named_and_is_no_traceback(reports, capsys, case, words
     file = DAMAGES[case][0]
     assert f"{reports / 'data' / '3' / file}: " in said
     if words == ["history"]:
-        assert (code, said.splitlines()[-1]) == (0, "3 runs, 1 of them cannot be read")
+        assert (code, said.splitlines()[-1]) == (0, "3 runs, 1 of them unreadable")
         assert [line.split("  ")[0] for line in said.splitlines()[:-1]] == ["1", "2", "3"]
         assert said.splitlines()[2].startswith("3  cannot be read: ")
     elif words[0] == "results":
@@ -98,7 +98,7 @@ def test_prune_removes_nothing_where_no_run_can_be_read(reports, capsys):
     for name in ("1", "2"):
         damage(Run(reports / "data" / name), "a plan that is a list")
     code, said = ask(capsys, reports, "history", "prune", "--keep", "1")
-    assert (code, kept(reports), said.splitlines()[-1]) == (0, ["1", "2"], "2 runs, 2 of them cannot be read")
+    assert (code, kept(reports), said.splitlines()[-1]) == (0, ["1", "2"], "2 runs, 2 of them unreadable")
 
 
 def test_slim_leaves_the_newest_run_that_can_be_read_whole(reports, capsys):

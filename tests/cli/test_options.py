@@ -49,8 +49,8 @@ def test_no_option_takes_an_empty_value_or_a_number_out_of_its_range(command, ac
     ("matrix -k ''", "-k: '' is empty; give it a value or leave it out"),
     ("matrix --reports ''", "--reports: '' is empty"),
     ("matrix --shard ''", "--shard: '' is empty"),
-    ("matrix --subject waitress --all-subjects", "--all-subjects has waitress already"),
-    ("matrix --all-subjects --subject wsgiref --subject waitress==1.4.4", "--all-subjects has wsgiref already"),
+    ("matrix --subject waitress --all-subjects", "--all-subjects already includes waitress"),
+    ("matrix --all-subjects --subject wsgiref --subject waitress==1.4.4", "--all-subjects already includes wsgiref"),
     ("matrix -q -v", "not allowed with argument"),
     ("matrix -v -qq", "not allowed with argument"),
     ("matrix -x --maxfail 3", "not allowed with argument"),
@@ -104,11 +104,11 @@ def test_what_is_in_the_range_is_taken(line, dest, value):
 
 
 @pytest.mark.parametrize(("words", "problem"), [
-    (["--cell", "a.nosuch@s@1"], "--cell a.nosuch@s@1: there is no such cell in the newest run, 1."),
+    (["--cell", "a.nosuch@s@1"], "--cell a.nosuch@s@1: no such cell in the newest run, 1."),
     (["--cell", "a.god@enginebus@3.13"], "Did you mean a.good@enginebus@3.13?"),
-    (["-k", "and and"], "'and' stands where a word is needed"),
-    (["--shard", "4/3"], "give K/N"), (["--subject", "nginx"], "unknown subject 'nginx'"), (["--python", "banana"], "there is no such"),
-    (["--cell", "no id"], "there is no such cell"),
+    (["-k", "and and"], "a word is needed instead of 'and'"),
+    (["--shard", "4/3"], "must be K/N"), (["--subject", "nginx"], "unknown subject 'nginx'"), (["--python", "banana"], "no such"),
+    (["--cell", "no id"], "no such cell"),
 ])
 def test_last_failed_looks_at_the_other_options_where_nothing_was_red(words, problem, tmp_path, capsys):
     write(tmp_path, "1", {"a.good": ("pass",)}, targets=HERE, subjects=("enginebus",))

@@ -67,11 +67,11 @@ def test_what_is_red_and_was_is_shown_where_it_is_what_fails(reports, capsys):
 
 @pytest.mark.parametrize(("words", "said"), [
     (["--subject", "onne"], "--subject onne: the run 2 has no such server. Did you mean one?"),
-    (["--subject", "one", "--subject", "zz"], "--subject zz: the run 2 has no such server. There are: one, two."),
+    (["--subject", "one", "--subject", "zz"], "--subject zz: the run 2 has no such server. Available: one, two."),
     (["--python", "3.31"], "--python 3.31: the run 2 has no such Python. Did you mean 3.13?"),
-    (["--scenario", "a.w"], "--scenario a.w: no scenario of the run 2 has that in its id. Did you mean a.z or a.y or a.x?"),
+    (["--scenario", "a.w"], "--scenario a.w: no scenario of the run 2 has this in its id. Did you mean a.z or a.y or a.x?"),
     (["--subject", "one", "--python", "2.7"],
-     "--subject one, --python 2.7: the run 2 has each of them, and no cell that all of them choose"),
+     "--subject one, --python 2.7: the run 2 has each of these, but no cell that matches all of them"),
     (["--diff", "1", "--subject", "onne"], "--subject onne: the runs 2 and 1 have no such server. Did you mean one?"),
 ])
 @pytest.mark.parametrize("form", [[], ["--json"], ["--fail-on", "red"]])
@@ -106,7 +106,7 @@ def test_a_target_that_is_gone_is_a_new_failure_and_is_said(reports, capsys):
     assert (code, said.splitlines()[-3:]) == (1, ["vanished 3", "still red: 1", "exit code 1: 3 new failures"])
     code, said = ask(capsys, reports, "results", "--diff", "1", "--subject", "two", *NEW)
     assert code == 1
-    assert "no cell of these ran in the run 3" in said
+    assert "no cell of these ran in run 3" in said
 
 
 def test_what_was_left_out_on_purpose_is_counted_and_no_failure(reports, capsys):
@@ -114,13 +114,13 @@ def test_what_was_left_out_on_purpose_is_counted_and_no_failure(reports, capsys)
     write(reports, "3", one, targets=TARGETS[:1], asked={"subjects": ["one"]})
     code, said = ask(capsys, reports, "results", "--diff", "1", *NEW)
     assert (code, said.splitlines()) == (0, [
-        "No changes", "still red: 1", "not compared: 3 of the cells of the run 1, which the run 3 was not asked for"])
+        "No changes", "still red: 1", "not compared: 3 cells of run 1 that run 3 was not asked for"])
     run = write(reports, "4", {"a.x": ("pass", "pass"), "a.y": ("not-run", "not-run"), "a.z": ("not-run", "not-run")})
     select(run, ["a.x@one@3.13", "a.x@two@2.7"])
     code, said = ask(capsys, reports, "results", "--diff", "1", *NEW)
-    assert (code, said.splitlines()[-1]) == (0, "not compared: 4 of the cells of the run 1, which the run 4 was not asked for")
+    assert (code, said.splitlines()[-1]) == (0, "not compared: 4 cells of run 1 that run 4 was not asked for")
     code, said = ask(capsys, reports, "results", "--diff", "1", *NEW, "--json")
-    assert (code, said) == (0, "[]\nnot compared: 4 of the cells of the run 1, which the run 4 was not asked for\n")
+    assert (code, said) == (0, "[]\nnot compared: 4 cells of run 1 that run 4 was not asked for\n")
 
 
 def test_a_should_that_fails_is_amber_here_too(reports, capsys):
@@ -137,11 +137,11 @@ def test_a_run_in_which_no_cell_ran_is_never_green(reports, capsys, words, form)
     for fail_on in ("red", "new-failures"):
         code, said = ask(capsys, reports, "results", "3", "--diff", "1", "--fail-on", fail_on, *form)
         assert code == 1
-        assert "no cell ran in the run 3" in said
+        assert "no cell ran in run 3" in said
     code, said = ask(capsys, reports, "results", "3", "--fail-on", "red", *form)
-    assert (code, "no cell ran in the run 3" in said) == (1, True)
+    assert (code, "no cell ran in run 3" in said) == (1, True)
     code, said = ask(capsys, reports, "results", "3", *form)
-    assert (code, "no cell ran in the run 3" in said) == (0, True)
+    assert (code, "no cell ran in run 3" in said) == (0, True)
     assert "no cell ran" not in ask(capsys, reports, "results", *form)[1], "the newest run is one in which a cell ran"
 
 
@@ -149,14 +149,14 @@ def test_a_part_of_a_run_in_which_no_cell_ran_is_never_green_either(reports, cap
     write(reports, "3", {"a.x": ("pass", "missing")})
     assert ask(capsys, reports, "results", "--fail-on", "red")[0] == 0
     code, said = ask(capsys, reports, "results", "--fail-on", "red", "--subject", "two")
-    assert (code, "no cell of these ran in the run 3" in said) == (1, True)
+    assert (code, "no cell of these ran in run 3" in said) == (1, True)
 
 
 def test_a_baseline_in_which_no_cell_ran_is_said(reports, capsys):
     write(reports, "0", {"a.x": ("missing", "missing")})
     code, said = ask(capsys, reports, "results", "1", "--diff", "0", *NEW)
     assert code == 1, "its red cell is new"
-    assert "none of the cells that are compared ran in the run 0: nothing can have become worse than there" in said
+    assert "none of the compared cells ran in run 0, so nothing can be worse than it was there" in said
 
 
 @pytest.mark.parametrize("command", [
@@ -225,7 +225,7 @@ def test_flaky_lists_the_cells_that_change_the_worst_first(flaky, capsys):
     assert (code, said.splitlines()) == (0, [
         "2 of 3     a.x@one@3.13  pass fail pass pass",
         "1 of 2     a.y@one@3.13  fail fail timeout",
-        "2 of 6 cells changed their word between runs of the same code; 5 runs were looked at"])
+        "2 of 6 cells changed their outcome between runs of the same code; 5 runs were examined"])
     found = json.loads(ask(capsys, flaky, "results", "--flaky", "--json")[1].splitlines()[0])
     assert found[0] == {"cell": "a.x@one@3.13", "changes": 2, "comparisons": 3, "words": ["pass", "fail", "pass", "pass"]}
     assert [item["cell"] for item in found] == ["a.x@one@3.13", "a.y@one@3.13"]
@@ -243,11 +243,11 @@ def test_exit_codes_of_flaky(flaky, capsys, words, code):
 
 def test_of_runs_that_cannot_be_compared_that_is_said(reports, capsys):
     code, said = ask(capsys, reports, "results", "--flaky", "--fail-on", "flaky")
-    assert (code, said) == (0, "no two of the 2 runs ran a cell with the same code: which cells are flaky is not known\n")
+    assert (code, said) == (0, "no two of the 2 runs ran a cell with the same code, so nothing is known about flaky cells\n")
 
 
 def test_a_run_that_cannot_be_read_is_said(flaky, capsys):
     (flaky / "data" / "2" / "plan.json").write_text("{")
     code, said = ask(capsys, flaky, "results", "--flaky")
-    assert (code, said.splitlines()[-1].partition(": ")[0]) == (0, "not looked at, the run 2")
+    assert (code, said.splitlines()[-1].partition(": ")[0]) == (0, "not examined")
     assert "is not valid JSON" in said
