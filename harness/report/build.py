@@ -1,4 +1,4 @@
-"""Write all forms of a run's report: a pure function of the run's data folder, and of the older ones beside it."""
+"""Write all forms of a run's report: a pure function of the run's data folder, and of the older ones next to it."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_processes_and_the_signals_that_they_get(cell):
     assert late(cell, "wait", gone=child)
     assert act(cell, "signal", signal="KILL", pid=child)["sent"]
     assert act(cell, "wait", gone=child)
-    with pytest.raises(Unable, match=f"pid {child} is no living process"):
+    with pytest.raises(Unable, match=f"pid {child} is not a live process"):
         act(cell, "signal", signal="HUP", pid=child)
     for name in ("kill", "stop"):
         with pytest.raises(Unable, match="already ended"):
@@ -122,7 +122,7 @@ def test_a_start_is_ready_when_it_says_so_and_the_socket_is_its_own(cell):
         act(cell, "wait", server="closed", ready=True, within=NEVER)
     assert act(cell, "start", server="later", channel=3, background=True) == {
         "pid": cell.servers["later"].popen.pid, "running": True, "ready": None, "exit": None}
-    with pytest.raises(Unable, match="runs already"):
+    with pytest.raises(Unable, match="is already running"):
         up(cell, "later")
     assert act(cell, "wait", server="later", ready=True)["ready"] is True
 

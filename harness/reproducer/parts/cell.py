@@ -96,7 +96,7 @@ class Cell:
     def launch(self, name: str, channel: int, app: str, extra: dict[str, str]) -> Server:
         """Start a server as the harness does: it gets nothing of the user's environment."""
         if name in self.servers and self.servers[name].running:
-            raise Unable(f"server {name!r} runs already")
+            raise Unable(f"server {name!r} is already running")
         file = self.folder / self.recipe["apps"][app] if app else None
         values = {
             "host": self.host,

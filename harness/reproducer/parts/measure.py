@@ -64,7 +64,7 @@ def sweep(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, A
     """Send a signal at many moments of a start, each in its own launch."""
     server, began = cell.launch(step["server"], 1, cell.data["app"], {}), time.monotonic()
     if not until_ready(cell, server, Deadline(step["within"]))["ready"]:
-        raise Unable("the server did not start, undisturbed")
+        raise Unable("the undisturbed server did not start")
     whole = time.monotonic() - began
     if server.end(step["within"]):
         raise Late("the server ends on SIGTERM, undisturbed")

@@ -84,14 +84,14 @@ def signal_(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str,
         server = cell.server(step["server"])
         rests(cell, server)
         if not server.running and not server.signals:
-            raise Unable(f"server {step['server']!r} has already ended by itself")
+            raise Unable(f"server {step['server']!r} has already ended on its own")
         if not server.running:
             return {"sent": False}
         server.send(args["signal"])
         return {"sent": True}
     pid = int(args["pid"])
     if pid not in cell.family():
-        raise Unable(f"pid {pid} is no living process of this cell")
+        raise Unable(f"pid {pid} is not a live process of this cell")
     for server in cell.launches:
         if server.popen.pid == pid:
             server.signals.append(args["signal"])

@@ -72,9 +72,9 @@ def client_of(
     name = args.get("keep")
     client: Client = cell.clients.get(name or "") or Client(cell.host, port, context)
     if "channel" in args and client.port != port:
-        raise Unable(f"the connection {name!r} that is kept goes to another port")
+        raise Unable(f"the kept connection {name!r} goes to another port")
     if any(other.client is client and other.thread.is_alive() for other in cell.backgrounds.values()):
-        raise Unable(f"the connection {name!r} is in use by a request in the background")
+        raise Unable(f"the connection {name!r} is in use by a background request")
     if name:
         cell.clients[name] = client
     cell.used[client] = (step["number"], name or "")
@@ -116,7 +116,7 @@ def raw(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any
     try:
         data = args["send"].encode("latin-1")
     except UnicodeEncodeError as problem:
-        raise Unable("send: a character is a byte") from problem
+        raise Unable("send: each character must be a byte (up to U+00FF)") from problem
     try:
         return _answered(
             with_log(cell, step, lambda: client.raw(data, until, step["within"])),
