@@ -36,7 +36,7 @@ def cell(name, word="pass", reason="", **more):
 
 RESULTS = {result.cell: result for result in (
     cell("http.head@waitress@2.7"), cell("http.head@waitress@3.13", "fail", "step 2: status: expected 200, observed 500 \x1b[31m<b>"),
-    cell("http.head@gunicorn-gthread-with-a-long-name@3.13", "known", "benoitc/gunicorn#1: *ours*"), cell("bus.start@waitress@2.7", "unsupported", "declares no bus-log"),
+    cell("http.head@gunicorn-gthread-with-a-long-name@3.13", "known", "benoitc/gunicorn#1: *ours*"), cell("bus.start@waitress@2.7", "unsupported", "does not declare: bus-log"),
     cell("bus.start@waitress@3.13", "timeout", "step 1: start: the server is ready within 30 s", grade="should"), cell("bus.start@gunicorn-gthread-with-a-long-name@3.13", "missing", "none"),
     cell("port.held@waitress@2.7", "broken", "No module named waitress"), cell("port.held@waitress@3.13", "not-run", "interrupted"),
     cell("port.held@gunicorn-gthread-with-a-long-name@3.13", "fixed", "remove the [[known]] entry"))}

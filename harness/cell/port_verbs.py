@@ -1,4 +1,4 @@
-"""The verbs that hold a port, or look at sockets and processes."""
+"""The verbs that hold ports, and observe sockets and processes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def hold(cell: CellRun, step: Step, args: Json) -> Held:
     channel = args.get("channel", 1)
     port = cell.port(channel)
     if channel in cell.holders:
-        raise Unable(f"the harness holds port {port} already")
+        raise Unable(f"the harness already holds port {port}")
     try:
         holder = Holder(cell.host, port, args["how"])
     except OSError as error:
@@ -46,23 +46,23 @@ def hold(cell: CellRun, step: Step, args: Json) -> Held:
 
 
 def release(cell: CellRun, step: Step, args: Json) -> Released:
-    """Let a port go that was held."""
+    """Release a held port."""
     holder = cell.holders.pop(args.get("channel", 1), None)
     if holder is None:
-        raise Unable("the harness holds no such port")
+        raise Unable("the harness does not hold this port")
     holder.close()
     return {"released": True}
 
 
 def disconnect(cell: CellRun, step: Step, args: Json) -> Disconnected:
-    """Close the connections that clients kept."""
+    """Close the clients' kept connections."""
     open_ones = sum(client.opened for client in cell.clients.values())
     cell.close_clients()
     return {"connections": open_ones}
 
 
 def sockets(cell: CellRun, step: Step, args: Json) -> Sockets:
-    """List the sockets of the cell's ports, and try whether its port can be bound and accepts."""
+    """List the sockets on the cell's ports, and check whether its port can be bound and accepts connections."""
     port = cell.port(args.get("channel", 1))
     roles = cell.roles()
     rows = [socket_table.row(sock, roles) for sock in cell.sockets()]
@@ -79,7 +79,7 @@ def sockets(cell: CellRun, step: Step, args: Json) -> Sockets:
 
 
 def processes(cell: CellRun, step: Step, args: Json) -> Processes:
-    """List the processes that came of the cell."""
+    """List the processes started by the cell."""
     roles = cell.roles()
     rows: list[Process] = []
     for member in cell.family():

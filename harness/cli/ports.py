@@ -26,8 +26,8 @@ Who holds a port, what will happen to a server that binds there, and how to free
 
   ports                  list what listens, what is bound, and what lingers
   ports 8080             explain 127.0.0.1:8080, where CherryPy and the bundled server listen by default
-  ports HOST:PORT        explain that address: 127.5.5.5:8080, localhost:8080, [::1]:8080, 0.0.0.0:8080 (all of IPv4),
-                         [::]:8080 (all of IPv6)
+  ports HOST:PORT        explain that address: 127.5.5.5:8080, localhost:8080, [::1]:8080, 0.0.0.0:8080 (all IPv4 addresses),
+                         [::]:8080 (all IPv6 addresses)
   ports ADDRESS --free   end what holds that address, and nothing else
 
 The verdict is about the address that was asked for. A server on 127.0.0.1 starts beside one on 127.5.5.5 or on [::1]. A

@@ -24,7 +24,7 @@ RED_OR_KNOWN = ("fail", "timeout", "fixed", "known")
 JOBS = 4  # reproducers that are tried at a time
 TRY_SECONDS = 300.0
 TAIL = 12  # lines of a try's output that are shown where it saw something else
-SAYS = {0: "the same", 1: "OTHER", 2: "could not be tried"}
+SAYS = {0: "the same", 1: "DIFFERENT", 2: "could not be tried"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

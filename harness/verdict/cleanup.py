@@ -49,4 +49,4 @@ def describe_socket(row: Json) -> str:
         name = "hidden holder" if not holders or HIDDEN in holders else "inherited listener"
     else:
         name = "abandoned connection" if holders else "unfinished close"
-    return f"{name}: {row['local']} {row.get('state', '')} held by {', '.join(holders) or 'nobody'}"
+    return f"{name}: {row['local']} {row.get('state', '')} held by {', '.join(holders) or 'no process'}"

@@ -75,7 +75,7 @@ def test_the_warm_up_is_not_judged(values, slope):
 
 @pytest.mark.parametrize("count", [0, LEAST, WARM_UP + LEAST - 1])
 def test_so_few_samples_say_nothing(count):
-    with pytest.raises(Unable, match=f"^{count} samples 's' were taken, and {WARM_UP + LEAST} are the least"):
+    with pytest.raises(Unable, match=f"^{count} samples 's' were taken, but a slope needs at least {WARM_UP + LEAST}"):
         grown(*[9] * count)
 
 

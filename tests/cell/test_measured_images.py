@@ -50,21 +50,21 @@ def image(number=1, pid=SERVER, saved=False, replaced=False):
 
 
 @pytest.mark.parametrize(("found", "exit_code", "expected"), [
-    ([], 0, [("broken", "it exited before measurement began, with 0")]),
+    ([], 0, [("broken", "it exited with 0 before measurement began")]),
     ([], -15, [("lost", "a signal ended it before measurement began")]),
     ([], None, [("lost", "a signal ended it before measurement began")]),
-    ([image()], 0, [("broken", "image 1 of 1 exited by itself and saved no data")]),
+    ([image()], 0, [("broken", "image 1 of 1 exited on its own without saving data")]),
     ([image()], -9, [("lost", "a signal ended image 1 of 1 before its data were saved")]),
     ([image(replaced=True)], 0, [("lost", "image 1 of 1 was replaced by exec before its data were saved")]),
     ([image(saved=True)], 0, [("broken", "the data of image 1 of 1 cannot be read: the file is gone")]),
     ([image(saved=True)], -9, [("lost", "the data of image 1 of 1 cannot be read: the file is gone")]),
-    ([image(), image(2, 8)], 0, [("broken", "image 1 of 2 exited by itself and saved no data"),
-                                 ("lost", "image 2 of 2, a process of its own, ended before its data were saved")]),
+    ([image(), image(2, 8)], 0, [("broken", "image 1 of 2 exited on its own without saving data"),
+                                 ("lost", "image 2 of 2, a separate process, ended before its data were saved")]),
     ([image(), image(2)], 0, [("lost", "image 1 of 2 was replaced by exec before its data were saved"),
-                              ("broken", "image 2 of 2 exited by itself and saved no data")]),
+                              ("broken", "image 2 of 2 exited on its own without saving data")]),
     ([image(1, 8), image(2, 8), image(3)], -9, [
         ("lost", "image 1 of 3 was replaced by exec before its data were saved"),
-        ("lost", "image 2 of 3, a process of its own, ended before its data were saved"),
+        ("lost", "image 2 of 3, a separate process, ended before its data were saved"),
         ("lost", "a signal ended image 3 of 3 before its data were saved")]),
 ])
 def test_what_each_image_lost(found, exit_code, expected):
@@ -72,7 +72,7 @@ def test_what_each_image_lost(found, exit_code, expected):
 
 
 @pytest.mark.parametrize(("marks", "expected"), [
-    (("saved",), []), (("saved", "exec"), [("lost", "what replaced image 1 of 1 was not measured")])])
+    (("saved",), []), (("saved", "exec"), [("lost", "the image that replaced image 1 of 1 was not measured")])])
 def test_data_that_are_there_are_no_loss(tmp_path, marks, expected):
     write(tmp_path, 1, SERVER, *marks, data=True)
     assert losses(images(tmp_path), SERVER, 0) == expected
@@ -88,7 +88,7 @@ class Ended:
 
 
 GOOD, KILLED, GONE = ((("saved",), 0), ((), -9), ((), 0))
-LOST, BROKEN = "({n}): a signal ended image 1 of 1 before its data were saved", "({n}): image 1 of 1 exited by itself and saved no data"
+LOST, BROKEN = "({n}): a signal ended image 1 of 1 before its data were saved", "({n}): image 1 of 1 exited on its own without saving data"
 
 
 @pytest.mark.parametrize(("launches", "state", "says"), [

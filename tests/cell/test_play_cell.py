@@ -158,7 +158,7 @@ def test_the_default_channel_is_waited_for_and_one_that_another_program_has_is_s
     assert "was in use by other cells" in driven(does(""), channel="default").error
     monkeypatch.setattr(play_cell, "VANISH_SECONDS", 0.0)
     monkeypatch.setattr(play_cell.port_probes, "bind_state", lambda *_: "held")
-    assert "held by a program that is not ours" in driven(does(""), channel="default").error
+    assert "held by another program" in driven(does(""), channel="default").error
 
 
 def test_a_cell_is_recorded_and_leaves_nothing(run_cell):
@@ -224,7 +224,7 @@ def test_only_the_cell_s_own_processes_get_signals(run_cell):
         '[[step]]\nact="start"\n[[step]]\nact="sample"\nsave={other="threads"}\n'  # a number, and the pid of something else
         '[[step]]\nact="signal"\nsignal="TERM"\npid="{other}"\n')
     assert result.word == "fail"
-    assert "no living process of this cell" in result.reason
+    assert "not a live process of this cell" in result.reason
 
 
 def test_the_harness_s_own_error_is_an_error_and_the_cell_is_cleaned_up(run_cell, monkeypatch):

@@ -43,7 +43,7 @@ PROGRAMS = {
         "import posix\nif first: posix.execv(argv[0], argv)", "lost",
         "launch 1 (main): image 1 of 2 was replaced by exec before its data were saved", 1),
     "executes another program": (
-        "os.execv('/bin/true', ['true'])", "lost", "launch 1 (main): what replaced image 1 of 1 was not measured", 1),
+        "os.execv('/bin/true', ['true'])", "lost", "launch 1 (main): the image that replaced image 1 of 1 was not measured", 1),
     "cannot execute another program": (
         "try:\n    os.execv('/no/such', ['x'])\nexcept OSError:\n    import enginebus.ports\n", "data", "", 1),
     "cannot execute another program, and is killed": (
@@ -55,11 +55,11 @@ PROGRAMS = {
     "is killed while it saves": (
         f"{DATA_CLASS}lambda self: {SIGKILL}", "lost", "a signal ended image 1 of 1 before its data were saved", 1),
     "cannot save": (
-        f"{DATA_CLASS}lambda self: 1 / 0", "broken", "image 1 of 1 exited by itself and saved no data", 1),
+        f"{DATA_CLASS}lambda self: 1 / 0", "broken", "image 1 of 1 exited on its own without saving data", 1),
     "cannot save before it executes itself": (
         f"{DATA_CLASS}lambda self: 1 / 0\n" + AGAIN.replace("argv)", "argv)\nelse: " + SIGKILL, 1), "lost",
         "image 1 of 2 was replaced by exec before its data were saved; launch 1 (main): a signal ended image 2 of 2", 1),
-    "leaves at once": ("os._exit(0)", "broken", "launch 1 (main): image 1 of 1 exited by itself and saved no data", 0),
+    "leaves at once": ("os._exit(0)", "broken", "launch 1 (main): image 1 of 1 exited on its own without saving data", 0),
     "has a child that returns": ("if os.fork(): os.wait()", "data", "", 2),
     "has a child that returns, and is killed": (
         "if os.fork():\n    os.wait()\n    " + SIGKILL, "lost", "a signal ended image 1 of 1 before its data were saved", 1),
@@ -69,7 +69,7 @@ PROGRAMS = {
         "if first and not os.fork(): os.execv(argv[0], argv)\nif first: os.wait()", "data", "", 2),
     "has a child that executes itself and leaves": (
         "if first and not os.fork(): os.execv(argv[0], argv)\nif first: os.wait()\nelse: os._exit(0)\n", "lost",
-        "image 2 of 2, a process of its own, ended before its data were saved", 1),
+        "image 2 of 2, a separate process, ended before its data were saved", 1),
 }
 
 
@@ -148,7 +148,7 @@ def test_two_launches_are_told_apart(launched):
 
 @pytest.mark.parametrize(("exit_code", "state", "says"), [
     (-9, "lost", "a signal ended it before measurement began"), (None, "lost", "a signal ended it before measurement began"),
-    (1, "broken", "it exited before measurement began"),
+    (1, "broken", "before measurement began"),
 ])
 def test_a_launch_that_left_no_mark(tmp_path, exit_code, state, says):
     class Ended:

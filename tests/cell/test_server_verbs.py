@@ -145,7 +145,7 @@ def test_a_signal_is_counted_with_the_server_that_gets_it(scripted):
     assert do(cell, "wait", gone=child)
     assert do(cell, "signal", signal="HUP", server="other")["sent"] is False
     for pid in (child, "1"):
-        with pytest.raises(Unable, match=f"pid {pid} is no living process of this cell"):
+        with pytest.raises(Unable, match=f"pid {pid} is not a live process of this cell"):
             do(cell, "signal", signal="HUP", pid=pid)
 
 

@@ -148,7 +148,7 @@ def test_a_holder_is_one_to_a_channel_and_goes_when_it_is_released(scripted):
     assert (seen["taken"], seen["held"], seen["connect"], [row["holders"] for row in seen["table"]]) == (True, True, "accepted", [["harness"]])
     with pytest.raises(Unable, match=f"holds port {cell.port(2)} already"):
         do(cell, "hold", how="bound", channel=2)
-    with pytest.raises(Unable, match="holds no such port"):
+    with pytest.raises(Unable, match="does not hold this port"):
         do(cell, "release")
     assert do(cell, "release", channel=2) == {"released": True}
     assert do(cell, "wait", port="free", channel=2)
@@ -395,7 +395,7 @@ def test_what_cannot_stand_in_a_request_is_said(ask):
     _, verdict = ask({"/": ok("a b")}, saved + request("/{word}", "status=200"))
     assert "needs percent-encoding; the verb raw sends any bytes" in verdict.reason
     _, verdict = ask({"/": ok("\u20ac".encode().decode("latin-1"))}, saved + raw("{word}", "status=200"))
-    assert "a character is a byte, and '€' is none" in verdict.reason
+    assert "each character must be a byte (up to U+00FF), not '€'" in verdict.reason
 
 
 def test_an_answer_that_trickles_is_over_at_the_deadline(ask):
@@ -410,7 +410,7 @@ def test_what_was_not_kept_of_an_answer_is_not_called_good(ask):
     for expect in ('body={every_line="/^x+$/"}', 'body={absent="/garbage/"}', 'body={some_line="/^garbage$/"}', 'body="/x+/"'):
         _, result = ask(big, request("/once", expect), whole=True)
         assert result.word == "fail"
-        assert f"a text of more than {MAX_KEPT} bytes, and what was kept of it does not tell" in result.reason
+        assert f"a text of more than {MAX_KEPT} bytes; the part that was kept does not decide" in result.reason
     _, result = ask(big, raw("GET /once HTTP/1.1\r\n\r\n", 'received={absent="/garbage/"}', 'until="close"'), whole=True)
     assert result.word == "fail"
     _, verdict = ask(big, request("/once", "status=200, closed=false"))

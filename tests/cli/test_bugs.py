@@ -134,7 +134,7 @@ def test_no_citation_at_all_is_a_failure(bugs):
     (["-k", "nothing like it"], "-k 'nothing like it': selects none of 1 citations."),
     (["-k", "waitres1.3"], "-k waitres1.3: selects none of 1 citations. Did you mean waitress+1.3.1"),
     (["-k", "lenghts"], "Did you mean"),
-    (["--python", "1.1"], f"--python 1.1: selects none of 1 citations. There are: {PYTHON}."),
+    (["--python", "1.1"], f"--python 1.1: selects none of 1 citations. Available: {PYTHON}."),
     (["--subject", "cheroot"], "--subject cheroot: selects none of 1 citations. Available: waitress."),
     (["-k", "length", "--subject", "cheroot"], "-k length --subject cheroot: selects none of 1 citations. Available: waitress."),
     (["--python", "three"], "--python three: must be an id such as 3.8"),

@@ -83,13 +83,13 @@ def test_what_the_subject_lacks_is_unsupported(project, tmp_path):
     words = project(a__good=scenario("a.good", START, HELLO), a__absurd=absurd)
     assert run_harness("matrix", "--python", HERE, *words).returncode == 0
     result = newest(tmp_path).results()[f"a.absurd@enginebus@{HERE}"]
-    assert (result.word, result.reason) == ("unsupported", "enginebus declares no tells-the-future")
+    assert (result.word, result.reason) == ("unsupported", "enginebus does not declare: tells-the-future")
 
 
 BAD_SCENARIOS = {
     "unknown key": ("shape = 1\n" + scenario("a.b", START), "unknown key 'shape'"),
     "unknown verb": (scenario("a.b", '[[step]]\nact = "dance"'), "unknown verb 'dance'"),
-    "no step": (scenario("a.b"), "there is no step"),
+    "no step": (scenario("a.b"), "no steps: add a"),
     "no number": (scenario("a.b", START, HELLO.replace('path = "/"', 'path = "/"\nchannel = "http"')), "must be a whole number"),
     "not TOML": ("format = ", "is not valid TOML"),
 }
@@ -110,7 +110,7 @@ def test_a_bad_scenario_is_2_and_nothing_is_written(project, tmp_path, case):
     (["--python", "banana"], "--python banana: there is no such interpreter"),
     (["--python", "/nowhere/python3"], "--python /nowhere/python3"),
     (["--subject", "nginx"], "--subject nginx: unknown subject 'nginx'"),
-    (["--cell", "no.such@cell@1"], "there is no such cell"),
+    (["--cell", "no.such@cell@1"], "no such cell"),
     (["--workers", "0"], "give at least 1"),
 ])
 def test_a_bad_argument_is_2_and_nothing_is_written(project, tmp_path, words, problem):

@@ -53,14 +53,14 @@ def state(folder):
     (["prots"], "unknown command 'prots'. Did you mean 'ports'?"),
     (["matrix", "-k", "nosuchthing"], "-k 'nosuchthing' selects none of"),
     (["matrix", "-k", "a.gd"], "Did you mean a.good?"),
-    (["matrix", "-k", "port and ("], "it ends where a word is needed"),
-    (["matrix", "-k", "and"], "'and' stands where a word is needed"),
-    (["matrix", "-k", "good other"], "'other' is left over"),
+    (["matrix", "-k", "port and ("], "a word is missing at the end"),
+    (["matrix", "-k", "and"], "a word is needed instead of 'and'"),
+    (["matrix", "-k", "good other"], "unexpected 'other'"),
     (["matrix", "--cell", "a.god@enginebus@HERE"], "Did you mean a.good@enginebus@HERE"),
     (["matrix", "--shard", "4/3"], "give K/N"), (["matrix", "--shard", "1"], "give K/N"), (["matrix", "--shard", "-1/3"], "--shard"),
     (["matrix", "--baseline", "nosuchrun"], "nosuchrun"),
     (["matrix", "--subject", "waitress<<2"], "is not a version or a range"),
-    (["matrix", "--subject", "<2"], "give a name, and what it is to be"),
+    (["matrix", "--subject", "<2"], "give a name, optionally with a version or path"),
     (["results", "--nosuch"], "there is no option '--nosuch'"),
 ])
 def test_bad_input_is_2_and_changes_nothing(reported, words, problem):

@@ -47,7 +47,7 @@ def test_the_cells_that_an_entry_names(cell, is_meant):
     ("format = 1\nknow = []\n", "unknown key 'know'. Did you mean 'known'?"), ('format = 1\nknown = "x"\n', "known: must be a list of tables"),
     ("format = 1\n[[known]]\n", "known 1: scenario is missing"), (f"format = 1\n{ENTRY}wy = 1\n", "known 1: unknown key 'wy'. Did you mean 'why'?"),
     (f"format = 1\n{ENTRY}step = 'x'\n", "known 1: step: must be a whole number, not 'x'"), (f"format = 1\n{ENTRY}step = true\n", "step: must be a whole number"),
-    (f"format = 1\n{ENTRY}step = 0\n", "steps count from 1"), (f"format = 1\n{ENTRY}until = '2027-01-31'\n", "until: must be a date such as"),
+    (f"format = 1\n{ENTRY}step = 0\n", "steps are counted from 1"), (f"format = 1\n{ENTRY}until = '2027-01-31'\n", "until: must be a date such as"),
     (f"format = 1\n{ENTRY}until = 2027-01-31T10:00:00\n", "until: must be a date"),
     ('format = 1\n[[known]]\nscenario = "http.head"\ntargets = []\nwhy = "x"\n', "targets: must be a list of servers, such as"),
     ('format = 1\n[[known]]\nscenario = "http.head"\ntargets = [1]\nwhy = "x"\n', "targets: must be a list of servers, such as"),
@@ -69,7 +69,7 @@ def entry(**changes):
     (entry(targets=("mime",)), "known 1: targets: unknown server 'mime'. Did you mean 'mine'?"),
     (entry(targets=("mine@3.1",)), "known 1: targets: 'mine@3.1': unknown Python '3.1'. Did you mean"),
     (entry(targets=("mine@banana",)), "unknown Python 'banana'"), (entry(targets=("mine@",)), "unknown Python ''"),
-    (entry(step=3), "step: http.head has the steps 1 to 2, and no step 3"), (entry(step=2, key="stauts"), "unknown key 'stauts'. Did you mean 'status'?"),
+    (entry(step=3), "step: http.head has steps 1 to 2, not 3"), (entry(step=2, key="stauts"), "unknown key 'stauts'. Did you mean 'status'?"),
     (entry(step=1, key="status"), "unknown key 'status'"), (entry(key="nothing"), "unknown key 'nothing'"),
     (entry(until="2026-11-28"), "until: expired on 2026-11-28"),
 ])
@@ -87,6 +87,6 @@ def test_an_entry_that_can_be_is_taken(right):
 
 
 def test_two_entries_that_say_the_same_are_refused():
-    with pytest.raises(Refusal, match="known 2: says of mine what known 1 says: keep one of them"):
+    with pytest.raises(Refusal, match="known 2: repeats known 1 for mine: keep one of them"):
         expected_failures.check([entry(), entry(why="y")], SCENARIOS, SUBJECTS, "known.toml", TODAY)
     expected_failures.check([entry(step=2), entry()], SCENARIOS, SUBJECTS, "known.toml", TODAY)

@@ -225,5 +225,5 @@ def test_what_is_no_bound_is_said_and_not_passed():
 
 
 def test_a_name_that_is_no_signal_s_is_said_and_no_traceback():
-    with pytest.raises(Unmatchable, match="'SIGKIL' is the name of no signal"):
+    with pytest.raises(Unmatchable, match="'SIGKIL' is not a signal name"):
         matches("exit", "SIGKIL", -9)

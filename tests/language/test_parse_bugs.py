@@ -83,42 +83,42 @@ BAD = [
     ({"python": ...}, "python: is missing"),
     ({"report": ""}, "report: is empty: name the report"),
     ({"report": 428}, "report: must be a string, not 428"),
-    ({"report": "Pylons/waitress#429"}, "'Pylons/waitress#429' is not among the scenario's `issue`. Did you mean "
+    ({"report": "Pylons/waitress#429"}, "'Pylons/waitress#429' is not in the scenario's `issue`. Did you mean "
                                         "'Pylons/waitress#428'?"),
-    ({"report": "waitress#428"}, "'waitress#428' is not a whole reference: write owner/repo#428"),
+    ({"report": "waitress#428"}, "'waitress#428' is not a complete reference: write owner/repo#428"),
     ({"report": "CVE-2019-16793"}, "'CVE-2019-16793' is neither in the scenario's `source` nor in its `issue`"),
     ({"report": "CVE-2019-1679"}, "'CVE-2019-1679' is neither in"),
     ({"report": "CVE-19-1679"}, "'CVE-19-1679' does not look like CVE-2020-5236"),
     ({"report": "GHSA-qppv-j76h"}, "'GHSA-qppv-j76h' does not look like GHSA-qppv-j76h-2rpx"),
     ({"report": "GHSA-qppv-j76h-2rpx"}, "'GHSA-qppv-j76h-2rpx' is neither in"),
     ({"subject": ["waitress"]}, "subject: must be a string, not ['waitress']"),
-    ({"broken": "the old one"}, "broken: 'the old one' is not a version, such as 1.4.2"),
+    ({"broken": "the old one"}, "broken: 'the old one' is not a version such as 1.4.2"),
     ({"broken": "<2"}, "broken: '<2' is not a version"),
     ({"broken": 2.1}, "broken: must be a string, not 2.1"),
     ({"fixed": "soon"}, "fixed: 'soon' is not a version"),
     ({"fixed": ""}, "fixed: '' is not a version"),
-    ({"fixed": "2.1.2"}, "fixed: 2.1.2 is the broken release, too"),
-    ({"fixed": "2.1.2.0"}, "fixed: 2.1.2.0 is the broken release, too"),
+    ({"fixed": "2.1.2"}, "fixed: 2.1.2 is also the broken release"),
+    ({"fixed": "2.1.2.0"}, "fixed: 2.1.2.0 is also the broken release"),
     ({"fixed": "2.1.1"}, "fixed: 2.1.1 is older than 2.1.2, the broken release"), ({"broken": "10.0", "fixed": "9.9"}, "fixed: 9.9 is older than 10.0"),
     ({"python": []}, "python: name at least one"),
-    ({"python": ["3.11.7"]}, "python: '3.11.7' is not the id of an interpreter, such as 3.8, 3.13t or pypy3.11"),
+    ({"python": ["3.11.7"]}, "python: '3.11.7' is not an interpreter id such as 3.8, 3.13t or pypy3.11"),
     ({"python": ["py3"]}, "python: 'py3' is not the id"),
     ({"python": [3.11]}, "python: must be a list of strings, not [3.11]"),
     ({"python": 3.11}, "python: must be a list of strings, not 3.11"),
-    ({"python": ["3.11", "3.11"]}, "python: '3.11' stands there twice"),
+    ({"python": ["3.11", "3.11"]}, "python: '3.11' is listed twice"),
     ({"requires": "setuptools<81"}, "requires: must be a list of strings, not 'setuptools<81'"),
-    ({"requires": ["setuptools"]}, "requires: 'setuptools' names no version; pin it, as in setuptools==1.2.3"),
+    ({"requires": ["setuptools"]}, "requires: 'setuptools' has no version; pin it, as in setuptools==1.2.3"),
     ({"requires": ["set uptools=81"]}, "requires: 'set uptools=81' is not a requirement"),
     ({"requires": ["x @ file:///tmp/x"]}, "requires: 'x @ file:///tmp/x' names no version"),
-    ({"before": "2022"}, "before: '2022' is not a date, such as \"2020-01-05\""),
+    ({"before": "2022"}, "before: '2022' is not a date such as \"2020-01-05\""),
     ({"before": "2022-13-01"}, "before: '2022-13-01' is not a date"),
     ({"before": "2022-06-01T00:00:00"}, "before: '2022-06-01T00:00:00' is not a date"),
-    ({"before": "2022-06-01", "python": ["2.7", "3.6"]}, "before: the pip of Python 2.7 knows no dates; "
-                                                         "give it a [[bug]] of its own, with `requires`"),
-    ({"project": "not a name"}, "project: 'not a name' is not the name of a distribution"),
+    ({"before": "2022-06-01", "python": ["2.7", "3.6"]}, "before: pip on Python 2.7 does not support dates; "
+                                                         "use a separate [[bug]] with `requires`"),
+    ({"project": "not a name"}, "project: 'not a name' is not a valid distribution name"),
     ({"failing": "2.status"}, "failing: must be a list of strings, not '2.status'"),
-    ({"failing": ["4"]}, "failing: '4': there are steps 1 to 3, and 0 is the cleanup"),
-    ({"failing": ["two"]}, "failing: 'two' is not \"STEP\" or \"STEP.key\", such as \"3.status\""),
+    ({"failing": ["4"]}, "failing: '4': steps are 1 to 3, and 0 is the cleanup"),
+    ({"failing": ["two"]}, "failing: 'two' is not \"STEP\" or \"STEP.key\", as in \"3.status\""),
     ({"failing": ["2.stauts"]}, "failing: '2.stauts': step 2 (request) cannot fail at 'stauts'. Did you mean 'status'?"),
     ({"failing": ["2.body"]}, "failing: '2.body': step 2 (request) cannot fail at 'body'"),
     ({"failing": ["0.port"]}, "failing: '0.port': the cleanup cannot fail at 'port'"),
@@ -127,8 +127,8 @@ BAD = [
     ({"failing": ["1", "4"]}, "failing: '4': there are steps"), ({"failing": ["2.status", "1.status"]}, "step 1 (start) cannot fail at 'status'"),
     ({"failing": ["3.save child"]}, "step 3 (stop) cannot fail at 'save child'"), ({"failing": ["-1"]}, "'-1' is not"),
     ({"requires": ["setuptools<81", "wheel"]}, "requires: 'wheel' names no version"), ({"python": ["3.11", "2"]}, "'2' is not the id"),
-    ({"report": "Pylons/waitress#428 and #429"}, "is not a whole reference"), ({"python": ["3.11", "3.8", "3.11"]}, "'3.11' stands there twice"),
-    ({"report": "pylons/waitress#428"}, "is not among the scenario's `issue`"), ({"report": "Pylons/waitress#42"}, "is not among the scenario's `issue`"),
+    ({"report": "Pylons/waitress#428 and #429"}, "is not a complete reference"), ({"python": ["3.11", "3.8", "3.11"]}, "'3.11' is listed twice"),
+    ({"report": "pylons/waitress#428"}, "is not in the scenario's `issue`"), ({"report": "Pylons/waitress#42"}, "is not in the scenario's `issue`"),
 ]
 
 
@@ -151,7 +151,7 @@ def test_the_second_is_named_as_the_second_and_the_same_twice_is_refused():
     with pytest.raises(Refusal, match="bug 2: broken"):
         parse({**GOOD, "bug": [BUG, other]}, "f")
     again = {**BUG, "python": ["3.8", "3.11"], "fixed": "3.0.1"}
-    with pytest.raises(Refusal, match=r"bug 2: Pylons/waitress#428 of waitress 2\.1\.2 on 3\.11 is in bug 1, too"):
+    with pytest.raises(Refusal, match=r"bug 2: Pylons/waitress#428 of waitress 2\.1\.2 on 3\.11 is already in bug 1"):
         parse({**GOOD, "bug": [BUG, again]}, "f")
     assert len(parse({**GOOD, "bug": [BUG, {**again, "broken": "2.1.1"}]}, "f").bugs) == 2
 

@@ -79,7 +79,7 @@ def test_an_address_whose_port_somebody_has_is_not_claimed(claim, monkeypatch):
     with contextlib.closing(Holder(claim.host, claim.port, "listen")):
         claim.close()
         monkeypatch.setattr(addresses.random, "SystemRandom", Chance)
-        with pytest.raises(RuntimeError, match="no free channel was found in 3 tries"):
+        with pytest.raises(RuntimeError, match="no free channel found in 3 tries"):
             addresses.claim_own(True, tries=3)
 
 

@@ -144,15 +144,15 @@ def test_the_place_that_has_it_first_is_named(tmp_path):
 
 
 NONE = {
-    "prints something else": ("echo hello\n", "is no Python: run with -s -E -c PROGRAM, it printed 'hello'"),
-    "prints nothing": ("exit 0\n", "is no Python: run with -s -E -c PROGRAM, it printed nothing"),
-    "fails": ("echo 'no such option: -s' >&2; exit 2\n", "is no Python: run with -s -E -c PROGRAM, it ended with exit code 2 and printed 'no such option: -s'"),
-    "is killed": ("kill -9 $$\n", "is no Python: run with -s -E -c PROGRAM, it ended with SIGKILL and printed nothing"),
-    "prints another document": ("echo '[1, 2]'\n", "is no Python: run with -s -E -c PROGRAM, it printed '[1, 2]'"),
-    "prints a part of the document": ("echo '{\"version\": 3}'\n", "is no Python: run with -s -E -c PROGRAM, it printed "),
-    "prints no text": ("printf '\\377\\376'\n", "is no Python: run with -s -E -c PROGRAM, it printed "),
-    "prints very much": ("yes | head -c 100000\n", "is no Python: run with -s -E -c PROGRAM, it printed 'y'"),
-    "hangs": ("exec sleep 60\n", "gave no answer within 0.5 s"),
+    "prints something else": ("echo hello\n", "is not a Python interpreter: run with -s -E -c PROGRAM, it printed 'hello'"),
+    "prints nothing": ("exit 0\n", "is not a Python interpreter: run with -s -E -c PROGRAM, it printed nothing"),
+    "fails": ("echo 'no such option: -s' >&2; exit 2\n", "is not a Python interpreter: run with -s -E -c PROGRAM, it ended with exit code 2 and printed 'no such option: -s'"),
+    "is killed": ("kill -9 $$\n", "is not a Python interpreter: run with -s -E -c PROGRAM, it ended with SIGKILL and printed nothing"),
+    "prints another document": ("echo '[1, 2]'\n", "is not a Python interpreter: run with -s -E -c PROGRAM, it printed '[1, 2]'"),
+    "prints a part of the document": ("echo '{\"version\": 3}'\n", "is not a Python interpreter: run with -s -E -c PROGRAM, it printed "),
+    "prints no text": ("printf '\\377\\376'\n", "is not a Python interpreter: run with -s -E -c PROGRAM, it printed "),
+    "prints very much": ("yes | head -c 100000\n", "is not a Python interpreter: run with -s -E -c PROGRAM, it printed 'y'"),
+    "hangs": ("exec sleep 60\n", "did not answer within 0.5 s"),
 }
 
 
@@ -168,14 +168,14 @@ def test_a_program_that_is_no_python_is_said_to_be_none(what, tmp_path, monkeypa
         interpreters.choose([str(file)], FOUND)
     said = str(caught.value)
     assert said.startswith(f"--python {file}: {file} {problem}"), said
-    assert said.endswith(". Give the path of a Python's executable, such as /opt/2.7/2.7.18.")
+    assert said.endswith(". Give the path of a Python executable, such as /opt/2.7/2.7.18.")
     assert len(said) < 600
 
 
 @pytest.mark.parametrize(("name", "problem"), [
-    ("a folder", "a folder is a folder"), ("nowhere/python3", "nowhere/python3 is not there"),
-    ("a file", "a file is a file that may not be run"), ("no program", "no program cannot be run ("),
-    ("/usr/bin/ls", "ls is no Python: run with -s -E -c PROGRAM, it ended with exit code 2 and printed"),
+    ("a folder", "a folder is a folder"), ("nowhere/python3", "nowhere/python3 does not exist"),
+    ("a file", "a file is not executable"), ("no program", "no program cannot be run ("),
+    ("/usr/bin/ls", "ls is not a Python interpreter: run with -s -E -c PROGRAM, it ended with exit code 2 and printed"),
 ])
 def test_a_path_that_is_no_program(name, problem, tmp_path):
     (tmp_path / "a folder").mkdir()
@@ -185,7 +185,7 @@ def test_a_path_that_is_no_program(name, problem, tmp_path):
     with pytest.raises(Refusal) as caught:
         interpreters.choose([str(tmp_path / name)], [])
     assert problem in str(caught.value)
-    assert str(caught.value).endswith(". Give the path of a Python's executable.")
+    assert str(caught.value).endswith(". Give the path of a Python executable.")
 
 
 def test_the_version_of_a_branch_s_tip_is_one_that_can_be_compared():

@@ -29,16 +29,16 @@ def test_a_value_is_shown_whole_where_it_is_short_enough(size):
     assert text == (repr("x" * (size - 2)) if size <= MAX_VALUE else f"'{'x' * (MAX_VALUE - 1)}… ({size} characters)")
 
 
-@pytest.mark.parametrize(("count", "end"), [(0, "There are: none."), (1, "There are: n00."), (LISTED, f"n{LISTED - 1:02}."),
+@pytest.mark.parametrize(("count", "end"), [(0, "Available: none."), (1, "Available: n00."), (LISTED, f"n{LISTED - 1:02}."),
                                             (LISTED + 1, f"n{LISTED - 1:02}, … ({LISTED + 1} in all).")])
 def test_what_there_is_is_listed_up_to_a_number(count, end):
     assert unknown("word", 7, [f"n{n:02}" for n in reversed(range(count))]).endswith(end)
 
 
 def test_a_word_that_is_not_known_is_said_with_the_nearest_one():
-    assert unknown("key", "stauts", ["status", "body"]) == "unknown key 'stauts'. Did you mean 'status'? There are: body, status."
-    assert unknown("key", ["x"], ["status"]) == "unknown key ['x']. There are: status."
-    assert unknown("key", "zzz", ["status"]) == "unknown key 'zzz'. There are: status."
+    assert unknown("key", "stauts", ["status", "body"]) == "unknown key 'stauts'. Did you mean 'status'? Available: body, status."
+    assert unknown("key", ["x"], ["status"]) == "unknown key ['x']. Available: status."
+    assert unknown("key", "zzz", ["status"]) == "unknown key 'zzz'. Available: status."
 
 
 def test_the_nearest_are_spelt_nearly_so_before_they_contain_the_word():
@@ -49,9 +49,9 @@ def test_the_nearest_are_spelt_nearly_so_before_they_contain_the_word():
 
 @pytest.mark.parametrize(("name", "known", "said"), [
     ("cherypy", ["enginebus", "cherrypy"], "Did you mean cherrypy?"),
-    ("zzz", ["enginebus", "cherrypy"], "There are: cherrypy, enginebus."),
-    ("zzz", [], "There are none."),
-    ("zzz", [f"name{n:02}" for n in range(LISTED + 1)], f"There are {LISTED + 1}: name00, "),
+    ("zzz", ["enginebus", "cherrypy"], "Available: cherrypy, enginebus."),
+    ("zzz", [], "None are available."),
+    ("zzz", [f"name{n:02}" for n in range(LISTED + 1)], f"Available ({LISTED + 1}): name00, "),
 ])
 def test_a_sentence_for_the_end_of_a_message(name, known, said):
     assert perhaps(name, known).startswith(said)

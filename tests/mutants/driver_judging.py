@@ -73,7 +73,7 @@ JUDGING: tuple[Row, ...] = (
     ("tracebacks", "what belongs to a named one is another one", "verdict/unasked.py", 'return bool(before.get("chained")) and before["server"] == one["server"]', "return False", UNASKED),
     ("logs", "a log that was shortened is read on", "verdict/unasked.py", "            if size < offset or file.read(min(offset, MEMORY)) != before:\n", "            if False:\n", UNASKED),
     ("logs", "only a shorter log was written over", "verdict/unasked.py", "if size < offset or file.read(min(offset, MEMORY)) != before:", "if size < offset:", UNASKED),
-    ("logs", "a log that was removed had nothing to say", "verdict/unasked.py", '            self._problem(step, server, "it was removed: what it said is not known")\n', "", UNASKED),
+    ("logs", "a log that was removed had nothing to say", "verdict/unasked.py", '            self._problem(step, server, "it was removed, so its contents are unknown")\n', "", UNASKED),
     ("logs", "a log has no end", "machine/server_process.py", "        limit_log(self.popen.pid)\n", "", UNASKED),
     ("logs", "what happened to a log is no failure", "verdict/cleanup.py", '*wrong_logs(after["logs"]),', "", UNASKED),
     ("unasked", "bytes behind an answer are nothing", "verdict/unasked.py", '        if one["error"] and not judged', '        if False and not judged', UNASKED),
@@ -92,7 +92,7 @@ JUDGING: tuple[Row, ...] = (
     ("late", "a bus that has started again is still ending", "verdict/endings.py", "ending = exits(line) or (ending and not starts(line))", "ending = ending or exits(line)", ENDINGS),
     ("late", "a server that is at work is stopped", "verdict/endings.py", "rests = rests + 1 if is_at_rest(pid) else 0", "rests += 1", ENDINGS),
     ("late", "a server ended after the step of the last look", "cell/server_watch.py", "self._ended.setdefault(launch.number, step)", "self._ended[launch.number] = step", WATCH),
-    ("late", "what comes after the last step is of the end", "cell/cleanup.py", "    watch.look(watch.step)  # what came late belongs to the last step\n", "", CLEANUP),
+    ("late", "what comes after the last step is of the end", "cell/cleanup.py", "    watch.look(watch.step)  # late output belongs to the last step\n", "", CLEANUP),
     # One step after the other.
     ("steps", "what a late step saw is lost", "cell/play_cell.py", "            timeout, seen = True, late.seen", "            timeout = True", DRIVE),
     ("steps", "after a step that could not be done the next one is done", "cell/play_cell.py", "        if timeout or unable or any(", "        if timeout or any(", DRIVE),

@@ -1,8 +1,11 @@
 """Survivors that no scenario can notice, each with its reason: argued, and not passed over.
 
-They count as survivors in the rates; the page shows the reason beside each. A row is found by what it changes, and not by
-its line, which moves: the module, a part of the source line, the old text and the new one ("" stands for any), the reason,
-and the Python that it is about ("": all).
+On a Python for which that is argued, a survivor is left out of the rate: a rate says how much is noticed of what can be. The
+page shows it all the same, with the reason, and says how many were left out. One that a scenario does notice is killed,
+whatever stands here.
+
+A row is found by what it changes, and not by its line, which moves: the module, a part of the source line, the old text and
+the new one ("" stands for any), the reason, and the Python that it is about: "2.7", or "3" for every 3.x ("": all).
 """
 
 from __future__ import annotations
@@ -27,10 +30,37 @@ class Equivalent(NamedTuple):
         """Whether a mutant is this one."""
         first = source.lines[mutant.line - 1]
         return (self.module == mutant.module and self.line in first and self.old in ("", mutant.old)
-                and self.new in ("", mutant.new) and self.python in ("", python or self.python))
+                and self.new in ("", mutant.new) and self._is_about(python))
+
+    def _is_about(self, python: str) -> bool:
+        return not python or f"{python}.".startswith(f"{self.python}." if self.python else "")
 
 
-EQUIVALENT: tuple[Equivalent, ...] = ()
+EQUIVALENT: tuple[Equivalent, ...] = (
+    # What only the other Python runs.
+    Equivalent("_compat", "sock.set_inheritable(False)", "        sock.set_inheritable(False)", "        sock.set_inheritable(True)",
+               "2.7 never runs it: its sockets have no set_inheritable (PEP 446, since 3.4)", "2.7"),
+    Equivalent("_compat", "fcntl.F_SETFD", "flags | fcntl.FD_CLOEXEC", "flags & ~fcntl.FD_CLOEXEC",
+               "3 never runs it: its sockets have set_inheritable (PEP 446), and the other branch is taken", "3"),
+    Equivalent("_compat", "list(argv[1:])", "return [sys.executable] + list(argv[1:])", "return [sys.executable] + list(sys.argv)",
+               "2.7 never runs it: it has no sys.orig_argv, and /proc is asked", "2.7"),
+    Equivalent("_compat", "for word in words[1:]", "return [sys.executable] + [to_native(word) for word in words[1:]]",
+               "return [sys.executable] + [to_native(word) for word in words[2:]]",
+               "3.13 never runs it: sys.orig_argv (since 3.10) has the words of a process that was started as a program", "3.13"),
+    Equivalent("_compat", "p.default is not p.empty", "if p.default is not p.empty", "if p.default",
+               "2.7 never runs it: it has no inspect.signature, and its own function asks getargspec", "2.7"),
+    Equivalent("_compat", "varkw=any(", "varkw=any(p.kind == p.VAR_KEYWORD for p in parameters)", "varkw=False",
+               "2.7 never runs it: it has no inspect.signature, and its own function asks getargspec", "2.7"),
+    Equivalent("_compat", "names = names[1:]", "        names = names[1:]\n", "        pass\n",
+               "3 never runs it: inspect.signature is there, and nothing asks getargspec", "3"),
+    # What changes nothing.
+    Equivalent("httpserver", "close_on_exec(sock)", "        close_on_exec(sock)\n        if path is None:", "        if path is None:",
+               "since 3.4 no child inherits a socket unless it is told to (PEP 446): there is nothing to switch off", "3"),
+    Equivalent("connection", "if data:", "                if data:\n                    self.stream.send",
+               "                if True:\n                    self.stream.send",
+               "pipeline.chunks() yields no empty part; only what is cut to its declared length can be empty, and that is not sent in "
+               "chunks: to send nothing as it is sends nothing"),
+)
 
 
 def reason(mutant: Mutant, source: Source, python: str, table: tuple[Equivalent, ...] = EQUIVALENT) -> str:

@@ -14,7 +14,7 @@ from harness.report import build
 from harness.report.publishable import Redactor
 
 from .attempts import KILLED
-from .results import KINDS, Json, survivors
+from .results import KINDS, Json, left_out, survivors
 
 HERE = Path(__file__).parent
 SHAPES = {"killed": "✓", "survived": "✗", "not reached": "○", "elsewhere": "–", "error": "!"}
@@ -40,7 +40,7 @@ def render(said: Json) -> str:
     modules = sorted({entry["module"] for entry in rows})
     return environment.get_template("page.html").render(
         style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), said=said, rows=rows, kinds=KINDS,
-        modules=modules, alive=sum(bool(survivors(entry)) for entry in rows))
+        modules=modules, alive=sum(bool(survivors(entry)) for entry in rows), left_out=left_out(said))
 
 
 def _rank(entry: Json) -> int:

@@ -13,7 +13,7 @@ from harness.machine.atomic_files import write_text
 from harness.machine.places import PACKAGE
 from harness.report.publishable import Redactor
 
-from .attempts import BROKE, ELSEWHERE, KILLED, Attempt
+from .attempts import BROKE, ELSEWHERE, KILLED, NOT_REACHED, SURVIVED, Attempt
 from .equivalent import EQUIVALENT, Equivalent, reason
 from .generate import Mutant
 from .source import Source
@@ -42,7 +42,7 @@ def document(
 def _entry(mutant: Mutant, found: dict[str, Attempt], source: Source, table: tuple[Equivalent, ...]) -> Json:
     on = {}
     for python, attempt in found.items():
-        argued = reason(mutant, source, python, table) if attempt.outcome != KILLED else ""
+        argued = reason(mutant, source, python, table) if attempt.outcome in (SURVIVED, NOT_REACHED) else ""
         on[python] = {**asdict(attempt), "argued": argued}
     return {
         "id": mutant.id, "kind": kind_of(mutant), "module": mutant.module, "file": mutant.file, "line": mutant.line,
@@ -52,7 +52,10 @@ def _entry(mutant: Mutant, found: dict[str, Attempt], source: Source, table: tup
 
 
 def rates(entries: list[Json], pythons: Iterable[str]) -> Json:
-    """Of each Python and kind: mutants, killed, argued, and the rate in per cent; of all modules, and of each."""
+    """Of each Python and kind: mutants, killed, and the rate in per cent; of all modules, and of each.
+
+    ``argued`` are the survivors that are left out, as nothing could notice them; they are not among the mutants.
+    """
     found: Json = {}
     for python in pythons:
         found[python] = {}
@@ -62,10 +65,11 @@ def rates(entries: list[Json], pythons: Iterable[str]) -> Json:
                 attempt = entry["on"].get(python)
                 if entry["kind"] != kind or attempt is None or attempt["outcome"] == ELSEWHERE:
                     continue
+                words = ["argued"] if attempt["argued"] else [
+                    "mutants", *(["killed"] if attempt["outcome"] == KILLED else []),
+                    *(["broke"] if attempt["outcome"] == BROKE else [])]
                 for name in ("", entry["module"]):
-                    counts.setdefault(name, Counter()).update(
-                        ["mutants", *(["killed"] if attempt["outcome"] == KILLED else []),
-                         *(["argued"] if attempt["argued"] else []), *(["broke"] if attempt["outcome"] == BROKE else [])])
+                    counts.setdefault(name, Counter()).update(words)
             found[python][kind] = {name: _rate(count) for name, count in sorted(counts.items())}
     return found
 
@@ -126,7 +130,7 @@ def verdict(said: Json, least: dict[str, float]) -> tuple[int, str]:
     for python, kinds in said["rates"].items():
         for kind, modules in kinds.items():
             rate = modules[""]
-            tried += rate["mutants"]
+            tried += rate["mutants"] + rate["argued"]
             if rate["mutants"] and rate["rate"] < least[kind]:
                 low.append(f"{rate['rate']} % of those {kind} on {python}, and {least[kind]:g} % are wanted")
             if rate["broke"]:
@@ -137,18 +141,28 @@ def verdict(said: Json, least: dict[str, float]) -> tuple[int, str]:
 
 
 def table(said: Json) -> str:
-    """The rates as lines of text."""
-    rows = [("", "module", "mutants", "killed", "rate", "argued")]
+    """The rates as lines of text, and how many mutants they leave out."""
+    rows = [("", "module", "mutants", "killed", "rate", "left out")]
     for python, kinds in said["rates"].items():
         for kind, modules in kinds.items():
             for name, rate in sorted(modules.items(), key=lambda one: one[0]):
-                if rate["mutants"]:
+                if rate["mutants"] or rate["argued"]:
                     rows.append((f"{kind}, {python}" if not name else "", name or "all", str(rate["mutants"]),
-                                 str(rate["killed"]), f"{rate['rate']} %", str(rate["argued"] or "")))
+                                 str(rate["killed"]), f"{rate['rate']} %" if rate["mutants"] else "", str(rate["argued"] or "")))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(
+    lines = ["  ".join(
         text.ljust(width) if column < 2 else text.rjust(width) for column, (text, width) in enumerate(zip(row, widths, strict=True)))
-        .rstrip() for row in rows)
+        .rstrip() for row in rows]
+    if note := left_out(said):
+        lines.append(note)
+    return "\n".join(lines)
+
+
+def left_out(said: Json) -> str:
+    """How many survivors the rates leave out on each Python, in a sentence; "" where it is none."""
+    counts = {python: sum(modules[""]["argued"] for modules in kinds.values()) for python, kinds in said["rates"].items()}
+    told = [f"{count} on {python}" for python, count in counts.items() if count]
+    return f"Left out, as no scenario can notice them there: {', '.join(told)}." if told else ""
 
 
 def described(entry: Json) -> str:

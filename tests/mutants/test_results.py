@@ -37,12 +37,54 @@ def test_rates_are_of_what_a_python_runs():
     assert rates["2.7"]["by hand"]["m"]["rate"] == 0.0
 
 
-def test_an_argument_makes_no_kill():
+def test_what_is_argued_is_left_out_on_that_python_and_is_no_kill():
     row = Equivalent("m", "return a < 1", "1", "", "nobody sees it", "3.13")
     rates = said((row,))["rates"]
-    assert rates["3.13"]["generated"][""]["argued"] == 1
-    assert rates["3.13"]["generated"][""]["killed"] == 2
-    assert rates["2.7"]["generated"][""]["argued"] == 0
+    assert rates["3.13"]["generated"][""] == {"mutants": 2, "killed": 2, "argued": 1, "broke": 0, "rate": 100.0}
+    assert rates["2.7"]["generated"][""] == {"mutants": 2, "killed": 2, "argued": 0, "broke": 0, "rate": 100.0}
+    assert rates["3.13"]["by hand"][""]["argued"] == 0
+
+
+def test_what_is_argued_and_noticed_all_the_same_is_killed():
+    row = Equivalent("m", "return a < 1", "", "", "nobody sees it")
+    rates = said((row,))["rates"]
+    assert rates["2.7"]["generated"][""] == {"mutants": 2, "killed": 2, "argued": 0, "broke": 0, "rate": 100.0}
+    assert rates["2.7"]["by hand"][""] == {"mutants": 0, "killed": 0, "argued": 1, "broke": 0, "rate": None}
+
+
+def test_what_could_not_be_judged_is_not_left_out():
+    row = Equivalent("m", "return a < 1", "", "", "nobody sees it")
+    broke = results.document([HAND], {HAND.id: {"3.13": Attempt("error"), "2.7": Attempt("survived")}}, SOURCES, ABOUT, (row,))
+    assert broke["rates"]["3.13"]["by hand"][""] == {"mutants": 1, "killed": 0, "argued": 0, "broke": 1, "rate": 0.0}
+
+
+@pytest.mark.parametrize(("about", "python", "holds"), [
+    ("", "2.7", True), ("3", "3.13", True), ("3", "2.7", False), ("3.1", "3.13", False), ("3.13", "3.13", True), ("2.7", "", True)])
+def test_an_argument_is_about_a_python_or_about_all_of_a_major_one(about, python, holds):
+    row = Equivalent("m", "return a < 1", "1", "", "nobody sees it", about)
+    assert row.holds(GENERATED["number"], SOURCES["m.py"], python) is holds
+
+
+def test_the_text_says_how_many_are_left_out():
+    row = Equivalent("m", "return a < 1", "", "", "nobody sees it")
+    assert results.table(said((row,))).splitlines()[-1] == (
+        "Left out, as no scenario can notice them there: 2 on 3.13, 1 on 2.7.")
+    assert results.left_out(said()) == ""
+
+
+def test_a_run_whose_mutants_are_all_argued_has_tried_some():
+    row = Equivalent("m", "return a < 1", "", "", "nobody sees it")
+    found = {HAND.id: {"3.13": Attempt("survived"), "2.7": Attempt("survived")}}
+    assert results.verdict(results.document([HAND], found, SOURCES, ABOUT, (row,)), {"by hand": 95, "generated": 90}) == (0, "")
+
+
+def test_the_page_says_what_is_left_out_and_why():
+    row = Equivalent("m", "return a < 1", "1", "", "nobody sees it", "3.13")
+    html = page.render(json.loads(json.dumps(said((row,)))))
+    assert "1 on 3.13." in html
+    assert "100.0 % (2 of 2; 1 left out)" in html
+    assert "nobody sees it" in html
+    assert "Left out" not in page.render(json.loads(json.dumps(said())))
 
 
 @pytest.mark.parametrize(("hand", "generated", "code"), [(0, 60, 0), (1, 60, 1), (0, 70, 1)])

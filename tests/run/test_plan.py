@@ -42,14 +42,14 @@ def test_an_application_is_one_that_the_subject_has():
 
 
 def test_all_needs_count():
-    assert status(needs=["wsgi", "tells-the-future"]) == ("unsupported", "waitress declares no tells-the-future")
-    assert status(needs=["asgi", "wsgi", "bus-log"]) == ("unsupported", "waitress declares no asgi, bus-log")
+    assert status(needs=["wsgi", "tells-the-future"]) == ("unsupported", "waitress does not declare: tells-the-future")
+    assert status(needs=["asgi", "wsgi", "bus-log"]) == ("unsupported", "waitress does not declare: asgi, bus-log")
 
 
 def test_what_is_missing_is_not_unsupported_and_not_planned():
     assert status(reason="no such interpreter") == ("missing", "no such interpreter")
     assert status(reason="no such interpreter", needs=["tells-the-future"]) == \
-        ("unsupported", "waitress declares no tells-the-future")
+        ("unsupported", "waitress does not declare: tells-the-future")
 
 
 @pytest.mark.parametrize("state", ["broken", "unsupported"])

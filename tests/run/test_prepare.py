@@ -80,7 +80,7 @@ ABSENT = (("3.12", None, "no interpreter 3.12 on this machine"), ("3.13", PYTHON
 
 
 @pytest.mark.parametrize(("problem", "found", "statuses"), [
-    ("", PYTHONS, {"planned"}), ("uv cannot fetch 3.12: no network", PYTHONS[1:], {"planned", "missing"}),
+    ("", PYTHONS, {"planned"}), ("uv could not download 3.12: no network", PYTHONS[1:], {"planned", "missing"}),
     ("", PYTHONS[1:], {"planned", "missing"}),
 ])
 def test_what_was_downloaded_is_played_and_what_could_not_be_says_why(made, monkeypatch, problem, found, statuses):

@@ -68,9 +68,9 @@ def fails(problem):
     ("write_history", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
     ("refuses", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
     ("play", OSError(errno.EDQUOT, "Disk quota exceeded"), "not-run", "Disk quota exceeded: what this cell saw"),
-    ("play", OSError(errno.EIO, "Input/output error"), "error", "the harness broke: OSError: [Errno 5] Input/output error"),
-    ("refuses", ValueError("damaged"), "error", "the harness broke: ValueError: damaged"),
-    ("judge", KeyError("log"), "error", "the harness broke: KeyError: 'log'"),
+    ("play", OSError(errno.EIO, "Input/output error"), "error", "the harness crashed: OSError: [Errno 5] Input/output error"),
+    ("refuses", ValueError("damaged"), "error", "the harness crashed: ValueError: damaged"),
+    ("judge", KeyError("log"), "error", "the harness crashed: KeyError: 'log'"),
 ])
 def test_a_cell_in_which_the_harness_breaks_says_so_itself(context, monkeypatch, place, problem, status, reason):
     monkeypatch.setattr(pytest_plugin, "refuses", lambda *_: ("", ""))

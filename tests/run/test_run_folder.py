@@ -103,7 +103,7 @@ def test_a_folder_that_is_no_run(tmp_path):
     (tmp_path / "plan.json").write_text("{")
     with pytest.raises(Refusal, match="is not valid JSON"):
         Run(tmp_path).read_plan()
-    with pytest.raises(Refusal, match="there is no run yet"):
+    with pytest.raises(Refusal, match="no run with any executed cell yet"):
         run_folder.newest(tmp_path)
 
 

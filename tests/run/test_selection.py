@@ -38,7 +38,7 @@ def test_nothing_but_a_refusal_comes_of_nonsense(text):
 
 def test_each_of_several_ids_must_be_a_cell_s():
     for wanted in ([CELLS[0], "x@y@z"], ["x@y@z", CELLS[0]], [*CELLS, "x@y@z"]):
-        with pytest.raises(Refusal, match="--cell x@y@z: there is no such cell"):
+        with pytest.raises(Refusal, match="--cell x@y@z: no such cell"):
             select(CELLS, wanted, "")
 
 
@@ -52,7 +52,7 @@ def test_cells_and_words_narrow_together():
 
 
 @pytest.mark.parametrize(("wanted", "expression", "said"), [
-    (["channel.port-hold@enginebus@2.7"], "", "Did you mean channel.port-held@enginebus@2.7"), (["x"], "", "there is no such cell."),
+    (["channel.port-hold@enginebus@2.7"], "", "Did you mean channel.port-held@enginebus@2.7"), (["x"], "", "no such cell."),
     ([], "hed", "Did you mean head"), ([], "zzz", "selects none of 8 cells. --plan"),
 ])
 def test_what_names_nothing_is_refused_with_the_nearest(wanted, expression, said):

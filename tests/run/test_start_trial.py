@@ -29,7 +29,7 @@ def test_an_absurd_question_is_unsupported_on_every_subject(name):
     target = Target(id=f"{name}@3.13", subject=name, interpreter_id="3.13")
     absurd = [s for s in load_all(ROOT / "scenarios") if s.id == "harness.absurd-question"]
     (cell,) = plan(absurd, [target], {name: subject})
-    assert (cell.status, cell.reason) == ("unsupported", f"{name} declares no tells-the-future")
+    assert (cell.status, cell.reason) == ("unsupported", f"{name} does not declare: tells-the-future")
 
 
 @pytest.fixture
@@ -102,9 +102,9 @@ STARTS = ("", "")
 @pytest.mark.parametrize(("result", "log", "status", "reason"), [
     (seen("pass"), "up", "", ""), (seen("pass", "fail"), "up", "", ""),
     (seen("fail"), "first\nNo module named x\n", "broken", "No module named x (waitress@3.13 was installed and does not start"),
-    (seen("timeout"), "", "broken", "it printed nothing (waitress@3.13 was installed and does not start"),
+    (seen("timeout"), "", "broken", "no output (waitress@3.13 is installed, but does not start"),
     (seen("known"), "x", "broken", "x (waitress@3.13"), (seen("fixed"), "x", "broken", "x (waitress@3.13"),
-    (CellResult("c", "error", "no free channel"), "", "error", "whether waitress@3.13 starts could not be tried: no free channel"),
+    (CellResult("c", "error", "no free channel"), "", "error", "the trial start of waitress@3.13 could not be made: no free channel"),
 ])
 def test_what_became_of_a_first_question(asked, result, log, status, reason):
     (found, said), _ = asked(result, log=log)

@@ -37,14 +37,14 @@ def changed(path, value):
 @pytest.mark.parametrize(("path", "value", "problem"), [
     ("colour", "red", "unknown key 'colour'"), ("format", 2, "format: must be 1, not 2"), ("format", ..., "format: is missing"),
     ("launch.args", ..., "launch.args: is missing"), ("launch.args", "x", "launch.args: must be a list of strings"),
-    ("launch.args", ["{hots}"], "launch.args: must be a list of strings in which braces hold host, port"),
-    ("launch.args", ["{"], "launch.args: must be a list of strings in which braces hold"),
+    ("launch.args", ["{hots}"], "launch.args: must be a list of strings whose only placeholders are host, port"),
+    ("launch.args", ["{"], "launch.args: must be a list of strings whose only placeholders are"),
     ("launch.ready", ..., "launch.ready: is missing"), ("launch.ready", "/(/", "launch.ready: must be a /regular expression/"),
     ("launch.ready", "plain", "launch.ready: must be a /regular expression/"),
     ("launch.module", ..., "either a module or a script"),
     ("launch.script", "serve.py", "either a module or a script"), ("launch.shell", "x", "launch: unknown key 'shell'"),
     ("launch", [], "launch: must be a table, not []"),
-    ("apps.tree", "apps/nowhere.py", "there is no file 'apps/nowhere.py'"),
+    ("apps.tree", "apps/nowhere.py", "no file 'apps/nowhere.py'"),
     ("apps.tree", 7, "apps.tree: must be a string, not 7"),
     ("exits.stop", ..., "exits.stop: is missing"), ("exits.stop", [], "exits.stop: must be a list of exit codes"),
     ("exits.stop", [True], "exits.stop: must be a list of exit codes"),
@@ -55,7 +55,7 @@ def changed(path, value):
     ("capabilities", ["wsgy"], "unknown capability 'wsgy'. Did you mean 'wsgi'?"),
     ("python", "three", "python: must be a PEP 440 range"),
     ("requirements", ["=="], "requirements: must be a list of requirements"),
-    ("guest", ["nowhere"], "there is no package 'nowhere'"), ("timeouts", {"idle": 10}, "timeouts.idle: must be a duration"),
+    ("guest", ["nowhere"], "no package 'nowhere'"), ("timeouts", {"idle": 10}, "timeouts.idle: must be a duration"),
     ("when", [{"exits": {"stop": [1]}}], "when 1: where is missing"),
     ("when", [{"where": {"colour": "red"}}], "when 1: where: unknown key 'colour'"),
     ("when", [{"where": {"python": "<3"}, "apps": {}}], "when 1: unknown key 'apps'"),
@@ -71,7 +71,7 @@ def changed(path, value):
     ("habit", [{"before": "/x/", "said": "/y/", "why": "z", "step": 1}], "habit 1: unknown key 'step'"),
     ("launch.tls_args", ["{cert}"], "launch.tls_args: must be a list of strings in which"), ("timeouts", {"idle": "0s"}, "timeouts.idle: must be a duration"),
     ("launch.ready", ["/x/", "y"], "launch.ready: must be a /regular expression/"), ("exits.stop", [0, "1"], "exits.stop: must be a list of exit codes"),
-    ("capabilities", ["wsgi", "keep-alve"], "unknown capability 'keep-alve'"), ("guest", ["enginebus", "nowhere"], "there is no package 'nowhere'"),
+    ("capabilities", ["wsgi", "keep-alve"], "unknown capability 'keep-alve'"), ("guest", ["enginebus", "nowhere"], "no package 'nowhere'"),
     *((where, wrap(pattern), f"{label}: {pattern!r} matches anything") for pattern in ("/.*/", "/./", r"/\w|\W/", "/x?/")
       for where, label, wrap in (
           ("launch.ready", "launch.ready", str), ("launch.ready", "launch.ready", lambda one: ["/x/", one]), ("patterns.serving", "patterns.serving", str),
@@ -81,14 +81,14 @@ def changed(path, value):
     ("launch.ready", r"/a\nb/", "launch.ready: '/a\\\\nb/' asks for a line end"), ("patterns.serving", "/(?!)/", "'/(?!)/' matches nothing"),
     ("launch.ready", [], "launch.ready: is an empty list"), ("launch.module", "", "launch.module: '' is not the name of a module"),
     ("launch.module", "engine bus", "launch.module: 'engine bus' is not the name"), ("title", " ", "title: must be one line"),
-    ("launch.args", ["{app}"], "launch.args: nothing in it has {port}"), ("launch.tls_args", ["{host}"], "launch.tls_args: nothing in it has {port}"),
-    ("when", [{"where": {"python": "<3"}, "args": ["{host}"]}], "when 1: args: nothing in it has {port}"),
+    ("launch.args", ["{app}"], "launch.args: {port} is missing"), ("launch.tls_args", ["{host}"], "launch.tls_args: {port} is missing"),
+    ("when", [{"where": {"python": "<3"}, "args": ["{host}"]}], "when 1: args: {port} is missing"),
     ("launch.args", ["{port}", "a\0b"], "launch.args: no argument of a process can have a NUL"),
     ("apps", {"lief": "apps/tree.py"}, "apps: unknown app 'lief'. Did you mean 'life'?"),
     ("timeouts", {"idel": "5s"}, "timeouts: unknown time-out 'idel'. Did you mean 'idle'?"),
-    ("exits.stop", [300], "exits.stop: no process ends with 300"), ("exits.stop", [0, -99], "exits.stop: no process ends with -99"),
-    ("when", [{"where": {"python": "<3"}, "exits": {"stop": [256]}}], "when 1: exits.stop: no process ends with 256"),
-    ("requirements", ["waitres"], "version: 'waitress' is none of the requirements; did you mean 'waitres'?"),
+    ("exits.stop", [300], "exits.stop: a process cannot end with 300"), ("exits.stop", [0, -99], "exits.stop: a process cannot end with -99"),
+    ("when", [{"where": {"python": "<3"}, "exits": {"stop": [256]}}], "when 1: exits.stop: a process cannot end with 256"),
+    ("requirements", ["waitres"], "version: 'waitress' is not one of the requirements; did you mean 'waitres'?"),
 ])
 def test_a_wrong_description_is_refused(path, value, problem):
     data = changed(path, value)
@@ -117,7 +117,7 @@ def test_what_is_installed_has_a_version(requirements, version, problem):
 def test_a_script_is_among_the_subjects_files(script):
     data = changed("launch.module", ...)
     data["launch"]["script"] = script
-    with pytest.raises(Refusal, match=r"launch\.script: .* is not among the subjects' files"):
+    with pytest.raises(Refusal, match=r"launch\.script: .* is not one of the subjects' files"):
         parsed(data)
 
 

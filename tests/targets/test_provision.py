@@ -70,7 +70,7 @@ def test_a_changed_guest_is_another_target(here, tmp_path, monkeypatch):
 def test_a_range_of_pythons_that_the_subject_declares(here, tmp_path):
     subject = replace(BUNDLED.load("enginebus"), coverage=(), python="<3")
     target = one(subject, here, tmp_path)
-    assert (target.status, target.reason) == ("unsupported", "enginebus is for Python <3")
+    assert (target.status, target.reason) == ("unsupported", "enginebus requires Python <3")
     assert not (tmp_path / "targets").exists()
 
 
@@ -96,14 +96,14 @@ def test_a_day_that_the_installer_of_2_7_cannot_keep_is_an_error_and_not_passed_
     old = next((i for i in every_python if i.id == "2.7"), None)
     assert old is not None, "there is no Python 2.7 here: this cannot be tried"
     target = one(replace(BUNDLED.load("waitress"), before="2020-01-05"), old, tmp_path)
-    assert "pip of Python 2.7 knows no dates" in target.reason
+    assert "pip on Python 2.7 does not support dates" in target.reason
 
 
 def test_what_does_not_install_is_broken_with_the_installer_s_words(here, tmp_path):
     subject = replace(BUNDLED.load("enginebus"), coverage=(), requirements=("no-such-package-of-anybody==1.2.3",))
     target = one(subject, here, tmp_path)
     assert (target.ready, target.status) == (False, "broken")
-    assert target.reason.startswith(f"did not install on Python {here.id}: install failed: ")
+    assert target.reason.startswith(f"could not be installed on Python {here.id}: install failed: ")
     assert "no-such-package-of-anybody" in target.detail
 
 
@@ -117,7 +117,7 @@ def test_an_index_that_cannot_be_reached_is_broken_and_not_missing(every_python,
     for interpreter in (every_python[0], every_python[-1]):
         target = one(replace(BUNDLED.load("waitress"), requirements=("waitress==1.4.4",)), interpreter, tmp_path)
         assert target.status == "broken", target.reason
-        assert "did not install" in target.reason
+        assert "could not be installed" in target.reason
 
 
 def test_metadata_that_exclude_a_python_make_it_unsupported_there(every_python, tmp_path):
@@ -125,7 +125,7 @@ def test_metadata_that_exclude_a_python_make_it_unsupported_there(every_python, 
     assert old, "this test needs a Python 3.6, 3.7 or 3.8 beside the one that runs it"
     target = one(replace(BUNDLED.load("waitress"), requirements=("waitress==3.0.2",)), old, tmp_path)
     assert target.status == "unsupported", target.reason
-    assert target.reason.startswith(f"waitress==3.0.2 is not made for Python {old.id}: ")
+    assert target.reason.startswith(f"waitress==3.0.2 does not support Python {old.id}: ")
 
 
 def test_on_2_7_a_release_for_newer_pythons_is_told_from_one_that_is_not_there(every_python, tmp_path):
@@ -182,7 +182,7 @@ def test_a_target_does_not_see_the_user_s_environment(target, monkeypatch, tmp_p
 
 def test_download_says_why_it_failed(tmp_path, monkeypatch):
     monkeypatch.setattr(installer, "uv", lambda: ["/bin/sh", "-c", "echo 'error: no network' >&2; exit 2"])
-    assert installer.download("3.14", tmp_path) == "uv cannot fetch 3.14: error: no network"
+    assert installer.download("3.14", tmp_path) == "uv could not download 3.14: error: no network"
 
 
 PYTHON = Interpreter("3.13", "cpython", "3.13.1", "gil", "/opt/3.13/bin/python")
@@ -244,11 +244,11 @@ EXCLUDED = ("error: No solution found when resolving dependencies\n  cause: Beca
 
 
 @pytest.mark.parametrize(("what", "output", "status", "reason"), [
-    ("install", EXCLUDED, "unsupported", "waitress==3.0.2 is not made for Python 3.13: Because the current Python"),
-    ("environment", EXCLUDED, "broken", "did not install on Python 3.13: environment failed: Because the current Python"),
-    ("compile", EXCLUDED, "broken", "did not install on Python 3.13: compile failed"),
-    ("install", EXCLUDED.replace("waitress==", "click=="), "broken", "did not install on Python 3.13: install failed"),
-    ("install", "error: no network", "broken", "did not install on Python 3.13: install failed: no network"),
+    ("install", EXCLUDED, "unsupported", "waitress==3.0.2 does not support Python 3.13: Because the current Python"),
+    ("environment", EXCLUDED, "broken", "could not be installed on Python 3.13: environment failed: Because the current Python"),
+    ("compile", EXCLUDED, "broken", "could not be installed on Python 3.13: compile failed"),
+    ("install", EXCLUDED.replace("waitress==", "click=="), "broken", "could not be installed on Python 3.13: install failed"),
+    ("install", "error: no network", "broken", "could not be installed on Python 3.13: install failed: no network"),
 ])
 def test_what_became_of_a_target_that_could_not_be_made(what, output, status, reason):
     subject = replace(WAITRESS, requirements=("waitress==3.0.2",))
@@ -276,7 +276,7 @@ def test_a_checkout_or_a_wheel_that_does_not_install_is_broken_and_the_others_ar
     assert made.ready
     for target in broken:
         assert target.status == "broken"
-        assert target.reason.startswith(f"did not install on Python {target.interpreter_id}: install failed: ")
+        assert target.reason.startswith(f"could not be installed on Python {target.interpreter_id}: install failed: ")
         assert not target.reason.endswith("failed: ")
     assert "no build" in broken[0].detail
 
@@ -293,15 +293,15 @@ def test_a_checkout_whose_metadata_exclude_a_python_is_unsupported_there(every_p
     for interpreter in old:
         target = one(from_path(tmp_path / "sources"), interpreter, tmp_path / "cache")
         assert target.status == "unsupported", target.detail
-        assert target.reason.startswith(f"waitress (not a git checkout) is not made for Python {interpreter.id}: ")
+        assert target.reason.startswith(f"waitress (not a git checkout) does not support Python {interpreter.id}: ")
 
 
 @pytest.mark.parametrize(("problem", "status", "reason"), [
-    (OSError(errno.ENOSPC, "No space left on device", "cache/x"), "broken", "did not install on Python 3.13: cache/x: No space left on device"),
-    (OSError(errno.EIO, "Input/output error"), "broken", "did not install on Python 3.13: [Errno 5] Input/output error"),
-    (shutil.Error([("a", "b", "is a loop")]), "broken", "did not install on Python 3.13: "),
-    (subprocess.TimeoutExpired(["python", "-m", "compileall"], 3.0), "broken", "did not install on Python 3.13: Command"),
-    (KeyError("resolved"), "error", "the harness broke when it made waitress+e@3.13: KeyError: 'resolved'"),
+    (OSError(errno.ENOSPC, "No space left on device", "cache/x"), "broken", "could not be installed on Python 3.13: cache/x: No space left on device"),
+    (OSError(errno.EIO, "Input/output error"), "broken", "could not be installed on Python 3.13: [Errno 5] Input/output error"),
+    (shutil.Error([("a", "b", "is a loop")]), "broken", "could not be installed on Python 3.13: "),
+    (subprocess.TimeoutExpired(["python", "-m", "compileall"], 3.0), "broken", "could not be installed on Python 3.13: Command"),
+    (KeyError("resolved"), "error", "the harness failed to build waitress+e@3.13: KeyError: 'resolved'"),
 ])
 def test_whatever_goes_wrong_with_a_target_ends_no_run(monkeypatch, tmp_path, problem, status, reason):
     def fail(*_):

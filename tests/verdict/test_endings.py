@@ -22,7 +22,7 @@ def run(dying):
 
 
 @pytest.mark.parametrize(("how", "seconds", "observed"), [
-    ("exit3", "0", "it ended by itself after step 2, with exit code 3|it ended by itself after the last step, with exit code 3|3"),
+    ("exit3", "0", "it ended unexpectedly after step 2, with exit code 3|it ended unexpectedly after the last step, with exit code 3|3"),
     ("segv", "0", "SIGSEGV|-11"), ("raise", "0", "exit code 3|3"), ("segv", "0.1", "SIGSEGV|-11"), ("exit3", "0.1", "exit code 3|3"),
 ])
 def test_a_server_that_dies_after_its_last_answer_is_a_failure(run, how, seconds, observed):
@@ -89,7 +89,7 @@ def test_every_launch_counts_and_not_only_the_last_one_of_a_name(run):
     _, result = run(again, "exit3")
     assert result.word == "fail"
     assert len(result.cleanup.failures) == 1
-    assert result.cleanup.failures[0].observed in {f"it ended by itself after step {n}, with exit code 3" for n in (2, 3)}
+    assert result.cleanup.failures[0].observed in {f"it ended unexpectedly after step {n}, with exit code 3" for n in (2, 3)}
 
 
 @pytest.mark.parametrize(("number", "stop", "word"), [("TERM", (0,), "pass"), ("TERM", (7,), "fail"), ("KILL", (7,), "pass")])
@@ -104,12 +104,12 @@ EXITS = {"stop": (0,), "interrupt": (1,)}
 
 
 @pytest.mark.parametrize(("end", "wrong"), [
-    ({"exit": 3, "step": 2, "signals": []}, "it ended by itself after step 2, with exit code 3"),
-    ({"exit": 0, "step": 2, "signals": []}, "it ended by itself after step 2, with exit code 0"),
-    ({"exit": -11, "step": 2, "signals": ["TERM"]}, "SIGSEGV, after step 2"), ({"exit": -11, "step": 2, "signals": []}, "it ended by itself after step 2, with SIGSEGV"),
+    ({"exit": 3, "step": 2, "signals": []}, "it ended unexpectedly after step 2, with exit code 3"),
+    ({"exit": 0, "step": 2, "signals": []}, "it ended unexpectedly after step 2, with exit code 0"),
+    ({"exit": -11, "step": 2, "signals": ["TERM"]}, "SIGSEGV, after step 2"), ({"exit": -11, "step": 2, "signals": []}, "it ended unexpectedly after step 2, with SIGSEGV"),
     ({"exit": 0, "step": 2, "signals": ["TERM"]}, ""), ({"exit": -15, "step": 2, "signals": ["TERM"]}, ""),
     ({"exit": 5, "step": 2, "signals": ["TERM"]}, "exit code 5, after step 2"), ({"exit": 1, "step": 2, "signals": ["INT"]}, ""),
-    ({"exit": -9, "step": 2, "signals": ["KILL"]}, ""), ({"exit": -9, "step": 2, "signals": []}, "it ended by itself after step 2, with SIGKILL"),
+    ({"exit": -9, "step": 2, "signals": ["KILL"]}, ""), ({"exit": -9, "step": 2, "signals": []}, "it ended unexpectedly after step 2, with SIGKILL"),
     ({"exit": -9, "step": 2, "signals": ["TERM"]}, "SIGKILL, after step 2"),
     ({"exit": 0, "step": 2, "signals": ["HUP"]}, ""), ({"exit": -1, "step": 2, "signals": ["HUP"]}, ""),
 ])
@@ -142,18 +142,18 @@ def looking(number, act="wait", server="main", expect=(), observe=()):
 
 @pytest.mark.parametrize(("ends", "stopped", "wrong"), [
     # An earlier launch of a name is not excused by the stop of the last one, wherever it stands in the list.
-    ([launch(1, code=3, step=2, signals=()), launch(2)], [stopping()], [("exit", "it ended by itself after step 2, with exit code 3")]),
-    ([launch(1, code=0, step=2, signals=()), launch(2)], [stopping()], [("exit", "it ended by itself after step 2, with exit code 0")]),
+    ([launch(1, code=3, step=2, signals=()), launch(2)], [stopping()], [("exit", "it ended unexpectedly after step 2, with exit code 3")]),
+    ([launch(1, code=0, step=2, signals=()), launch(2)], [stopping()], [("exit", "it ended unexpectedly after step 2, with exit code 0")]),
     ([launch(1, code=-15, step=2), launch(2)], [stopping()], []),
-    ([launch(1), launch(2, code=3, step=2, signals=())], [], [("exit", "it ended by itself after step 2, with exit code 3")]),
+    ([launch(1), launch(2, code=3, step=2, signals=())], [], [("exit", "it ended unexpectedly after step 2, with exit code 3")]),
     # One that had to be killed is told once, as such; each of several is.
-    ([launch(1, code=-9, signals=("TERM", "KILL"))], [stopping(forced=True)], [("stop", "still running after 15.0 s; ended by SIGKILL")]),
-    ([launch(1, code=-9), launch(2, "other", -9)], [stopping(forced=True), stopping("other", forced=True)], [("stop", "still running after 15.0 s; ended by SIGKILL")] * 2),
-    ([launch(1, code=-9), launch(2, "other", 4)], [stopping(forced=True), stopping("other")], [("stop", "still running after 15.0 s; ended by SIGKILL"), ("exit", "4")]),
+    ([launch(1, code=-9, signals=("TERM", "KILL"))], [stopping(forced=True)], [("stop", "still running after 15.0 s; sent SIGKILL")]),
+    ([launch(1, code=-9), launch(2, "other", -9)], [stopping(forced=True), stopping("other", forced=True)], [("stop", "still running after 15.0 s; sent SIGKILL")] * 2),
+    ([launch(1, code=-9), launch(2, "other", 4)], [stopping(forced=True), stopping("other")], [("stop", "still running after 15.0 s; sent SIGKILL"), ("exit", "4")]),
     # At the end only the exit codes of a stop are good.
     ([launch(1, code=-15)], [stopping()], [("exit", "-15")]), ([launch(1, code=1)], [stopping()], [("exit", "1")]), ([launch(1)], [stopping()], []),
     # One that ended before it was stopped, after the last look.
-    ([launch(1, code=3, signals=())], [], [("exit", "it ended by itself after the last step, with exit code 3")]),
+    ([launch(1, code=3, signals=())], [], [("exit", "it ended unexpectedly after the last step, with exit code 3")]),
 ])
 def test_each_launch_is_judged_by_its_own_end(ends, stopped, wrong):
     assert [(key, observed) for key, _, observed in wrong_ends(ends, stopped, [], {}, EXITS)] == wrong

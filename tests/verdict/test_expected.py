@@ -46,7 +46,7 @@ def test_a_known_cell_says_why_and_keeps_its_failures():
 
 def test_a_fixed_cell_says_which_entry_to_remove():
     found = weigh(cell(), SCENARIO, [entry()])
-    assert (found.behaviour.outcome, found.reason) == ("fixed", "known failure no longer seen: ours; remove the entry from known.toml")
+    assert (found.behaviour.outcome, found.reason) == ("fixed", "known failure no longer occurs: ours; remove the entry from known.toml")
 
 
 def test_what_the_scenario_knows_and_what_the_adopter_expects_are_known_together():

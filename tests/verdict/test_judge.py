@@ -58,16 +58,16 @@ def test_everything_as_expected():
 @pytest.mark.parametrize(("observations", "outcome", "reason"), [
     ((seen(1, "start", ready=False),), "fail", "step 1: ready: expected True, observed False"),
     ((seen(1, "start", ready=False, exit=70, log="a\nport held\n"),), "fail",
-     "ready: expected True, observed False (it ended with exit code 70; its last line: port held)"),
+     "ready: expected True, observed False (the server ended with exit code 70; last log line: port held)"),
     ((seen(1, "start"),), "fail", "observed nothing"),
     ((seen(1, "start", timeout=True, waiting_for="it is ready", log="begins\n", exit=None),), "timeout",
-     "it is ready within 30 s, observed it did not happen (its last line: begins)"),
+     "it is ready within 30 s, observed it did not happen (last log line: begins)"),
     ((GOOD[0], seen(2, "request", status=None, error="IncompleteRead", log="the port 80.0")), "fail",
-     "step 2: status: expected 200, observed nothing (IncompleteRead: the answer is not whole)"),
+     "step 2: status: expected 200, observed nothing (IncompleteRead: the answer is incomplete)"),
     ((GOOD[0], seen(2, "request", status="200", log="the port 80.0")), "fail",
      "step 2: status: expected 200, observed 200 (with escapes: expected 200, observed '200')"),
     ((GOOD[0], seen(2, "request", status=200, log="x\n" + CUT)), "fail",
-     "log: expected /port 80\\.0$/, observed a text of more than 1048576 bytes, and what was kept of it does not tell"),
+     "log: expected /port 80\\.0$/, observed a text of more than 1048576 bytes; the part that was kept does not decide"),
     ((GOOD[0], seen(2, "request", status=500, log="the port 80.0")), "fail", "step 2: status: expected 200, observed 500"),
     ((GOOD[0], seen(2, "request", status=200, log="port 80x0")), "fail", "log: expected /port 80\\.0$/"),
     ((GOOD[0], seen(2, "request", timeout=True, waiting_for="an answer")), "timeout", "an answer within 10 s"),
@@ -98,7 +98,7 @@ def test_a_text_that_was_cut_loses_no_other_verdict():
     result = judge(SCENARIO, past, DIALECT)
     assert (result.status, [failure.key for failure in result.behaviour.failures]) == ("ran", ["status", "log"])
     assert [failure.key for failure in result.cleanup.failures] == ["processes"]
-    entry = known(key="log", observed="a text of more than 1048576 bytes, and what was kept of it does not tell")
+    entry = known(key="log", observed="a text of more than 1048576 bytes; the part that was kept does not decide")
     assert judge(with_known(entry), history(GOOD[0], seen(2, "request", status=200, log="x\n" + CUT)), DIALECT).word == "known"
 
 
@@ -106,7 +106,7 @@ def test_what_a_reason_adds_is_no_part_of_what_known_failures_are_compared_with(
     past = history(GOOD[0], seen(2, "request", status=None, error="BadHeader", log="the port 80.0"))
     result = judge(with_known(known(observed="nothing")), past, DIALECT)
     assert result.word == "known"
-    assert result.behaviour.failures[0].note == "BadHeader: a header line is not written as one"
+    assert result.behaviour.failures[0].note == "BadHeader: a header line is malformed"
 
 
 def test_a_pattern_that_takes_too_long_is_still_an_error():
@@ -331,7 +331,7 @@ def test_what_is_left_is_told_whole_and_with_the_step_0():
     assert [(failure.key, failure.observed) for failure in found] == [
         ("exit", "5"), ("log", "after step 1, line 1 of the log of 'main': KeyError: 1"), ("log", "after step 2, line 2 of the log of 'main': KeyError: 2"),
         ("processes", "orphan: 7 a"), ("processes", "child: 8 b"), ("sockets", "inherited listener: 127.0.0.1:1 LISTEN held by orphan, child"),
-        ("sockets", "unfinished close: 127.0.0.1:2 FIN_WAIT2 held by nobody"), ("bind", "held")]
+        ("sockets", "unfinished close: 127.0.0.1:2 FIN_WAIT2 held by no process"), ("bind", "held")]
     (alone,) = judge(SCENARIO, history(*GOOD, cleanup={**CLEAN, "bind": {"127.0.0.1:1": "held"}}), DIALECT).cleanup.failures
     assert alone.observed == "held, holder not visible"
 

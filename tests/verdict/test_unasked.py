@@ -152,7 +152,7 @@ def test_more_tracebacks_than_are_told_apart_are_told_as_such(log):
     looks.look(1, "main", log("main", TRACE % 7 * (unasked.MOST_FOUND + 3)))
     looks.look(2, "main", log("main", TRACE % 8))
     assert [(one["step"], one["said"]) for one in looks.found()[unasked.MOST_FOUND:]] == [
-        (2, "ValueError: 8"), (1, "3 more, which were not looked at")]
+        (2, "ValueError: 8"), (1, "3 more, which were not checked")]
 
 
 CHAIN = (b"Traceback (most recent call last):\n  x\nKeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\n"
@@ -184,7 +184,7 @@ def test_a_step_that_names_its_traceback_excuses_no_other(log, said, chained, wr
     assert "".join(expecting(log, said, chained)) == wrong
 
 
-@pytest.mark.parametrize(("how", "problem"), [("rewrite", "shortened or written over"), ("remove", "removed")])
+@pytest.mark.parametrize(("how", "problem"), [("rewrite", "truncated or overwritten"), ("remove", "removed")])
 def test_a_log_that_does_not_only_grow_is_a_failure(run, how, problem):
     _, result = run(START + ASK + '[[step]]\nact="wait"\nport="listening"\n', how)
     assert [f.key for f in result.cleanup.failures] == ["log"]
@@ -202,7 +202,7 @@ def test_a_log_that_was_written_over_and_is_longer_than_before_is_noticed(tmp_pa
     looks.look(0, "main", file)
     assert len(looks.problems) == 1
     assert [(key, observed) for key, _, observed in wrong_logs(looks.problems)] == [
-        ("log", "after step 2, of 'main': it was shortened or written over: what it said is not known")]
+        ("log", "after step 2, of 'main': it was truncated or overwritten, so its contents are unknown")]
 
 
 def test_a_log_without_end_is_stopped_and_told(run, monkeypatch, tmp_path):

@@ -1,5 +1,7 @@
 """What a listener, the environment or a request can tell the app "engine" to do: VERB REST."""
+import importlib
 import os
+import py_compile
 import signal
 import sys
 import threading
@@ -140,6 +142,19 @@ def module(name):
     __import__(name)
 
 
+def compiled(name):
+    """A module that is loaded from what was compiled of it while its source is away; then the source is there again."""
+    source, made = name + ".py", name + ".pyc"
+    if not os.path.exists(made):
+        write(source, "x = 1\n")
+        py_compile.compile(source, made, doraise=True)
+    if os.path.exists(source):
+        os.remove(source)
+    getattr(importlib, "invalidate_caches", lambda: None)()
+    __import__(name)
+    write(source, "x = 1\n")
+
+
 def touch(rest):
     """Save a file, some seconds ahead of now or behind: "NAME SECONDS"."""
     name, seconds = rest.split()
@@ -194,6 +209,7 @@ VERBS = {
     "cycle": cycle,
     "monitor": monitor,
     "module": module,
+    "compiled": compiled,
     "touch": touch,
     "remove": os.remove,
     "write": lambda rest: write(*rest.split(" ", 1)),

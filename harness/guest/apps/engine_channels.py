@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import resource
+import select
 import socket
 import struct
 import subprocess
@@ -89,6 +90,48 @@ def unix_sockets(web, say):
         file.write("mine")
     say("a file that is no socket: %s, and %s" % (refusal(made(web, socket_file=path)), read(path)))
     os.remove(path)
+
+
+@probe
+def unix_datagrams(web, say):
+    """A socket of another kind in the place of one's own."""
+    path = os.path.abspath("d.sock")
+    other = socket.socket(UNIX, socket.SOCK_DGRAM)
+    other.bind(path)
+    why = refusal(made(web, socket_file=path))
+    say("a socket for datagrams: %s; it is still there: %s" % (why, os.path.exists(path)))
+    other.close()
+    if os.path.exists(path):
+        os.remove(path)
+
+
+@probe
+def without_host(web, say):
+    """What the server is called where its client does not say."""
+    for host, family in (("127.0.0.1", IPV4), ("::1", IPV6)):
+        server = made(web, socket_host=host, socket_port=0)
+        server.start()
+        port = server.bound_addr[1]
+        line, body = ask((host, port), "/client", family, send=b"GET /client HTTP/1.0\r\n\r\n")
+        say("%s, %s" % (line, body.replace("%d" % port, "N")))
+        server.stop()
+
+
+@probe
+def head_without_pause(web, say):
+    """A head that never ends, and of which more is always there."""
+    server = made(web, socket_host="127.0.0.1", socket_port=0, header_timeout=0.2, max_request_header_size=10 ** 9)
+    server.start()
+    client = socket.socket(IPV4, socket.SOCK_STREAM)
+    client.settimeout(10)
+    client.connect(server.bound_addr)
+    client.sendall(b"GET / HTTP/1.1\r\nX-Endless: ")
+    limit = time.time() + 4
+    while time.time() < limit and not select.select([client], [], [], 0)[0]:
+        client.sendall(b"endless " * 8192)
+    say("refused in time: %s" % (time.time() < limit and client.recv(12) == b"HTTP/1.1 408"))
+    client.close()
+    server.stop()
 
 
 @probe

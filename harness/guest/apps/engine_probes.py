@@ -1,4 +1,6 @@
 """What the app "engine" tries from inside, with sockets and processes of its own, and reports line by line."""
+import sys
+import threading
 import time
 
 
@@ -145,6 +147,44 @@ def logging(web, say):
         web.log("something is missing", "TRACED", traceback=True)
     web.log(u"not ASCII: \xe9\u2713", "TEXT")
     say("logged")
+
+
+class Watched(object):
+    """A stream that sees whether two threads write to it at a time: the first one waits a moment for another."""
+
+    def __init__(self, stream):
+        self.stream, self.lock = getattr(stream, "buffer", stream), threading.Lock()
+        self.writers, self.two = 0, threading.Event()
+
+    def write(self, data):
+        """Look, and pass it on."""
+        with self.lock:
+            self.writers += 1
+            if self.writers > 1:
+                self.two.set()
+        self.two.wait(0.2)
+        with self.lock:
+            self.stream.write(data)
+            self.writers -= 1
+
+    def flush(self):
+        """Pass it on."""
+        self.stream.flush()
+
+
+@probe
+def threads_that_log(web, say):
+    """Lines of several threads, on a screen that is no file."""
+    real, sys.stderr = sys.stderr, Watched(sys.stderr)
+    try:
+        threads = [threading.Thread(target=lambda: web.log("line of a thread", "THREAD")) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        say("two at a time: %s" % sys.stderr.two.is_set())
+    finally:
+        sys.stderr = real
 
 
 @probe

@@ -78,6 +78,7 @@ def page_of_a_file(status, message, traceback, version):
     return static.serve_file(os.path.join(PUBLIC, "ten.txt"), content_type="text/plain")
 
 
+KNOWN = []
 make_files()
 PUBLIC = os.path.join(FOLDER, "public")
 os.environ["HOME"] = FOLDER
@@ -162,6 +163,16 @@ class Root(object):
     @web.expose
     def in_memory(self):
         return static.serve_fileobj(io.BytesIO(b"0123456789"), content_type="application/x-ten")
+
+    @web.expose
+    def known(self):
+        """A file that is not forgotten when it has been sent."""
+        KNOWN.append(io.BytesIO(b"0123456789"))
+        return static.serve_fileobj(KNOWN[-1], content_type="application/x-ten")
+
+    @web.expose
+    def known_closed(self):
+        return str(KNOWN[-1].closed)
 
     @web.expose
     def piped(self):

@@ -238,6 +238,21 @@ class Attic(object):
     default = Anything()
 
 
+class Labelled(object):
+    """A resource with settings, and a method that has its own."""
+
+    exposed = True
+    _cp_config = {"response.headers.X-Label": "of the resource", "response.headers.X-Other": "of the resource"}
+
+    def GET(self):
+        return "labelled"
+
+    def POST(self):
+        return "labelled"
+
+    GET._cp_config = {"response.headers.X-Label": "of the method"}
+
+
 class Root(object):
     """An index that the usual dispatcher finds, and the resources beside it."""
 
@@ -249,6 +264,7 @@ class Root(object):
         self.shelf = Shelf(store)
         self.albums = Albums()
         self.drafts = Drafts()
+        self.labelled = Labelled()
 
     @web.expose
     def index(self):
@@ -258,6 +274,6 @@ class Root(object):
 BY_METHOD = {"request.dispatch": web.dispatch.MethodDispatcher()}
 CONFIG = {
     "/photos": BY_METHOD, "/archive": BY_METHOD, "/attic": BY_METHOD, "/shelf": BY_METHOD,
-    "/drafts": BY_METHOD,
+    "/drafts": BY_METHOD, "/labelled": BY_METHOD,
     "/albums": dict(BY_METHOD, **{"tools.accept.on": True, "tools.accept.media": TYPES}),
 }

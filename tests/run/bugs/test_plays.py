@@ -109,7 +109,7 @@ def test_a_scenario_that_cites_nothing_is_refused_by_name():
         plays.narrow(both, subjects=["waitres"])
     with pytest.raises(Refusal, match=r"--python three: .* 3\.7, 3\.8"):
         plays.narrow(both, pythons=["three"])
-    with pytest.raises(Refusal, match=r"-k 'nothing like it': none of 2 citations is chosen"):
+    with pytest.raises(Refusal, match=r"-k 'nothing like it': selects none of 2 citations"):
         plays.narrow(both, "nothing like it")
     assert plays.narrow((), "nothing like it") == (), "where there is no citation at all, the words are not at fault"
 

@@ -16,21 +16,21 @@ def played(verdict, broken=RED, fixed=GREEN, reason=""):
 
 def test_the_worst_first_and_what_was_seen():
     green = Side("c", "2.1.2", "pass", "green")
-    shown = text.table([played(CAUGHT), played(NOT_CAUGHT, green, reason="the scenario is green on 2.1.2, which has it")])
+    shown = text.table([played(CAUGHT), played(NOT_CAUGHT, green, reason="the scenario is green on 2.1.2, which has the bug")])
     assert shown.splitlines() == [
-        "verdict     report               server    Python  has it      has it not",
+        "verdict     report               server    Python  with bug    with fix",
         "NOT CAUGHT  Pylons/waitress#428  waitress  3.11    2.1.2 pass  3.0.0 pass",
-        "    http.head: the scenario is green on 2.1.2, which has it",
+        "    http.head: the scenario is green on 2.1.2, which has the bug",
         "caught      Pylons/waitress#428  waitress  3.11    2.1.2 fail  3.0.0 pass",
         "    http.head: step 3: closed: expected False, observed True",
     ]
 
 
 def test_what_no_release_has_fixed_says_so_and_what_was_seen():
-    shown = text.table([played(CAUGHT, fixed=None, reason="no release has it fixed")]).splitlines()
+    shown = text.table([played(CAUGHT, fixed=None, reason="no release has the fix")]).splitlines()
     assert shown[1].endswith("2.1.2 fail  none")
     assert shown[2:] == [
-        "    http.head: no release has it fixed", "    on 2.1.2: step 3: closed: expected False, observed True"]
+        "    http.head: no release has the fix", "    on 2.1.2: step 3: closed: expected False, observed True"]
 
 
 def test_a_reason_is_one_line_without_escapes():

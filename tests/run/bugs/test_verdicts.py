@@ -48,7 +48,7 @@ def state(failing, result, scenario=SCENARIO, refused=""):
 
 
 NOT_RUN = CellResult("a.b@s@p", "not-run", "the run was interrupted")
-UNSUPPORTED = CellResult("a.b@s@p", "unsupported", "s declares no tls")
+UNSUPPORTED = CellResult("a.b@s@p", "unsupported", "s does not declare: tls")
 MISSING = CellResult("a.b@s@p", "missing", "no interpreter 3.8 on this machine")
 BROKEN = CellResult("a.b@s@p", "broken", "it does not start")
 ERROR = CellResult("a.b@s@p", "error", "Traceback")
@@ -84,7 +84,7 @@ ERROR = CellResult("a.b@s@p", "error", "Traceback")
     (("0.bind",), ran(LEFT), "elsewhere", "not at 0.bind"),
     (ANY, NOT_RUN, "unknown", "the run was interrupted"),
     (ANY, ERROR, "unknown", "Traceback"),
-    (ANY, UNSUPPORTED, "unsupported", "s declares no tls"),
+    (ANY, UNSUPPORTED, "unsupported", "s does not declare: tls"),
     (ANY, MISSING, "absent", "no interpreter 3.8 on this machine"),
     (ANY, BROKEN, "absent", "it does not start"),
 ])
@@ -120,7 +120,7 @@ def side(state):
 
 @pytest.mark.parametrize(("broken", "fixed", "expected", "reason"), [
     ("red", "green", CAUGHT, ""),
-    ("red", None, CAUGHT, "no release has it fixed"),
+    ("red", None, CAUGHT, "no release has the fix"),
     ("red", "red", STILL_RED, "it was red"),
     ("red", "elsewhere", STILL_RED, "it was elsewhere"),
     ("red", "absent", UNPLAYED, "it was absent"),
