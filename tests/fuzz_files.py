@@ -86,8 +86,8 @@ def look(read: Callable[[], object], what: str, seen: Seen) -> None:
         seen.longest_file = max(seen.longest_file, len(text))
         for line in text.splitlines():
             seen.longest = max(seen.longest, len(line))
-            if len(line) > LONGEST or "\0" in line:
-                seen.problems.append(f"{what}: {len(line)} characters: {line[:300]}")
+            if len(text) > LONGEST or "\0" in line:
+                seen.problems.append(f"{what}: {len(text)} characters: {line[:300]}")
     except Exception:
         seen.problems.append(f"{what}:\n{traceback.format_exc(limit=-4)}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,8 @@ from ..model.values import Json, Target
 
 BETWEEN = "\n"  # separates two mistakes
 MOST_MISTAKES = 100
-MAX_MISTAKE = 600  # characters of one
+MAX_MISTAKE = 600  # characters of one, and of all that is said of one file
+_MORE = re.compile(r"(?:(.*): )?… and (\d+) more mistakes")
 
 
 class ScenarioError(Refusal):
@@ -23,7 +25,8 @@ class ScenarioError(Refusal):
 
     def __init__(self, file: str, where: str, problem: str) -> None:
         text = plain(" ".join(f"{file}: {where + ': ' if where else ''}{problem}".split()))
-        super().__init__(text if len(text) <= MAX_MISTAKE else text[: MAX_MISTAKE - 1] + "…")
+        most = MAX_MISTAKE - len(": … and 999 more mistakes") - len(file) - 1  # beside it, others may have to be mentioned
+        super().__init__(text if len(text) <= most else text[: most - 1] + "…")
 
 
 class Mistakes:
@@ -49,10 +52,33 @@ class Mistakes:
         self.found += [line for line in str(problem).split(BETWEEN) if line not in self.found]
 
     def raise_any(self) -> None:
-        """Raise Refusal with all mistakes, if any; a long list is truncated with a note."""
-        if self.found:
-            more = len(self.found) - MOST_MISTAKES
-            raise Refusal(BETWEEN.join([*self.found[:MOST_MISTAKES], *([f"… and {more} more mistakes"] if more > 0 else [])]))
+        """Raise Refusal with all mistakes, if any; what is said of one file is truncated, and so is a long list."""
+        if not self.found:
+            return
+        lines = _shortened(self.found)
+        more = len(lines) - MOST_MISTAKES
+        raise Refusal(BETWEEN.join([*lines[:MOST_MISTAKES], *([f"… and {more} more mistakes"] if more > 0 else [])]))
+
+
+def _shortened(found: list[str]) -> list[str]:
+    """The mistakes of each file, in their order, as far as MAX_MISTAKE characters go; at least its first one."""
+    kept: dict[str, list[str]] = {}
+    left: dict[str, int] = {}
+    for line in found:
+        told = _MORE.fullmatch(line)
+        file = (told[1] or "") if told else line.partition(": ")[0]
+        lines = kept.setdefault(file, [])
+        room = MAX_MISTAKE - len(file) - len(": … and 999 more mistakes") - sum(len(one) + 1 for one in lines)
+        if told:
+            left[file] = left.get(file, 0) + int(told[2])
+        elif not lines or (len(line) <= room and file not in left):
+            lines.append(line)
+        else:
+            left[file] = left.get(file, 0) + 1
+    return [
+        *(line for lines in kept.values() for line in lines),
+        *(f"{file}: … and {count} more mistakes" if file else f"… and {count} more mistakes" for file, count in left.items()),
+    ]
 
 
 class Undecidable(Refusal):

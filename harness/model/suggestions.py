@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 MAX_VALUE = 80  # characters of a value inside a message
+MAX_CHARACTERS = 200  # of the words that a message lists
 MAX_LISTED = 40  # words that a message lists
 NEAREST = 3
 
@@ -32,10 +33,21 @@ def meant(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
 
 
+def _listed(names: list[str]) -> str:
+    """Names in a row, as many as a person reads."""
+    shown_names: list[str] = []
+    for name in names[:MAX_LISTED]:
+        if shown_names and sum(len(one) + 2 for one in shown_names) + len(name) > MAX_CHARACTERS:
+            break
+        shown_names.append(name)
+    more = f", … ({len(names)} in all)" if len(shown_names) < len(names) else ""
+    return ", ".join(shown_names)[: MAX_CHARACTERS + MAX_VALUE] + more
+
+
 def unknown(what: str, word: Any, known: Iterable[str]) -> str:
     """Say that a word is unknown, what it may be a misspelling of, and what is available."""
     names = sorted(known)
-    listed = ", ".join(names[:MAX_LISTED]) + (f", … ({len(names)} in all)" if len(names) > MAX_LISTED else "")
+    listed = _listed(names)
     return f"unknown {what} {shown(word)}.{meant(word, names) if isinstance(word, str) else ''} Available: {listed or 'none'}."
 
 

@@ -146,7 +146,7 @@ def _check_patterns(scenario: Scenario, able: Iterable[Subject], mistakes: Mista
     for (table, name), servers in lacking.items():
         first, *others = servers
         places = list(used[table, name])
-        also = f" {_few(others)} {'does' if len(others) == 1 else 'do'} not define it either." if others else ""
+        also = f" Nor {'does' if len(others) == 1 else 'do'} {_few(others)}." if others else ""
         again = f" Also used in {_few(places[1:])}." if len(places) > 1 else ""
         mistakes.add(
             places[0],

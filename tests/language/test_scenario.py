@@ -95,20 +95,42 @@ def test_mistakes_are_said_once_and_a_long_list_is_counted():
         raise Refusal("a: x\nb: y")
     with pytest.raises(Refusal, match=r"^f\.toml: here: wrong 1\nf\.toml: here: wrong 2\na: x\nb: y$"):
         mistakes.raise_any()
-    many = Mistakes("f.toml")
+    many = Mistakes("")
     for number in range(MOST_MISTAKES):
-        many.add("", f"wrong {number}")
+        with many.collected():
+            raise Refusal(f"f{number}.toml: wrong {number}")
     with pytest.raises(Refusal, match=f"wrong {MOST_MISTAKES - 1}$"):
         many.raise_any()
-    many.add("", "one more")
+    with many.collected():
+        raise Refusal("another.toml: one more")
     with pytest.raises(Refusal, match=r"… and 1 more mistakes$"):
         many.raise_any()
 
 
-@pytest.mark.parametrize("size", [MAX_MISTAKE - 1, MAX_MISTAKE, MAX_MISTAKE + 1])
+def test_what_is_said_of_one_file_is_bounded_and_the_rest_is_counted():
+    mistakes, other = Mistakes("f.toml"), Mistakes("g.toml")
+    for number in range(40):
+        mistakes.add(f"step {number}", "is wrong in some way that takes a whole line to say")
+    other.add("id", "is wrong")
+    with pytest.raises(Refusal) as caught:
+        mistakes.raise_any()
+    lines = str(caught.value).splitlines()
+    assert len(str(caught.value)) <= MAX_MISTAKE
+    assert lines[-1] == f"f.toml: … and {40 - len(lines) + 1} more mistakes"
+    both = Mistakes("")
+    for one in (mistakes, other):
+        with both.collected():
+            one.raise_any()
+    with pytest.raises(Refusal) as again:
+        both.raise_any()
+    assert set(str(again.value).splitlines()) == {*lines, "g.toml: id: is wrong"}, "one file's mistakes hide no other's"
+
+
+@pytest.mark.parametrize("size", [10, 500, 601, 70_000])
 def test_a_mistake_is_cut_where_it_is_too_long(size):
-    text = str(ScenarioError("f", "", "x" * (size - 3)))
-    assert (len(text), text.endswith("…")) == (min(size, MAX_MISTAKE), size > MAX_MISTAKE)
+    text = str(ScenarioError("f", "", "x" * size))
+    assert len(text) <= MAX_MISTAKE
+    assert text.endswith("…") == (size > 600)
 
 
 def test_a_preview_counts_as_its_release():

@@ -131,8 +131,8 @@ def test_what_cannot_be(text, problem, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "problem"), [
-    ("waitress-1.0-py3-none-any.whl", "needs cheroot"), ("cheroot.whl", "not named like"),
-    ("cheroot.txt", "not named like"),
+    ("waitress-1.0-py3-none-any.whl", "needs cheroot"), ("cheroot.whl", "not a valid wheel or sdist name"),
+    ("cheroot.txt", "not a valid wheel or sdist name"),
 ])
 def test_a_file_that_is_not_the_server(name, problem, tmp_path):
     (tmp_path / name).write_text("")

@@ -69,7 +69,7 @@ def changed(path, value):
     ("habit", [{"before": "x", "said": "/y/", "why": "z"}], "habit 1: before: must be a /regular expression/"),
     ("habit", [{"before": "/x/", "said": "/y/", "why": "z", "where": {"python": "old"}}], "habit 1: where.python: must be a PEP 440 range"),
     ("habit", [{"before": "/x/", "said": "/y/", "why": "z", "step": 1}], "habit 1: unknown key 'step'"),
-    ("launch.tls_args", ["{cert}"], "launch.tls_args: must be a list of strings in which"), ("timeouts", {"idle": "0s"}, "timeouts.idle: must be a duration"),
+    ("launch.tls_args", ["{cert}"], "launch.tls_args: must be a list of strings whose"), ("timeouts", {"idle": "0s"}, "timeouts.idle: must be a duration"),
     ("launch.ready", ["/x/", "y"], "launch.ready: must be a /regular expression/"), ("exits.stop", [0, "1"], "exits.stop: must be a list of exit codes"),
     ("capabilities", ["wsgi", "keep-alve"], "unknown capability 'keep-alve'"), ("guest", ["enginebus", "nowhere"], "no package 'nowhere'"),
     *((where, wrap(pattern), f"{label}: {pattern!r} matches anything") for pattern in ("/.*/", "/./", r"/\w|\W/", "/x?/")
@@ -78,12 +78,12 @@ def changed(path, value):
           ("habit", "habit 1: said", lambda one: [{"said": one, "why": "a/b#1"}]),
           ("habit", "habit 1: before", lambda one: [{"said": "/x/", "before": one, "why": "a/b#1"}]),
           ("when", "when 1: ready", lambda one: [{"where": {"python": "<3"}, "ready": one}]))),
-    ("launch.ready", r"/a\nb/", "launch.ready: '/a\\\\nb/' asks for a line end"), ("patterns.serving", "/(?!)/", "'/(?!)/' matches nothing"),
-    ("launch.ready", [], "launch.ready: is an empty list"), ("launch.module", "", "launch.module: '' is not the name of a module"),
-    ("launch.module", "engine bus", "launch.module: 'engine bus' is not the name"), ("title", " ", "title: must be one line"),
+    ("launch.ready", r"/a\nb/", "launch.ready: '/a\\\\nb/' needs a line end"), ("patterns.serving", "/(?!)/", "'/(?!)/' can never match"),
+    ("launch.ready", [], "launch.ready: is an empty list"), ("launch.module", "", "launch.module: '' is not a module name"),
+    ("launch.module", "engine bus", "launch.module: 'engine bus' is not a module name"), ("title", " ", "title: must be a single line"),
     ("launch.args", ["{app}"], "launch.args: {port} is missing"), ("launch.tls_args", ["{host}"], "launch.tls_args: {port} is missing"),
     ("when", [{"where": {"python": "<3"}, "args": ["{host}"]}], "when 1: args: {port} is missing"),
-    ("launch.args", ["{port}", "a\0b"], "launch.args: no argument of a process can have a NUL"),
+    ("launch.args", ["{port}", "a\0b"], "launch.args: a process argument cannot contain a NUL"),
     ("apps", {"lief": "apps/tree.py"}, "apps: unknown app 'lief'. Did you mean 'life'?"),
     ("timeouts", {"idel": "5s"}, "timeouts: unknown time-out 'idel'. Did you mean 'idle'?"),
     ("exits.stop", [300], "exits.stop: a process cannot end with 300"), ("exits.stop", [0, -99], "exits.stop: a process cannot end with -99"),
@@ -100,7 +100,7 @@ def test_a_wrong_description_is_refused(path, value, problem):
 
 
 @pytest.mark.parametrize(("requirements", "version", "problem"), [
-    (["waitress"], "", 'version: is missing: say where the version of what is installed stands, as in version = "waitress"'),
+    (["waitress"], "", 'version: is missing: name the distribution of the server, as in version = "waitress"'),
     (["Waitress[x]>1"], "waitress", ""), (["waitress"], "wsgiref.__version__", ""), (["waitress"], "webtest", ""), ([], "", ""),
 ])
 def test_what_is_installed_has_a_version(requirements, version, problem):
@@ -144,7 +144,7 @@ def test_all_mistakes_of_a_description_are_said_at_once():
 def test_a_script_that_is_not_there():
     data = changed("launch.module", ...)
     data["launch"]["script"] = "nowhere.py"
-    with pytest.raises(Refusal, match=r"there is no file 'nowhere\.py' beside it"):
+    with pytest.raises(Refusal, match=r"no file 'nowhere\.py' next to it"):
         parsed(data)
 
 

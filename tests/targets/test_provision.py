@@ -139,7 +139,7 @@ def test_on_2_7_a_release_for_newer_pythons_is_told_from_one_that_is_not_there(e
 def test_a_version_that_names_nothing_that_was_installed_is_broken(here, tmp_path):
     target = one(replace(BUNDLED.load("waitress"), version="waitres"), here, tmp_path)
     assert target.status == "broken"
-    assert "says version = 'waitres'" in target.detail
+    assert "has version = 'waitres'" in target.detail
 
 
 def test_one_failure_stops_no_other(here, tmp_path):
