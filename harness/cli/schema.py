@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from ..language import scenario_schema
+from ..language import expected_failures, scenario_schema
 from ..machine.atomic_files import write_text
 from ..report.exports import RESULTS_SCHEMA
 from ..targets.subject_schema import subject
@@ -24,7 +24,7 @@ def _results() -> dict[str, object]:
 SCHEMAS: dict[str, Callable[[], dict[str, object]]] = {
     "scenario": scenario_schema.scenario,
     "subject": subject,
-    "known": scenario_schema.known,
+    "known": expected_failures.schema,
     "results": _results,
 }
 

@@ -166,3 +166,30 @@ def _check_place(entry: ExpectedFailure, scenario: Scenario, where: str, mistake
         able |= set(CLEANUP_KEYS)
     if entry.key and entry.key not in able:
         mistakes.add(f"{where}: key", unknown("key", entry.key, able))
+
+
+#: A key's type -> what JSON Schema can say of it; a date of TOML has no quotes, and JSON has it as a string.
+_SCHEMAS: dict[type, Json] = {
+    str: {"type": "string", "minLength": 1},
+    list: {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
+    int: {"type": "integer", "minimum": 1},
+    datetime.date: {"type": "string", "format": "date", "description": _WORDS[datetime.date]},
+}
+
+
+def schema() -> Json:
+    """The JSON Schema of the file, from the same table of keys."""
+    entry = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(_REQUIRED),
+        "properties": {key: _SCHEMAS[kind] for key, kind in _KEYS.items()},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Failures that are expected, of server-matrix",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["format"],
+        "properties": {"format": {"const": FORMAT}, "known": {"type": "array", "items": entry}},
+    }

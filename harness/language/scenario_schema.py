@@ -6,7 +6,6 @@ between two of its steps. JSON Schema 2020-12; taplo reads it.
 
 from __future__ import annotations
 
-from .expected_failures import FORMAT as KNOWN_FORMAT
 from .parse_scenario import CHANNELS, GRADES, SHOWS
 from .verbs import CLEANUP_KEYS, KINDS, MAX_REPEAT, REPEAT, VERBS, Verb
 
@@ -190,30 +189,4 @@ def _bug() -> Schema:
             "requires": _STRINGS,
             "failing": _STRINGS,
         },
-    }
-
-
-def known() -> Schema:
-    """The schema of known.toml."""
-    entry: Schema = {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["scenario", "targets", "why"],
-        "properties": {
-            "scenario": _STRING,
-            "targets": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
-            "step": {"type": "integer", "minimum": 1},
-            "key": _STRING,
-            "why": {"type": "string", "minLength": 1},
-            "link": _STRING,
-            "until": {"type": "string", "format": "date", "description": "a TOML date such as 2027-06-30, without quotes"},
-        },
-    }
-    return {
-        "$schema": DIALECT,
-        "title": "Expected failures for server-matrix",
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["format"],
-        "properties": {"format": {"const": KNOWN_FORMAT}, "known": {"type": "array", "items": entry}},
     }

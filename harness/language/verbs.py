@@ -1,6 +1,6 @@
 """The scenario language as tables: what each verb takes, and what scenarios can expect of it.
 
-``acts`` has one function for each verb in VERBS; a test compares both tables.
+``ACTS`` in cell/step_verbs.py has one function for each verb in VERBS; a test compares both tables.
 """
 
 from __future__ import annotations

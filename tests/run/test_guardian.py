@@ -127,7 +127,7 @@ def test_what_could_not_be_ended_is_told_whatever_the_driver_said():
             "sys.exit(guardian.main(['run', '--', sys.executable, '-c', 'pass']))")
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as guardian:
         assert guardian.wait(20) == module.LEFT_OVER
-        assert b"could not end: 7 stuck" in guardian.stderr.read()
+        assert b"could not kill: 7 stuck" in guardian.stderr.read()
 
 
 class Marked:

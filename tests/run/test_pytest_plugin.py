@@ -64,10 +64,10 @@ def fails(problem):
 
 
 @pytest.mark.parametrize(("place", "problem", "status", "reason"), [
-    ("play", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
-    ("write_history", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
-    ("refuses", FULL, "not-run", "No space left on device: what this cell saw could not be recorded"),
-    ("play", OSError(errno.EDQUOT, "Disk quota exceeded"), "not-run", "Disk quota exceeded: what this cell saw"),
+    ("play", FULL, "not-run", "No space left on device: the history of this cell could not be written"),
+    ("write_history", FULL, "not-run", "No space left on device: the history of this cell could not be written"),
+    ("refuses", FULL, "not-run", "No space left on device: the history of this cell could not be written"),
+    ("play", OSError(errno.EDQUOT, "Disk quota exceeded"), "not-run", "Disk quota exceeded: the history of this cell"),
     ("play", OSError(errno.EIO, "Input/output error"), "error", "the harness crashed: OSError: [Errno 5] Input/output error"),
     ("refuses", ValueError("damaged"), "error", "the harness crashed: ValueError: damaged"),
     ("judge", KeyError("log"), "error", "the harness crashed: KeyError: 'log'"),

@@ -49,7 +49,7 @@ def test_only_a_should_that_fails_is_forgiven(word, strict_should):
 
 
 @pytest.mark.parametrize(("pytest_code", "expected", "reason"), [
-    (3, 1, "pytest broke"), (4, 2, "pytest rejected its arguments"),
+    (3, 1, "pytest crashed"), (4, 2, "pytest rejected its arguments"),
     (LEFT_OVER, 1, "processes of the run were left behind, or the guardian was killed"),
     (0, 0, ""), (1, 0, ""), (2, 0, ""), (5, 0, ""),  # red cells, interrupted, none collected: their own words tell
 ])

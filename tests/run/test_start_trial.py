@@ -56,7 +56,7 @@ def test_a_start_command_that_is_nonsense_is_broken_in_every_cell(repository):
     assert len(results) == len(load_all(repository / "scenarios"))
     assert {result.word for result in results.values()} == {"broken"}
     reason = results[f"channel.port-held@wsgiref@{interpreters.current()}"].reason
-    assert re.match(r"\S+: No module named no_such_module_of_anybody \(wsgiref@\S+ was installed and does not start", reason)
+    assert re.match(r"\S+: No module named no_such_module_of_anybody \(wsgiref@\S+ is installed, but does not start", reason)
 
 
 def test_a_server_that_starts_is_asked_once(repository):
@@ -101,7 +101,7 @@ STARTS = ("", "")
 
 @pytest.mark.parametrize(("result", "log", "status", "reason"), [
     (seen("pass"), "up", "", ""), (seen("pass", "fail"), "up", "", ""),
-    (seen("fail"), "first\nNo module named x\n", "broken", "No module named x (waitress@3.13 was installed and does not start"),
+    (seen("fail"), "first\nNo module named x\n", "broken", "No module named x (waitress@3.13 is installed, but does not start"),
     (seen("timeout"), "", "broken", "no output (waitress@3.13 is installed, but does not start"),
     (seen("known"), "x", "broken", "x (waitress@3.13"), (seen("fixed"), "x", "broken", "x (waitress@3.13"),
     (CellResult("c", "error", "no free channel"), "", "error", "the trial start of waitress@3.13 could not be made: no free channel"),

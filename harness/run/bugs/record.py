@@ -68,5 +68,5 @@ def read(file: Path) -> list[Json]:
             raise ValueError(f"format {found['format']}")
         entries: list[Json] = [entry for entry in found["played"] if _mark(entry)]
     except (ValueError, KeyError, TypeError) as error:
-        raise Refusal(f"{file}: was not written by `bugs` ({error!r}). Remove it, and replay all citations.") from error
+        raise Refusal(f"{file}: invalid contents ({error!r}). Remove it, and replay all citations.") from error
     return entries

@@ -64,7 +64,7 @@ def test_prose_may_change(write):
 def test_a_file_of_another_make_is_refused_and_stays(write, text):
     write.file.parent.mkdir()
     write.file.write_text(text, "utf-8")
-    with pytest.raises(Refusal, match=r"bugs\.json: is not what `bugs` writes"):
+    with pytest.raises(Refusal, match=r"bugs\.json: invalid contents"):
         write([], [])
     assert write.file.read_text("utf-8") == text
 

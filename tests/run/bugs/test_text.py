@@ -41,6 +41,6 @@ def test_a_reason_is_one_line_without_escapes():
 
 
 def test_counts():
-    assert text.counts([]) == "0 citations: none was asked for"
+    assert text.counts([]) == "0 citations: none selected"
     assert text.counts([played(CAUGHT)]) == "1 citation: 1 caught"
     assert text.counts([played(UNPLAYED), played(CAUGHT), played(CAUGHT)]) == "3 citations: 2 caught, 1 cannot be played"
