@@ -354,7 +354,7 @@ def test_a_saved_file_restarts_the_server_and_one_that_is_not_there_is_said(run_
     assert result.word == "pass", result.reason
     assert history.observations[1].seen["times"] >= 1
     _, result = run_cell('[[step]]\nact="start"\n' + save.format(file="../tree.py", within="2s"), head=RELOAD)
-    assert "there is no '../tree.py'" in result.reason
+    assert "no '../tree.py'" in result.reason
     _, result = run_cell('[[step]]\nact="start"\n' + save.format(file="tree.py", within="1500ms"))  # no reload: nothing notices
     assert result.behaviour.outcome == "timeout"
 

@@ -91,7 +91,7 @@ def test_a_server_serves_where_the_listening_socket_is_its_own(scripted):
 def test_a_server_is_launched_once_and_again_when_it_has_ended(scripted):
     cell = scripted()
     first = up(cell, does="say('one')")
-    with pytest.raises(Unable, match="'main' runs already"):
+    with pytest.raises(Unable, match="'main' is already running"):
         cell.launch("main", 1, "", {})
     first.stop(10)
     second = up(cell, does="say('two')")

@@ -148,7 +148,7 @@ def test_two_launches_are_told_apart(launched):
 
 @pytest.mark.parametrize(("exit_code", "state", "says"), [
     (-9, "lost", "a signal ended it before measurement began"), (None, "lost", "a signal ended it before measurement began"),
-    (1, "broken", "before measurement began"),
+    (1, "broken", "it exited with 1 before measurement began"),
 ])
 def test_a_launch_that_left_no_mark(tmp_path, exit_code, state, says):
     class Ended:

@@ -50,7 +50,7 @@ def test_what_is_literal_is_neither_a_pattern_nor_escaped(value, found):
 
 def test_a_pattern_that_nobody_spells_is_an_error():
     for value in ("@none", ["x", "@none"], {"a": "@none"}):
-        with pytest.raises(JudgeError, match="spells no pattern @none"):
+        with pytest.raises(JudgeError, match="does not define the pattern @none"):
             fill(value, VALUES, PATTERNS)
 
 

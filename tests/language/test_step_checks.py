@@ -47,7 +47,7 @@ BAD = [
         ({"act": "start", "server": "b", "environment": {"A=B": "x"}}, "step 2 (start): environment: 'A=B' is not a valid variable name"),
         ({"act": "start", "server": "b", "environment": {"": "x"}}, "environment: '' is not a valid variable name"),
         ({"act": "start", "server": "b", "environment": {"A\0": "x"}}, "is not a valid variable name"),
-        ({"act": "start", "server": "b", "environment": {"A": "a\0b"}}, "the value of A has a NUL character"))),
+        ({"act": "start", "server": "b", "environment": {"A": "a\0b"}}, "the value of A contains a NUL character"))),
     (ask(method="GE T"), "step 2 (request): method: 'GE T' is not a valid method"), (ask(method=""), "method: '' is not a valid method"),
     (ask(path="/a b"), "path: '/a b' is not valid in a request line"), (ask(path="/ü"), "path: '/ü' is not valid in"),
     (ask(path="/{host} b"), "is not valid in a request line"), (ask(path=""), "path: '' is not valid in"), (ask(path="/a\r\nX: y"), "is not valid in"),
