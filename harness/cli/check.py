@@ -11,7 +11,6 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..language import expected_failures
 from ..language.files import load_all, load_files
 from ..language.scenario import Mistakes, Scenario
 from ..model.refusal import Refusal
@@ -24,14 +23,14 @@ from ..targets.load_subjects import load_file
 from ..targets.references import check_references, supports
 from ..targets.subject import Subject
 from .options import some_path
-from .project_options import expected_of
+from .project_options import check_expected, expected_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of ``check``."""
     parser.description = (
         "Check scenario and subject files without running them: unknown words, expectations that can never fail, known "
-        "failures that match nothing, scenarios that no server supports, duplicates. All mistakes are reported at once."
+        "failures that match nothing, scenarios that no server supports, duplicates. Several mistakes are reported at once."
     )
     parser.epilog = "Exit codes: 0 no mistake; 2 mistakes. Example: check scenarios/http/head.toml"
     parser.add_argument("file", nargs="*", type=some_path, help="scenario or subject files, or folders of them (default: all)")
@@ -61,12 +60,12 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
             _check_projects(scenarios, known, mistakes)
     if not files:
         with mistakes.collected():
-            by_id = {scenario.id: scenario for scenario in scenarios}
-            expected_failures.check(expected_of(project), by_id, known, project.known.name if project.known else "")
+            check_expected(expected_of(project), scenarios, known, project)
     _check_doubles(scenarios, mistakes)
     mistakes.raise_any()
     pairs = sum(supports(scenario, subject) for scenario in scenarios for subject in known.values())
-    say(f"{len(scenarios)} scenarios and {len(known) + len(others)} subjects are right; {pairs} pairs of them match")
+    subjects = len(project.catalog.names()) + len(others)
+    say(f"{len(scenarios)} scenarios and {subjects} subjects are right; {pairs} pairs of them match")
     return 0
 
 

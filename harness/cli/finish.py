@@ -9,6 +9,7 @@ from pathlib import Path
 from ..coverage import combine
 from ..model.printable import plain
 from ..model.refusal import Refusal
+from ..model.values import Plan
 from ..report import build
 from ..report.exports import github_annotations
 from ..report.terminal_summary import summary
@@ -16,6 +17,7 @@ from ..report.view import RunView
 from ..run import pytest_run
 from ..run.project import Project
 from ..run.run_folder import Run
+from ..targets.subject import Subject
 from .console import Say
 from .find_run import LAST, find
 from .find_run import baseline as earlier_run
@@ -39,6 +41,17 @@ def check_baseline(given: argparse.Namespace) -> None:
         find(given.baseline, given.reports).read_plan()
 
 
+def _subjects(plan: Plan, project: Project, say: Say) -> dict[str, Subject]:
+    """The subjects of a run that are still described; of the others, coverage cannot be shown."""
+    found = {}
+    for name in sorted({target.subject for target in plan.targets}):
+        try:
+            found[name] = project.catalog.load(name)
+        except Refusal as problem:
+            say(f"no coverage is shown of {name}: {str(problem).splitlines()[0]}")
+    return found
+
+
 def finish(
     run: Run,
     project: Project,
@@ -59,8 +72,7 @@ def finish(
         try:
             measured: list[combine.Measured] = []
             if plan.coverage:  # what is not measured needs no subject: that of an old run may be gone
-                known = {name: project.catalog.load(name) for name in {target.subject for target in plan.targets}}
-                measured = combine.combine(run, plan, results, known)
+                measured = combine.combine(run, plan, results, _subjects(plan, project, say))
             earlier = earlier_run(baseline, run, reports, say) if baseline else None
             build.build(RunView.load(run, reports, measured, Path.cwd(), earlier))
         except OSError as error:

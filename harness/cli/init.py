@@ -12,6 +12,7 @@ from typing import Any
 from ..machine.atomic_files import write_text
 from ..model.refusal import Refusal
 from ..model.suggestions import shown
+from ..targets.load_subjects import BUNDLED
 from . import templates
 from .console import Say
 from .options import some_path, some_text
@@ -50,9 +51,16 @@ def run(given: argparse.Namespace, say: Say) -> int:
     if "server-matrix" in data.get("tool", {}):
         raise Refusal(f"init: {project} has [tool.server-matrix] already; server-matrix new subject NAME adds a server")
     distribution = given.name or str(data.get("project", {}).get("name", ""))
+    if not distribution:
+        raise Refusal(f"init: {project} has no [project] name; add one, or give the server's name with --name")
     name = re.sub(r"[^a-z0-9.-]+", "-", distribution.lower()).strip("-.")
     if not _NAME.fullmatch(name):
         raise Refusal(f"init: {shown(distribution)} cannot be the name of a server; give one with --name")
+    if name in BUNDLED.names():
+        raise Refusal(
+            f"init: a bundled server is called {name!r} already: server-matrix --subject {name}=. tests this checkout with it. "
+            "For a description of your own, choose another name with --name"
+        )
     files = _files(top, name, distribution, given.interface)
     taken = [file for file in files if file.exists()]
     if taken:

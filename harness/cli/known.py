@@ -21,7 +21,7 @@ from ..run.run_folder import newest
 from .console import Say
 from .find_run import find
 from .options import some_text
-from .project_options import expected_of
+from .project_options import check_expected, expected_of
 from .schema import beside
 
 FILE = "known.toml"
@@ -59,8 +59,7 @@ def run(given: argparse.Namespace, say: Say) -> int:
     if project.known is None:
         say("no failure is expected: there is no known file. server-matrix known --write makes one from the newest run")
         return 0
-    scenarios = {scenario.id: scenario for scenario in load_all(*project.scenario_folders)}
-    expected_failures.check(entries, scenarios, known_subjects(project), project.known.name)
+    check_expected(entries, load_all(*project.scenario_folders), known_subjects(project), project)
     rows = [(entry.scenario, _place(entry), ", ".join(entry.targets), entry.until, entry.reason) for entry in entries]
     say(table(("scenario", "step", "servers", "until", "why"), rows))
     say(f"{len(entries)} expected failures in {project.known.name}")

@@ -16,7 +16,7 @@ from ..model.ids import CellId
 from ..model.refusal import Refusal
 from ..model.values import Cell, Json
 from ..run import pytest_run
-from ..run.prepare import Options, ask, foresee, prepare, pythons_of, subjects_of
+from ..run.prepare import Options, ask, foresee, known_subjects, prepare, pythons_of, subjects_of
 from ..run.project import Project
 from ..run.run_folder import Run, newest
 from ..run.selection import select
@@ -24,7 +24,7 @@ from ..targets.load_subjects import BUNDLED
 from .finish import add_baseline, check_baseline, finish
 from .options import MOST_WORKERS, number, some_text
 from .output_folder import check_writable
-from .project_options import expected_of, project_of
+from .project_options import check_expected, expected_of, project_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -113,6 +113,8 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     if twice:
         raise Refusal(f"--all-subjects already includes {twice[0]}; leave out --subject {twice[0]}, or --all-subjects")
     check_baseline(given)
+    if given.project.file is None and not given.subject and not given.plan:
+        say("no [tool.server-matrix] in a pyproject.toml here or above: running the bundled servers")
     cells = tuple(given.cell)
     if given.last_failed:
         last = newest(given.reports)
@@ -121,6 +123,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
         given.project = _as_last_time(given, last)
     options = _options(given, cells)
     asked = ask(options)
+    check_expected(options.expected, asked.scenarios, known_subjects(given.project), given.project)
     if given.last_failed and not cells:
         said = "none of these cells" if given.cell else "nothing"
         say(f"{said} was red in the newest run, {last.folder.name}, so there is nothing to run again")

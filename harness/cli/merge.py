@@ -22,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--expect", type=number(1), default=0, metavar="N", help="refuse unless there are N shards")
     add_baseline(parser)
+    parser.set_defaults(reads_only=True)
     parser.add_argument("-o", "--out", type=some_path, help="the merged folder (default: reports/data/merged)")
 
 

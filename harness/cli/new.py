@@ -12,6 +12,7 @@ from ..machine.places import SCENARIOS, SUBJECTS, checkout
 from ..model.refusal import Refusal
 from ..model.suggestions import shown
 from ..run.project import Project
+from ..targets.load_subjects import BUNDLED
 from . import templates
 from .console import Say
 from .options import some_text
@@ -71,6 +72,8 @@ def subject(name: str, package: str, interface: str, folder: Path) -> list[Path]
     """Write a subject's files and return their paths; raises Refusal for a name that cannot be, or is taken."""
     if not _SUBJECT.fullmatch(name):
         raise Refusal(f"new subject {name}: a name is in small letters, digits, dots and hyphens, since cells' ids hold it")
+    if folder != SUBJECTS and name in BUNDLED.names():
+        raise Refusal(f"new subject {name}: a bundled server has this name already; choose another one")
     if (folder / name).exists():
         raise Refusal(f"new subject {name}: it is there already: edit {os.path.relpath(folder / name)}/subject.toml")
     package = package or name

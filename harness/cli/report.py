@@ -18,6 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "run", type=some_text, nargs="?", metavar="RUN", help="a folder, or a name below reports/data (default: the newest)"
     )
     add_baseline(parser)
+    parser.set_defaults(reads_only=True)
 
 
 def run(given: argparse.Namespace, say: Say) -> int:

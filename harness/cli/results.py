@@ -19,6 +19,7 @@ from ..report.past import Past
 from ..run.pytest_run import is_red
 from ..run.run_folder import Run, newest
 from .console import Say
+from .find_run import baseline as earlier_run
 from .find_run import find
 from .options import some_text
 
@@ -64,7 +65,9 @@ def results(options: argparse.Namespace, say: Say, note: Say) -> int:
     """Show the cells that were asked for; return the exit code. ``note`` takes what is no part of the JSON."""
     _check(options)
     run = find(options.run, options.reports) if options.run else newest(options.reports)
-    baseline = find(options.diff, options.reports) if options.diff else None
+    baseline = earlier_run(options.diff, run, options.reports, note) if options.diff else None
+    if options.diff and baseline is None:
+        raise Refusal(f"--diff {options.diff}: there is no earlier run in which a cell ran")
     found = run.results()
     compared = beside(baseline, run, found) if baseline else None
     names = [one.folder.name for one in (run, baseline) if one]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 INTERFACES = ("wsgi", "asgi", "script")
 
@@ -124,7 +125,8 @@ def life(interface: str) -> dict[str, str]:
 
 def subject(name: str, made_of: str, interface: str, apps: dict[str, str]) -> str:
     """A subject.toml; ``made_of`` are the lines that say what is installed."""
-    module = name.replace("-", "_")
+    module = re.sub(r"\W", "_", name)
+    module = module if module.isidentifier() else f"m_{module}"
     launch = _SCRIPT if interface == "script" else _MODULE.format(module=json.dumps(module), plain=module)
     return _SUBJECT.format(
         name=name,

@@ -52,7 +52,7 @@ def combine(run: Run, plan: Plan, results: dict[str, CellResult], subjects: dict
     found = []
     packages: dict[str, Path | None] = {}
     for target in plan.targets:
-        if target.ready and target.coverage:
+        if target.ready and target.coverage and target.subject in subjects:
             cells = {c.id: results[c.id] for c in plan.cells if c.target == target.id and c.id in results}
             found.append(_target(run, target, cells, subjects[target.subject].measured))
             packages.update(subjects[target.subject].measured)

@@ -106,6 +106,8 @@ def _check_types(entry: Json, where: str, mistakes: Mistakes) -> bool:
         mistakes.add(f"{where}: targets", 'must be a list of servers, such as ["myserver@2.7", "otherserver"]')
     if not entry["why"].strip():
         mistakes.add(f"{where}: why", "is empty: explain why this fails, and whose fault it is")
+    if not entry.get("link", "https://").startswith(("https://", "http://")):
+        mistakes.add(f"{where}: link", "must be an address that begins with https://")
     if entry.get("step", 1) < 1:
         mistakes.add(f"{where}: step", "steps are counted from 1")
     return len(mistakes.found) == before
@@ -129,6 +131,9 @@ def check(
         else:
             _check_place(entry, scenarios[entry.scenario], where, mistakes)
         for target in entry.targets:
+            if entry.targets.count(target) > 1 or ("@" in target and TargetId(target).column in entry.targets):
+                mistakes.add(f"{where}: targets", f"names {target} more than once")
+                break
             _check_target(target, subjects, f"{where}: targets", mistakes)
             twin = seen.setdefault((entry.scenario, target, entry.step, entry.key), number)
             if twin != number:

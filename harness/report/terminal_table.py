@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..model.printable import plain
+
 LEAST_WIDTH = 80
 
 
@@ -20,7 +22,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = F
         last = place == len(heads) - 1
         made.add_column(head, justify="right" if numbers and place else "left", no_wrap=numbers or not last, overflow="fold")
     for row in rows:
-        made.add_row(*(Text(cell) for cell in row))
+        made.add_row(*(Text(plain(cell)) for cell in row))
     out = io.StringIO()
     width = 10_000 if numbers else max(LEAST_WIDTH, shutil.get_terminal_size((120, 24)).columns)
     Console(file=out, width=width, color_system=None, highlight=False).print(made)

@@ -10,6 +10,8 @@ import re
 import zipfile
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from ..model.values import Json, Target
 from ..targets.subject import Subject
 
@@ -25,7 +27,8 @@ def recipe(target: Target, subject: Subject) -> Json:
         "name": subject.name,
         "implementation": interpreter.implementation if interpreter else "",
         "version": interpreter.version if interpreter else "",
-        "requires": [pin for pin in _resolved(target) if pin.partition("==")[0] not in OURS],
+        "requires": [pin for pin in _resolved(target) if pin.partition("==")[0] not in (*OURS, _own(subject))],
+        "checkout": target.source if subject.checkout else "",
         "entry": list(subject.entry)
         if subject.entry[0] == "-m"
         else ["{folder}/" + os.path.relpath(subject.entry[0], subject.folder)],
@@ -40,6 +43,11 @@ def recipe(target: Target, subject: Subject) -> Json:
         "apps": {contract: file.name for contract, file in subject.apps.items()},
         "workers": "fork-workers" in subject.capabilities,
     }
+
+
+def _own(subject: Subject) -> str:
+    """The distribution of a server that is installed from a checkout: no index has it, or it has another one of that name."""
+    return canonicalize_name(subject.project) if subject.checkout and subject.project else ""
 
 
 def _resolved(target: Target) -> list[str]:

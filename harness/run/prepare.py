@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import __version__
-from ..language import expected_failures
 from ..language.expected_failures import ExpectedFailure
 from ..language.files import load_all
 from ..language.scenario import Scenario
@@ -87,12 +86,6 @@ def ask(options: Options) -> Asked:
     scenarios = load_all(*project.scenario_folders)
     check_references(scenarios, known_subjects(project))
     chosen = tuple(editions.choose(options.subjects, catalog))
-    expected_failures.check(
-        options.expected,
-        {scenario.id: scenario for scenario in scenarios},
-        catalog.names(),
-        project.known.name if project.known else "",
-    )
     source = "--python" if options.pythons else "pyproject.toml: [tool.server-matrix] interpreters:"
     found, _ = interpreters.discover(options.cache / "interpreters.json")
     wanted = list(options.pythons or project.interpreters) or [one.id for one in found]

@@ -6,6 +6,7 @@ own where there is none and the harness is run from its checkout; and else a run
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from ..model.suggestions import shown, unknown
 from ..model.values import Json
 from ..targets.load_subjects import Catalog
 
-SECTION = "tool.server-matrix"
+NAME = "server-matrix"
+SECTION = f"tool.{NAME}"
+ALIKE = 0.85  # of a section's name: so much like ours that it is meant
 BUNDLED_SUBJECTS = ("enginebus", "cherrypy")  # the bundled server, and the oracle that it is compared with
 
 
@@ -92,17 +95,22 @@ def find(start: Path) -> Project:
 
 
 def _section(file: Path) -> Json | None:
-    """The section of a file; None where it has none. A file that cannot be read is refused where it seems to have one."""
+    """The section of a file; None where it has none. Raises Refusal for a file that cannot be read, or that misspells it."""
     try:
-        text = file.read_text("utf-8")
-        tool = tomllib.loads(text).get("tool", {})
-    except (OSError, ValueError) as error:
-        if isinstance(error, tomllib.TOMLDecodeError) and "server-matrix" in text:
-            raise Refusal(f"{file}: is not valid TOML: {error}") from error
-        return None
-    found = tool.get("server-matrix") if isinstance(tool, dict) else None
+        tool = tomllib.loads(file.read_text("utf-8")).get("tool", {})
+    except OSError as error:
+        raise Refusal(f"{file}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise Refusal(f"{file}: is not valid TOML in UTF-8: {error}") from error
+    if not isinstance(tool, dict):
+        raise Refusal(f"{file}: [tool] must be a table, not {shown(tool)}")
+    found = tool.get(NAME)
     if found is not None and not isinstance(found, dict):
         raise Refusal(f"{file}: [{SECTION}] must be a table, not {shown(found)}")
+    if found is None:
+        for other in tool:
+            if difflib.SequenceMatcher(None, other.lower().replace("_", "-"), NAME).ratio() > ALIKE:
+                raise Refusal(f"{file}: unknown section [tool.{other[:80]}]. Did you mean [{SECTION}]?")
     return found
 
 
@@ -118,11 +126,6 @@ def read(section: Json, file: Path) -> Project:
             mistakes.add(key, f"must be {words}, not {shown(value)}")
     mistakes.raise_any()
     top = file.parent.resolve()
-    for key in ("subjects", "scenarios"):
-        for name in section.get(key, ()):
-            if not (top / name).is_dir():
-                named = f" To choose servers by name: subject = [{name!r}]." if key == "subjects" else ""
-                mistakes.add(key, f"there is no folder {shown(name)}, as seen from this file.{named}")
     for name in section.get("interpreters", ()):
         if "/" not in name and "\\" not in name and not INTERPRETER_ID.fullmatch(name):
             mistakes.add("interpreters", f"{shown(name)} is no interpreter; give ids such as 3.13, 3.13t or pypy3.11")
@@ -131,8 +134,8 @@ def read(section: Json, file: Path) -> Project:
     return Project(
         file=file,
         subject=tuple(section.get("subject", ())),
-        subjects=tuple(top / name for name in section.get("subjects", ())),
-        scenarios=tuple(top / name for name in section.get("scenarios", ())),
+        subjects=_folders(section, "subjects", top),
+        scenarios=_folders(section, "scenarios", top),
         bundled_subjects=bool(section.get("bundled-subjects", bundled)),
         bundled_scenarios=bool(section.get("bundled-scenarios", bundled)),
         interpreters=tuple(section.get("interpreters", ())),
@@ -141,3 +144,21 @@ def read(section: Json, file: Path) -> Project:
         strict_should=section.get("strict-should", False),
         reports=top / section.get("reports", "reports"),
     )
+
+
+def _folders(section: Json, key: str, top: Path) -> tuple[Path, ...]:
+    """The folders that a key names, each once."""
+    return tuple(dict.fromkeys((top / name).resolve() for name in section.get(key, ())))
+
+
+def check_folders(project: Project) -> None:
+    """Raise Refusal for folders that are not there; commands that only read stored runs do not need them."""
+    if project.file is None:
+        return
+    mistakes = Mistakes(f"{project.file.name}: [{SECTION}]")
+    for key, folders in (("subjects", project.subjects), ("scenarios", project.scenarios)):
+        for folder in folders:
+            if not folder.is_dir():
+                named = f" To choose servers by name: subject = [{folder.name!r}]." if key == "subjects" else ""
+                mistakes.add(key, f"there is no folder {shown(str(folder))}.{named}")
+    mistakes.raise_any()

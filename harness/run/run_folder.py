@@ -228,4 +228,4 @@ def newest(reports: Path) -> Run:
     for run in reversed(runs(reports)):
         if run.ran:
             return run
-    raise Refusal(f"{reports / 'data'}: no run with any executed cell yet; make one with: nox -s matrix")
+    raise Refusal(f"{reports / 'data'}: no run with any executed cell yet; make one with: server-matrix")

@@ -17,6 +17,7 @@ from ..language.verbs import exit_problem
 from ..model.suggestions import nearest, shown, unknown
 from ..model.values import Json
 
+_VERSIONED = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
@@ -88,7 +89,8 @@ def _check_launch(data: Json, folder: Path, mistakes: Mistakes) -> None:
         for key in ("args", "tls_args", "reload_args", "default_channel_args"):
             if any("\0" in item for item in table.get(key, ())):
                 mistakes.add(f"{where}{key}", "a process argument cannot contain a NUL character")
-            if table.get(key) and key != "default_channel_args" and not any("{port}" in item for item in table[key]):
+            given = table.get(key) or (key == "args" and table is launch and key in table)
+            if given and key != "default_channel_args" and not any("{port}" in item for item in table[key]):
                 mistakes.add(
                     f"{where}{key}",
                     "{port} is missing: each cell has its own address, and without it the server would listen elsewhere",
@@ -115,6 +117,9 @@ def _check_version(data: Json, mistakes: Mistakes) -> None:
     """Check that the installed server has a version, which reports show and a `where` can use."""
     required = {canonicalize_name(Requirement(text).name) for text in data.get("requirements", ())}
     version: Any = data.get("version", "")
+    if version and not _VERSIONED.fullmatch(version):
+        mistakes.add("version", f"{shown(version)} is neither the name of a distribution nor module.attribute")
+        return
     if required and not version:
         mistakes.add("version", f'is missing: name the distribution of the server, as in version = "{sorted(required)[0]}"')
     if not version or not required or canonicalize_name(version) in required or "." in version:

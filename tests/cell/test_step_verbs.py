@@ -146,7 +146,7 @@ def test_a_holder_is_one_to_a_channel_and_goes_when_it_is_released(scripted):
     cell = scripted()
     seen = do(cell, "hold", how="listen", channel=2)
     assert (seen["taken"], seen["held"], seen["connect"], [row["holders"] for row in seen["table"]]) == (True, True, "accepted", [["harness"]])
-    with pytest.raises(Unable, match=f"holds port {cell.port(2)} already"):
+    with pytest.raises(Unable, match=f"already holds port {cell.port(2)}"):
         do(cell, "hold", how="bound", channel=2)
     with pytest.raises(Unable, match="does not hold this port"):
         do(cell, "release")

@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_added_to_is_2_before_anything_is_played(bugs, tmp
     file.parent.mkdir()
     file.write_text("{", "utf-8")
     done = bugs(SCENARIO)
-    assert (done.returncode, "bugs.json: is not what `bugs` writes" in done.stderr) == (2, True), done.stdout + done.stderr
+    assert (done.returncode, "bugs.json: invalid contents" in done.stderr) == (2, True), done.stdout + done.stderr
     assert (file.read_text("utf-8"), list(file.parent.iterdir())) == ("{", [file])
 
 

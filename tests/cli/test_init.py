@@ -63,7 +63,7 @@ def test_nothing_is_replaced(repository, taken):
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    (None, "there is no such file"), ("[project\n", "is not valid TOML"), ("[project]\nname = '---'\n", "cannot be the name of a server"), ("", "cannot be the name"),
+    (None, "there is no such file"), ("[project\n", "is not valid TOML"), ("[project]\nname = '---'\n", "cannot be the name of a server"), ("", r"has no \[project\] name"), ("[project]\nname = 'waitress'\n", "a bundled server is called 'waitress' already"),
     ('[tool.server-matrix]\n[project]\nname = "x"\n', r"has \[tool.server-matrix\] already"),
 ])
 def test_what_cannot_be_begun_is_refused(tmp_path, text, said):

@@ -87,3 +87,27 @@ def test_the_list_checks_what_it_shows(tmp_path):
     assert known.run(given_by("known", "--known", str(file)), lines.append) == 0
     assert "http.head" in lines[0]
     assert "1 expected failure" in lines[1]
+
+
+@pytest.mark.parametrize(("scenario", "target", "said"), [
+    ("bus.access-log", "waitress", "waitress does not support bus.access-log: this never fails there"), ("http.head", "uvicorn@2.7", "uvicorn is for Python"),
+])
+def test_an_entry_about_a_cell_that_can_never_run_is_refused(tmp_path, scenario, target, said):
+    file = tmp_path / "known.toml"
+    file.write_text(f'format = 1\n[[known]]\nscenario = "{scenario}"\ntargets = ["{target}"]\nwhy = "x"\n')
+    with pytest.raises(Refusal, match=said):
+        known.run(given_by("known", "--known", str(file)), print)
+
+
+def test_what_an_author_wrote_is_printed_without_terminal_escapes(tmp_path):
+    file = tmp_path / "known.toml"
+    file.write_text('format = 1\n[[known]]\nscenario = "http.head"\ntargets = ["waitress"]\nwhy = "\\u001b[31mred\\u0007"\n')
+    lines = []
+    known.run(given_by("known", "--known", str(file)), lines.append)
+    assert "\x1b" not in lines[0]
+    assert "\x07" not in lines[0]
+
+
+def test_a_folder_is_no_file_of_known_failures(tmp_path):
+    with pytest.raises(Refusal, match="is a folder"):
+        known.run(given_by("known", "--known", str(tmp_path)), print)

@@ -107,7 +107,7 @@ def test_a_bad_scenario_is_2_and_nothing_is_written(project, tmp_path, case):
 
 
 @pytest.mark.parametrize(("words", "problem"), [
-    (["--python", "banana"], "--python banana: there is no such interpreter"),
+    (["--python", "banana"], "--python banana: no such interpreter"),
     (["--python", "/nowhere/python3"], "--python /nowhere/python3"),
     (["--subject", "nginx"], "--subject nginx: unknown subject 'nginx'"),
     (["--cell", "no.such@cell@1"], "no such cell"),

@@ -57,7 +57,7 @@ def state(folder):
     (["matrix", "-k", "and"], "a word is needed instead of 'and'"),
     (["matrix", "-k", "good other"], "unexpected 'other'"),
     (["matrix", "--cell", "a.god@enginebus@HERE"], "Did you mean a.good@enginebus@HERE"),
-    (["matrix", "--shard", "4/3"], "give K/N"), (["matrix", "--shard", "1"], "give K/N"), (["matrix", "--shard", "-1/3"], "--shard"),
+    (["matrix", "--shard", "4/3"], "must be K/N"), (["matrix", "--shard", "1"], "must be K/N"), (["matrix", "--shard", "-1/3"], "--shard"),
     (["matrix", "--baseline", "nosuchrun"], "nosuchrun"),
     (["matrix", "--subject", "waitress<<2"], "is not a version or a range"),
     (["matrix", "--subject", "<2"], "give a name, optionally with a version or path"),

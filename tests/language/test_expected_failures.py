@@ -71,6 +71,7 @@ def entry(**changes):
     (entry(targets=("mine@banana",)), "unknown Python 'banana'"), (entry(targets=("mine@",)), "unknown Python ''"),
     (entry(step=3), "step: http.head has steps 1 to 2, not 3"), (entry(step=2, key="stauts"), "unknown key 'stauts'. Did you mean 'status'?"),
     (entry(step=1, key="status"), "unknown key 'status'"), (entry(key="nothing"), "unknown key 'nothing'"),
+    (entry(targets=("mine", "mine")), "targets: names mine more than once"), (entry(targets=("mine", "mine@2.7")), "names mine@2.7 more than once"),
     (entry(until="2026-11-28"), "until: expired on 2026-11-28"),
 ])
 def test_an_entry_that_names_nothing_or_has_expired_is_refused(wrong, said):

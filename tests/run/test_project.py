@@ -51,8 +51,7 @@ def test_without_names_a_run_is_of_the_project_s_own_servers_and_else_of_the_bun
 @pytest.mark.parametrize(("text", "said"), [
     ('subject = "mine"', "subject: must be a list of servers"), ("subject = []", "subject: must be a list of servers"),
     ("subject = [1]", "subject: must be a list of servers"), ("subjects = [1]", "subjects: must be a list of folders"),
-    ('subjects = ["mine"]', r"subjects: there is no folder 'mine', as seen from this file. To choose servers by name: subject = \['mine'\]"),
-    ('scenarios = ["nowhere"]', "scenarios: there is no folder 'nowhere'"), ('interpreters = ["3.x"]', "'3.x' is no interpreter"),
+    ('interpreters = ["3.x"]', "'3.x' is no interpreter"),
     ("interpreters = 3", "must be a list of interpreters"), ("known = 1", "known: must be a file"), ('reports = ""', "reports: must be a folder"),
     ('strict = "yes"', "strict: must be true or false"), ("scenario = []", "Did you mean 'scenarios'"), ("bundled = 1", "bundled: must be true or false"),
 ])
@@ -80,10 +79,37 @@ def test_a_section_that_cannot_be_read_is_refused(written, text):
         written(text)
 
 
-def test_a_file_of_another_tool_s_that_is_broken_is_not_ours_to_refuse(written, tmp_path, monkeypatch):
+@pytest.mark.parametrize("text", [b"[tool.black\n", b"# Andr\xe9\n[tool.server-matrix]\n", "[tool.server-matrix]\n".encode("utf-16"), b"tool = 3\n"])
+def test_a_file_that_cannot_be_read_is_refused_and_never_passed_over(written, tmp_path, text):
+    (tmp_path / "pyproject.toml").write_bytes(text)
+    with pytest.raises(Refusal, match=r"pyproject\.toml: "):
+        project.find(tmp_path / "m")
+
+
+@pytest.mark.parametrize("name", ["server_matrix", "server-matrx", "servermatrix", "Server-Matrix", "sever-matrix"])
+def test_a_misspelt_section_is_refused(written, name):
+    with pytest.raises(Refusal, match=r"Did you mean \[tool\.server-matrix\]"):
+        written(f"[tool.{name}]\n")
+
+
+def test_other_sections_are_none_of_ours(written, monkeypatch):
     monkeypatch.setattr(project, "checkout", lambda: None)
-    assert written("[tool.black\n").file is None
-    assert project.find(tmp_path / "m").reports == tmp_path / "m" / "reports"
+    assert written("[tool.pytest.ini_options]\n[tool.server]\n[tool.matrix]\n").file is None
+
+
+@pytest.mark.parametrize(("line", "said"), [
+    ('subjects = ["mine"]', r"subjects: there is no folder '.*/mine'\. To choose servers by name: subject = \['mine'\]"),
+    ('scenarios = ["nowhere"]', "scenarios: there is no folder '.*/nowhere'"),
+])
+def test_folders_that_are_not_there_are_refused_by_what_needs_them(written, line, said):
+    found = written(f"[tool.server-matrix]\n{line}\n")
+    with pytest.raises(Refusal, match=said):
+        project.check_folders(found)
+
+
+def test_a_folder_that_is_named_twice_is_one(written, tmp_path):
+    found = written('[tool.server-matrix]\nscenarios = ["m/scenarios", "./m/scenarios/", "m/../m/scenarios"]\n')
+    assert found.scenarios == (tmp_path / "m" / "scenarios",)
 
 
 def test_a_checkout_says_what_a_run_from_elsewhere_is_of(tmp_path):

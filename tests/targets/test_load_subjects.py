@@ -81,6 +81,7 @@ def changed(path, value):
     ("launch.ready", r"/a\nb/", "launch.ready: '/a\\\\nb/' needs a line end"), ("patterns.serving", "/(?!)/", "'/(?!)/' can never match"),
     ("launch.ready", [], "launch.ready: is an empty list"), ("launch.module", "", "launch.module: '' is not a module name"),
     ("launch.module", "engine bus", "launch.module: 'engine bus' is not a module name"), ("title", " ", "title: must be a single line"),
+    ("launch.args", [], "launch.args: {port} is missing"), ("version", "waitress; import os", "version: 'waitress; import os' is neither"),
     ("launch.args", ["{app}"], "launch.args: {port} is missing"), ("launch.tls_args", ["{host}"], "launch.tls_args: {port} is missing"),
     ("when", [{"where": {"python": "<3"}, "args": ["{host}"]}], "when 1: args: {port} is missing"),
     ("launch.args", ["{port}", "a\0b"], "launch.args: a process argument cannot contain a NUL"),

@@ -191,6 +191,11 @@ def main(data: dict[str, Any], run: str, files: str) -> int:
     if not LINUX:
         tell("this system does not show who holds a socket: steps that need this will say so")
     try:
+        if given.install and data["server"].get("checkout"):
+            raise CannotTry(
+                f"the run installed the server from a checkout ({data['server']['checkout']}): install that into an "
+                "environment, and give its Python with --python"
+            )
         if given.install:
             install(data["server"]["requires"], given.python, folder)
         if data["channel"] == "default" and bind_state("127.0.0.1", 8080) == "held":
