@@ -176,7 +176,7 @@ def exit_code(played: list[Played], pytest_code: int, strict: bool) -> tuple[int
     if pytest_code in pytest_run.INTERNAL_ERRORS:
         return 1, "pytest broke"
     if pytest_code == LEFT_OVER:
-        return 1, "processes of the run were left, or the guardian was killed"
+        return 1, "processes of the run were left behind, or the guardian was killed"
     if red := sum(one.verdict in RED for one in played):
         return 1, f"{red} of {len(played)} citations are not what they promise"
     if all(one.verdict == UNPLAYED for one in played):

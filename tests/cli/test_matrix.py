@@ -267,7 +267,7 @@ def test_a_plan_of_nothing_is_no_success():
 def test_what_is_strict_reaches_the_end_of_the_run(monkeypatch, tmp_path, words):
     begun = SimpleNamespace(read_plan=lambda: SimpleNamespace(cells=()))
     ends = []
-    monkeypatch.setattr(matrix, "ask", lambda options: None)
+    monkeypatch.setattr(matrix, "ask", lambda options: SimpleNamespace(scenarios=()))
     monkeypatch.setattr(matrix, "prepare", lambda *_: begun)
     monkeypatch.setattr(matrix.pytest_run, "execute", lambda *_: 5)
 

@@ -202,5 +202,5 @@ RUNNING: tuple[Row, ...] = (
     ("reproducer", "cells that fail as known are not written", "cli/reproduce.py", 'RED_OR_KNOWN = ("fail", "timeout", "fixed", "known")', 'RED_OR_KNOWN = ("fail", "timeout", "fixed")', ("tests/cli/test_reproduce.py::test_without_a_cell_those_that_are_not_green_are_written",)),
     ("reproducer", "what was left is not among what the run saw", "reproducer/write.py", "verdicts = [verdict for verdict in (result.behaviour, result.cleanup) if verdict]", "verdicts = [verdict for verdict in (result.behaviour,) if verdict]", ("tests/reproducer/test_write.py",)),
     ("reproducer", "a server's words are put down as they are", "reproducer/write.py", "(f.step, f.key, clean(f.observed))", "(f.step, f.key, f.observed)", ("tests/reproducer/test_write.py",)),
-    ("reproducer", "what the harness installed is required", "reproducer/recipe.py", 'if pin.partition("==")[0] not in OURS]', "]", ("tests/reproducer/test_recipe.py",)),
+    ("reproducer", "what the harness installed is required", "reproducer/recipe.py", 'not in (*OURS, _own(subject))]', 'not in (_own(subject),)]', ("tests/reproducer/test_recipe.py",)),
 )

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,14 @@ def test_recipes_are_for_targets_that_are_ready():
                Target("wsgiref@2.7", "wsgiref", "2.7", reason="no such interpreter")]
     found = recipes(targets, {name: BUNDLED.load(name) for name in ("waitress", "wsgiref")})
     assert (set(found["targets"]), set(found["files"])) == ({"waitress@3.13", "waitress+lt2@3.13"}, {"waitress"})
+
+
+def test_a_server_from_a_checkout_is_not_asked_of_an_index(tmp_path):
+    """Its name there may be a release, or somebody else's package."""
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    (tmp_path / "ready.json").write_text(json.dumps({"resolved": ["my-server==0.1", "waitress==3.0", "coverage==7"]}))
+    subject = replace(BUNDLED.load("waitress"), checkout=tmp_path, project="My_Server")
+    made = recipe(Target("my-server@3.13", "my-server", "3.13", "0.1", python=str(python), source="commit abc, modified"), subject)
+    assert (made["requires"], made["checkout"]) == (["waitress==3.0"], "commit abc, modified")
+    assert recipe(Target("waitress@3.13", "waitress", "3.13"), BUNDLED.load("waitress"))["checkout"] == ""
