@@ -7,6 +7,7 @@ own where there is none and the harness is run from its checkout; and else a run
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -160,5 +161,6 @@ def check_folders(project: Project) -> None:
         for folder in folders:
             if not folder.is_dir():
                 named = f" To choose servers by name: subject = [{folder.name!r}]." if key == "subjects" else ""
-                mistakes.add(key, f"there is no folder {shown(str(folder))}.{named}")
+                shorter = os.path.relpath(folder, project.file.parent)
+                mistakes.add(key, f"there is no folder {shown(shorter)}, as seen from this file.{named}")
     mistakes.raise_any()
