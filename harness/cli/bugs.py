@@ -29,7 +29,7 @@ from ..run.guardian import LEFT_OVER
 from ..run.plan import plan
 from ..run.run_folder import REFUSES, Run
 from ..targets import provision
-from .options import MOST_WORKERS, number, some_text
+from .options import add_workers, some_text
 
 FOLDER = "bugs"  # below reports: its runs are no runs of the matrix
 FILE = "bugs.json"
@@ -59,18 +59,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", type=some_text, action="append", default=[], metavar="ID", help="repeatable")
     parser.add_argument("--strict", action="store_true", help="treat a citation that cannot be played as an error")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument(
-        "-n",
-        "--workers",
-        type=number(1, MOST_WORKERS),
-        default=max(4, 2 * (os.cpu_count() or 1)),
-        metavar="N",
-        help="cells that run at once (default %(default)s)",
-    )
+    add_workers(parser)
 
 
 def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[str], None]) -> int:
-    """Play what was asked for; return the exit code. ``aside`` takes what is no part of the answer. Raises Refusal."""
+    """Play what was asked for; return the exit code. ``aside`` takes what is not part of the answer. Raises Refusal."""
     tell = aside if given.json else say
     reports = given.reports.resolve()
     options = prepare.Options(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..language.capabilities import CAPABILITIES, NOBODY_S
 from ..language.files import load_all
@@ -67,13 +68,5 @@ def _of(subject: Subject, scenarios: Iterable[Scenario], as_json: bool, say: Say
 
 def unlocks(subject: Subject, scenarios: Iterable[Scenario], capability: str) -> list[str]:
     """The scenarios that would run on a subject if it declared one more capability."""
-    declared = {*subject.capabilities, *(word for entry in subject.when for word in entry.capabilities or ())}
-    return [
-        scenario.id
-        for scenario in scenarios
-        if capability in scenario.needs
-        and declared.union([capability]).issuperset(scenario.needs)
-        and (not scenario.app or scenario.app in subject.apps)
-        and (not scenario.tls or subject.tls_args)
-        and (not scenario.reload or subject.reload_args)
-    ]
+    more = replace(subject, capabilities=(*subject.capabilities, capability))
+    return [scenario.id for scenario in scenarios if supports(scenario, more) and not supports(scenario, subject)]

@@ -17,7 +17,7 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Print to standard error what is no part of the answer: problems, and progress while the answer is JSON."""
+    """Print to standard error what is not part of the answer: problems, and progress while the answer is JSON."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from ..run.run_folder import Run, newest
 from ..run.selection import select
 from ..targets.load_subjects import BUNDLED
 from .finish import add_baseline, check_baseline, finish
-from .options import MOST_WORKERS, number, some_text
+from .options import add_workers, number, some_text
 from .output_folder import check_writable
 from .project_options import check_expected, expected_of, project_of
 
@@ -81,14 +80,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="only the red cells of the newest run, on its servers and Pythons",
     )
     parser.add_argument("--plan", action="store_true", help="list the cells that would run, and run none")
-    parser.add_argument(
-        "-n",
-        "--workers",
-        type=number(1, MOST_WORKERS),
-        default=max(4, 2 * (os.cpu_count() or 1)),
-        metavar="N",
-        help="cells that run at once (default %(default)s); 1 runs them in one process",
-    )
+    add_workers(parser, "; 1 runs them in one process")
     ends = parser.add_mutually_exclusive_group()
     ends.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first red cell")
     ends.add_argument("--maxfail", type=number(0), metavar="N", help="stop after N red cells; 0 never stops early")

@@ -59,3 +59,15 @@ def number(least: int, most: int = MOST) -> Callable[[str], int]:
 
     whole.least, whole.most = least, most  # type: ignore[attr-defined]
     return whole
+
+
+def add_workers(parser: argparse.ArgumentParser, more: str = "") -> None:
+    """Add ``--workers``, how many cells run at once; ``more`` follows its help."""
+    parser.add_argument(
+        "-n",
+        "--workers",
+        type=number(1, MOST_WORKERS),
+        default=max(4, 2 * (os.cpu_count() or 1)),
+        metavar="N",
+        help=f"cells that run at once (default %(default)s){more}",
+    )

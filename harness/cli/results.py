@@ -62,7 +62,7 @@ def configure_results(parser: argparse.ArgumentParser) -> None:
 
 
 def results(options: argparse.Namespace, say: Say, note: Say) -> int:
-    """Show the cells that were asked for; return the exit code. ``note`` takes what is no part of the JSON."""
+    """Show the cells that were asked for; return the exit code. ``note`` takes what is not part of the JSON."""
     _check(options)
     run = find(options.run, options.reports) if options.run else newest(options.reports)
     baseline = earlier_run(options.diff, run, options.reports, note) if options.diff else None

@@ -40,7 +40,7 @@ except Exception:
     free = debug = False
 print(json.dumps({
     "implementation": platform.python_implementation().lower(),
-    "version": platform.python_version().rstrip("+"),  # of a branch's tip: "3.14.0+", which is no version of PEP 440
+    "version": platform.python_version().rstrip("+"),  # of a branch's tip: "3.14.0+", which is not a PEP 440 version
     "build": "free-threaded" if free else "debug" if debug else "gil",
     "virtual": hasattr(sys, "real_prefix") or getattr(sys, "base_prefix", sys.prefix) != sys.prefix,
 }))

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import psutil
 
-from ..language.text_matching import MAX_KEPT, kept
 from ..model.values import Json
 from .deadlines import Deadline
-from .server_log import limit_log, log_size
+from .server_log import limit_log, log_size, read_log
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 CLEAN_ENVIRONMENT = ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ")  # what an interpreter needs from our environment
@@ -120,16 +119,6 @@ class ServerProcess:
         if forced:
             self.kill(Deadline(5.0))
         return {"server": self.name, "exit": self.exit, "forced": forced, "seconds": round(seconds, 3), "was_running": True}
-
-
-def read_log(path: Path, start: int = 0) -> str:
-    """Decode a log from an offset; anything beyond MAX_KEPT is cut and marked. "" if the log was removed."""
-    if not path.exists():
-        return ""
-    with path.open("rb") as file:
-        file.seek(start)
-        data = file.read(MAX_KEPT + 1)
-    return kept(data, "utf-8")
 
 
 def descendants(pid: int | None = None) -> list[psutil.Process]:

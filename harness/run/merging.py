@@ -86,7 +86,7 @@ def _check_cells(shards: list[Run], plans: list[Plan], on: list[str]) -> None:
 
 
 def _targets(plans: list[Plan]) -> tuple[Target, ...]:
-    """All targets, each once; one that is of another make in two shards is no one column."""
+    """All targets, each once; one that was made differently in two shards is not one column."""
     found: dict[str, Target] = {}
     for target in (target for plan in plans for target in plan.targets):
         other = found.setdefault(target.id, target)

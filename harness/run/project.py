@@ -129,7 +129,7 @@ def read(section: Json, file: Path) -> Project:
     top = file.parent.resolve()
     for name in section.get("interpreters", ()):
         if "/" not in name and "\\" not in name and not INTERPRETER_ID.fullmatch(name):
-            mistakes.add("interpreters", f"{shown(name)} is no interpreter; give ids such as 3.13, 3.13t or pypy3.11")
+            mistakes.add("interpreters", f"{shown(name)} is not an interpreter; give an id such as 3.13, 3.13t or pypy3.11")
     mistakes.raise_any()
     bundled: bool = section.get("bundled", True)
     return Project(

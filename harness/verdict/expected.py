@@ -24,11 +24,11 @@ def weigh(result: CellResult, scenario: Scenario, expected: Iterable[ExpectedFai
         return result
     failures = (*result.behaviour.failures, *result.cleanup.failures)
     unseen = [entry for entry in entries if not any(_tells(entry, failure) for failure in failures)]
-    if unseen and not {result.behaviour.outcome, result.cleanup.outcome} & set(FAILING):
-        said = f"known failure no longer occurs: {unseen[0].reason}; remove the entry from known.toml"
-        return replace(result, behaviour=replace(result.behaviour, outcome="fixed", reason=said), reason=said)
     behaviour = _weighed("behaviour", result.behaviour, scenario, entries)
     cleanup = _weighed("cleanup", result.cleanup, scenario, entries)
+    if unseen and not {behaviour.outcome, cleanup.outcome} & set(FAILING):
+        said = f"known failure no longer occurs: {unseen[0].reason}; remove the entry from known.toml"
+        return replace(result, behaviour=replace(behaviour, outcome="fixed", reason=said), cleanup=cleanup, reason=said)
     red = [verdict for verdict in (behaviour, cleanup) if verdict.outcome in (*FAILING, "fixed")]
     known = [verdict.reason for verdict in (behaviour, cleanup) if verdict.outcome == "known"]
     reason = red[0].reason if red else "; ".join(dict.fromkeys(known))

@@ -5,12 +5,14 @@ Standard library only. Steps are tables, as in a history; what a step saw is its
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from ..language.text_matching import Find
-from ..machine.server_log import MOST_LOGGED, log_size
+from ..machine.server_log import MOST_LOGGED, open_log
 from .endings import Failing, Seen, Steps, Table
 
 TRACEBACK = "Traceback (most recent call last):"
@@ -48,40 +50,42 @@ class Tracebacks:
     def look(self, step: int, server: str, log: Path) -> None:
         """Search the new part of a log; an incomplete last line is left for the next time, unless ``step`` is 0."""
         offset, lines, before = self._reached.get(log, (0, 0, b""))
-        size = log_size(log)
-        if not log.exists():
+        file = open_log(log)
+        if file is None:
             self._problem(step, server, "it was removed, so its contents are unknown")
             return
-        with log.open("rb") as file:
+        with file:
+            size = os.fstat(file.fileno()).st_size
             file.seek(max(0, offset - MEMORY))
             if size < offset or file.read(min(offset, MEMORY)) != before:
                 self._problem(step, server, "it was truncated or overwritten, so its contents are unknown")
                 offset, lines, before = 0, 0, b""
             if size >= MOST_LOGGED:
                 self._problem(step, server, f"it is longer than {MOST_LOGGED // BLOCK} MiB: the rest was not kept")
-            self._reached[log] = self._read(step, server, log, offset, lines, min(size, MOST_LOGGED))
+            place = step, server, log
+            self._reached[log] = self._read(file, place, offset, lines, min(size, MOST_LOGGED))
 
-    def _read(self, step: int, server: str, log: Path, offset: int, lines: int, size: int) -> tuple[int, int, bytes]:
+    def _read(self, file: BinaryIO, place: tuple[int, str, Path], offset: int, lines: int, size: int) -> tuple[int, int, bytes]:
+        step, server, log = place
         found = 0
-        with log.open("rb") as file:
-            while offset < size:
-                file.seek(offset)
-                block = file.read(min(BLOCK, size - offset))
-                last = offset + len(block) >= size
-                whole = len(block) if (last and step == 0) else block.rfind(b"\n") + 1
-                if not whole and not last:
-                    whole = len(block)  # a line longer than a block
-                if not block or not whole:
-                    break
-                for match in _TRACEBACK.finditer(block, 0, whole):
-                    found += 1
-                    if found <= MOST_FOUND:
-                        line = lines + block.count(b"\n", 0, match.start()) + 1
-                        self._places.append((step, server, log, offset + match.start(), line))
-                lines += block.count(b"\n", 0, whole)
-                offset += whole
-            file.seek(max(0, offset - MEMORY))
-            memory = file.read(min(offset, MEMORY))
+        while offset < size:
+            file.seek(offset)
+            block = file.read(min(BLOCK, size - offset))
+            last = offset + len(block) >= size
+            whole = len(block) if (last and step == 0) else block.rfind(b"\n") + 1
+            if not whole and not last:
+                whole = len(block)  # a line longer than a block
+            if not block or not whole:
+                break
+            for match in _TRACEBACK.finditer(block, 0, whole):
+                found += 1
+                if found <= MOST_FOUND:
+                    line = lines + block.count(b"\n", 0, match.start()) + 1
+                    self._places.append((step, server, log, offset + match.start(), line))
+            lines += block.count(b"\n", 0, whole)
+            offset += whole
+        file.seek(max(0, offset - MEMORY))
+        memory = file.read(min(offset, MEMORY))
         if found > MOST_FOUND:
             self._uncounted[step, server] = self._uncounted.get((step, server), 0) + found - MOST_FOUND
         return offset, lines, memory
@@ -112,9 +116,10 @@ class Tracebacks:
 
 
 def _told(log: Path, place: int) -> Table:
-    if not log.exists():
+    file = open_log(log)
+    if file is None:
         return {"before": "", "said": "", "chained": False}
-    with log.open("rb") as file:
+    with file:
         file.seek(max(0, place - AHEAD))
         before = file.read(min(place, AHEAD)).decode("utf-8", "replace").splitlines()[-1:]
         text = file.read(AHEAD).decode("utf-8", "replace").splitlines()

@@ -8,7 +8,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.language import text_matching
 from harness.machine import server_process
 from harness.machine.deadlines import Deadline
 from harness.machine.server_process import ServerProcess
@@ -119,11 +118,6 @@ def test_each_launch_reads_its_own_log(launch):
     second = launch("print('second')")
     assert Deadline(5).wait(lambda: not second.running)
     assert (first.text(), second.text()) == ("first\nsecond\n", "second\n")
-
-
-def test_a_long_log_is_cut_and_says_so(tmp_path):
-    (tmp_path / "log").write_bytes(b"x" * (text_matching.MAX_KEPT + 10))
-    assert server_process.read_log(tmp_path / "log") == "x" * text_matching.MAX_KEPT + text_matching.CUT
 
 
 def test_sigint_that_was_ignored_reaches_servers_again(launch):

@@ -87,7 +87,7 @@ JUDGING: tuple[Row, ...] = (
     ("ends", "a server that dies before its stop was stopped", "cell/server_verbs.py", "    _rests(cell, server)\n    done = server.stop", "    done = server.stop", ENDINGS),
     ("ends", "a server that owes an answer is let rest", "cell/server_verbs.py", "server.running and cell.is_quiet():", "server.running:", ENDINGS),
     ("ends", "a signal to a server that died by itself was sent", "cell/server_verbs.py", "        if not server.running and not server.signals:\n", "        if False:\n", ENDINGS),
-    ("late", "a line that is not whole yet is never looked at again", "verdict/unasked.py", "                offset += whole\n", "                offset += len(block)\n", UNASKED),
+    ("late", "a line that is not whole yet is never looked at again", "verdict/unasked.py", "            offset += whole\n", "            offset += len(block)\n", UNASKED),
     ("late", "a server that is ending is told to end once more", "verdict/endings.py", "    if set(signals) & set(ENDING) or says_so:", "    if says_so:", ENDINGS),
     ("late", "a bus that has started again is still ending", "verdict/endings.py", "ending = exits(line) or (ending and not starts(line))", "ending = ending or exits(line)", ENDINGS),
     ("late", "a server that is at work is stopped", "verdict/endings.py", "rests = rests + 1 if is_at_rest(pid) else 0", "rests += 1", ENDINGS),

@@ -75,7 +75,7 @@ RUNNING: tuple[Row, ...] = (
     ("processes", "an inherited SIGINT stays ignored", "machine/server_process.py", 'for name in ("SIGINT", "SIGQUIT",', 'for name in ("SIGQUIT",', ("tests/machine/test_server_process.py",)),
     ("processes", "a log begins with what an earlier launch wrote", "machine/server_process.py", "self.log_start = log_size(log)", "self.log_start = 0", ("tests/machine/test_server_process.py",)),
     ("processes", "a stop that was forced is not told", "machine/server_process.py", '"forced": forced, "seconds": round', '"forced": not self.running, "seconds": round', ("tests/machine/test_server_process.py",)),
-    ("bounds", "a log that is one byte too long shows no cut", "machine/server_process.py", "data = file.read(MAX_KEPT + 1)", "data = file.read(MAX_KEPT)", ("tests/machine/test_server_process.py",)),
+    ("bounds", "a log that is one byte too long shows no cut", "machine/server_log.py", "file.read(MAX_KEPT + 1)", "file.read(MAX_KEPT)", ("tests/machine/test_server_log.py",)),
     ("processes", "processor time is one process's", "machine/server_process.py", "for member in [psutil.Process(pid), *descendants(pid)]:", "for member in [psutil.Process(pid)]:", ("tests/machine/test_server_process.py",)),
     ("processes", "the environment of the driver reaches a server", "machine/server_process.py", "clean = {name: os.environ[name] for name in CLEAN_ENVIRONMENT if name in os.environ}", "clean = dict(os.environ)", ("tests/machine/test_server_process.py",)),
 

@@ -51,7 +51,7 @@ def test_without_names_a_run_is_of_the_project_s_own_servers_and_else_of_the_bun
 @pytest.mark.parametrize(("text", "said"), [
     ('subject = "mine"', "subject: must be a list of servers"), ("subject = []", "subject: must be a list of servers"),
     ("subject = [1]", "subject: must be a list of servers"), ("subjects = [1]", "subjects: must be a list of folders"),
-    ('interpreters = ["3.x"]', "'3.x' is no interpreter"),
+    ('interpreters = ["3.x"]', "'3.x' is not an interpreter"),
     ("interpreters = 3", "must be a list of interpreters"), ("known = 1", "known: must be a file"), ('reports = ""', "reports: must be a folder"),
     ('strict = "yes"', "strict: must be true or false"), ("scenario = []", "Did you mean 'scenarios'"), ("bundled = 1", "bundled: must be true or false"),
 ])

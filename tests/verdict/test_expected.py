@@ -29,6 +29,8 @@ def entry(**changes):
 @pytest.mark.parametrize(("result", "entries", "word"), [
     (cell(STATUS), [entry()], "known"), (cell(STATUS, BODY), [entry()], "known"), (cell(STATUS), [entry(step=2, key="status")], "known"),
     (cell(STATUS, BODY), [entry(step=2, key="status")], "fail"), (cell(STATUS, BODY), [entry(key="status"), entry(key="body")], "known"),
+    (cell(STATUS), [entry(key="status"), entry(key="body")], "fixed"), (cell(STATUS, BODY), [entry(key="status"), entry(key="processes")], "fail"),
+    (cell(cleanup=Verdict("fail", "left", (LEFT,))), [entry(key="processes"), entry(key="body")], "fixed"),
     (cell(STATUS), [entry(step=1)], "fail"), (cell(STATUS), [entry(targets=("other",))], "fail"), (cell(STATUS), [entry(scenario="a.c")], "fail"),
     (cell(STATUS), [], "fail"), (cell(STATUS, outcome="timeout"), [entry()], "known"), (cell(), [entry()], "fixed"), (cell(), [entry(targets=("other",))], "pass"),
     (cell(cleanup=Verdict("fail", "left", (LEFT,))), [entry(key="processes")], "known"),

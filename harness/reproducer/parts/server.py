@@ -8,9 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ...language.text_matching import MAX_KEPT, kept
 from ...machine.deadlines import Deadline
-from ...machine.server_log import limit_log, log_size
+from ...machine.server_log import limit_log, log_size, read_log
 
 
 class CannotTry(Exception):
@@ -58,11 +57,7 @@ class Server:
 
     def text(self, start: int | None = None) -> str:
         """The log, from this launch on or from an offset, cut at MAX_KEPT."""
-        if not self.log.exists():
-            return ""
-        with self.log.open("rb") as log:
-            log.seek(self.start if start is None else start)
-            return kept(log.read(MAX_KEPT + 1), "utf-8")
+        return read_log(self.log, self.start if start is None else start)
 
     def end(self, within: float) -> bool:
         """SIGTERM, then SIGKILL if it has not ended in time; return whether SIGKILL was needed."""
