@@ -30,16 +30,19 @@ def clean_up(cell: CellRun, watch: Watch) -> Json:
     cell.release_holders()
     for server in cell.servers.values():
         if server.running:
-            let_end(
-                server.pid,
-                lambda server=server: server.running,  # type: ignore[misc]
-                server.signals,
-                cell.subject.exits,
-                _says_that_it_ends(cell, server),
-            )
+            with server.waking() as pause:
+                let_end(
+                    server.pid,
+                    lambda server=server: server.running,  # type: ignore[misc]
+                    server.signals,
+                    cell.subject.exits,
+                    _says_that_it_ends(cell, server),
+                    pause,
+                )
     watch.look(watch.step)  # late output belongs to the last step
     stopped = [server.stop(STOP_SECONDS) for server in cell.servers.values() if server.running]
     own = {item.process.pid for item in cell.launches if item.process is not None}
+    # Nothing reports the end of a process that may only just have come to us.
     Deadline(VANISH_SECONDS).wait(lambda: all(str(p.pid) in declared for p in cell.family()), 0.02)
     roles = cell.roles()
     family = cell.family()
@@ -88,7 +91,7 @@ def _lasting_sockets(cell: CellRun) -> list[Json]:
         rows = [socket_table.row(s, roles) for s in cell.sockets() if not socket_table.is_over(s)]
         return not rows
 
-    Deadline(VANISH_SECONDS).wait(gone, 0.02)
+    Deadline(VANISH_SECONDS).wait(gone, 0.02)  # nothing reports the end of a socket
     return rows
 
 

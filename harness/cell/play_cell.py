@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 import traceback
 from pathlib import Path
-from typing import Any
 
 from ..language.scenario import Scenario, Step
 from ..machine import addresses, port_probes, server_process
 from ..machine.deadlines import Deadline
 from ..model.stored_json import to_json
 from ..model.values import History, Json, Observation
+from ..targets.subject import Subject
 from . import server_launch
 from .cleanup import VANISH_SECONDS, clean_up
 from .job import CellJob
@@ -32,20 +31,18 @@ def play(job: CellJob) -> History:
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     try:
-        claim = _claim(job.scenario)
+        claim = claim_channel(job.scenario)
     except (RuntimeError, OSError) as problem:
         return _broken(job, str(problem))
     work = Path(tempfile.mkdtemp(prefix="cell-", dir=job.scratch))
-    for apps in job.subject.app_folders:  # the cell's own copy, in the folder that `python -m` searches first
-        for file in apps.glob("*.py"):
-            shutil.copy(file, work)
+    copy_apps(job.subject, work)
     cell = CellRun(job, claim, work)
     observations: list[Observation] = []
     error = ""
     ledger, watch = Ledger(cell), Watch(cell)
     ledger.start()
     try:
-        _steps(cell, watch, observations)
+        do_steps(cell, watch, observations, job.scenario.steps)
     except Exception:  # an error of the harness: recorded as such, with its traceback
         error = traceback.format_exc()
     try:
@@ -78,7 +75,15 @@ def play(job: CellJob) -> History:
     )
 
 
-def _claim(scenario: Scenario) -> addresses.Claim:
+def copy_apps(subject: Subject, work: Path) -> None:
+    """Copy a subject's applications into a folder of the launch's own, which ``python -m`` searches first."""
+    for apps in subject.app_folders:
+        for file in apps.glob("*.py"):
+            shutil.copy(file, work)
+
+
+def claim_channel(scenario: Scenario) -> addresses.Claim:
+    """Claim the kind of channel that a scenario needs; raises RuntimeError if there is none."""
     if scenario.channel == "own":
         return addresses.claim_own(addresses.has_loopback_range())
     if scenario.channel == "ports":
@@ -114,15 +119,15 @@ def _broken(job: CellJob, error: str) -> History:
     )
 
 
-def _steps(cell: CellRun, watch: Watch, observations: list[Observation]) -> None:
-    """Do the steps until one cannot be done, misses its deadline, or leaves nothing to continue with."""
-    for step in cell.scenario.steps:
+def do_steps(cell: CellRun, watch: Watch, observations: list[Observation], steps: tuple[Step, ...]) -> None:
+    """Do steps until one cannot be done, misses its deadline, or leaves nothing to continue with."""
+    for step in steps:
         at = cell.clock()
         seen: Json = {}
         timeout, unable = False, ""
         try:
             seen = dict(perform(cell, step))
-            _save(cell, step, seen)
+            cell.save(step, seen)
         except Unable as problem:
             unable = str(problem)
         except TimedOut as late:
@@ -145,23 +150,3 @@ def _steps(cell: CellRun, watch: Watch, observations: list[Observation]) -> None
             return
         if "ready" in step.expect and seen.get("ready") != step.expect["ready"]:
             return  # later steps would only repeat that the server is in the wrong state
-
-
-def _save(cell: CellRun, step: Step, seen: Json) -> None:
-    """Save values for later steps; a missing one is judged as a failure."""
-    for name, source in step.save.items():
-        value = _extract(source, seen)
-        if value is not None:
-            cell.values[name] = value
-
-
-def _extract(source: str, seen: Json) -> str | None:
-    if source in ("pid", "body", "descriptors", "threads"):
-        return None if seen.get(source) is None else str(seen[source])
-    try:
-        value: Any = json.loads(seen.get("body") or "")
-        for key in source.removeprefix("json:/").split("/"):
-            value = value[int(key)] if isinstance(value, list) else value[key]
-    except (ValueError, KeyError, IndexError, TypeError):
-        return None
-    return str(value)

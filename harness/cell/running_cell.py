@@ -13,13 +13,16 @@ from pathlib import Path
 import psutil
 
 from ..language.observations import Answer, Counts
-from ..machine import addresses, certificates, port_probes, server_process, socket_table
+from ..language.scenario import Step
+from ..machine import addresses, certificates, port_probes, process_tree, server_process, socket_table
 from ..machine.deadlines import Deadline
 from ..machine.server_process import ServerProcess
 from ..model.values import Json
+from .coverage_contexts import Contexts
 from .http_client import Client
 from .job import CellJob
 from .port_holders import Holder
+from .saved_values import saved
 from .server_launch import How, Launch, launch_argv, unmeasured
 from .transcript import Transcript
 
@@ -75,6 +78,8 @@ class CellRun:
         self.run = job.run
         # Why its launches are not measured; "" if they are.
         self.off = unmeasured(job.measure, job.scenario, job.subject, job.target)
+        self.contexts: Contexts | None = None  # of a launch that several cells share
+        self.marker = job.cell  # in the environment of its processes
         self.values: dict[str, str] = {"host": self.host, "port": str(self.base_port)}
         self.values.update({f"port{n}": str(self.base_port + n - 1) for n in range(2, 10)})
         self._channels = frozenset(self.values)  # later values may be pids; these are addresses and ports
@@ -108,7 +113,8 @@ class CellRun:
         """Start a server process; it is not ready yet."""
         if name in self.servers and self.servers[name].running:
             raise Unable(f"server {name!r} is already running, as pid {self.servers[name].pid}")
-        launch = Launch.prepare(self.folder, len(self.launches) + 1, name, self.cell, self.target, self.subject, self.off)
+        context = self.contexts.argument if self.contexts else self.cell
+        launch = Launch.prepare(self.folder, len(self.launches) + 1, name, context, self.target, self.subject, self.off)
         argv = launch_argv(
             self.subject,
             self.target,
@@ -122,14 +128,23 @@ class CellRun:
                 reload=self.scenario.reload,
             ),
         )
-        server = ServerProcess(name, argv, self.work, self._environment(extra), self.folder / f"{name}.log", channel)
+        log, inherits = self.folder / f"{name}.log", self.contexts.inherits if self.contexts else ()
+        server = ServerProcess(name, argv, self.work, self._environment(extra), log, channel, inherits)
         launch.process = server
         self.launches.append(launch)
         self.servers[name] = server
         return server
 
     def _environment(self, extra: dict[str, str]) -> dict[str, str]:
-        return server_process.environment(self.work, self.run, {server_process.CELL_MARKER: self.cell, **extra})
+        return server_process.environment(self.work, self.run, {server_process.CELL_MARKER: self.marker, **extra})
+
+    def adopt(self, other: CellRun) -> None:
+        """Go on with the servers of another cell on the same channel: they answer several cells, one after the other."""
+        self.servers, self.launches, self.marker = other.servers, other.launches, other.marker
+
+    def save(self, step: Step, seen: Json) -> None:
+        """Save values for later steps."""
+        self.values.update(saved(step, seen))
 
     def roles(self) -> dict[int, str]:
         """The roles of the processes that this cell knows: a server's name, a name that a step saved, or "descendant".
@@ -141,8 +156,8 @@ class CellRun:
         found[os.getpid()] = "harness"
         workers = "fork-workers" in self.subject.capabilities
         for name, server in self.servers.items():
-            for descendant in server_process.descendants(server.pid) if server.running else ():
-                found.setdefault(descendant.pid, name if workers else "descendant")
+            for pid in process_tree.descendant_pids(server.pid) if server.running else ():
+                found.setdefault(pid, name if workers else "descendant")
         return found
 
     def family(self) -> list[psutil.Process]:
@@ -153,7 +168,7 @@ class CellRun:
         server_process.reap({launch.process.pid for launch in self.launches if launch.process is not None})
         found = server_process.descendants()
         if sys.platform != "linux":
-            found += [p for p in server_process.marked(server_process.CELL_MARKER, self.cell) if p not in found]
+            found += [p for p in server_process.marked(server_process.CELL_MARKER, self.marker) if p not in found]
         return found
 
     def sockets(self) -> list[socket_table.Socket]:
@@ -169,10 +184,10 @@ class CellRun:
 
     def serves(self, server: ServerProcess) -> bool:
         """Whether the listening socket on a server's channel belongs to it or to one of its workers, not to another holder."""
-        pids = {server.pid, *(member.pid for member in server_process.descendants(server.pid))}
+        pids = {server.pid, *process_tree.descendant_pids(server.pid)}
         return any(
-            sock.state == "LISTEN" and sock.port == self.port(server.channel) and pids & set(sock.pids)
-            for sock in socket_table.table([self.host], pids)
+            sock.port == self.port(server.channel) and pids & set(sock.pids)
+            for sock in socket_table.table([self.host], pids, listening=True)
         )
 
     def answers(self, port: int) -> bool:

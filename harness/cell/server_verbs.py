@@ -12,11 +12,13 @@ from ..language.scenario import Step
 from ..machine import port_probes, server_process, socket_table
 from ..machine.deadlines import Deadline
 from ..machine.server_process import ServerProcess
+from ..machine.wakes import waking
 from ..model.values import Json
 from ..verdict.endings import let_rest
 from .running_cell import CellRun, TimedOut, Unable
 
 TERM_FIRST_SECONDS = 10.0
+ASK_SECONDS = 0.01  # between two questions whether a server answers
 IDLE_SECONDS = 0.3  # many ticks of the kernel's CPU clock, 10 ms each
 
 
@@ -33,10 +35,10 @@ def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Ser
     """Wait until a server is ready, as defined by its subject, or has ended."""
     port = cell.port(server.channel)
     lines = fill(list(cell.subject.ready), {**cell.values, "port": str(port)}, {})
-    ready = False
+    ready = logged = False
 
     def settled() -> bool:
-        nonlocal ready
+        nonlocal ready, logged
         if not server.running:
             return True
         logged = match_log(lines, server.text())
@@ -47,7 +49,15 @@ def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Ser
         )
         return ready
 
-    if not deadline.wait(settled):
+    with server.waking(log=True) as woken:
+
+        def pause(most: float) -> None:
+            """Once the log says that it is ready, or where no line would, ask: nothing reports that a server listens."""
+            if woken is not None:
+                woken(min(most, ASK_SECONDS) if logged else most)
+
+        done = deadline.wait(settled, ASK_SECONDS, pause=pause if woken else None)
+    if not done:
         raise TimedOut("the server is ready, or has exited", state_of(server, deadline, ready))
     server.was_ready = server.was_ready or ready
     return state_of(server, deadline, ready)
@@ -124,7 +134,9 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
         return _wait_response(cell, args["response"], deadline)
     if "gone" in args:
         pid = int(args["gone"])
-        if not deadline.wait(lambda: pid not in [p.pid for p in cell.family()], 0.05):
+        with waking(pid) as pause:
+            done = deadline.wait(lambda: pid not in [p.pid for p in cell.family()], 0.05, pause=pause)
+        if not done:
             raise TimedOut(f"process {pid} ends")
         return {"seconds": round(deadline.seconds - deadline.left, 3)}
     if "port" in args:
@@ -133,7 +145,7 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
             "free": lambda: port_probes.bind_state(cell.host, port) == "free",
             "listening": lambda: port_probes.connects(cell.host, port) == "accepted",
         }[args["port"]]
-        if not deadline.wait(ask, 0.02):
+        if not deadline.wait(ask, 0.02):  # nothing reports that a port was bound or given back
             raise TimedOut(f"port {port} is {args['port']}")
         return {"seconds": round(deadline.seconds - deadline.left, 3)}
     if "states" in args:
@@ -146,7 +158,7 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
             raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
         return _wait_idle(server, deadline)
     if "exit" in args:
-        if deadline.wait(lambda: not server.running):
+        if server.ends(deadline):
             return state_of(server, deadline)
         if args.get("late") != "kill":
             raise TimedOut("the server exits", state_of(server, deadline))
@@ -159,7 +171,9 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
     def logged() -> bool:
         return match_log(pattern, server.text(start_at))
 
-    if not deadline.wait(lambda: logged() or not server.running) or not logged():
+    with server.waking(log=True) as pause:
+        done = deadline.wait(lambda: logged() or not server.running, pause=pause)
+    if not done or not logged():
         raise TimedOut(f"a log line {pattern}", state_of(server, deadline))
     return state_of(server, deadline)
 
@@ -175,7 +189,7 @@ def _wait_idle(server: ServerProcess, deadline: Deadline) -> ServerState:
             used, since = now, deadline.left
         return since - deadline.left >= IDLE_SECONDS
 
-    if not deadline.wait(settled, 0.05):
+    if not deadline.wait(settled, 0.05):  # nothing reports that a process has done nothing
         raise TimedOut("the server is idle", state_of(server, deadline))
     return state_of(server, deadline)
 
@@ -189,7 +203,8 @@ def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline
         states = sorted({sock.state for sock in cell.sockets() if sock.port == port and not socket_table.is_over(sock)})
         return states == wanted
 
-    if not deadline.wait(settled, 0.05, late=False):  # later, the server's own timeout may have closed them
+    # Nothing reports a socket's states. What is seen too late counts for nothing: a timeout may have closed them.
+    if not deadline.wait(settled, 0.05, late=False):
         raise TimedOut(f"the states of the port's sockets are {wanted}", {"states": states})
     return {"states": states, "seconds": round(deadline.seconds - deadline.left, 3)}
 

@@ -16,6 +16,10 @@ class Watch:
         self._ended: dict[int, int] = {}
         self._tracebacks = Tracebacks()
 
+    def follow(self, cell: CellRun) -> None:
+        """Go on with another cell, which the same servers answer."""
+        self._cell, self.step = cell, 0
+
     def look(self, step: int) -> None:
         """Record the launches that have ended and the tracebacks that were logged since the last check."""
         self.step = step

@@ -132,7 +132,8 @@ def _touch(cell: CellRun, step: Step, args: Json) -> Touched:
         now = file.stat().st_mtime + SAVE_SECONDS  # a file system may only store whole seconds
         os.utime(file, (now, now))
         times += 1
-        Deadline(min(SAVE_SECONDS, deadline.left)).wait(noticed)
+        with server.waking(log=True) as pause:
+            Deadline(min(SAVE_SECONDS, deadline.left)).wait(noticed, pause=pause)
     seen: Touched = {"times": times, "log": server.text(start)}
     if not match_log(pattern, server.text(start)):
         raise TimedOut(f"a log line {pattern}", seen)

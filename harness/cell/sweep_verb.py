@@ -68,15 +68,19 @@ def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -
     server, began = _launch(cell, step)
     if transition:
         pattern = fill(transition, cell.values, cell.subject.patterns)
-        if not Deadline(step.within).wait(lambda: match_log(pattern, server.text()) or not server.running, 0.002):
+        with server.waking(log=True) as pause:
+            done = Deadline(step.within).wait(
+                lambda: match_log(pattern, server.text()) or not server.running, 0.002, pause=pause
+            )
+        if not done:
             raise TimedOut(f"a log line {pattern}")
     else:
-        Deadline(max(0.0, began + after - time.monotonic())).wait(lambda: not server.running, 0.002)
+        server.ends(Deadline(max(0.0, began + after - time.monotonic())))
     moment = time.monotonic() - began
     if not server.send(args["signal"]):  # a point at which nothing was sent proves nothing
         raise Unable(f"the server had ended with {server.exit} before the signal at {transition or f'{after:.3f} s'}")
     deadline = Deadline(LIVES_ON_SECONDS)
-    ended = deadline.wait(lambda: not server.running, 0.002)
+    ended = server.ends(deadline)
     seconds = deadline.seconds - deadline.left
     late = False
     if not ended:

@@ -20,14 +20,15 @@ from ..model.values import Cell, CellResult, Target
 from ..report import build
 from ..report.publishable import Redactor
 from ..report.view import RunView
-from ..run import prepare, pytest_run
+from ..run import prepare
 from ..run.bugs import text
 from ..run.bugs.plays import Play, collect, narrow
 from ..run.bugs.record import Played, document, keep, read
 from ..run.bugs.verdicts import RED, UNPLAYED, Side, look, verdict
-from ..run.guardian import LEFT_OVER
+from ..run.exit_code import CRASHED, LEFT_OVER
 from ..run.plan import plan
 from ..run.run_folder import REFUSES, Run
+from ..run.start_driver import execute
 from ..targets import provision
 from .options import add_workers, some_text
 
@@ -71,8 +72,9 @@ def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[
         coverage=False,
         project=replace(given.project, reports=reports / FOLDER),
         command=tuple(sys.argv[1:]),
-        pytest=("-q", "--tb=no"),
-    )  # what is hoped for is a red cell, and pytest would sum it up as a failure
+        verbosity=-2,  # what is hoped for is a red cell, and would be shown as a failure
+        isolated=True,
+    )
     read(reports / FILE)  # one that cannot be added to is refused before anything is played
     everything = collect(load_all(*given.project.scenario_folders), given.project.catalog)
     asked = narrow(everything, given.text or "", given.scenario, given.subject, given.python, given.project.catalog)
@@ -80,7 +82,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[
     code = 0
     if asked:
         planned, cells = _prepare(asked, options, tell)
-        code = _execute(planned, options, STDERR if given.json else None)
+        code = _execute(planned, asked, options, STDERR if given.json else None)
         played = judge(planned, asked, cells)
     said = document(played, planned.folder.name if asked else "", prepare.environment())
     if asked:
@@ -124,10 +126,12 @@ def _prepare(
     return begun, cells
 
 
-def _execute(planned: Run, options: prepare.Options, output: int | None) -> int:
+def _execute(planned: Run, plays: tuple[Play, ...], options: prepare.Options, output: int | None) -> int:
+    scenarios = {play.scenario.id: play.scenario for play in plays}
+    subjects = {edition.name: edition for play in plays for edition in play.editions}
     scratch = Path(tempfile.mkdtemp(prefix="harness-"))
     try:
-        return pytest_run.execute(planned, options, scratch, output)
+        return execute(planned, options, tuple(scenarios.values()), tuple(subjects.values()), scratch, output)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -164,11 +168,11 @@ def _installer_said(target: Target) -> str:
     return f"does not install: {' '.join(reasons or said)}" if said else ""
 
 
-def exit_code(played: list[Played], pytest_code: int, strict: bool) -> tuple[int, str]:
+def exit_code(played: list[Played], driver_code: int, strict: bool) -> tuple[int, str]:
     """The exit code, and the reason where it is not 0."""
-    if pytest_code in pytest_run.INTERNAL_ERRORS:
-        return 1, "pytest broke"
-    if pytest_code == LEFT_OVER:
+    if driver_code == CRASHED:
+        return 1, "the harness crashed"
+    if driver_code == LEFT_OVER:
         return 1, "processes of the run were left behind, or the guardian was killed"
     if red := sum(one.verdict in RED for one in played):
         return 1, f"{red} of {len(played)} citations are not what they promise"

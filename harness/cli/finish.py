@@ -14,7 +14,7 @@ from ..report import build
 from ..report.exports import github_annotations
 from ..report.terminal_summary import summary
 from ..report.view import RunView
-from ..run import pytest_run
+from ..run.exit_code import exit_code
 from ..run.project import Project
 from ..run.run_folder import Run
 from ..targets.subject import Subject
@@ -57,7 +57,7 @@ def finish(
     project: Project,
     baseline: str | None,
     say: Say,
-    pytest_code: int = 0,
+    driver_code: int = 0,
 ) -> int:
     """Write the report, say what the run saw, and return the exit code.
 
@@ -81,7 +81,7 @@ def finish(
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain):
             say(line)
-    code, reason = pytest_run.exit_code(results, pytest_code, project.strict, project.strict_should)
+    code, reason = exit_code(results, driver_code, project.strict, project.strict_should)
     if reason and not problem:  # which has an exit code of its own
         say(f"exit code {code}: {reason}")
     if problem:

@@ -14,11 +14,13 @@ from ..machine.places import SCENARIOS
 from ..model.ids import CellId
 from ..model.refusal import Refusal
 from ..model.values import Cell, Json
-from ..run import pytest_run
+from ..run.durations import remember, slowest
+from ..run.exit_code import is_red
 from ..run.prepare import Options, ask, foresee, known_subjects, prepare, pythons_of, subjects_of
 from ..run.project import Project
 from ..run.run_folder import Run, newest
 from ..run.selection import select
+from ..run.start_driver import execute
 from ..targets.load_subjects import BUNDLED
 from .finish import add_baseline, check_baseline, finish
 from .options import add_workers, number, some_text
@@ -80,14 +82,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="only the red cells of the newest run, on its servers and Pythons",
     )
     parser.add_argument("--plan", action="store_true", help="list the cells that would run, and run none")
-    add_workers(parser, "; 1 runs them in one process")
+    add_workers(parser)
+    parser.add_argument(
+        "--isolated",
+        action="store_true",
+        help="start a server for each cell, also for those whose scenarios only ask and may share a launch",
+    )
     ends = parser.add_mutually_exclusive_group()
     ends.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first red cell")
     ends.add_argument("--maxfail", type=number(0), metavar="N", help="stop after N red cells; 0 never stops early")
     says = parser.add_mutually_exclusive_group()
     says.add_argument("-v", "--verbose", action="count", default=0, help="a line for each cell")
     says.add_argument("-q", "--quiet", action="count", default=0, help="print less while cells run")
-    parser.add_argument("--durations", type=number(0), metavar="N", help="show the N slowest cells; 0 shows all of them")
+    parser.add_argument("--durations", type=number(0), metavar="N", help="list the N slowest cells at the end; 0 lists all")
     parser.add_argument("--strict", action="store_true", help="treat a missing interpreter as an error")
     parser.add_argument("--strict-should", action="store_true", help='treat a failed scenario of grade "should" as an error')
     parser.add_argument("--download", action="store_true", help="let uv download interpreters that this machine lacks")
@@ -125,12 +132,17 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     check_writable(given.reports)
     begun = prepare(asked, options, say)
     planned = sum(cell.status == "planned" for cell in begun.read_plan().cells)
-    say(f"{planned} cells planned, {min(options.workers, max(1, planned))} at a time")
+    say(f"{planned} cells planned")
     scratch = Path(tempfile.mkdtemp(prefix="harness-"))
     try:
-        code = pytest_run.execute(begun, options, scratch)
+        code = execute(begun, options, asked.scenarios, asked.subjects, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    results = begun.results()
+    remember(options.cache, results)
+    if given.durations is not None:
+        for line in slowest(results, given.durations):
+            say(line)
     return finish(begun, given.project, given.baseline, say, code)
 
 
@@ -149,7 +161,9 @@ def _options(given: argparse.Namespace, cells: tuple[str, ...]) -> Options:
         upgrade=given.upgrade,
         project=project,
         expected=expected_of(project),
-        pytest=_to_pytest(given),
+        stop_after=1 if given.exitfirst else given.maxfail or 0,
+        verbosity=given.verbose - given.quiet,
+        isolated=given.isolated,
         command=tuple(sys.argv[1:]),
         shard=given.shard or "",
         asked=_narrowing(given, cells),
@@ -188,20 +202,9 @@ def _subjects(given: argparse.Namespace, cells: tuple[str, ...]) -> tuple[str, .
     return newest(given.reports).read_plan().subjects or tuple(map(str, subjects_of(f"x@{c}@x" for c in sorted(columns))))
 
 
-def _to_pytest(given: argparse.Namespace) -> tuple[str, ...]:
-    """The options that are pytest's business."""
-    return (
-        *(["-x"] if given.exitfirst else []),
-        *([f"--maxfail={given.maxfail}"] if given.maxfail else []),
-        *(["-" + "v" * given.verbose] if given.verbose else []),
-        *(["-" + "q" * given.quiet] if given.quiet else []),
-        *([f"--durations={given.durations}", "-vv"] if given.durations is not None else []),
-    )
-
-
 def _red(run: Run, strict_should: bool) -> list[str]:
     """The red cells of a run."""
-    return [cell for cell, result in run.results().items() if pytest_run.is_red(result, strict_should)]
+    return [cell for cell, result in run.results().items() if is_red(result, strict_should)]
 
 
 def _plan(cells: tuple[Cell, ...], say: Callable[[str], None]) -> int:

@@ -61,13 +61,13 @@ def number(least: int, most: int = MOST) -> Callable[[str], int]:
     return whole
 
 
-def add_workers(parser: argparse.ArgumentParser, more: str = "") -> None:
-    """Add ``--workers``, how many cells run at once; ``more`` follows its help."""
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Add ``--workers``, how many cells run at once."""
     parser.add_argument(
         "-n",
         "--workers",
         type=number(1, MOST_WORKERS),
-        default=max(4, 2 * (os.cpu_count() or 1)),
+        default=0,
         metavar="N",
-        help=f"cells that run at once (default %(default)s){more}",
+        help="cells that run at once (default: as many as keep the processors busy, and fit into memory)",
     )

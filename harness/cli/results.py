@@ -16,7 +16,7 @@ from ..model.values import CellResult
 from ..report.beside import Beside, beside
 from ..report.compare import KINDS, Transition, regressions
 from ..report.past import Past
-from ..run.pytest_run import is_red
+from ..run.exit_code import is_red
 from ..run.run_folder import Run, newest
 from .console import Say
 from .find_run import baseline as earlier_run

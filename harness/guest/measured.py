@@ -1,5 +1,8 @@
 """``python measured.py FOLDER CONTEXT (-m MODULE | SCRIPT) [ARG ...]``: run a program under coverage, image by image.
 
+CONTEXT is the context of all that the program runs, or ``fd:N``: then it has none at first, and takes the next one, as a
+line, from the socket with that number whenever there is one, and confirms it.
+
 An image is what one exec made of a process: the first one, and each that replaced it. This script is in the command
 line of a launch, so that a server that executes its command line anew passes through it again. Each image makes a
 folder of its own in FOLDER (image-1, image-2, ...): its file ``marks`` tells how far the image came, and its data lie
@@ -16,8 +19,15 @@ os.execve, through which all of the exec family go, save first. That is done her
 import functools
 import importlib
 import os
+import socket
 import sys
+import threading
 import traceback
+
+try:
+    import fcntl
+except ImportError:  # Windows, where no launch is shared
+    fcntl = None
 
 
 class Image(object):
@@ -81,6 +91,36 @@ def saving(execute, image, coverage):
     return saved
 
 
+class Contexts(object):
+    """Switches the context of coverage whenever a line comes from a socket."""
+
+    def __init__(self, number, coverage):
+        self.coverage = coverage
+        self.socket = socket.fromfd(number, socket.AF_UNIX, socket.SOCK_STREAM)
+        os.close(number)
+        flags = fcntl.fcntl(self.socket.fileno(), fcntl.F_GETFD)
+        fcntl.fcntl(self.socket.fileno(), fcntl.F_SETFD, flags | fcntl.FD_CLOEXEC)  # it is no other program's business
+        thread = threading.Thread(target=self.listen, name="coverage contexts")
+        thread.daemon = True
+        thread.start()
+
+    def listen(self):
+        """Take lines until the other end is closed; a line that could not be followed is not confirmed."""
+        kept = b""
+        while True:
+            data = self.socket.recv(4096)
+            if not data:
+                return
+            kept += data
+            while b"\n" in kept:
+                line, kept = kept.split(b"\n", 1)
+                measure = self.coverage.Coverage.current()
+                if measure is None:
+                    return
+                measure.switch_context(line.decode("utf-8"))
+                self.socket.sendall(b"ok\n")
+
+
 def main(launch, context, program):
     """Run the program as ``coverage run`` does; return its exit status."""
     image = Image(launch)
@@ -88,7 +128,12 @@ def main(launch, context, program):
     coverage = sys.modules["coverage"]
     coverage.Coverage.save = marking(coverage.Coverage.save, image)
     os.execv, os.execve = saving(os.execv, image, coverage), saving(os.execve, image, coverage)
-    return command(["run", "--rcfile=" + settings(image, launch), "--parallel-mode", "--context=" + context] + program)
+    words = ["run", "--rcfile=" + settings(image, launch), "--parallel-mode"]
+    if context.startswith("fd:"):
+        Contexts(int(context[3:]), coverage)
+    else:
+        words.append("--context=" + context)
+    return command(words + program)
 
 
 if __name__ == "__main__":

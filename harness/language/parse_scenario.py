@@ -16,6 +16,7 @@ from .parse_bugs import ISSUE, parse_bugs
 from .parse_known import parse_known
 from .parse_step import parse_step
 from .scenario import Bug, Mistakes, Scenario, ScenarioError, Step
+from .shareable import check_shared
 from .step_order import check_order
 from .value_checks import check_range, only
 from .verbs import BUILT_IN, MAX_REPEAT, REPEAT, WIDE_HOLDERS
@@ -24,6 +25,7 @@ GRADES = ("must", "should")
 SHOWS = ("reproduced", "not reproduced")  # what a passing cell means for the paper's claims
 #: The cell's own address; 127.0.0.1:8080; or its own ports on 127.0.0.1, for holders on wider addresses.
 CHANNELS = ("own", "default", "ports")
+LAUNCHES = ("own", "shared")  # a server of the cell's own, or one that answers several cells in turn
 
 _TOP: dict[str, type] = {
     "format": int,
@@ -40,6 +42,7 @@ _TOP: dict[str, type] = {
     "python": str,
     "app": str,
     "channel": str,
+    "launch": str,
     "tls": bool,
     "reload": bool,
     "coverage": bool,
@@ -50,7 +53,8 @@ _TOP: dict[str, type] = {
 }
 _KINDS: dict[type, str] = {int: "a whole number", str: "a string", list: "a list", bool: "true or false"}
 _PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source", "bug")
-_CHOICES = (("grade", GRADES), ("channel", CHANNELS), ("shows", SHOWS))
+_UNHASHED = (*_PROSE, "launch")  # a cell has the same verdict on a launch of its own and on a shared one
+_CHOICES = (("grade", GRADES), ("channel", CHANNELS), ("launch", LAUNCHES), ("shows", SHOWS))
 _LISTS = ("paper", "issue", "source", "needs", "leaves")
 _ADDRESS = re.compile(r"https?://[^\s/]+/\S*")
 _ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -74,7 +78,7 @@ def parse(data: Json, file: str) -> Scenario:
     with mistakes.collected():
         bugs = parse_bugs(data.get("bug", ()), steps, data.get("issue", ()), data.get("source", ()), file)
     mistakes.raise_any()
-    act = {key: value for key, value in data.items() if key not in _PROSE}
+    act = {key: value for key, value in data.items() if key not in _UNHASHED}
     digest = hashlib.sha256(json.dumps(act, sort_keys=True, default=str).encode()).hexdigest()[:16]
     return Scenario(
         id=data["id"],
@@ -93,7 +97,8 @@ def parse(data: Json, file: str) -> Scenario:
         needs=tuple(data.get("needs", ())),
         python=data.get("python", ""),
         app=data.get("app", ""),
-        channel=data.get("channel", "own"),
+        channel=data.get("channel", CHANNELS[0]),
+        launch=data.get("launch", LAUNCHES[0]),
         tls=data.get("tls", False),
         reload=data.get("reload", False),
         coverage=data.get("coverage", True),
@@ -172,6 +177,8 @@ def _steps(data: Json, mistakes: Mistakes) -> list[Step]:
     if wide and data.get("channel") != "ports":
         mistakes.add("channel", f'a {wide[0]!r} holder would block other cells: use channel = "ports"')
     check_order(steps, [written for _, written in unrolled], mistakes)
+    if data.get("launch") == "shared":
+        check_shared(data, steps, mistakes)
     return steps
 
 

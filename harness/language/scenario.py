@@ -168,6 +168,7 @@ class Scenario:
     python: str = ""
     app: str = ""
     channel: str = "own"
+    launch: str = "own"
     tls: bool = False
     reload: bool = False
     coverage: bool = True

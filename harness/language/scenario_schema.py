@@ -6,7 +6,7 @@ between two of its steps. JSON Schema 2020-12; taplo reads it.
 
 from __future__ import annotations
 
-from .parse_scenario import CHANNELS, GRADES, SHOWS
+from .parse_scenario import CHANNELS, GRADES, LAUNCHES, SHOWS
 from .verbs import CLEANUP_KEYS, KINDS, MAX_REPEAT, REPEAT, VERBS, Verb
 
 Schema = dict[str, object]
@@ -84,6 +84,7 @@ def scenario() -> Schema:
             "python": _STRING,
             "app": _STRING,
             "channel": {"enum": list(CHANNELS)},
+            "launch": {"enum": list(LAUNCHES)},
             "tls": {"type": "boolean"},
             "reload": {"type": "boolean"},
             "coverage": {"type": "boolean"},

@@ -15,9 +15,12 @@ import psutil
 
 from ..model.values import Json
 from .deadlines import Deadline
+from .process_tree import child_pids, descendant_pids
 from .server_log import limit_log, log_size, read_log
+from .wakes import Pause, waking
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+PR_SET_NAME = 15
 CLEAN_ENVIRONMENT = ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ")  # what an interpreter needs from our environment
 MARKER = "HARNESS_RUN"
 CELL_MARKER = "HARNESS_CELL"
@@ -28,6 +31,12 @@ def become_subreaper(on: bool = True) -> bool:
     if sys.platform != "linux":
         return False
     return bool(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0) == 0)
+
+
+def name_process(name: str) -> None:
+    """Name this process as ps and top show it (prctl(2), PR_SET_NAME: at most 15 bytes); Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode("ascii")[:15], 0, 0, 0)
 
 
 def reset_signals() -> None:
@@ -53,7 +62,16 @@ def environment(home: Path, run: str, extra: dict[str, str] | None = None) -> di
 class ServerProcess:
     """A launched server: it has its own session, and its output goes to one file."""
 
-    def __init__(self, name: str, argv: list[str], cwd: Path, env: dict[str, str], log: Path, channel: int = 1) -> None:
+    def __init__(
+        self,
+        name: str,
+        argv: list[str],
+        cwd: Path,
+        env: dict[str, str],
+        log: Path,
+        channel: int = 1,
+        inherits: tuple[int, ...] = (),
+    ) -> None:
         self.name = name
         self.argv = argv
         self.log = log
@@ -70,6 +88,7 @@ class ServerProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=inherits,
             )
         limit_log(self.popen.pid)
 
@@ -105,7 +124,16 @@ class ServerProcess:
         if self.running:
             self.signals.append("KILL")
             self.popen.kill()
-        return deadline.wait(lambda: not self.running)
+        return self.ends(deadline)
+
+    def waking(self, log: bool = False) -> contextlib.AbstractContextManager[Pause | None]:
+        """A pause for a wait (see ``wakes``): over as soon as it ends or, with ``log``, writes to its log."""
+        return waking(self.pid, self.log if log else None)
+
+    def ends(self, deadline: Deadline) -> bool:
+        """Wait for its end, without asking for it; return whether it came in time."""
+        with self.waking() as pause:
+            return deadline.wait(lambda: not self.running, pause=pause)
 
     def stop(self, within: float) -> Json:
         """Send SIGTERM, and SIGKILL if that does not end it in time; return what happened."""
@@ -114,7 +142,7 @@ class ServerProcess:
         deadline = Deadline(within)
         self.signals.append("TERM")
         self.popen.terminate()
-        forced = not deadline.wait(lambda: not self.running)
+        forced = not self.ends(deadline)
         seconds = within - deadline.left
         if forced:
             self.kill(Deadline(5.0))
@@ -124,11 +152,9 @@ class ServerProcess:
 def descendants(pid: int | None = None) -> list[psutil.Process]:
     """All live descendants of a process (default: this one); zombies do not count."""
     found = []
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for process in psutil.Process(pid).children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                if process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
+    for one in descendant_pids(os.getpid() if pid is None else pid):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found.append(psutil.Process(one))
     return found
 
 
@@ -169,12 +195,21 @@ def describe(process: psutil.Process) -> str:
 
 def reap(own: set[int]) -> None:
     """Reap adopted orphans, so that they do not become zombies; ``own`` are left to their Popen."""
-    if os.name != "posix":
+    if os.name != "posix" or not _any_ended():
         return
-    for process in psutil.Process().children():
-        if process.pid not in own:
+    for pid in child_pids(os.getpid()):
+        if pid not in own:
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(process.pid, os.WNOHANG)
+                os.waitpid(pid, os.WNOHANG)
+
+
+def _any_ended() -> bool:
+    """Whether any child has ended whose exit nobody has read; it is left to be read. True where that cannot be asked."""
+    if not hasattr(os, "waitid"):  # macOS, before Python 3.13
+        return True
+    with contextlib.suppress(ChildProcessError):  # no children
+        return os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    return False
 
 
 def end_all(deadline: Deadline, own: set[int] | None = None) -> list[str]:
@@ -190,5 +225,5 @@ def end_all(deadline: Deadline, own: set[int] | None = None) -> list[str]:
         reap(own or set())
         return not left
 
-    deadline.wait(none_left, 0.02)
+    deadline.wait(none_left, 0.02)  # asked again and again: those that come to us meanwhile are unknown, and must be ended
     return [describe(process) for process in left]

@@ -1,6 +1,7 @@
 """The socket table: the existing sockets, their states, and the processes that hold them.
 
-On Linux from the kernel's own table, which needs no privileges and shows TIME_WAIT; elsewhere from psutil.
+On Linux from the kernel, which needs no privileges and shows TIME_WAIT: over netlink (``socket_diag``), or from /proc/net
+where a sandbox forbids that. Elsewhere from psutil.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 import psutil
 
 from ..model.values import Json
+from . import socket_diag
+from .socket_diag import addresses
 
 ORPHAN = "orphan"  # the role of a process whose server is gone, and that no step expects
 HIDDEN = "holder not visible"
@@ -35,6 +38,7 @@ TCP_STATES = {
     "0B": "CLOSING",
     "0C": "NEW_SYN_RECV",
 }
+FAMILIES = {"tcp": socket.AF_INET, "tcp6": socket.AF_INET6}
 TICKS = 100  # a second, in /proc/net/tcp's timers: USER_HZ, the same on every architecture that CPython supports
 TIME_WAIT_TIMER = "03"  # column "tr": the active timer is TIME_WAIT's (Documentation/networking/proc_net_tcp.rst)
 
@@ -69,23 +73,52 @@ def is_over(sock: Socket) -> bool:
     return sock.state in ("TIME_WAIT", "TIME-WAIT")
 
 
+def source() -> str:
+    """Where this process reads the sockets: "netlink", "/proc/net" with the reason why not netlink, or "psutil"."""
+    if not Path("/proc/net/tcp").exists():
+        return "psutil"
+    reason = socket_diag.why_not()
+    return f"/proc/net ({reason})" if reason else "netlink"
+
+
 def table(
     hosts: Iterable[str] | None,
     pids: Iterable[int],
     protocols: tuple[str, ...] = ("tcp", "tcp6"),
+    *,
+    listening: bool = False,
 ) -> list[Socket]:
     """Return the sockets whose local address is one of ``hosts`` (None: all of them).
 
     Holders are searched among ``pids``, and all are listed: a socket inherited by a child has two.
     Outside Linux, only the sockets of those processes are visible (psutil), which needs no privileges.
+    With ``listening``, only sockets that listen: the kernel need not go through the connections for them.
     """
     wanted = None if hosts is None else set(hosts)
-    if not Path("/proc/net/tcp").exists():
-        return _table_by_process(wanted, pids, protocols)
-    rows = [(sock, inode) for sock, inode in proc_rows(protocols) if wanted is None or sock.host in wanted]
+    if source() == "psutil":
+        found = _table_by_process(wanted, pids, protocols)
+        return [sock for sock in found if sock.state == "LISTEN"] if listening else found
+    states = socket_diag.LISTENING if listening else socket_diag.IN_PROC
+    rows = []
+    for protocol in protocols:
+        for sock, inode in _kernel_rows(protocol, states, wanted):
+            if (wanted is None or sock.host in wanted) and not (listening and sock.state != "LISTEN"):
+                rows.append((sock, inode))
     inodes = {inode for _, inode in rows} - {"0"}
     holders = _holders(inodes, pids) if inodes else {}
     return [replace(sock, pids=tuple(holders.get(inode, ()))) for sock, inode in rows]
+
+
+def _kernel_rows(
+    protocol: str, states: int, hosts: set[str] | None, ports: range | None = None
+) -> Iterator[tuple[Socket, str]]:
+    """The sockets and their inodes, selected as far as the source can; UDP is asked for seldom, and is read from /proc."""
+    if protocol not in FAMILIES or socket_diag.why_not():
+        yield from proc_rows((protocol,), hosts)
+        return
+    for local, remote, number, left, inode in socket_diag.rows(FAMILIES[protocol], states, hosts, ports):
+        state = f"{number:02X}"
+        yield Socket(local, remote, TCP_STATES.get(state, state), (), protocol, left), inode
 
 
 def _table_by_process(hosts: set[str] | None, pids: Iterable[int], protocols: tuple[str, ...]) -> list[Socket]:
@@ -107,22 +140,28 @@ def _joined(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def proc_rows(protocols: tuple[str, ...] = ("tcp", "tcp6")) -> Iterator[tuple[Socket, str]]:
-    """Each socket in this network namespace, without its holders yet, and its inode ("0": no process holds it)."""
+def proc_rows(protocols: tuple[str, ...] = ("tcp", "tcp6"), hosts: set[str] | None = None) -> Iterator[tuple[Socket, str]]:
+    """Each socket in this network namespace, without its holders yet, and its inode ("0": no process holds it).
+
+    Only those on some local addresses, if they are given.
+    """
     for protocol in protocols:
         file = Path("/proc/net") / protocol
         if file.exists():
-            yield from parse_rows(file.read_text("ascii"), protocol)
+            yield from parse_rows(file.read_text("ascii"), protocol, hosts)
 
 
-def parse_rows(text: str, protocol: str) -> Iterator[tuple[Socket, str]]:
+def parse_rows(text: str, protocol: str, hosts: set[str] | None = None) -> Iterator[tuple[Socket, str]]:
     """Read one of the kernel's tables, each socket once.
 
     The kernel returns one page at a time, and restarts a page if sockets came or went meanwhile, so lines can be repeated.
     A socket is identified by its two addresses and its inode.
     """
     seen = set()
+    wanted = None if hosts is None else {_in_proc(raw) for family in FAMILIES.values() for raw in addresses(family, hosts)}
     for line in text.splitlines()[1:]:
+        if wanted is not None and line.split(":", 2)[1].strip() not in wanted:
+            continue
         words = line.split()
         known = (words[1], words[2], words[9])
         if known in seen:
@@ -139,17 +178,11 @@ def states(host: str, ports: range) -> dict[str, int]:
 
     {} if only psutil is available.
     """
-    start = f" {int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:"
-    header, lines = "", []
-    with contextlib.suppress(OSError), open("/proc/net/tcp", encoding="ascii") as table_of_kernel:
-        header = table_of_kernel.readline()
-        for line in table_of_kernel:
-            place = line.find(start, 0, 16)  # "  17: 0100007F:1F90 …": the local address is the second word
-            if place >= 0 and int(line[place + 10 : place + 14], 16) in ports:
-                lines.append(line)
     found: dict[str, int] = {}
-    for sock, _ in parse_rows(header + "".join(lines), "tcp"):
-        found[sock.state] = found.get(sock.state, 0) + 1
+    if source() != "psutil":
+        for sock, _ in _kernel_rows("tcp", socket_diag.IN_PROC, {host}, ports):
+            if sock.host == host and sock.port in ports:
+                found[sock.state] = found.get(sock.state, 0) + 1
     return found
 
 
@@ -160,6 +193,11 @@ def _address(text: str) -> str:
     if len(raw) == 4:
         return f"{socket.inet_ntoa(raw)}:{int(port, 16)}"
     return f"[{socket.inet_ntop(socket.AF_INET6, raw)}]:{int(port, 16)}"
+
+
+def _in_proc(raw: bytes) -> str:
+    """An address as the kernel's tables write it: the reverse of ``_address``."""
+    return "".join(f"{int.from_bytes(raw[i : i + 4], sys.byteorder):08X}" for i in range(0, len(raw), 4))
 
 
 def _holders(inodes: set[str], pids: Iterable[int]) -> dict[str, list[int]]:

@@ -97,7 +97,8 @@ class Observation:
 class History:
     """Everything a cell observed, in order, before it is judged; ``steps`` are the steps it had to do.
 
-    ``ledger`` has samples of its servers' resources, on the same clock.
+    ``ledger`` has samples of its servers' resources, on the same clock. ``shared`` is of a cell on a shared launch: the
+    launch, the cells ``after`` which it asked, and, if it was played again alone, the outcome that it had then.
     """
 
     cell: str
@@ -114,6 +115,7 @@ class History:
     values: dict[str, str] = field(default_factory=dict)
     steps: tuple[Json, ...] = ()
     ledger: tuple[Json, ...] = ()
+    shared: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

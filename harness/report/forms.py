@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 from ..model.ids import CellId
 from ..model.outcomes import QUIET, WORDS
 from ..model.values import CellResult, Json
-from ..run.pytest_run import is_red
+from ..run.exit_code import is_red
 from .beside import Beside
 from .compare import KINDS
 

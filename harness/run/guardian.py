@@ -1,7 +1,7 @@
 """The guardian: an ancestor of the driver that outlives it, and kills what it left behind.
 
-``python -m harness.run.guardian RUN -- COMMAND …`` starts the command and waits
-for it. On Linux the guardian is a child subreaper: every process left behind,
+``start_driver`` forks it, and it forks the driver; ``python -m harness.run.guardian RUN -- COMMAND …`` starts a command
+in its place. It waits for either. On Linux the guardian is a child subreaper: every process left behind,
 including daemons that changed their session and environment, becomes the
 guardian's child and is killed. Elsewhere such processes are found by the run's
 marker in their environment.
@@ -10,7 +10,7 @@ Workers are subreapers as well, so a server that a live worker orphaned on
 purpose stays with that worker. A direct child of the guardian other than the
 driver must therefore belong to a worker that died, and is killed at once.
 
-Standard input is a pipe from the command line's process: when that process
+It has the end of a pipe from the command line's process: when that process
 exits, for whatever reason, the run is stopped.
 """
 
@@ -21,7 +21,10 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
+from collections.abc import Callable
 from types import FrameType
+from typing import Protocol
 
 import psutil
 
@@ -33,22 +36,84 @@ END_SECONDS = 10.0
 LEFT_OVER = 97  # exit code: some process could not be killed
 
 
-class Guardian:
-    """Runs one command, and kills all its descendants."""
+class Process(Protocol):
+    """What a guardian needs of its driver: a command that was started, or a fork of the same program."""
 
-    def __init__(self, run: str, command: list[str]) -> None:
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """The exit code, minus the number of the signal that ended it; None while it runs."""
+
+    def wait(self) -> int:
+        """Wait for its end; return the exit code."""
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal."""
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+
+
+class Forked:
+    """A fork of this process that does one thing, and ends with the exit code that it returns."""
+
+    def __init__(self, does: Callable[[], int], broken: int) -> None:
+        self.returncode: int | None = None
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            code = broken
+            try:
+                code = does()
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)  # nothing of its parent's is to be closed or removed by it
+
+    def poll(self) -> int | None:
+        """The exit code, minus the number of the signal that ended it; None while it runs."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+        return self.returncode
+
+    def wait(self) -> int:
+        """Wait for its end; return the exit code."""
+        if self.returncode is None:
+            self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal."""
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Guardian:
+    """Starts one process, and kills all its descendants; ``line`` is a pipe that ends when nobody waits for the run."""
+
+    def __init__(self, run: str, start: Callable[[], Process], line: int) -> None:
         self.run = run
+        self.line = line
         self.subreaper = become_subreaper()
         self._interrupts = 0
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._interrupt)
         self._abandoned = threading.Event()
-        self.driver = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        self.driver = start()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        """Block on standard input, which never has data, until the process at its other end exits."""
-        while os.read(sys.stdin.fileno(), 64):
+        """Block on the pipe, which never has data, until the process at its other end exits."""
+        while os.read(self.line, 64):
             continue
         self._abandoned.set()
 
@@ -73,7 +138,7 @@ class Guardian:
         if left:
             print(f"guardian: could not kill: {'; '.join(left)}", file=sys.stderr)
             return LEFT_OVER
-        code = self.driver.returncode
+        code = self.driver.wait()
         return code if code >= 0 else 128 - code
 
     def _end_orphans(self) -> None:
@@ -128,7 +193,7 @@ def main(argv: list[str]) -> int:
     run, separator, *command = argv
     if separator != "--" or not command:
         raise SystemExit("usage: python -m harness.run.guardian RUN -- COMMAND …")
-    return Guardian(run, command).watch()
+    return Guardian(run, lambda: subprocess.Popen(command, stdin=subprocess.DEVNULL), sys.stdin.fileno()).watch()
 
 
 if __name__ == "__main__":

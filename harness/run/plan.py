@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import re
+from collections.abc import Iterable, Mapping
 
 from ..language.scenario import Scenario, Undecidable, holds
-from ..model.ids import CellId
+from ..model.ids import CellId, TargetId
 from ..model.refusal import Refusal
-from ..model.values import Cell, Target
+from ..model.values import Cell, Interpreter, Target
+from ..targets.provision import supports
 from ..targets.resolution import resolve
 from ..targets.subject import Subject
+from .durations import Durations
+from .sharding import Group, Weight, share_of
+
+_RELEASE = re.compile(r"\d+\.\d+")  # in the id of an interpreter
 
 
 def plan(scenarios: Iterable[Scenario], targets: Iterable[Target], subjects: dict[str, Subject]) -> tuple[Cell, ...]:
@@ -57,7 +64,39 @@ def shard_of(text: str) -> tuple[int, int]:
     return int(number), int(count)
 
 
-def part(cells: tuple[Cell, ...], shard: str) -> tuple[Cell, ...]:
-    """The cells of shard "K/N": every N-th one, so that each shard has some of each family; raises Refusal as shard does."""
+def part(cells: tuple[Cell, ...], shard: str, weight: Weight | None = None, group: Group | None = None) -> tuple[Cell, ...]:
+    """The cells of shard "K/N", with about the same ``weight`` in each; raises Refusal as shard_of does.
+
+    Without a weight it is every N-th cell, so that each shard has some of each family. See ``shares`` for ``group``.
+    """
     number, count = shard_of(shard)
-    return cells[number - 1 :: count]
+    if weight is None:
+        return cells[number - 1 :: count]
+    return share_of(cells, weight, number, count, group)
+
+
+def weight_in_shards(
+    scenarios: Iterable[Scenario], subjects: dict[str, Subject], measured: Mapping[str, float] | None = None
+) -> Weight:
+    """How many seconds each cell is expected to take, for a split on which all machines agree.
+
+    Known are the seconds that all of them were given (``measured``, as weights_from reads them), the scenarios and the
+    subjects. What a server lacks for a scenario, or a Python that it is not made for, is known too: such a cell takes no time.
+    """
+    durations = Durations(measured or {})
+    by_id = {scenario.id: scenario for scenario in scenarios}
+
+    @functools.cache
+    def tried(scenario: str, target: TargetId) -> bool:
+        subject = subjects[target.subject]
+        version = _RELEASE.search(target.interpreter)
+        python = Interpreter(target.interpreter, "", version[0] if version else "", "", "")
+        if version and not supports(subject, python):
+            return False
+        unseen = Target(target, subject.name, python.id, interpreter=python, reason="it is not looked for")
+        return _cell(by_id[scenario], unseen, subject).status != "unsupported"
+
+    def weight(cell: Cell) -> float:
+        return durations.expected(cell.id, by_id[cell.scenario]) if tried(cell.scenario, TargetId(cell.target)) else 0.0
+
+    return weight

@@ -38,7 +38,7 @@ class Options:
     pythons: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
-    workers: int = 4
+    workers: int = 0  # 0: as many as keep the processors busy
     coverage: bool = True
     download: bool = False
     upgrade: bool = False
@@ -47,7 +47,9 @@ class Options:
     cache: Path = field(default_factory=cache)
     shard: str = ""
     keyword: str = ""
-    pytest: tuple[str, ...] = ()
+    stop_after: int = 0  # red cells; 0: never
+    verbosity: int = 0  # as run/progress.py takes it
+    isolated: bool = False
     command: tuple[str, ...] = ()
     asked: Json = field(default_factory=dict)
 

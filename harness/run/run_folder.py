@@ -7,6 +7,8 @@ recipes.json            how to launch each target's server, and the files it nee
 selected.json           in runs of older harnesses: the cells selected with -k
 lines.<worker>.jsonl    a line for each cell that has a result
 cells/<cell>/           history.json, logs, coverage data
+launches/<launch>/       the log and coverage data of a launch that several cells shared, and which cells these are
+notes.<worker>.jsonl    why a shared launch could not be made, if any
 trials/<target>/        the trial start of each target; refuses.json if it did not start
 """
 
@@ -45,6 +47,14 @@ class Run:
     def cell_folder(self, cell: str) -> Path:
         """The folder of one cell; ids have letters, digits, dots, hyphens, _, + and @ only."""
         return self.folder / "cells" / cell
+
+    def launch_folder(self, launch: str) -> Path:
+        """The folder of a launch that several cells shared: its log and coverage data."""
+        return self.folder / "launches" / launch
+
+    def note(self, worker: str, text: str) -> None:
+        """Keep a line about what happened to a worker, for whoever looks into the run's folder."""
+        atomic_files.append_line(self.folder / f"notes.{worker}.jsonl", {"note": text})
 
     @property
     def ran(self) -> bool:

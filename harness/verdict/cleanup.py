@@ -32,6 +32,8 @@ def judge_cleanup(history: History, dialect: Dialect) -> list[Failure]:
 
 
 def _left(after: Json) -> Iterator[Failure]:
+    if after.get("silent"):  # of a cell on a shared launch
+        yield Failure(0, "answers", "the server answers after the cell", after["silent"])
     for process in after["processes"]:
         yield Failure(0, "processes", "no process is left", process)
     for sock in after["sockets"]:

@@ -113,29 +113,39 @@ def _looked_at(end: Table, steps: Steps, seen: Seen) -> tuple[bool, bool]:
     return judged, recorded
 
 
-def let_end(pid: int, running: Callable[[], bool], signals: list[str], exits: dict[str, Any], says_so: bool) -> None:
+def let_end(
+    pid: int,
+    running: Callable[[], bool],
+    signals: list[str],
+    exits: dict[str, Any],
+    says_so: bool,
+    pause: Callable[[float], object] | None = None,
+) -> None:
     """Wait for a server that is shutting down, as signalled or logged (``says_so``); let any other become idle.
 
     A SIGTERM during interpreter shutdown finds the handlers gone and ends the process with -15, which would be our fault. And
-    a server that is about to crash must not be stopped before it does.
+    a server that is about to crash must not be stopped before it does. ``pause`` may end when the server does.
     """
     if set(signals) & set(ENDING) or says_so:
-        Deadline(STOP_SECONDS).wait(lambda: not running())
+        Deadline(STOP_SECONDS).wait(lambda: not running(), pause=pause)
         return
-    let_rest(pid, running, LONGER_SECONDS if -int(signal.SIGTERM) in exits["stop"] else 0.0)
+    within = SETTLE_SECONDS
+    if -int(signal.SIGTERM) in exits["stop"]:
+        Deadline(LONGER_SECONDS).wait(lambda: not running(), pause=pause)
+        within -= LONGER_SECONDS
+    let_rest(pid, running, within)
 
 
-def let_rest(pid: int, running: Callable[[], bool], at_least: float = 0.0) -> None:
+def let_rest(pid: int, running: Callable[[], bool], within: float = SETTLE_SECONDS) -> None:
     """Wait briefly until a server is idle or has ended, so that a server that crashes is not counted as stopped by us."""
     rests = 0
-    least = Deadline(at_least)
 
     def settled() -> bool:
         nonlocal rests
         rests = rests + 1 if is_at_rest(pid) else 0
-        return (rests > 1 and least.passed) or not running()
+        return rests > 1 or not running()
 
-    Deadline(SETTLE_SECONDS).wait(settled, 0.005)
+    Deadline(within).wait(settled, 0.005)  # asked again and again: nothing reports that threads have gone to sleep
 
 
 def is_at_rest(pid: int) -> bool:

@@ -1,0 +1,40 @@
+"""Which scenarios may share a launch: those that only ask a running server, and leave it as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model.values import Json
+from .scenario import Mistakes, Step
+
+ASKING = ("request", "raw")  # the acts that only ask
+
+
+def check_shared(data: Json, steps: list[Step], mistakes: Mistakes) -> None:
+    """Add what forbids a scenario that declares ``launch = "shared"`` to share one."""
+    for problem in (*_head(data), *_steps(steps)):
+        mistakes.add("launch", f'"shared" is for scenarios that only ask a server: {problem}')
+
+
+def _head(data: Json) -> Iterator[str]:
+    if data.get("channel", "own") != "own":
+        yield f"channel = {data['channel']!r} needs a server of its own"
+    if data.get("reload"):
+        yield "a server that reloads its application is changed by it"
+    if data.get("leaves"):
+        yield "what it leaves would be left to the next cell"
+
+
+def _steps(steps: list[Step]) -> Iterator[str]:
+    """The first step starts the server as it is; all others ask it, and wait for the answer."""
+    if not steps or steps[0].act != "start" or steps[0].args or steps[0].server != "main":
+        yield "its first step must be a start without arguments"
+    for step in steps[1:]:
+        if step.act not in ASKING:
+            yield f"step {step.number} is a {step.act}"
+        elif step.args.get("background"):
+            yield f"step {step.number} does not wait for its answer"
+        elif step.args.get("channel", 1) != 1:
+            yield f"step {step.number} asks another channel"
+    if len(steps) < 2:
+        yield "it asks nothing"
