@@ -141,6 +141,6 @@ def compare(
             other = [1000 * sum(map(value, turn)) / ready.cells for turn in plain]
             found.append(ratio(f"{key}.{what}" if what == "cpu" else key, f"{what if what == 'wall' else 'CPU'} time a cell of {name} / of plain pytest",
                                (f"ms {name}", mine), ("ms plain", other), note))
-    return [*found, ratio("c.asserts", "expectations in the harness / asserts in plain pytest, of the same cells",
+    return [*found, ratio("c.asserts", "expectations in the harness / asserts in plain pytest",
                           ("in the harness", [float(ready.expected)]), ("asserts", [float(ready.asserted)]),
                           cells=[float(ready.cells)])]

@@ -12,7 +12,7 @@ from pathlib import Path
 from .measured_run import Failed, measure
 from .table import Figure, ratio
 
-KEY, WHAT = "f", "CPU time of the command report / of json.loads of its results"
+KEY, WHAT = "f", "CPU time of the command report / of json.loads"
 
 
 def build(work: Path, scenarios: int, targets: int, rounds: int, say: Callable[[str], None]) -> list[Figure]:

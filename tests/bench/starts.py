@@ -1,7 +1,7 @@
 """(e) From the command to the first cell of a whole run, and to the result of one cell; directly, and through nox.
 
 All is warm: environments are made and files compiled, by a run before that is not timed. The first cell is there when its line
-is; the run is then interrupted. Times are relative to what cannot be avoided: the seconds of that cell itself.
+is; the run is then interrupted. Times are relative to those of one plain pytest file that asks the same of the same server.
 """
 
 from __future__ import annotations
@@ -12,11 +12,17 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harness.language.files import load
+from harness.run.run_folder import runs
+from harness.targets.load_subjects import BUNDLED
+
 from . import scenario_folders
-from .measured_run import Measured, measure_cells
+from .measured_run import Measured, measure, measure_cells
+from .plain_folder import write
+from .plain_pytest import words
 from .table import Figure, ratio
 
-CELL = "dispatch.inherited"
+SCENARIO = "http.head"  # which every server has, and which a plain test can do
 
 
 def nox() -> list[str]:
@@ -27,10 +33,16 @@ def nox() -> list[str]:
     return [found] if found else []
 
 
-def first_line(run: Measured) -> tuple[float, float]:
-    """When the first line was there, and the seconds of its cell."""
-    line = min(run.lines, key=lambda line: line["seen"])
-    return line["seen"], max(line["seconds"], 0.001)
+def first_line(run: Measured) -> float:
+    """When the first line of a result was there."""
+    return min(line["seen"] for line in run.lines)
+
+
+def plain(reports: Path, folder: Path) -> Path:
+    """The cell of the newest run as a plain test."""
+    target = next(one for one in runs(reports)[-1].read_plan().targets if one.ready)
+    scenario = load(scenario_folders.tables()[SCENARIO][0], scenario_folders.SCENARIOS)
+    return write(folder, [scenario], BUNDLED.load(target.subject), target).folder
 
 
 def starts(
@@ -38,30 +50,31 @@ def starts(
 ) -> list[Figure]:
     """The figures, in turn."""
     reports = work / "reports"
-    cell = ["--cell", f"{CELL}@{subjects[0]}@{pythons[0]}", "--reports", str(reports)]
+    cell = ["--cell", f"{SCENARIO}@{subjects[0]}@{pythons[0]}", "--reports", str(reports)]
     harness = [sys.executable, "-m", "harness", "matrix"]
     ways = {
         "first": [*harness, "--reports", str(reports), *scenario_folders.chosen(subjects, pythons)],
         "one": [*harness, *cell],
         **({"nox": [*nox(), "-s", "matrix", "--", *cell]} if nox() else {}),
     }
-    runs: dict[str, list[Measured]] = {name: [] for name in ways}
+    done: dict[str, list[Measured]] = {name: [] for name in (*ways, "plain")}
     for turn in range(-1, rounds):
         say(f"e: round {turn + 1} of {rounds} …" if turn >= 0 else "e: warming up …")
         for name, command in ways.items():
             run = measure_cells(command, reports, interrupt=name == "first")
-            if turn >= 0:
-                runs[name].append(run)
-    first = [first_line(run) for run in runs["first"]]
-    found = [ratio("e.first", "command to the first cell of a whole run / that cell",
-                   ("s", [seen for seen, _ in first]), ("s of the cell", [seconds for _, seconds in first]))]
-    for name, words in (("one", "one cell"), ("nox", "one cell through nox")):
-        if name not in runs:
-            found.append(Figure("e.nox", "one cell through nox, from command to result", (), note="nox is not installed"))
+            done[name] += [run] if turn >= 0 else []
+            if name == "one" and turn < 0:
+                plain(reports, work / "plain")
+        run = measure(words(work / "plain"), cwd=work / "plain", allowed=(0,))
+        done["plain"] += [run] if turn >= 0 else []
+    below = ("s plain", [run.wall for run in done["plain"]])
+    found = [ratio("e.first", "command to first cell of a whole run / one plain pytest file",
+                   ("s", [first_line(run) for run in done["first"]]), below)]
+    for name, what in (("one", "one cell, command to result"), ("nox", "one cell through nox")):
+        if name not in done:
+            found.append(Figure("e.nox", what, (), note="nox is not installed"))
             continue
-        lines = [first_line(run) for run in runs[name]]
         found.append(ratio(
-            f"e.{name}", f"{words}, from command to result / the cell itself", ("s", [run.wall for run in runs[name]]),
-            ("s of the cell", [seconds for _, seconds in lines]), s_to_its_line=[seen for seen, _ in lines],
-            CPU_s=[run.cpu for run in runs[name]]))
+            f"e.{name}", f"{what} / one plain pytest file", ("s", [run.wall for run in done[name]]), below,
+            s_to_its_line=[first_line(run) for run in done[name]], CPU_s=[run.cpu for run in done[name]]))
     return found
