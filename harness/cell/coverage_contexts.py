@@ -15,6 +15,7 @@ from pathlib import Path
 from .measured_images import data_files
 
 END = "@end"  # the context of a server that is being stopped; that of one that starts is ""
+BETWEEN = "@between"  # of a server that is asked whether it still answers, which is no cell's question
 SWITCH_SECONDS = 10.0
 
 
@@ -66,5 +67,6 @@ def give_to_each(folder: Path, cells: Sequence[str]) -> None:
                         "SELECT file_id, ?, fromno, tono FROM arc WHERE context_id = ?",
                         (own, one),
                     )
-            base.executemany("DELETE FROM arc WHERE context_id = ?", [(one,) for one in common])
-            base.executemany("DELETE FROM context WHERE id = ?", [(one,) for one in common])
+            over = list(base.execute("SELECT id FROM context WHERE context IN ('', ?, ?)", (END, BETWEEN)))
+            base.executemany("DELETE FROM arc WHERE context_id = ?", over)
+            base.executemany("DELETE FROM context WHERE id = ?", over)

@@ -23,7 +23,7 @@ from ..model.values import Coverage, History, Json, Observation
 from ..verdict.endings import let_rest, named
 from . import server_launch
 from .cleanup import VANISH_SECONDS, clean_up
-from .coverage_contexts import END, Contexts, give_to_each
+from .coverage_contexts import BETWEEN, END, Contexts, give_to_each
 from .job import CellJob
 from .play_cell import claim_channel, copy_apps, do_steps
 from .running_cell import CellRun, TimedOut, Unable
@@ -131,6 +131,8 @@ class SharedLaunch:
             do_steps(cell, self.watch, observations, job.scenario.steps[1:])
             cell.close_clients()
             self._settle(cell)
+            if self.contexts is not None and self._server.running:
+                self.contexts.switch(BETWEEN)
             silent = self._silent(cell)
         except Exception:  # an error of the harness: recorded as such, with its traceback
             error += traceback.format_exc()

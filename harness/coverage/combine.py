@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from coverage import CoverageData
 from coverage.exceptions import CoverageException
 
 from ..cell.measured_images import data_files, unreadable
+from ..cell.shared_launch import MANIFEST
 from ..machine.atomic_files import write_text
 from ..model.values import CellResult, Json, Plan, Target
 from ..run.run_folder import Run
+from ..run.stored_files import load, named
 from ..targets.subject import Subject
 
 COMBINED = "combined"
@@ -82,23 +85,39 @@ def lost_cells(results: dict[str, CellResult], measured: list[Measured]) -> list
 def _target(run: Run, target: Target, cells: dict[str, CellResult], packages: Packages) -> Measured:
     """Combine the data of one target's cells, without unreadable files."""
     launches = {cell: sorted(run.cell_folder(cell).glob("coverage-*")) for cell in cells}
-    owners = {file: cell for cell, own in launches.items() for launch in own for file in data_files(launch)}
+    owners: dict[Path, tuple[str, ...]] = {
+        file: (cell,) for cell, own in launches.items() for launch in own for file in data_files(launch)
+    }
+    owners.update(_shared(run, target, cells))
     damaged = {file: why for file in owners if (why := _damage(file))}
     line = _measure(run, target.id, [file for file in owners if file not in damaged], packages)
     if not line.page:  # a file can look intact, and fail only when it is combined
         damaged.update({file: why for file in owners if file not in damaged and (why := _damage(file, thorough=True))})
         line = _measure(run, target.id, [file for file in owners if file not in damaged], packages)
-    hit = {owners[file] for file in damaged}
+    hit = {cell for file in damaged for cell in owners[file]}
     hit |= {cell for cell, own in launches.items() if own and cells[cell].status == "not-run"}
     lost = tuple(cell for cell, result in cells.items() if cell in hit and result.coverage not in ("lost", "broken"))
     states = dict(Counter("lost" if cell in lost else result.coverage for cell, result in cells.items()))
-    names = [
-        f"{owners[file]}: {file.relative_to(run.cell_folder(owners[file])).as_posix()} ({why})" for file, why in damaged.items()
-    ]
+    names = []
+    for file, why in damaged.items():
+        _, owner, *below = file.relative_to(run.folder).parts  # a cell, or a launch
+        names.append(f"{owner}: {'/'.join(below)} ({why})")
     if names:
         more = f"; and {len(names) - NAMED} more" if len(names) > NAMED else ""
         names = [f"{len(names)} file{'s' * (len(names) > 1)} cannot be read: {'; '.join(names[:NAMED])}{more}"]
     return replace(line, states=states, lost=lost, note="; ".join(filter(None, [line.note, *names])))
+
+
+def _shared(run: Run, target: Target, cells: Collection[str]) -> dict[Path, tuple[str, ...]]:
+    """The data of the launches that several cells of a target shared, and these cells."""
+    found: dict[Path, tuple[str, ...]] = {}
+    for manifest in sorted((run.folder / "launches").glob(f"{target.id}+*/{MANIFEST}")):
+        with named(manifest):
+            told = load(manifest)
+        owners = tuple(cell for cell in told["cells"] if cell in cells)
+        if told["target"] == target.id and owners:
+            found.update({file: owners for launch in manifest.parent.glob("coverage-*") for file in data_files(launch)})
+    return found
 
 
 def _damage(file: Path, thorough: bool = False) -> str:

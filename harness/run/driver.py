@@ -33,7 +33,7 @@ class Shows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many cells run at once (0: as many as keep the processors busy), and after how many red ones the run ends (0: never)."""
+    """How many cells run at once (0: as many as keep the processors busy); how many red ones end the run (0: none do)."""
 
     workers: int = 0
     stop_after: int = 0
