@@ -1,11 +1,10 @@
-"""What the cells of a run, and pytest, mean for its exit code."""
+"""What the cells of a run, and the driver, mean for its exit code."""
 
 import pytest
 
 from harness.model.outcomes import RED, SEVERITY, WORDS
 from harness.model.values import CellResult, Verdict
-from harness.run.guardian import LEFT_OVER
-from harness.run.pytest_run import exit_code, is_red
+from harness.run.exit_code import CRASHED, LEFT_OVER, exit_code, is_red
 
 
 def result(word, grade="must"):
@@ -14,9 +13,9 @@ def result(word, grade="must"):
     return CellResult("a.b@s@1", word, grade=grade)
 
 
-def code(*words, pytest_code=0, strict=False, strict_should=False, grade="must"):
+def code(*words, driver_code=0, strict=False, strict_should=False, grade="must"):
     results = {str(number): result(word, grade) for number, word in enumerate(words)}
-    return exit_code(results, pytest_code, strict, strict_should)
+    return exit_code(results, driver_code, strict, strict_should)
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -48,12 +47,12 @@ def test_only_a_should_that_fails_is_forgiven(word, strict_should):
     assert code("pass", word, strict_should=strict_should, strict=False, grade="should")[0] == int(word in RED and not forgiven)
 
 
-@pytest.mark.parametrize(("pytest_code", "expected", "reason"), [
-    (3, 1, "pytest crashed"), (4, 2, "pytest rejected its arguments"),
+@pytest.mark.parametrize(("driver_code", "expected", "reason"), [
+    (CRASHED, 1, "the harness crashed"),
     (LEFT_OVER, 1, "processes of the run were left behind, or the guardian was killed"),
-    (0, 0, ""), (1, 0, ""), (2, 0, ""), (5, 0, ""),  # red cells, interrupted, none collected: their own words tell
+    (0, 0, ""), (2, 0, ""),  # interrupted: the cells that did not run say so themselves
 ])
-def test_what_pytest_and_the_guardian_say_comes_first(pytest_code, expected, reason):
-    assert code("pass", pytest_code=pytest_code) == (expected, reason)
+def test_what_the_driver_and_the_guardian_say_comes_first(driver_code, expected, reason):
+    assert code("pass", driver_code=driver_code) == (expected, reason)
     if reason:
-        assert code("fail", pytest_code=pytest_code) == (expected, reason)
+        assert code("fail", driver_code=driver_code) == (expected, reason)
