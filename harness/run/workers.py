@@ -28,7 +28,7 @@ STOP = b"stop\n"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a worker tells of a cell: that it has begun (``word`` is ""), or its outcome."""
+    """What a worker tells of a cell: that it has begun (``word`` is ""), or its outcome; no cell: its task is over."""
 
     cell: str
     word: str = ""
@@ -84,9 +84,9 @@ class Worker:
             self.begun = "" if one.word else one.cell
             if one.word:
                 self.left.remove(one.cell)
-        if self.task is not None and not self.left:
-            self.task = None
-        return told, bool(data)
+            if not one.cell:
+                self.task = None
+        return [one for one in told if one.cell], bool(data)
 
     def end(self) -> None:
         """Kill it, and wait for it; what its servers leave comes to the guardian, which ends them."""
@@ -109,6 +109,7 @@ def _serve(context: Context, name: str, channel: socket.socket) -> None:
         context.worker = name
         for task in _tasks(channel):
             _do(context, task, channel)
+            _tell(channel, Told(""))
         code = 0
     finally:
         sys.stdout.flush()
@@ -129,14 +130,15 @@ def _tasks(channel: socket.socket) -> Iterator[Json]:
         kept += data
 
 
+def _tell(channel: socket.socket, told: Told) -> None:
+    channel.sendall(json.dumps({name: getattr(told, name) for name in Told.__slots__}).encode() + b"\n")
+
+
 def _do(context: Context, task: Json, channel: socket.socket) -> None:
     """Run the cells of a task, and tell the driver of each."""
 
-    def tell(told: Told) -> None:
-        channel.sendall(json.dumps({name: getattr(told, name) for name in Told.__slots__}).encode() + b"\n")
-
     def done(result: CellResult) -> None:
-        tell(Told(result.cell, result.word, result.reason, result.seconds, is_red(result)))
+        _tell(channel, Told(result.cell, result.word, result.reason, result.seconds, is_red(result)))
 
     def go_on() -> bool:
         return not select.select([channel], [], [], 0)[0]  # a line in the middle of a task can only be STOP
@@ -146,5 +148,5 @@ def _do(context: Context, task: Json, channel: socket.socket) -> None:
         run_shared(context, cells, task["launch"], done, go_on)
         return
     for cell in cells:
-        tell(Told(cell.id))
+        _tell(channel, Told(cell.id))
         done(run_alone(context, cell))
