@@ -1,7 +1,7 @@
 """Kill the driver of a matrix run at random moments, again and again: ``python -m tests.chaos [N] [SEED]``.
 
 Each round starts a run, waits for a random moment, sends SIGKILL to the
-pytest controller, to a worker, to the guardian or to the command line's
+driver, to a worker, to the guardian or to the command line's
 process, and then looks, after two seconds, for processes of the run and for
 ports on their addresses. A process of somebody else with a similar name lives
 through all of it. The exit code is 1 when anything was left, or the stranger
@@ -26,9 +26,11 @@ from harness.machine import server_process as processes
 from harness.machine.deadlines import Deadline
 from harness.machine.server_process import MARKER
 from harness.machine.socket_table import proc_rows
+from harness.run.start_driver import DRIVER, GUARDIAN
+from harness.run.workers import NAME
 
 ROOT = Path(__file__).resolve().parent.parent
-VICTIMS = ("controller", "worker", "guardian", "command line")
+VICTIMS = ("driver", "worker", "guardian", "command line")
 GRACE_SECONDS = 2.0
 SELECTED = "sockets or restart"  # servers with children of every kind, daemons among them, and restarts
 ADDRESS = re.compile(r"127(\.\d+){3}")
@@ -38,15 +40,12 @@ def role(process: psutil.Process) -> str:
     """What a process is for a run; "" when it has just ended."""
     try:
         words = process.cmdline()
+        name = Path(f"/proc/{process.pid}/comm").read_text("utf-8").strip()  # all of them are forks of one command
         served = MARKER in process.environ()
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return ""
-    if "harness.run.guardian" in words:
-        return "guardian"
-    if "pytest" in words and "harness.run.pytest_plugin" in words:
-        return "controller"
-    if any("execnet" in word or "import sys;exec(eval(sys.stdin.readline()))" in word for word in words):
-        return "worker"
+    if name in (GUARDIAN, DRIVER, NAME):
+        return name.removeprefix("matrix-")
     if "harness" in words and "matrix" in words:
         return "command line"
     return "server" if served else "other"
@@ -113,7 +112,7 @@ def one_round(number: int, chance: random.Random, reports: Path, pythons: list[s
         return [f"round {number}: the run was over before its {victim} could be killed"]
     chance.choice(targets).kill()
     problems = []
-    if victim == "worker":  # xdist replaces a worker: the run goes on, and must end by itself
+    if victim == "worker":  # the driver replaces a worker: the run goes on, and must end by itself
         try:
             command.wait(600)
         except subprocess.TimeoutExpired:

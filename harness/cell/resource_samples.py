@@ -21,6 +21,7 @@ from ..model.values import Json
 from .running_cell import CellRun
 
 CORE_SHARE = 0.04  # of one core, for all workers of a run together (measured: see tests/bench_ledger.py)
+CELLS_AT_ONCE = 4 * (os.cpu_count() or 1)  # about as many as keep the processors busy
 SOCKETS_PART = 0.7  # part of the share for the socket table
 SHORTEST_SECONDS = 0.05
 MOST_ENTRIES = 2000
@@ -35,7 +36,7 @@ class Ledger:
         self.entries: list[Json] = []
         self.taken = 0
         self.cpu_seconds = 0.0
-        self._share = CORE_SHARE / (workers or int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+        self._share = CORE_SHARE / (workers or CELLS_AT_ONCE)
         self._sockets_due = 0.0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)

@@ -10,6 +10,7 @@ from harness.cell import play_cell
 from harness.cell.job import CellJob
 from harness.cell.measured_images import data_files
 from harness.cell.running_cell import TimedOut, Unable
+from harness.cell.saved_values import saved
 from harness.cell.server_verbs import IDLE_SECONDS
 from harness.language.parse_scenario import parse
 from harness.machine import port_probes, server_process
@@ -27,7 +28,8 @@ READY, BODY = {"ready": True}, {"status": 500, "pid": 7, "body": '{"a": "x"}'}
 
 def stepped(monkeypatch, *happens):
     """Do STEPS, of which each sees or raises what is given; return the observations, the looks, and the values."""
-    cell = SimpleNamespace(scenario=STEPS, values={}, clock=iter(range(100)).__next__, transcript=None)
+    cell = SimpleNamespace(values={}, clock=iter(range(100)).__next__, transcript=None,
+                           save=lambda step, seen: cell.values.update(saved(step, seen)))
 
     def perform(cell, step):
         cell.transcript = SimpleNamespace(entries=[{"text": f"bytes of step {step.number}"}])
@@ -38,7 +40,7 @@ def stepped(monkeypatch, *happens):
 
     monkeypatch.setattr(play_cell, "perform", perform)
     observations, looks = [], []
-    play_cell._steps(cell, SimpleNamespace(look=looks.append), observations)
+    play_cell.do_steps(cell, SimpleNamespace(look=looks.append), observations, STEPS.steps)
     return observations, looks, cell.values
 
 
@@ -64,17 +66,6 @@ def test_what_is_observed_of_a_step_is_its_own(monkeypatch):
     assert [(o.at, o.seconds) for o in observations] == [(0, 1), (2, 1), (4, 1), (6, 1), (8, 1)]
     (observation,), _, _ = stepped(monkeypatch, Unable("it is gone"))
     assert (observation.unable, observation.timeout, observation.seen) == ("it is gone", False, {})
-
-
-@pytest.mark.parametrize(("source", "seen", "value"), [
-    ("pid", {"pid": 0}, "0"), ("pid", {}, None), ("pid", {"pid": None}, None), ("body", {"body": ""}, ""), ("body", {"body": "7"}, "7"),
-    ("descriptors", {"descriptors": 4}, "4"), ("json:/pid", {"body": '{"pid": 7}'}, "7"), ("json:/a/b", {"body": '{"a": {"b": false}}'}, "False"),
-    ("json:/a/1", {"body": '{"a": [5, 6]}'}, "6"), ("json:/0/a", {"body": '[{"a": "x"}]'}, "x"), ("json:/a/2", {"body": '{"a": [5, 6]}'}, None),
-    ("json:/a/b", {"body": '{"a": [5, 6]}'}, None), ("json:/a", {"body": '{"A": 1}'}, None), ("json:/a/b", {"body": '{"a": 1}'}, None),
-    ("json:/a", {"body": "{"}, None), ("json:/a", {"body": None}, None), ("json:/a", {}, None), ("json:/1", {"body": '{"1": 2}'}, "2"),
-])
-def test_what_is_saved_of_what_was_seen(source, seen, value):
-    assert play_cell._extract(source, seen) == value
 
 
 @pytest.fixture
@@ -125,7 +116,7 @@ def test_errors_of_the_steps_and_of_the_cleanup_are_both_said(driven, monkeypatc
             raise LookupError(text)
         return fail
 
-    monkeypatch.setattr(play_cell, "_steps", fails("the steps broke"))
+    monkeypatch.setattr(play_cell, "do_steps", fails("the steps broke"))
     history = driven(does(""))
     assert "the steps broke" in history.error
     assert history.cleanup

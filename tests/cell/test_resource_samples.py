@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import psutil
 
-from harness.cell.resource_samples import CORE_SHARE, Ledger, _elsewhere, family_counts
+from harness.cell.resource_samples import CELLS_AT_ONCE, CORE_SHARE, Ledger, _elsewhere, family_counts
 from harness.machine import socket_table
 from harness.machine.deadlines import Deadline
 
@@ -89,11 +89,10 @@ def test_only_servers_that_live_are_counted(tmp_path, monkeypatch):
     assert counted == [[2 ** 22 + 1], [2 ** 22 + 1, 7]]
 
 
-def test_the_share_of_a_core_is_that_of_all_workers_together(tmp_path, monkeypatch):
+def test_the_share_of_a_core_is_that_of_all_workers_together(tmp_path):
     cell = by_hand(tmp_path)
     assert [Ledger(cell, workers)._share for workers in (1, 4)] == [CORE_SHARE, CORE_SHARE / 4]
-    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "8")
-    assert Ledger(cell)._share == CORE_SHARE / 8
+    assert Ledger(cell)._share == CORE_SHARE / CELLS_AT_ONCE
 
 
 def test_an_entry_is_a_change(run_cell):

@@ -190,13 +190,13 @@ def parsed(*words):
     return given_by("matrix", *words)
 
 
-@pytest.mark.parametrize(("words", "passed_on"), [
-    ([], ()), (["-x"], ("-x",)), (["--maxfail", "3"], ("--maxfail=3",)), (["-vv"], ("-vv",)), (["-q"], ("-q",)),
-    (["--durations", "0"], ("--durations=0", "-vv")), (["--durations", "5", "-x"], ("-x", "--durations=5", "-vv")),
-    (["--strict", "--no-coverage", "-k", "x"], ()),
+@pytest.mark.parametrize(("words", "workers", "stop_after", "verbosity", "isolated"), [
+    ([], 0, 0, 0, False), (["-x"], 0, 1, 0, False), (["--maxfail", "3"], 0, 3, 0, False), (["--maxfail", "0"], 0, 0, 0, False),
+    (["-vv"], 0, 0, 2, False), (["-q"], 0, 0, -1, False), (["-qq"], 0, 0, -2, False), (["-n", "3", "--isolated"], 3, 0, 0, True),
 ])
-def test_what_is_pytest_s_business(words, passed_on):
-    assert matrix._options(parsed(*words), ()).pytest == passed_on
+def test_what_reaches_the_driver(words, workers, stop_after, verbosity, isolated):
+    options = matrix._options(parsed(*words), ())
+    assert (options.workers, options.stop_after, options.verbosity, options.isolated) == (workers, stop_after, verbosity, isolated)
 
 
 NOTHING = {"subjects": [], "pythons": [], "cells": [], "keyword": "", "scenarios": ""}
@@ -265,14 +265,14 @@ def test_a_plan_of_nothing_is_no_success():
 
 @pytest.mark.parametrize("words", [[], ["--strict"], ["--strict-should"], ["--strict", "--strict-should"]])
 def test_what_is_strict_reaches_the_end_of_the_run(monkeypatch, tmp_path, words):
-    begun = SimpleNamespace(read_plan=lambda: SimpleNamespace(cells=()))
+    begun = SimpleNamespace(read_plan=lambda: SimpleNamespace(cells=()), results=dict)
     ends = []
-    monkeypatch.setattr(matrix, "ask", lambda options: SimpleNamespace(scenarios=()))
+    monkeypatch.setattr(matrix, "ask", lambda options: SimpleNamespace(scenarios=(), subjects=()))
     monkeypatch.setattr(matrix, "prepare", lambda *_: begun)
-    monkeypatch.setattr(matrix.pytest_run, "execute", lambda *_: 5)
+    monkeypatch.setattr(matrix, "execute", lambda *_: 5)
 
-    def finish(run, project, baseline, say, pytest_code=0):
-        ends.append((run, pytest_code, project.strict, project.strict_should))
+    def finish(run, project, baseline, say, driver_code=0):
+        ends.append((run, driver_code, project.strict, project.strict_should))
         return 9
 
     monkeypatch.setattr(matrix, "finish", finish)

@@ -52,7 +52,7 @@ JUDGING: tuple[Row, ...] = (
     ("cleanup", "whether a port could be bound without reuse is not asked", "cell/cleanup.py", "_bind(cell.host, port, False)", "_bind(cell.host, port, True)", CLEANUP),
     ("cleanup", "a child that was declared excuses one that was not", "cell/cleanup.py", 'for p in family if str(p.pid) not in declared\n    ]', "for p in family if not declared]", CLEANUP),
     ("cleanup", "what the harness holds is left on the port", "cell/cleanup.py", "    cell.release_holders()\n", "", CLEANUP),
-    ("cleanup", "sockets that go by themselves are not waited for", "cell/cleanup.py", "    Deadline(VANISH_SECONDS).wait(gone, 0.02)\n", "    gone()\n", CLEANUP),
+    ("cleanup", "sockets that go by themselves are not waited for", "cell/cleanup.py", "    Deadline(VANISH_SECONDS).wait(gone, 0.02)  # nothing reports the end of a socket\n", "    gone()\n", CLEANUP),
     # Ends of launches.
     ("ends", "an earlier launch is judged by the stop of the last one", "verdict/endings.py", 'stop = at_the_end.get(end["server"]) if last[end["server"]] == end["launch"] else None', 'stop = at_the_end.get(end["server"])', ENDINGS),
     ("ends", "a step excuses the end of another server", "verdict/endings.py", ' or saw is None or step["server"] != end["server"]:', " or saw is None:", ENDINGS),
@@ -98,7 +98,7 @@ JUDGING: tuple[Row, ...] = (
     ("steps", "after a step that could not be done the next one is done", "cell/play_cell.py", "        if timeout or unable or any(", "        if timeout or any(", DRIVE),
     ("steps", "after a server that is not ready the next step is done", "cell/play_cell.py", '        if "ready" in step.expect and seen.get("ready") != step.expect["ready"]:', '        if "ready" in step.expect and seen.get("ready") is None:', DRIVE),
     ("steps", "one value of two that is there to save is enough", "cell/play_cell.py", "any(name not in cell.values for name in step.save)", "(step.save and all(name not in cell.values for name in step.save))", DRIVE),
-    ("steps", "an item of a list is not found", "cell/play_cell.py", "value = value[int(key)] if isinstance(value, list) else value[key]", "value = value[key]", DRIVE),
+    ("steps", "an item of a list is not found", "cell/saved_values.py", "value = value[int(key)] if isinstance(value, list) else value[key]", "value = value[key]", ("tests/cell/test_saved_values.py",)),
     ("steps", "an error of the cleanup hides that of the steps", "cell/play_cell.py", "        error += traceback.format_exc()", "        error = traceback.format_exc()", DRIVE),
     ("steps", "the cell's address is never given back", "cell/play_cell.py", "        claim.close()\n        shutil", "        shutil", DRIVE),
     ("steps", "a server that runs is launched once more", "cell/running_cell.py", "        if name in self.servers and self.servers[name].running:", "        if name in self.servers and not self.servers[name].running:", CELLRUN),
@@ -108,7 +108,7 @@ JUDGING: tuple[Row, ...] = (
     ("log", "new lines are all of this launch", "cell/server_verbs.py", 'start_at = cell.marks.get(step.server) if args.get("new") else None', "start_at = None", SERVER_ACTS),
     ("log", "after a signal the lines before it are new", "cell/step_verbs.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "touch")', SERVER_ACTS),
     ("log", "a wait makes the lines before it old", "cell/step_verbs.py", 'DISTURBING = ("start", "request", "raw", "signal", "touch")', 'DISTURBING = ("start", "request", "raw", "signal", "touch", "wait")', SERVER_ACTS),
-    ("log", "a server that ended has logged what was waited for", "cell/server_verbs.py", "    if not deadline.wait(lambda: logged() or not server.running) or not logged():", "    if not deadline.wait(lambda: logged() or not server.running):", SERVER_ACTS),
+    ("log", "a server that ended has logged what was waited for", "cell/server_verbs.py", "    if not done or not logged():\n", "    if not done:\n", SERVER_ACTS),
     # Which bytes a step shows.
     ("transcript", "a step that sends nothing shows the bytes of the one before", "cell/step_verbs.py", "    cell.transcript = Transcript(cell.clock)\n    if", '    if step.act in ("request", "raw"):\n        cell.transcript = Transcript(cell.clock)\n    if', ACTS),
     ("transcript", "a kept connection's bytes are those of its first step", "cell/step_verbs.py", "    client.record = cell.transcript.add\n    cell.used", "    if not client.opened:\n        client.record = cell.transcript.add\n    cell.used", ACTS),

@@ -44,7 +44,7 @@ def name_of(cell):
 @pytest.fixture
 def drive(tmp_path, monkeypatch):
     """Run cells by name on real workers; ``does`` says what happens in each, in the worker."""
-    def run(names, does, limits=Limits(2), launch=()):
+    def run(names, does, limits=None, launch=()):
         cells = [Cell(f"a.{name}@{TARGET.id}", f"a.{name}", TARGET.id) for name in names]
         scenarios = [parse({"format": 1, "id": cell.scenario, "title": "t", "paper": "unexposed", "app": "life", "step": STEPS}, "f.toml")
                      for cell in cells]
@@ -69,7 +69,7 @@ def drive(tmp_path, monkeypatch):
         todo = [Task((cell.id,), 1.0) for cell in cells if name_of(cell.id) not in launch]
         todo += [Task(tuple(cell.id for cell in cells if name_of(cell.id) in launch), 1.0, "launch")] if launch else []
         shown = Shown()
-        driver = Driver(context, todo, limits, shown)
+        driver = Driver(context, todo, limits or Limits(2), shown)
         before = signal.getsignal(signal.SIGINT)
         try:
             code = driver.run()

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.cell.shared_launch import Played
 from harness.language.parse_scenario import parse
 from harness.model.outcomes import SEVERITY
 from harness.model.values import Cell, CellResult, Failure, History, Plan, Target, Verdict
 from harness.run import one_cell
 from harness.run.context import Context
 from harness.run.run_folder import Run
-from harness.cell.shared_launch import Played
 from harness.targets.load_subjects import BUNDLED
 
 STEPS = [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}}]

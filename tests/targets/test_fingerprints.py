@@ -66,8 +66,8 @@ def test_a_hash_has_no_folder_in_it(copied, tmp_path_factory, monkeypatch):
 
 
 def test_what_runs_and_judges_a_cell_is_in_the_driver_s_hash():
-    """Whatever the plugin imports decides about cells: no folder that is left out may be among it."""
-    asked = "import sys, harness.run.pytest_plugin; print(' '.join(name for name in sys.modules if name.startswith('harness.')))"
+    """Whatever a worker imports decides about cells: no folder that is left out may be among it."""
+    asked = "import sys, harness.run.workers; print(' '.join(name for name in sys.modules if name.startswith('harness.')))"
     names = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
     assert "harness.verdict.judge" in names
     assert [name for name in names if name.split(".")[1] in fingerprints.NO_PART_OF_CELLS - {"subjects"}] == []
