@@ -123,7 +123,7 @@ class SharedLaunch:
         self.watch.follow(cell)
         assert self.started is not None
         observations = [self.started]
-        error = silent = ""
+        error = silent = said = ""
         try:
             if self.contexts is not None and not self.contexts.switch(job.cell):
                 error = "the server's coverage did not take the context of this cell"
@@ -131,6 +131,7 @@ class SharedLaunch:
             do_steps(cell, self.watch, observations, job.scenario.steps[1:])
             cell.close_clients()
             self._settle(cell)
+            said = read_log(self._server.log, log)
             if self.contexts is not None and self._server.running:
                 self.contexts.switch(BETWEEN)
             silent = self._silent(cell)
@@ -141,7 +142,7 @@ class SharedLaunch:
             job,
             cell,
             tuple(observations),
-            read_log(self._server.log, log),
+            read_log(self._server.log, log) if silent or error else said,
             self.watch.tracebacks()[known[0] :],
             self.watch.logs()[known[1] :],
             cell.unasked(),
