@@ -31,12 +31,15 @@ def say(*words):
 
 def child(*keep):
     """Make a child that keeps these sockets, and no other; return its pid."""
+    told, tells = os.pipe()
     pid = os.fork()
     if not pid:
         if listener not in keep:
             listener.close()
+        os.write(tells, b"x")
         while True:
             signal.pause()
+    os.read(told, 1)  # until it has closed what it does not keep
     return pid
 
 

@@ -25,7 +25,8 @@ from ..run.bugs import text
 from ..run.bugs.plays import Play, collect, narrow
 from ..run.bugs.record import Played, document, keep, read
 from ..run.bugs.verdicts import RED, UNPLAYED, Side, look, verdict
-from ..run.exit_code import CRASHED, LEFT_OVER
+from ..run.exit_code import CRASHED
+from ..run.guardian import LEFT_OVER
 from ..run.plan import plan
 from ..run.run_folder import REFUSES, Run
 from ..run.start_driver import execute

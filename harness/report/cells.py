@@ -103,6 +103,7 @@ def _history(result: CellResult, history: History) -> Json:
         "coverage_note": history.coverage_note,
         "error": history.error,
         "steps": steps,
+        **({"shared": history.shared} if history.shared else {}),
     }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..model.outcomes import RED
 from ..model.values import CellResult
+from .guardian import LEFT_OVER
 
-LEFT_OVER = 97  # the guardian's: some process could not be ended
 CRASHED = 98  # the driver's: it broke
 
 

@@ -16,8 +16,8 @@ from ..targets.subject import Subject
 from .context import Context
 from .driver import Driver, Limits
 from .durations import Durations
-from .exit_code import CRASHED, LEFT_OVER, is_red
-from .guardian import Forked, Guardian, end_marked
+from .exit_code import CRASHED, is_red
+from .guardian import LEFT_OVER, Forked, Guardian, end_marked
 from .one_cell import run_alone
 from .prepare import Options
 from .progress import Progress, updates

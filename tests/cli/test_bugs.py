@@ -8,6 +8,7 @@ from harness.cli.bugs import exit_code
 from harness.language.scenario import Bug
 from harness.run.bugs.record import Played
 from harness.run.bugs.verdicts import CAUGHT, NOT_CAUGHT, STILL_RED, UNKNOWN, UNPLAYED, Side
+from harness.run.exit_code import CRASHED
 from harness.run.guardian import LEFT_OVER
 
 from ..conftest import run_harness
@@ -168,7 +169,7 @@ def played(verdict):
     return Played("a.b", "h", bug, "3.8", side, side, verdict, "", "run")
 
 
-@pytest.mark.parametrize(("verdicts", "pytest_code", "strict", "code", "reason"), [
+@pytest.mark.parametrize(("verdicts", "driver_code", "strict", "code", "reason"), [
     ([CAUGHT], 1, False, 0, ""),
     ([CAUGHT, CAUGHT], 1, True, 0, ""),
     ([CAUGHT, UNPLAYED], 1, False, 0, ""),
@@ -178,11 +179,10 @@ def played(verdict):
     ([CAUGHT, NOT_CAUGHT], 1, False, 1, "1 of 2"),
     ([STILL_RED], 1, False, 1, "1 of 1"),
     ([UNKNOWN, CAUGHT], 1, False, 1, "1 of 2"),
-    ([CAUGHT], 3, False, 1, "pytest broke"),
-    ([CAUGHT], 4, False, 1, "pytest broke"),
+    ([CAUGHT], CRASHED, False, 1, "the harness crashed"),
     ([CAUGHT], LEFT_OVER, False, 1, "processes of the run were left"),
 ])
-def test_exit_codes(verdicts, pytest_code, strict, code, reason):
-    number, said = exit_code([played(verdict) for verdict in verdicts], pytest_code, strict)
+def test_exit_codes(verdicts, driver_code, strict, code, reason):
+    number, said = exit_code([played(verdict) for verdict in verdicts], driver_code, strict)
     assert number == code
     assert reason in said

@@ -5,6 +5,7 @@ import pytest
 from harness.cli import finish as module
 from harness.cli.finish import finish
 from harness.model.refusal import Refusal
+from harness.run.exit_code import CRASHED
 from harness.run.guardian import LEFT_OVER
 from harness.run.project import Project
 
@@ -20,8 +21,8 @@ def end(tmp_path):
             index.write_text(old, "utf-8")
         said = []
         stored = write(tmp_path, "2", {f"a.{number}": (word, "missing") for number, word in enumerate(words)})
-        baseline, pytest_code = given.pop("baseline", None), given.pop("pytest_code", 0)
-        code = finish(stored, Project(reports=tmp_path, **given), baseline, said.append, pytest_code)
+        baseline, driver_code = given.pop("baseline", None), given.pop("driver_code", 0)
+        code = finish(stored, Project(reports=tmp_path, **given), baseline, said.append, driver_code)
         return code, "\n".join(said), index.read_text("utf-8")
     return run
 
@@ -45,7 +46,7 @@ def test_without_an_earlier_report_one_is_written_all_the_same(end, words):
 
 
 @pytest.mark.parametrize(("given", "code"), [
-    ({}, 0), ({"strict": True}, 1), ({"strict_should": True}, 0), ({"pytest_code": LEFT_OVER}, 1), ({"pytest_code": 4}, 2),
+    ({}, 0), ({"strict": True}, 1), ({"strict_should": True}, 0), ({"driver_code": LEFT_OVER}, 1), ({"driver_code": CRASHED}, 1),
 ])
 def test_the_exit_code_is_that_of_the_run(end, given, code):
     found, said, _ = end("pass", **given)

@@ -8,7 +8,7 @@ from harness.reproducer.parts import run
 from harness.reproducer.parts.run import do, known, reproduce, saved, value_of
 from harness.reproducer.parts.server import Late, Unable
 
-from ..cell.test_play_cell import test_what_is_saved_of_what_was_seen as saves
+from ..cell.test_saved_values import test_what_is_saved_of_what_was_seen as saves
 from .conftest import does, late, step
 
 SAVES = saves.pytestmark[0].args[1]

@@ -4,7 +4,8 @@ import pytest
 
 from harness.model.outcomes import RED, SEVERITY, WORDS
 from harness.model.values import CellResult, Verdict
-from harness.run.exit_code import CRASHED, LEFT_OVER, exit_code, is_red
+from harness.run.exit_code import CRASHED, exit_code, is_red
+from harness.run.guardian import LEFT_OVER
 
 
 def result(word, grade="must"):

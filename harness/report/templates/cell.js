@@ -233,6 +233,23 @@ function reproducerBlock(id) {
   );
 }
 
+/** That a cell's server had answered other cells before it, and what became of the cell when it ran alone. */
+function sharedLine(cell) {
+  const {launch, after, alone, there} = cell.shared;
+  const files = ` Its log and coverage are in launches/${launch} of the run's folder.`;
+  if (alone && RED.includes(alone))
+    return make("p", {class: "soft"}, `It was ${there} on a launch shared with other cells, and ran again alone: this is what was seen then.`);
+  return make(
+    "p",
+    {class: "soft"},
+    after.length
+      ? ["It asked a server that had answered other cells before: ", joined(after.map((id) => make("a", {href: `#cell/${id}`}, id))), "."]
+      : "It was the first cell on a launch that other cells shared.",
+    files,
+    alone ? ` Alone it is ${alone}: alone.json, beside its history.json, is what was seen then.` : "",
+  );
+}
+
 function environmentBlock(target) {
   const python = target.interpreter || {};
   const rows = {
@@ -303,6 +320,7 @@ async function cellPage(place) {
       : null,
     verdictLine("Behaviour", cell.behaviour),
     verdictLine("Cleanup", cell.cleanup_verdict),
+    cell.shared ? sharedLine(cell) : null,
     ["missing", "unsupported"].includes(cell.word)
       ? null
       : [make("h3", {}, "Run just this cell"), make("pre", {tabindex: "0"}, commandFor(id, scenario, target))],
