@@ -120,3 +120,10 @@ def types(session: nox.Session) -> None:
     """Check types, strictly."""
     install(session, "types")
     session.run("mypy")
+
+
+@nox.session(name="bench")
+def bench(session: nox.Session) -> None:
+    """Measure the speed of the matrix: parts a to f, or against another commit (-- --help says more)."""
+    install(session, "tests")
+    session.run("python", "-m", "tests.bench", *session.posargs)
