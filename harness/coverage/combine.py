@@ -7,9 +7,14 @@ named, and hides no other.
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import shutil
 from collections import Counter
 from collections.abc import Collection
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 import coverage
@@ -52,15 +57,17 @@ class Measured:
 
 def combine(run: Run, plan: Plan, results: dict[str, CellResult], subjects: dict[str, Subject]) -> list[Measured]:
     """Combine and write HTML; return a row for each measured target and one for all together."""
-    found = []
+    targets = [target for target in plan.targets if target.ready and target.coverage and target.subject in subjects]
     packages: dict[str, Path | None] = {}
-    for target in plan.targets:
-        if target.ready and target.coverage and target.subject in subjects:
-            cells = {c.id: results[c.id] for c in plan.cells if c.target == target.id and c.id in results}
-            found.append(_target(run, target, cells, subjects[target.subject].measured))
-            packages.update(subjects[target.subject].measured)
-    together = [_place(run, line.name) / "data" for line in found if line.page]
-    line = _measure(run, COMBINED, together, packages)
+    cells: dict[str, dict[str, CellResult]] = {target.id: {} for target in targets}
+    for cell in plan.cells:
+        if cell.target in cells and cell.id in results:
+            cells[cell.target][cell.id] = results[cell.id]
+    for target in targets:
+        packages.update(subjects[target.subject].measured)
+    found = _each(run, [(target, cells[target.id], subjects[target.subject].measured) for target in targets])
+    together = [line for line in found if line.page]
+    line = _copied(run, together[0]) if len(together) == 1 else _all(run, together, packages)
     if not together and all(line.note == NONE for line in found):
         return found
     states = sum((Counter(one.states) for one in found), Counter[str]())
@@ -74,6 +81,26 @@ def combine(run: Run, plan: Plan, results: dict[str, CellResult], subjects: dict
             note="; ".join(filter(None, [line.note, *notes])),
         ),
     ]
+
+
+def _each(run: Run, jobs: list[tuple[Target, dict[str, CellResult], Packages]]) -> list[Measured]:
+    """The targets, on all processors: most of the time goes into pages of HTML."""
+    if len(jobs) < 2 or not hasattr(os, "fork"):
+        return [_target(run, *job) for job in jobs]
+    with ProcessPoolExecutor(min(len(jobs), os.cpu_count() or 1), multiprocessing.get_context("fork")) as pool:
+        return list(pool.map(_target, repeat(run), *zip(*jobs, strict=True)))
+
+
+def _all(run: Run, together: list[Measured], packages: Packages) -> Measured:
+    """All targets in one."""
+    return _measure(run, COMBINED, [_place(run, line.name) / "data" for line in together], packages)
+
+
+def _copied(run: Run, line: Measured) -> Measured:
+    """All targets in one, where only one has data: its own, without making the same pages again."""
+    shutil.copytree(_place(run, line.name), _place(run, COMBINED), dirs_exist_ok=True)
+    page = (_place(run, COMBINED) / "html" / "index.html").relative_to(run.folder).as_posix()
+    return replace(line, name=COMBINED, page=page, states={}, lost=(), note="")
 
 
 def lost_cells(results: dict[str, CellResult], measured: list[Measured]) -> list[str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from .. import __version__
 from ..language.expected_failures import ExpectedFailure
-from ..language.files import load_all
 from ..language.scenario import Scenario
 from ..machine import addresses, interpreters
 from ..machine.places import cache
@@ -20,9 +19,9 @@ from ..model.values import Cell, Interpreter, Json, Plan, Target
 from ..reproducer.recipe import recipes
 from ..targets import editions, fingerprints, installer, provision
 from ..targets.load_subjects import BUNDLED
-from ..targets.references import check_references
 from ..targets.subject import Subject
 from . import systems
+from .checked_scenarios import checked
 from .plan import part, plan, shard_of
 from .project import Project
 from .run_folder import Run
@@ -85,8 +84,7 @@ def ask(options: Options) -> Asked:
     shard_of(options.shard)
     project = options.project
     catalog = project.catalog
-    scenarios = load_all(*project.scenario_folders)
-    check_references(scenarios, known_subjects(project))
+    scenarios = checked(project.scenario_folders, known_subjects(project), options.cache)
     chosen = tuple(editions.choose(options.subjects, catalog))
     source = "--python" if options.pythons else "pyproject.toml: [tool.server-matrix] interpreters:"
     found, _ = interpreters.discover(options.cache / "interpreters.json")

@@ -155,7 +155,7 @@ def test_a_dump_has_parts_and_an_end(parts, found):
     ([message(OVERRUN)], errno.EOVERFLOW),
 ])
 def test_an_answer_that_is_refused_or_cut_is_no_empty_table(parts, number):
-    with pytest.raises(OSError, match=".") as refused:
+    with pytest.raises(OSError, match=r".") as refused:
         read(parts)
     assert refused.value.errno == number
 
