@@ -47,7 +47,10 @@ def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Ser
             and cell.serves(server)
             and (port_probes.connects(cell.host, port) == "accepted" if lines and not cell.certificate else cell.answers(port))
         )
-        return ready
+        if ready:  # it may still be writing the line that says so, or end after it: only one that rests is ready
+            let_rest(server.pid, lambda: server.running)
+            ready = cell.serves(server)
+        return ready or not server.running
 
     with server.waking(log=True) as woken:
 
