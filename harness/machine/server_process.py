@@ -223,7 +223,8 @@ def end_all(deadline: Deadline, own: set[int] | None = None) -> list[str]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         reap(own or set())
-        return not left
+        # The first thread of a process can have ended, and look like a zombie, while others are still ending.
+        return not left and not set(child_pids(os.getpid())) - (own or set())
 
     deadline.wait(none_left, 0.02)  # asked again and again: those that come to us meanwhile are unknown, and must be ended
     return [describe(process) for process in left]

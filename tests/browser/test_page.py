@@ -116,7 +116,7 @@ def test_the_coverage_pages_open(page, report):
     page.goto(report.as_uri() + "#coverage")
     shown(page)
     page.click("tr:has-text('combined') >> text=lines and contexts")
-    assert "Coverage: combined" in page.inner_text("body")
+    assert "Coverage: enginebus@" in page.inner_text("body"), "of one target, its own pages"
 
 
 def test_it_works_with_the_keyboard_alone(page):
