@@ -7,25 +7,26 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from itertools import pairwise
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from ..machine.places import SCENARIOS
-from ..model.ids import CellId
 from ..model.refusal import Refusal
 from ..model.values import Cell, Json
 from ..run.durations import remember, slowest
-from ..run.exit_code import is_red
-from ..run.prepare import Options, ask, foresee, known_subjects, prepare, pythons_of, subjects_of
+from ..run.prepare import Options, ask, foresee, known_subjects, prepare, pythons_of
 from ..run.project import Project
-from ..run.run_folder import Run, newest
+from ..run.run_folder import newest
 from ..run.selection import select
+from ..run.sharding import weights_from
 from ..run.start_driver import execute
 from ..targets.load_subjects import BUNDLED
 from .finish import add_baseline, check_baseline, finish
-from .options import add_workers, number, some_text
+from .last_failed import as_last_time, red_cells, subjects_again
+from .options import add_workers, number, some_path, some_text
 from .output_folder import check_writable
-from .project_options import check_expected, expected_of, project_of
+from .project_options import check_expected, expected_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -84,6 +85,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", action="store_true", help="list the cells that would run, and run none")
     add_workers(parser)
     parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="for before a push: each scenario on the oldest and the newest Python of each server, and on those that differed "
+        "in stored runs; what was red lately comes first. The report says what was left out",
+    )
+    parser.add_argument(
         "--isolated",
         action="store_true",
         help="start a server for each cell, also for those whose scenarios only ask and may share a launch",
@@ -99,7 +106,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict-should", action="store_true", help='treat a failed scenario of grade "should" as an error')
     parser.add_argument("--download", action="store_true", help="let uv download interpreters that this machine lacks")
     parser.add_argument("--upgrade", action="store_true", help="resolve the servers' requirements again and lock the result")
-    parser.add_argument("--shard", type=some_text, metavar="K/N", help="run only the K-th of N parts; merge combines all N")
+    parser.add_argument(
+        "--shard",
+        type=some_text,
+        metavar="K/N",
+        help="run only the K-th of N parts, which take about as long; merge combines all N",
+    )
+    parser.add_argument(
+        "--weights",
+        type=some_path,
+        metavar="FILE",
+        help="the results.json of an earlier run, by whose durations --shard splits: give all shards the same file",
+    )
     add_baseline(parser)
     parser.add_argument(
         "--no-coverage", action="store_true", help="do not measure coverage (each launch is about 0.1 s faster)"
@@ -111,6 +129,12 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     twice = [name for name in given.subject if name in given.project.catalog.names()] if given.all_subjects else []
     if twice:
         raise Refusal(f"--all-subjects already includes {twice[0]}; leave out --subject {twice[0]}, or --all-subjects")
+    if given.quick and given.shard:
+        raise Refusal(
+            "--quick chooses by the runs that this machine has stored, so other shards would choose other cells; leave out one"
+        )
+    if given.weights and not given.shard:
+        raise Refusal("--weights says how --shard is to split the cells; give --shard K/N as well, or leave it out")
     check_baseline(given)
     if given.project.file is None and not given.subject and not given.plan:
         say("no [tool.server-matrix] in a pyproject.toml here or above: running the bundled servers")
@@ -118,8 +142,8 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     if given.last_failed:
         last = newest(given.reports)
         select((cell.id for cell in last.read_plan().cells), cells, "", f" in the newest run, {last.folder.name}")
-        cells = tuple(cell for cell in _red(last, given.project.strict_should) if not cells or cell in cells)
-        given.project = _as_last_time(given, last)
+        cells = tuple(cell for cell in red_cells(last, given.project.strict_should) if not cells or cell in cells)
+        given.project = as_last_time(given, last)
     options = _options(given, cells)
     asked = ask(options)
     check_expected(options.expected, asked.scenarios, known_subjects(given.project), given.project)
@@ -127,8 +151,11 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
         said = "none of these cells" if given.cell else "nothing"
         say(f"{said} was red in the newest run, {last.folder.name}, so there is nothing to run again")
         return 0
+    if asked.left_out:
+        say(asked.left_out)
     if given.plan:
         return _plan(foresee(asked), say)
+    options = replace(options, likely=asked.likely, asked={**options.asked, "quick": asked.left_out})
     check_writable(given.reports)
     begun = prepare(asked, options, say)
     planned = sum(cell.status == "planned" for cell in begun.read_plan().cells)
@@ -152,7 +179,7 @@ def _options(given: argparse.Namespace, cells: tuple[str, ...]) -> Options:
     named = (*(project.catalog.names() if given.all_subjects else ()), *given.subject)
     return Options(
         pythons=tuple(given.python) or pythons_of(cells),
-        subjects=named or _subjects(given, cells) or project.chosen,
+        subjects=named or subjects_again(given, cells) or project.chosen,
         cells=cells,
         keyword=given.keyword or "",
         workers=given.workers,
@@ -164,22 +191,12 @@ def _options(given: argparse.Namespace, cells: tuple[str, ...]) -> Options:
         stop_after=1 if given.exitfirst else given.maxfail or 0,
         verbosity=given.verbose - given.quiet,
         isolated=given.isolated,
+        quick=given.quick,
+        weights=weights_from(given.weights) if given.weights else {},
         command=tuple(sys.argv[1:]),
         shard=given.shard or "",
         asked=_narrowing(given, cells),
     )
-
-
-def _as_last_time(given: argparse.Namespace, last: Run) -> Project:
-    """The project with the folders that an earlier run was given on its command line, where this one was given none."""
-    again, words = argparse.Namespace(**vars(given)), last.read_plan().command
-    flags = ("no_bundled", "no_bundled_scenarios", "no_bundled_subjects")
-    if not any(getattr(given, name) for name in ("scenarios", "subjects", *flags)):
-        for option in ("scenarios", "subjects"):
-            setattr(again, option, [Path(value) for word, value in pairwise(words) if word == f"--{option}"] or None)
-        for flag in flags:
-            setattr(again, flag, f"--{flag.replace('_', '-')}" in words)
-    return project_of(again)
 
 
 def _narrowing(given: argparse.Namespace, cells: tuple[str, ...]) -> Json:
@@ -191,20 +208,9 @@ def _narrowing(given: argparse.Namespace, cells: tuple[str, ...]) -> Json:
         "cells": sorted(cells),
         "keyword": given.keyword or "",
         "scenarios": " ".join(folder.name for folder in given.project.scenario_folders if folder != SCENARIOS),
+        "quick": "",
+        "weights": sha256(given.weights.read_bytes()).hexdigest() if given.weights else "",
     }
-
-
-def _subjects(given: argparse.Namespace, cells: tuple[str, ...]) -> tuple[str, ...]:
-    """The subjects of some cells; those of an earlier run as that run was given them, checkouts and wheels too."""
-    if not given.last_failed:
-        return subjects_of(cells)
-    columns = {CellId(cell).target.column for cell in cells}
-    return newest(given.reports).read_plan().subjects or tuple(map(str, subjects_of(f"x@{c}@x" for c in sorted(columns))))
-
-
-def _red(run: Run, strict_should: bool) -> list[str]:
-    """The red cells of a run."""
-    return [cell for cell, result in run.results().items() if is_red(result, strict_should)]
 
 
 def _plan(cells: tuple[Cell, ...], say: Callable[[str], None]) -> int:

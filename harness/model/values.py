@@ -169,7 +169,8 @@ class Plan:
     """What a run will do; written before anything runs.
 
     ``shard`` is "K/N" if other machines run the rest; ``subjects`` are the ``--subject`` values, given or implied;
-    ``asked`` has the options that selected its cells: "subjects", "pythons", "cells", "scenarios", "keyword".
+    ``asked`` has the options that selected its cells: "subjects", "pythons", "cells", "scenarios", "keyword",
+    "quick" (what it left out, in a sentence), "weights" (a hash of the file).
     """
 
     run: str

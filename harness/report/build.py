@@ -57,7 +57,9 @@ def _build(view: RunView) -> Path:
     index = reports / "index.html"
     atomic_files.write_text(index, page(view))
     atomic_files.write_bytes(reports / "junit.xml", junit(results))
-    atomic_files.write_text(reports / "summary.md", clean.text(markdown(results, view.measured, view.compared)))
+    atomic_files.write_text(
+        reports / "summary.md", clean.text(markdown(results, view.measured, view.compared, plan.asked.get("quick", "")))
+    )
     atomic_files.write_text(reports / "results.csv", csv_table(plan, results, scenarios, clean.text))
     atomic_files.write_text(reports / "results.json", clean.json(results_json(plan, results, scenarios, view.measured)) + "\n")
     atomic_files.write_text(reports / "badge.json", json.dumps(badge(results)) + "\n")
@@ -104,6 +106,7 @@ def page(view: RunView) -> str:
             "claims": verdicts(scenarios, targets, results),
             "coverage": [{**to_json(m), "page": _link(run, view.reports, m.page)} for m in measured],
             "hasLines": lines is not None,
+            "leftOut": plan.asked.get("quick", ""),
             "lost": combine.lost_cells(results, measured),
         }
     )

@@ -58,8 +58,8 @@ def _quoted(text: str) -> str:
     return quoteattr(_NOT_XML.sub("\ufffd", text))
 
 
-def markdown(results: dict[str, CellResult], measured: list[Any], compared: Beside | None = None) -> str:
-    """A summary for a pull request: what changed, counts per target, and the cells that are not as they should be."""
+def markdown(results: dict[str, CellResult], measured: list[Any], compared: Beside | None = None, left_out: str = "") -> str:
+    """A summary for a pull request: what was left out, what changed, counts per target, and the red cells with reasons."""
     targets: dict[str, dict[str, int]] = {}
     for cell, result in results.items():
         counts = targets.setdefault(CellId(cell).target, {})
@@ -68,6 +68,7 @@ def markdown(results: dict[str, CellResult], measured: list[Any], compared: Besi
     lines = [
         "# Compatibility matrix",
         "",
+        *((f"{left_out}.", "") if left_out else ()),
         *(_changes(compared) if compared else ()),
         "| target | " + " | ".join(words) + " | coverage |",
         "| --- |" + " ---: |" * (len(words) + 1),

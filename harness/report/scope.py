@@ -18,7 +18,7 @@ def unasked(before: Plan, now: Plan, selected: set[str] | None) -> Callable[[str
     planned = {cell.id for cell in now.cells}
     columns, pythons = {target.column for target in now.targets}, {target.interpreter_id for target in now.targets}
     scenarios = {line.partition(" ")[0] for line in now.scenarios}
-    cells_differ = _differs("cells", before, now)
+    cells_differ = _differs("cells", before, now) or bool(now.asked.get("quick"))
     other_subjects = _differs("subjects", before, now) or cells_differ
     other_pythons = _differs("pythons", before, now) or cells_differ
     other_words = _differs("keyword", before, now)

@@ -63,6 +63,14 @@ def _check_numbers(plans: list[Plan]) -> None:
     numbered = [plan.shard for plan in plans if plan.shard]
     if not numbered:
         return
+    for plan in plans:
+        if differing := [
+            name for name in sorted({*plan.asked, *plans[0].asked}) if plan.asked.get(name) != plans[0].asked.get(name)
+        ]:
+            raise Refusal(
+                f"merge: shard {plan.shard} was made with another choice of {', '.join(differing)} than shard "
+                f"{plans[0].shard}, so cells may be missing; give all shards the same options and the same file of --weights"
+            )
     counts = {shard.partition("/")[2] for shard in numbered}
     if len(counts) > 1 or len(numbered) < len(plans):
         raise Refusal(f"merge: these are not the shards of one run: {', '.join(plan.shard or 'a whole run' for plan in plans)}")

@@ -6,7 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .. import __version__
@@ -22,10 +22,13 @@ from ..targets.load_subjects import BUNDLED
 from ..targets.subject import Subject
 from . import systems
 from .checked_scenarios import checked
-from .plan import part, plan, shard_of
+from .plan import part, plan, shard_of, weight_in_shards
 from .project import Project
-from .run_folder import Run
+from .quick import quick
+from .run_folder import Run, runs
 from .selection import select
+
+RUNS_ASKED = 12  # stored runs, the newest, that --quick looks at
 
 Chosen = tuple[str, Interpreter | None, str]  # an interpreter's id, the interpreter or None, and the reason if None
 
@@ -49,6 +52,9 @@ class Options:
     stop_after: int = 0  # red cells; 0: never
     verbosity: int = 0  # as run/progress.py takes it
     isolated: bool = False
+    quick: bool = False
+    likely: frozenset[str] = frozenset()
+    weights: Json = field(default_factory=dict)  # seconds of cells, for shards
     command: tuple[str, ...] = ()
     asked: Json = field(default_factory=dict)
 
@@ -61,6 +67,8 @@ class Asked:
     subjects: tuple[Subject, ...]
     interpreters: tuple[Chosen, ...]
     cells: tuple[str, ...]
+    left_out: str = ""  # what --quick left out, in a sentence
+    likely: frozenset[str] = frozenset()  # the cells that are likeliest to be red, which come first
 
 
 def subjects_of(cells: Iterable[str]) -> tuple[str, ...]:
@@ -96,7 +104,20 @@ def ask(options: Options) -> Asked:
         for subject in chosen
         for python, _, _ in pythons
     ]
-    return Asked(scenarios, chosen, pythons, tuple(select(every, options.cells, options.keyword)))
+    asked = Asked(scenarios, chosen, pythons, tuple(select(every, options.cells, options.keyword)))
+    return _quick(asked, project) if options.quick else asked
+
+
+def _quick(asked: Asked, project: Project) -> Asked:
+    """The cells that --quick chooses, by what stored runs have seen; what no Python of them can try is left out with them."""
+    words = (
+        {cell: word for cell, (word, _) in run.brief().items()} for run in list(reversed(runs(project.reports)))[:RUNS_ASKED]
+    )
+    found = quick(foresee(asked), words)
+    planned = [cell for cell in found.cells if cell.status == "planned"]
+    targets = {cell.target for cell in planned}
+    cells = tuple(cell.id for cell in (*planned, *found.cells[len(planned) :]) if cell.target in targets)
+    return replace(asked, cells=cells, left_out=found.sentence, likely=found.likely)
 
 
 def prepare(asked: Asked, options: Options, say: Callable[[str], None]) -> Run:
@@ -112,7 +133,14 @@ def prepare(asked: Asked, options: Options, say: Callable[[str], None]) -> Run:
     by_name = {subject.name: subject for subject in asked.subjects}
     selected = set(asked.cells)
     planned = tuple(cell for cell in plan(asked.scenarios, targets, by_name) if cell.id in selected)
-    return begin(options, asked.scenarios, targets, by_name, part(planned, options.shard))
+    scenarios = {scenario.id: scenario for scenario in asked.scenarios}
+
+    def launch(cell: Cell) -> str:
+        scenario = scenarios[cell.scenario]
+        return f"{cell.target}+{scenario.app}" if scenario.launch == "shared" else ""
+
+    weight = weight_in_shards(asked.scenarios, by_name, options.weights)
+    return begin(options, asked.scenarios, targets, by_name, part(planned, options.shard, weight, launch))
 
 
 def foresee(asked: Asked) -> tuple[Cell, ...]:

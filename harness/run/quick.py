@@ -23,6 +23,7 @@ NEVER_RAN = frozenset({*NOT_TRIED, "not-run"})  # words that say nothing about a
 SAME = "that never differed from other Pythons of their server"
 NEAR = "that had the same outcome as a Python that is kept"
 UNKNOWN = "that no stored run has"
+NEVER_CHANGED = (2, 0)  # the rank of a cell that had one word, or none
 
 _PYTHON = re.compile(r"([a-z]*)(\d+)\.(\d+)([a-z]*)")
 Row = list[str]  # the cells of a scenario on one server, oldest Python first
@@ -38,6 +39,7 @@ class Quick:
     cells: tuple[Cell, ...]
     planned: int
     left_out: Mapping[str, int]
+    likely: frozenset[str] = frozenset()  # those that were red lately, or have changed
 
     @property
     def sentence(self) -> str:
@@ -72,7 +74,9 @@ def quick(cells: Sequence[Cell], past: Iterable[Mapping[str, str]]) -> Quick:
         if cell not in kept
     )
     others = (cell for cell in cells if cell.status != "planned")
-    return Quick((*chosen, *others), len(planned), {why: reasons[why] for why in (SAME, NEAR, UNKNOWN) if reasons[why]})
+    likely = frozenset(cell.id for cell in chosen if _rank(words[cell.id]) < NEVER_CHANGED)
+    left_out = {why: reasons[why] for why in (SAME, NEAR, UNKNOWN) if reasons[why]}
+    return Quick((*chosen, *others), len(planned), left_out, likely)
 
 
 def _rows(cells: Sequence[Cell]) -> list[Row]:
@@ -130,4 +134,4 @@ def _rank(words: list[str]) -> tuple[int, int]:
     red = next((place for place, word in enumerate(words[:RECENT]) if BY_WORD[word].red), None)
     if red is not None:
         return 0, red
-    return (1, 0) if len(set(words)) > 1 else (2, 0)
+    return (1, 0) if len(set(words)) > 1 else NEVER_CHANGED

@@ -66,7 +66,8 @@ def _tasks(context: Context, options: Options) -> list[Task]:
     def expected(cell: Cell) -> float:
         return durations.expected(cell.id, context.scenarios[cell.scenario])
 
-    return tasks(planned, context.scenarios, key, expected)
+    found = tasks(planned, context.scenarios, key, expected)
+    return sorted(found, key=lambda task: not options.likely.intersection(task.cells))
 
 
 def _progress(todo: list[Task], options: Options) -> Progress:

@@ -51,6 +51,19 @@ def compared(report, tmp_path_factory):
     return reported(folder, run.name, "--baseline", "0")
 
 
+def test_what_quick_left_out_is_said_where_it_could_be_missed(page, report, tmp_path):
+    (run,) = (report.parent / "data").iterdir()
+    shutil.copytree(run, tmp_path / "data" / run.name)
+    said = "--quick left out 7 of 9 cells: 7 that no stored run has"
+    rewrite(tmp_path / "data" / run.name / "plan.json", lambda plan: {**plan, "asked": {**plan["asked"], "quick": said}})
+    for file, told in ((report, False), (reported(tmp_path, run.name), True)):
+        for place in ("#matrix", "#environment"):
+            page.goto(file.as_uri() + place)
+            shown(page)
+            assert (f"{said}." in page.inner_text("main")) is told
+        assert (f"{said}." in (file.parent / "summary.md").read_text("utf-8")) is told
+
+
 def test_what_changed_since_the_baseline(page, compared):
     page.goto(compared.as_uri() + "#compare")
     shown(page)

@@ -55,7 +55,7 @@ def test_narrowing(project, tmp_path):
     assert run_harness("matrix", "--python", HERE, *words, "-k", "good").returncode == 0
     assert list(newest(tmp_path).results()) == [f"a.good@enginebus@{HERE}"]
     assert newest(tmp_path).read_plan().asked == {
-        "subjects": ["enginebus"], "pythons": [HERE], "cells": [], "scenarios": "scenarios", "keyword": "good"}
+        "subjects": ["enginebus"], "pythons": [HERE], "cells": [], "scenarios": "scenarios", "keyword": "good", "quick": "", "weights": ""}
     assert run_harness("matrix", "--python", HERE, *words, "--cell", f"a.good@enginebus@{HERE}").returncode == 0
     assert run_harness("matrix", "--python", HERE, *words, "-n", "1").returncode == 1
     whole = newest(tmp_path).folder.name

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import pytest
 from harness.cell.server_verbs import TERM_FIRST_SECONDS
 from harness.cli import matrix
 from harness.machine.interpreters import current
+from harness.model.refusal import Refusal
 from harness.model.values import Cell
 from harness.run.run_folder import Run
 from harness.verdict.endings import STOP_SECONDS
@@ -199,7 +201,7 @@ def test_what_reaches_the_driver(words, workers, stop_after, verbosity, isolated
     assert (options.workers, options.stop_after, options.verbosity, options.isolated) == (workers, stop_after, verbosity, isolated)
 
 
-NOTHING = {"subjects": [], "pythons": [], "cells": [], "keyword": "", "scenarios": ""}
+NOTHING = {"subjects": [], "pythons": [], "cells": [], "keyword": "", "scenarios": "", "quick": "", "weights": ""}
 
 
 @pytest.mark.parametrize(("words", "asked"), [
@@ -254,6 +256,45 @@ def test_last_failed_and_cell_narrow_together(asked_for, tmp_path):
         ("a.x@one@3.13", "a.y@two@2.7"), ("one==1", "two"), ("3.13", "2.7"))
 
 
+@pytest.fixture
+def weights(tmp_path):
+    """The results.json of a run in which one cell ran."""
+    file = tmp_path / "results.json"
+    file.write_text(json.dumps({"cells": [{"scenario": "a.x", "target": "s@3.13", "status": "ran", "seconds": 2.5}]}), "utf-8")
+    return file
+
+
+def test_the_split_of_an_earlier_run_reaches_the_plan_and_is_recorded_for_merge(asked_for, weights):
+    found = asked_for("--shard", "1/2", "--weights", str(weights))
+    assert found.weights == {"a.x@s@3.13": 2.5}
+    assert found.asked["weights"] == sha256(weights.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(("words", "problem"), [
+    (["--quick", "--shard", "1/2"], "--quick chooses by the runs that this machine has stored"),
+    (["--weights", "results.json"], "give --shard K/N as well"),
+])
+def test_options_that_do_not_go_together(words, problem):
+    with pytest.raises(Refusal, match=problem):
+        matrix.run(parsed(*words), lambda line: None)
+
+
+def test_what_quick_left_out_is_said_and_recorded_and_what_is_likely_comes_first(monkeypatch, tmp_path):
+    asked = SimpleNamespace(scenarios=(), subjects=(), left_out="--quick left out 7 of 9 cells", likely=frozenset({"a.x@s@3.13"}))
+    said, options = [], []
+
+    def prepare(_, given, say):
+        options.append(given)
+        raise Refusal("enough")
+
+    monkeypatch.setattr(matrix, "ask", lambda given: asked)
+    monkeypatch.setattr(matrix, "prepare", prepare)
+    with pytest.raises(Refusal, match="enough"):
+        matrix.run(parsed("--quick", "--reports", str(tmp_path)), said.append)
+    assert asked.left_out in said
+    assert (options[0].quick, options[0].likely, options[0].asked["quick"]) == (True, asked.likely, asked.left_out)
+
+
 def test_a_plan_of_nothing_is_no_success():
     said = []
     cells = [Cell(f"a.b@s@{number}", "a.b", f"s@{number}", status) for number, status in enumerate(("missing", "unsupported"))]
@@ -267,7 +308,7 @@ def test_a_plan_of_nothing_is_no_success():
 def test_what_is_strict_reaches_the_end_of_the_run(monkeypatch, tmp_path, words):
     begun = SimpleNamespace(read_plan=lambda: SimpleNamespace(cells=()), results=dict)
     ends = []
-    monkeypatch.setattr(matrix, "ask", lambda options: SimpleNamespace(scenarios=(), subjects=()))
+    monkeypatch.setattr(matrix, "ask", lambda options: SimpleNamespace(scenarios=(), subjects=(), left_out="", likely=frozenset()))
     monkeypatch.setattr(matrix, "prepare", lambda *_: begun)
     monkeypatch.setattr(matrix, "execute", lambda *_: 5)
 

@@ -62,6 +62,11 @@ def test_markdown_counts_each_target_and_names_its_coverage():
                           "| s@1 | 1 |  | 1 | 0.0 % |", "| t@2 | 1 |  |  | no data |", "| u@3 |  | 1 |  |  |"]
 
 
+def test_markdown_says_what_was_left_out():
+    assert "\n\n--quick left out 2 of 9 cells.\n\n| target |" in markdown(results(), [], left_out="--quick left out 2 of 9 cells")
+    assert "quick" not in markdown(results(), [])
+
+
 def test_markdown_lists_every_cell_that_is_not_quiet():
     listed = [line.split(" | ")[1] for line in markdown(results(), []).splitlines() if line.startswith("| a.")]
     assert listed == [word for word in WORDS if word not in ("pass", "missing", "unsupported")]

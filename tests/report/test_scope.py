@@ -35,6 +35,7 @@ X = {cell for cell in ALL if cell.startswith("a.x")}
     (plan(targets=only("one"), asked={"subjects": ["one"]}), None, {cell for cell in ALL if "@two@" in cell}),
     (plan(targets=only(python="3.13"), asked={"pythons": ["3.13"]}), None, {cell for cell in ALL if cell.endswith("2.7")}),
     (plan(targets=only("one"), asked={"pythons": ["3.13"]}), None, set()),
+    (plan(cells={"a.x@one@2.7"}, asked={"quick": "left out 3"}), None, ALL - {"a.x@one@2.7"}),
     (plan(cells={"a.x@one@2.7"}, asked={"cells": ["a.x@one@2.7"]}), None, ALL - {"a.x@one@2.7"}),
     # -k and similar options leave planned cells out.
     (plan(), X, ALL - X),

@@ -7,7 +7,7 @@ from harness.model.refusal import Refusal
 from harness.model.values import Cell, CellResult, Interpreter, Verdict
 from harness.run.merging import merge
 from harness.run.plan import part
-from harness.run.run_folder import REFUSES
+from harness.run.run_folder import REFUSES, Run
 
 from .test_run_folder import make
 
@@ -56,6 +56,18 @@ def test_shards_of_two_runs_are_not_one_run(tmp_path):
     shards = [make(tmp_path / n, [n], [n], shard=f"{n}/{n}").folder for n in ("1", "2")]
     with pytest.raises(Refusal, match="not the shards of one run: 1/1, 2/2"):
         merge(shards, tmp_path / "merged")
+
+
+@pytest.mark.parametrize("name", ["weights", "keyword", "new-name"])
+def test_shards_that_were_cut_by_other_options_may_have_lost_cells(tmp_path, name):
+    shards = of_three(tmp_path, [1, 2, 3])
+    for folder in shards[1:]:
+        Run(folder).write_plan(replace(Run(folder).read_plan(), asked={name: folder.name}))
+    with pytest.raises(Refusal, match=f"shard 2/3 was made with another choice of {name} than shard 1/3"):
+        merge(shards, tmp_path / "merged")
+    for folder in shards:
+        Run(folder).write_plan(replace(Run(folder).read_plan(), asked={name: "same"}))
+    assert merge(shards, tmp_path / "merged").read_plan().asked == {name: "same"}
 
 
 def test_so_many_are_expected(tmp_path):

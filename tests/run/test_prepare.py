@@ -11,6 +11,8 @@ from harness.run.project import Project
 from harness.targets import installer, provision
 from harness.targets.load_subjects import BUNDLED
 
+from ..stored import write
+
 PYTHONS = tuple(Interpreter(name, "cpython", f"{name}.1", "gil", f"/opt/{name}") for name in ("3.12", "3.13"))
 CHOSEN = tuple((one.id, one, "") for one in PYTHONS)
 STEPS = [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}}]
@@ -74,6 +76,57 @@ def test_what_was_asked_for_is_recorded(made):
     assert (plan.shard, plan.subjects, plan.command, plan.asked, plan.coverage) == (
         "2/2", ("waitress", "wsgiref"), ("matrix", "-k", "x"), {"keyword": "x"}, False)
     assert plan.scenarios == tuple(f"{one.id} {one.hash}" for one in SCENARIOS)
+
+
+def test_shards_are_cut_by_the_durations_that_all_of_them_were_given(made):
+    """One cell takes as long as all others: it is alone in its shard."""
+    weights = {**dict.fromkeys(EVERY, 1.0), EVERY[5]: 100.0}
+    parts = [[cell.id for cell in made(shard=f"{number}/2", weights=weights)[0].cells] for number in (1, 2)]
+    assert sorted(parts, key=len) == [[EVERY[5]], [cell for cell in EVERY if cell != EVERY[5]]]
+
+
+@pytest.fixture
+def quickly(monkeypatch, tmp_path):
+    """What --quick chooses of the scenarios on four Pythons, of which one is missing, after some runs."""
+    found = [Interpreter(name, "cpython", f"{name}.1", "gil", f"/opt/{name}") for name in ("2.7", "3.11", "3.12", "3.13")]
+    monkeypatch.setattr(prepare, "checked", lambda *_: SCENARIOS)
+    monkeypatch.setattr(interpreters, "discover", lambda *_: (found, []))
+
+    def run(*past, quick=True):
+        for number, row in enumerate(past):
+            write(tmp_path, str(number), {"a.x": row}, targets=[Target(f"wsgiref@{one.id}", "wsgiref", one.id) for one in found])
+        return prepare.ask(Options(project=Project(reports=tmp_path), subjects=("wsgiref",), pythons=("2.7", "3.11", "3.12", "3.13"),
+                                   quick=quick))
+
+    return run
+
+
+def names(asked, scenario="a.x"):
+    return [cell.rpartition("@")[2] for cell in asked.cells if cell.startswith(scenario)]
+
+
+def test_without_quick_all_cells_are_asked_for(quickly):
+    asked = quickly(quick=False)
+    assert (len(asked.cells), asked.left_out, asked.likely) == (12, "", frozenset())
+
+
+def test_quick_has_the_oldest_and_the_newest_python_and_says_what_it_left_out(quickly):
+    asked = quickly(("pass", "pass", "pass", "pass"))
+    assert [names(asked, scenario) for scenario in ("a.x", "a.y", "a.z")] == [["2.7", "3.13"]] * 3
+    assert "left out 6 of 12 cells: 2 that never differed" in asked.left_out
+    assert "4 that no stored run has" in asked.left_out
+
+
+def test_quick_has_what_differed_in_any_stored_run_and_what_was_red_is_likely(quickly):
+    asked = quickly(("pass", "fail", "pass", "pass"), ("pass", "pass", "pass", "pass"))
+    assert sorted(names(asked)) == ["2.7", "3.11", "3.12", "3.13"]
+    assert asked.likely == {"a.x@wsgiref@3.11"}
+
+
+def test_quick_leaves_out_what_cannot_be_tried(quickly):
+    """A Python that is not here costs nothing, but its columns would be all that a reader sees of it."""
+    asked = prepare.ask(Options(subjects=("uvicorn",), pythons=("2.7", "3.12", "3.13"), quick=True))
+    assert names(asked) == ["3.12", "3.13"]
 
 
 ABSENT = (("3.12", None, "no interpreter 3.12 on this machine"), ("3.13", PYTHONS[1], ""))

@@ -178,6 +178,7 @@ function environmentPage() {
       ),
     ),
     make("p", {}, "Command: ", make("code", {}, `server-matrix ${data.command.join(" ")}`)),
+    data.leftOut ? make("p", {}, `${data.leftOut}.`) : null,
     make("h3", {}, "Targets"),
     make(
       "div",
