@@ -220,7 +220,8 @@ VERBS = {
     "callback": callback,
     "state": lambda text: note("%s in the state %s" % (text, state())),
     "linger": lambda seconds: in_thread(lambda: time.sleep(float(seconds)), name="one that lingers"),
-    "thread": lambda rest: in_thread(lambda: act(rest)),
+    # Not a daemon: one that wakes up while the interpreter of 2.7 ends finds its modules empty.
+    "thread": lambda rest: in_thread(lambda: act(rest), daemon=False),
     "first-time": lambda rest: None if os.path.exists("not-the-first-time") else (write("not-the-first-time", ""), act(rest)),
 }
 
