@@ -6,9 +6,12 @@ A server with 30 connections is sampled by a ledger that believes to be one of W
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
+import tempfile
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,8 +29,10 @@ def main(seconds: float = 10.0, workers: float = 4) -> int:
         stack.enter_context(contextlib.closing(Holder(claim.host, claim.port, "listen")))
         for _ in range(30):
             stack.enter_context(contextlib.closing(socket.create_connection((claim.host, claim.port))))
+        log = stack.enter_context(tempfile.NamedTemporaryFile())
+        server = SimpleNamespace(name="main", log=Path(log.name), pid=os.getpid(), popen=SimpleNamespace(returncode=None))
         cell: Any = SimpleNamespace(
-            servers={}, host=claim.host, base_port=claim.port, clock=lambda: time.monotonic() - began)
+            servers={"main": server}, host=claim.host, base_port=claim.port, clock=lambda: time.monotonic() - began)
         ledger = Ledger(cell, int(workers))
         ledger.start()
         Deadline(seconds).wait(lambda: False, 0.5)

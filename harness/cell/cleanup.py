@@ -57,7 +57,8 @@ def clean_up(cell: CellRun, watch: Watch) -> Json:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
     alive = server_process.end_all(Deadline(VANISH_SECONDS), own)
-    sockets = sockets or _lasting_sockets(cell)
+    if not sockets and (declared or family or alive):  # else nobody is left who could have opened one meanwhile
+        sockets = _lasting_sockets(cell)
     ports = sorted({cell.port(server.channel) for server in cell.servers.values()} or {cell.base_port})
     watch.look(0)
     return {

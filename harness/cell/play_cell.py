@@ -12,8 +12,8 @@ from ..machine import addresses, port_probes, server_process
 from ..machine.deadlines import Deadline
 from ..model.stored_json import to_json
 from ..model.values import History, Json, Observation
-from ..targets.subject import Subject
 from . import server_launch
+from .app_copies import copy_apps
 from .cleanup import VANISH_SECONDS, clean_up
 from .job import CellJob
 from .resource_samples import Ledger
@@ -35,7 +35,7 @@ def play(job: CellJob) -> History:
     except (RuntimeError, OSError) as problem:
         return _broken(job, str(problem))
     work = Path(tempfile.mkdtemp(prefix="cell-", dir=job.scratch))
-    copy_apps(job.subject, work)
+    copy_apps(job.subject, job.scratch, work)
     cell = CellRun(job, claim, work)
     observations: list[Observation] = []
     error = ""
@@ -73,13 +73,6 @@ def play(job: CellJob) -> History:
         steps=tuple(to_json(step) for step in job.scenario.steps),
         ledger=sampled,
     )
-
-
-def copy_apps(subject: Subject, work: Path) -> None:
-    """Copy a subject's applications into a folder of the launch's own, which ``python -m`` searches first."""
-    for apps in subject.app_folders:
-        for file in apps.glob("*.py"):
-            shutil.copy(file, work)
 
 
 def claim_channel(scenario: Scenario) -> addresses.Claim:

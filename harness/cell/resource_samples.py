@@ -20,7 +20,7 @@ from ..machine.server_process import ServerProcess
 from ..model.values import Json
 from .running_cell import CellRun
 
-CORE_SHARE = 0.04  # of one core, for all workers of a run together (measured: see tests/bench_ledger.py)
+CORE_SHARE = 0.025  # of one core, for all workers of a run together (measured: see tests/bench_ledger.py)
 CELLS_AT_ONCE = 4 * (os.cpu_count() or 1)  # about as many as keep the processors busy
 SOCKETS_PART = 0.7  # part of the share for the socket table
 SHORTEST_SECONDS = 0.05
@@ -65,7 +65,7 @@ class Ledger:
         before = time.thread_time()
         entry = self._counts()
         cheap = time.thread_time() - before
-        if entry["at"] >= self._sockets_due:
+        if entry["at"] >= self._sockets_due and self.cell.servers:  # before there is a server, no socket is of interest
             entry["states"] = socket_table.states(self.cell.host, range(self.cell.base_port, self.cell.base_port + 9))
             dear = time.thread_time() - before - cheap
             self._sockets_due = entry["at"] + dear / (self._share * SOCKETS_PART)

@@ -22,10 +22,11 @@ from ..model.stored_json import to_json
 from ..model.values import Coverage, History, Json, Observation
 from ..verdict.endings import let_rest, named
 from . import server_launch
+from .app_copies import copy_apps
 from .cleanup import VANISH_SECONDS, clean_up
 from .coverage_contexts import BETWEEN, END, Contexts, give_to_each
 from .job import CellJob
-from .play_cell import claim_channel, copy_apps, do_steps
+from .play_cell import claim_channel, do_steps
 from .running_cell import CellRun, TimedOut, Unable
 from .server_verbs import until_ready
 from .server_watch import Watch
@@ -67,7 +68,7 @@ class SharedLaunch:
         self.folder = folder
         self.claim = claim_channel(jobs[0].scenario)
         self.work = Path(tempfile.mkdtemp(prefix="launch-", dir=jobs[0].scratch))
-        copy_apps(jobs[0].subject, self.work)
+        copy_apps(jobs[0].subject, jobs[0].scratch, self.work)
         self.first = CellRun(replace(jobs[0], cell=folder.name, folder=folder), self.claim, self.work)
         self.watch = Watch(self.first)
         self.contexts: Contexts | None = None

@@ -34,14 +34,22 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-@functools.lru_cache(1024)
 def compile_pattern(text: str) -> regex.Pattern[str]:
-    """Compile a /regular expression/; raises ValueError with the reason."""
+    """Compile a /regular expression/ that is also one for ``re``, which is all that the reproducer has.
+
+    Raises ValueError with the reason.
+    """
     try:
-        re.compile(text[1:-1])  # the reproducer only has re
-        return regex.compile(text[1:-1])
+        re.compile(text[1:-1])
+        return _compiled(text)
     except (regex.error, re.error) as error:
         raise ValueError(f"{text} is not a regular expression: {error}") from error
+
+
+@functools.lru_cache(4096)
+def _compiled(text: str) -> regex.Pattern[str]:
+    """The pattern of a scenario that was checked; what is filled in is escaped, and cannot make it wrong."""
+    return regex.compile(text[1:-1])
 
 
 def finder() -> Find:
@@ -49,7 +57,7 @@ def finder() -> Find:
     limit = time.thread_time() + REGEX_SECONDS
 
     def find(pattern: str, all_of_it: bool) -> Callable[[str], bool]:
-        compiled = compile_pattern(pattern)
+        compiled = _compiled(pattern)
         ask = compiled.fullmatch if all_of_it else compiled.search
 
         @functools.cache  # a long log repeats its lines, and a search with a time limit is not cheap

@@ -49,6 +49,16 @@ def by_hand(tmp_path, *names):
     return SimpleNamespace(servers=servers, clock=iter(map(float, range(99))).__next__, host="127.0.0.1", base_port=1)
 
 
+def test_the_socket_table_is_not_read_before_there_is_a_server(tmp_path):
+    cell = by_hand(tmp_path)
+    ledger = Ledger(cell, 1)
+    ledger._sample()
+    assert ["states" in entry for entry in ledger.entries] == [False]
+    cell.servers.update(by_hand(tmp_path, "main").servers)
+    ledger._sample()
+    assert ["states" in entry for entry in ledger.entries] == [False, True]
+
+
 def test_lines_are_counted_from_the_beginning_and_whole(tmp_path):
     cell = by_hand(tmp_path, "main", "other")
     ledger = Sampled(cell)
