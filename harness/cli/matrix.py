@@ -88,7 +88,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--quick",
         action="store_true",
         help="for before a push: each scenario on the oldest and the newest Python of each server, and on those that differed "
-        "in stored runs; what was red lately comes first. The report says what was left out",
+        "in stored runs; what was red lately comes first. No coverage. The report says what was left out",
     )
     parser.add_argument(
         "--isolated",
@@ -183,7 +183,7 @@ def _options(given: argparse.Namespace, cells: tuple[str, ...]) -> Options:
         cells=cells,
         keyword=given.keyword or "",
         workers=given.workers,
-        coverage=not given.no_coverage,
+        coverage=not (given.no_coverage or given.quick),
         download=given.download,
         upgrade=given.upgrade,
         project=project,

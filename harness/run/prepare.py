@@ -117,7 +117,7 @@ def _quick(asked: Asked, project: Project) -> Asked:
     planned = [cell for cell in found.cells if cell.status == "planned"]
     targets = {cell.target for cell in planned}
     cells = tuple(cell.id for cell in (*planned, *found.cells[len(planned) :]) if cell.target in targets)
-    return replace(asked, cells=cells, left_out=found.sentence, likely=found.likely)
+    return replace(asked, cells=cells, left_out=f"{found.sentence}; coverage is not measured", likely=found.likely)
 
 
 def prepare(asked: Asked, options: Options, say: Callable[[str], None]) -> Run:

@@ -185,3 +185,21 @@ def test_clients_are_closed_before_the_servers_are_stopped(scripted, end):
     cell.close_clients = lambda: closed.append(cell.servers["main"].running)
     end(cell)
     assert closed == [True]
+
+
+@pytest.mark.parametrize(("leaves", "child", "looks"), [((), "", 1), (("child",), "", 1), ((), "say('child', child())", 2)])
+def test_sockets_are_looked_for_again_where_something_had_to_be_ended(scripted, end, monkeypatch, leaves, child, looks):
+    """A process that is ended may have handed its socket on; where nothing was left, one look is enough."""
+    seen = []
+
+    def lasting(cell):
+        seen.append(cell)
+        return [{"state": "LISTEN", "holders": [str(len(seen))]}] if len(seen) == looks else []
+
+    monkeypatch.setattr(cleanup, "_lasting_sockets", lasting)
+    cell = scripted(leaves=leaves)
+    server = up(cell, "main", 1, child)
+    if leaves:
+        cell.values["child"] = str(server.pid)
+    assert sockets(end(cell)) == [("LISTEN", str(looks))]
+    assert len(seen) == looks

@@ -279,6 +279,11 @@ def test_options_that_do_not_go_together(words, problem):
         matrix.run(parsed(*words), lambda line: None)
 
 
+@pytest.mark.parametrize(("words", "coverage"), [([], True), (["--no-coverage"], False), (["--quick"], False)])
+def test_coverage_is_measured_unless_it_would_take_too_long(words, coverage):
+    assert matrix._options(parsed(*words), ()).coverage is coverage
+
+
 def test_what_quick_left_out_is_said_and_recorded_and_what_is_likely_comes_first(monkeypatch, tmp_path):
     asked = SimpleNamespace(scenarios=(), subjects=(), left_out="--quick left out 7 of 9 cells", likely=frozenset({"a.x@s@3.13"}))
     said, options = [], []
