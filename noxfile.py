@@ -16,6 +16,7 @@ nox.options.default_venv_backend = "virtualenv"
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 LEAST = (3, 11)  # the driver's own Python; those of the servers may be older
+INSTALLED = "installed.txt"  # in an environment: the requirements that were installed into it
 INTERRUPT_SECONDS = 60.0  # after Ctrl-C the driver ends its cells and writes the report
 
 
@@ -31,6 +32,7 @@ def install(session: nox.Session, *groups: str, driver: bool = True) -> None:
     """Install the driver's dependencies and some of pyproject's groups, into an environment of the Python that runs nox.
 
     That this Python is too old is said before anything is installed; an environment that another Python made is made anew.
+    What it installed is noted in the environment, and not installed again before pyproject.toml asks for something else.
     """
     here = sys.version_info[:2]
     if here < LEAST:
@@ -43,7 +45,11 @@ def install(session: nox.Session, *groups: str, driver: bool = True) -> None:
         session.log(f"{environment.name} was made with another Python: making it anew")
         session.run_install(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(environment), external=True)
     wanted = [*(PYPROJECT["project"]["dependencies"] if driver else ()), *nox.project.dependency_groups(PYPROJECT, *groups)]
-    session.install(*wanted)
+    note = environment / INSTALLED
+    if not note.exists() or note.read_text("utf-8") != "\n".join(wanted):
+        note.unlink(missing_ok=True)
+        session.install(*wanted)
+        note.write_text("\n".join(wanted), "utf-8")
     if driver and not shutil.which("server-matrix", path=session.bin):  # the command, of this checkout's own sources
         session.install("--no-deps", "-e", ".")
 

@@ -82,7 +82,7 @@ def test_the_command_is_installed_from_the_checkout_once(noxfile, tmp_path):
     (tmp_path / "server-matrix").touch(0o755)
     again = made(tmp_path, HERE)
     noxfile.install(again)
-    assert [what for what, *_ in again.did] == ["install"]
+    assert again.did == []
 
 
 def test_what_checks_style_needs_no_driver(noxfile, tmp_path):
@@ -96,3 +96,25 @@ def test_what_checks_style_needs_no_driver(noxfile, tmp_path):
 def test_an_environment_that_does_not_say_is_left_alone(noxfile, tmp_path):
     assert noxfile.made_with(tmp_path) is None
     assert noxfile.made_with(Path(sys.prefix)) == sys.version_info[:2]
+
+
+def test_what_is_installed_is_not_installed_again_until_something_else_is_asked_for(noxfile, tmp_path, monkeypatch):
+    monkeypatch.setattr(noxfile.shutil, "which", lambda *words, **named: "there")
+    acts = []
+    for groups in ((), (), ("tests",), ("tests",), ()):
+        session = made(tmp_path, HERE)
+        noxfile.install(session, *groups)
+        acts.append([what for what, *_ in session.did])
+    assert acts == [["install"], [], ["install"], [], ["install"]]
+
+
+def test_an_installation_that_failed_is_tried_again(noxfile, tmp_path, monkeypatch):
+    monkeypatch.setattr(noxfile.shutil, "which", lambda *words, **named: "there")
+    noxfile.install(made(tmp_path, HERE))
+    broken = made(tmp_path, HERE)
+    monkeypatch.setattr(broken, "install", lambda *requirements: broken.error("no network"))
+    with pytest.raises(SystemExit):
+        noxfile.install(broken, "tests")
+    session = made(tmp_path, HERE)
+    noxfile.install(session, "tests")
+    assert [what for what, *_ in session.did] == ["install"]

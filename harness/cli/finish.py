@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-from ..coverage import combine
 from ..model.printable import plain
 from ..model.refusal import Refusal
 from ..model.values import Plan
-from ..report import build
-from ..report.exports import github_annotations
-from ..report.terminal_summary import summary
-from ..report.view import RunView
 from ..run.exit_code import exit_code
 from ..run.project import Project
 from ..run.run_folder import Run
@@ -52,6 +48,15 @@ def _subjects(plan: Plan, project: Project, say: Say) -> dict[str, Subject]:
     return found
 
 
+def get_ready(subjects: Iterable[Subject], coverage: bool) -> None:
+    """Import, and parse, what only the end of a run needs: it takes as long as a short cell, and can be done meanwhile."""
+    from ..coverage import parse_once
+    from ..report import build, exports, terminal_summary  # noqa: F401
+
+    if coverage:
+        parse_once.parse_ahead({source for subject in subjects for source in subject.measured.values() if source})
+
+
 def finish(
     run: Run,
     project: Project,
@@ -63,6 +68,12 @@ def finish(
 
     The report of an earlier run is replaced only when a cell ran. Raises Refusal where it cannot be written.
     """
+    from ..coverage.combine import Measured, combine
+    from ..report.build import build
+    from ..report.exports import github_annotations
+    from ..report.terminal_summary import summary
+    from ..report.view import RunView
+
     reports = project.reports
     plan, results = run.read_plan(), run.results()
     ran = any(result.status == "ran" for result in results.values())
@@ -70,11 +81,11 @@ def finish(
     problem, replaced = "", ran or not index.exists()
     if replaced:
         try:
-            measured: list[combine.Measured] = []
+            measured: list[Measured] = []
             if plan.coverage:  # what is not measured needs no subject: that of an old run may be gone
-                measured = combine.combine(run, plan, results, _subjects(plan, project, say))
+                measured = combine(run, plan, results, _subjects(plan, project, say))
             earlier = earlier_run(baseline, run, reports, say) if baseline else None
-            build.build(RunView.load(run, reports, measured, Path.cwd(), earlier))
+            build(RunView.load(run, reports, measured, Path.cwd(), earlier))
         except OSError as error:
             problem = f"{error.filename or reports}: {error.strerror}"
     say(summary(results))

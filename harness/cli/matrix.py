@@ -22,7 +22,7 @@ from ..run.selection import select
 from ..run.sharding import weights_from
 from ..run.start_driver import execute
 from ..targets.load_subjects import BUNDLED
-from .finish import add_baseline, check_baseline, finish
+from .finish import add_baseline, check_baseline, finish, get_ready
 from .last_failed import as_last_time, red_cells, subjects_again
 from .options import add_workers, number, some_path, some_text
 from .output_folder import check_writable
@@ -162,7 +162,14 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     say(f"{planned} cells planned")
     scratch = Path(tempfile.mkdtemp(prefix="harness-"))
     try:
-        code = execute(begun, options, asked.scenarios, asked.subjects, scratch)
+        code = execute(
+            begun,
+            options,
+            asked.scenarios,
+            asked.subjects,
+            scratch,
+            meanwhile=lambda: get_ready(asked.subjects, options.coverage),
+        )
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     results = begun.results()

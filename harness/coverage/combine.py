@@ -28,6 +28,7 @@ from ..model.values import CellResult, Json, Plan, Target
 from ..run.run_folder import Run
 from ..run.stored_files import load, named
 from ..targets.subject import Subject
+from .parse_once import parsed_once
 
 COMBINED = "combined"
 Packages = dict[str, Path | None]  # a measured package, and where its sources are
@@ -65,9 +66,10 @@ def combine(run: Run, plan: Plan, results: dict[str, CellResult], subjects: dict
             cells[cell.target][cell.id] = results[cell.id]
     for target in targets:
         packages.update(subjects[target.subject].measured)
-    found = _each(run, [(target, cells[target.id], subjects[target.subject].measured) for target in targets])
-    together = [line for line in found if line.page]
-    line = _copied(run, together[0]) if len(together) == 1 else _all(run, together, packages)
+    with parsed_once():
+        found = _each(run, [(target, cells[target.id], subjects[target.subject].measured) for target in targets])
+        together = [line for line in found if line.page]
+        line = _copied(run, together[0]) if len(together) == 1 else _all(run, together, packages)
     if not together and all(line.note == NONE for line in found):
         return found
     states = sum((Counter(one.states) for one in found), Counter[str]())

@@ -12,6 +12,7 @@ from ..model.ids import CellId
 from ..model.values import Json, Plan
 from ..run.run_folder import Run
 from .combine import COMBINED
+from .parse_once import parsed_once
 
 
 class Sets:
@@ -49,7 +50,8 @@ def reached(run: Run, plan: Plan, scenarios: list[str]) -> Json | None:
     for name in sorted(data.measured_files()):
         path = Path(name)
         try:
-            _, statements, _, _, _ = measure.analysis2(name)
+            with parsed_once():
+                _, statements, _, _, _ = measure.analysis2(name)
         except CoverageException as error:  # it no longer exists: noted, and not left out
             files.append({"name": f"{path.parent.name}/{path.name}", "source": [], "lines": {}, "note": str(error)})
             continue

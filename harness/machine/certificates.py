@@ -6,8 +6,6 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-import trustme
-
 from .atomic_files import write_bytes
 
 
@@ -26,6 +24,8 @@ class Certificate:
 
 def make(folder: Path, host: str) -> Certificate:
     """Create an authority, and a certificate for an IP address; the certificate's file includes its chain."""
+    import trustme  # it takes longer than all else that a cell imports, and few cells use TLS
+
     authority = trustme.CA()
     issued = authority.issue_cert(host)
     made = Certificate(folder / "certificate.pem", folder / "key.pem", folder / "authority.pem")

@@ -35,10 +35,12 @@ def execute(
     subjects: tuple[Subject, ...],
     scratch: Path,
     output: int | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> int:
     """Run the planned cells; return the driver's exit code, or LEFT_OVER.
 
-    ``output`` is the descriptor for what is told of the cells; None means the command line's own.
+    ``output`` is the descriptor for what is told of the cells; None means the command line's own. ``meanwhile`` is called
+    while others run the cells: here is time to import what is needed after them.
     """
     context = Context.of(run, scenarios, subjects, scratch)
     todo = _tasks(context, options)
@@ -46,7 +48,7 @@ def execute(
         return 0
     drive = _drive if hasattr(os, "fork") else _drive_here
     try:
-        return drive(context, todo, options, output)
+        return drive(context, todo, options, output, meanwhile)
     finally:
         run.recall(scratch)
 
@@ -75,7 +77,7 @@ def _progress(todo: list[Task], options: Options) -> Progress:
     return Progress(expected, sys.stdout, updates(sys.stdout, os.environ), verbosity=options.verbosity)
 
 
-def _drive(context: Context, todo: list[Task], options: Options, output: int | None) -> int:
+def _drive(context: Context, todo: list[Task], options: Options, output: int | None, meanwhile: Callable[[], None]) -> int:
     """Fork the guardian, which forks the driver, and wait for it."""
     server_process.become_subreaper()  # if the guardian itself is killed, its processes become ours
     theirs, ours = os.pipe()
@@ -103,6 +105,7 @@ def _drive(context: Context, todo: list[Task], options: Options, output: int | N
     os.close(theirs)
     handlers = {number: signal.signal(number, _passing_on(guardian)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
+        meanwhile()
         code = guardian.wait()
     finally:
         for number, handler in handlers.items():
@@ -118,7 +121,7 @@ def _passing_on(guardian: Forked) -> Callable[..., None]:
     return lambda *_: guardian.send_signal(signal.SIGINT)
 
 
-def _drive_here(context: Context, todo: list[Task], options: Options, output: int | None) -> int:
+def _drive_here(context: Context, todo: list[Task], options: Options, output: int | None, meanwhile: Callable[[], None]) -> int:
     """Run one task after the other in this process: for systems without fork (Windows)."""
     progress = _progress(todo, options)
     red = 0

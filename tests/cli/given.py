@@ -10,7 +10,7 @@ from harness.cli.project_options import project_of
 
 def given_by(command: str, *words: str) -> argparse.Namespace:
     """What the words after a command say."""
-    given = main._parser().parse_args([command, *words])
+    given = main._parser(command).parse_args([command, *words])
     given.project = project_of(given)
     given.reports = given.project.reports
     return given

@@ -2,12 +2,15 @@
 
 import pytest
 
-from harness.cli import finish as module
-from harness.cli.finish import finish
+from harness.cli.finish import finish, get_ready
+from harness.coverage import parse_once
+from harness.machine.places import GUEST
 from harness.model.refusal import Refusal
+from harness.report import build
 from harness.run.exit_code import CRASHED
 from harness.run.guardian import LEFT_OVER
 from harness.run.project import Project
+from harness.targets.load_subjects import BUNDLED
 
 from ..stored import write
 
@@ -63,7 +66,7 @@ def test_a_report_that_cannot_be_written_is_said_with_all_else(tmp_path, monkeyp
     def full(*_):
         raise OSError(28, "No space left on device", "index.html")
 
-    monkeypatch.setattr(module.build, "build", full)
+    monkeypatch.setattr(build, "build", full)
     said = []
     run = write(tmp_path, "2", {"a.0": ("fail", "pass")})
     with pytest.raises(Refusal, match=r"^exit code 2: the report could not be written \(index\.html: No space left on device"):
@@ -76,3 +79,13 @@ def test_a_report_that_cannot_be_written_is_said_with_all_else(tmp_path, monkeyp
 def test_annotations_are_for_github_alone(end, monkeypatch, setting, lines):
     monkeypatch.setenv("GITHUB_ACTIONS", setting)
     assert end("fail", "pass")[1].count("::error file=") == lines
+
+
+def test_getting_ready_imports_the_report_and_parses_what_will_be_measured(monkeypatch):
+    parsed = []
+    monkeypatch.setattr(parse_once, "parse_ahead", lambda folders: parsed.append(set(folders)))
+    subjects = [BUNDLED.load(name) for name in ("enginebus", "waitress")]
+    get_ready(subjects, coverage=False)
+    assert parsed == []
+    get_ready(subjects, coverage=True)
+    assert parsed == [{GUEST / "enginebus"}], "the sources that are here; those of a server are in its target"

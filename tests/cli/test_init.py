@@ -19,7 +19,7 @@ def begun(folder, *words):
 
 def given_of(folder, *words):
     from harness.cli import main
-    return main._parser().parse_args(["init", str(folder), *words])
+    return main._parser("init").parse_args(["init", str(folder), *words])
 
 
 @pytest.fixture

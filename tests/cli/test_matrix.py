@@ -315,7 +315,7 @@ def test_what_is_strict_reaches_the_end_of_the_run(monkeypatch, tmp_path, words)
     ends = []
     monkeypatch.setattr(matrix, "ask", lambda options: SimpleNamespace(scenarios=(), subjects=(), left_out="", likely=frozenset()))
     monkeypatch.setattr(matrix, "prepare", lambda *_: begun)
-    monkeypatch.setattr(matrix, "execute", lambda *_: 5)
+    monkeypatch.setattr(matrix, "execute", lambda *_, meanwhile: 5)
 
     def finish(run, project, baseline, say, driver_code=0):
         ends.append((run, driver_code, project.strict, project.strict_should))
