@@ -10,7 +10,9 @@ WORKFLOW = (ROOT / ".github" / "workflows" / "matrix.yml").read_text("utf-8")
 
 def test_as_many_shards_are_expected_as_there_are_jobs():
     pythons = re.search(r"^ +python: \[(.*)\]$", WORKFLOW, re.MULTILINE)[1].split(",")
-    assert re.findall(r"--expect (\d+)", WORKFLOW) == [str(len(pythons))]
+    shards = re.search(r"^ +shard: \[(.*)\]$", WORKFLOW, re.MULTILINE)[1].split(", ")
+    assert re.findall(r"--expect (\d+)", WORKFLOW) == [str(len(pythons) * len(shards))]
+    assert shards == [f'"{number}/{len(shards)}"' for number in range(1, len(shards) + 1)], "each part of each Python, once"
 
 
 def test_every_action_is_pinned_by_its_hash():

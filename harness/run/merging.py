@@ -59,25 +59,38 @@ def merge(sources: list[Path], out: Path, expected: int = 0) -> Run:
 
 
 def _check_numbers(plans: list[Plan]) -> None:
-    """Of shards that are K of N, each must be there, once."""
-    numbered = [plan.shard for plan in plans if plan.shard]
+    """Of shards that are K of N, each must be there; of each Python and server, where these were spread over machines, too."""
+    numbered = [plan for plan in plans if plan.shard]
     if not numbered:
         return
-    for plan in plans:
-        if differing := [
-            name for name in sorted({*plan.asked, *plans[0].asked}) if plan.asked.get(name) != plans[0].asked.get(name)
-        ]:
+    if len({plan.shard.partition("/")[2] for plan in numbered}) > 1 or len(numbered) < len(plans):
+        raise Refusal(f"merge: these are not the shards of one run: {', '.join(plan.shard or 'a whole run' for plan in plans)}")
+    wholes: dict[str, list[Plan]] = {}
+    for plan in numbered:
+        wholes.setdefault(" ".join(map(str, _spread(plan))), []).append(plan)
+    for name, parts in wholes.items():
+        _check_whole(f" of {name}" if len(wholes) > 1 else "", parts)
+
+
+def _spread(plan: Plan) -> list[str]:
+    """The Pythons and servers that a machine was asked for."""
+    return [*plan.asked.get("pythons", ()), *plan.asked.get("subjects", ())]
+
+
+def _check_whole(name: str, parts: list[Plan]) -> None:
+    """The shards of a whole must all be there, and have been cut from the same one."""
+    count = int(parts[0].shard.partition("/")[2])
+    given = [int(plan.shard.partition("/")[0]) for plan in parts]
+    if missing := [str(number) for number in range(1, count + 1) if number not in given]:
+        raise Refusal(f"merge: shard {', '.join(missing)} of {count} is missing{name}; give all of them")
+    first = parts[0]
+    for plan in parts[1:]:
+        names = sorted({*plan.asked, *first.asked})
+        if differing := [name for name in names if plan.asked.get(name) != first.asked.get(name)]:
             raise Refusal(
                 f"merge: shard {plan.shard} was made with another choice of {', '.join(differing)} than shard "
-                f"{plans[0].shard}, so cells may be missing; give all shards the same options and the same file of --weights"
+                f"{first.shard}, so cells may be missing; give all shards the same options and the same file of --weights"
             )
-    counts = {shard.partition("/")[2] for shard in numbered}
-    if len(counts) > 1 or len(numbered) < len(plans):
-        raise Refusal(f"merge: these are not the shards of one run: {', '.join(plan.shard or 'a whole run' for plan in plans)}")
-    count = int(counts.pop())
-    given = sorted(int(shard.partition("/")[0]) for shard in numbered)
-    if missing := [str(number) for number in range(1, count + 1) if number not in given]:
-        raise Refusal(f"merge: shard {', '.join(missing)} of {count} is missing; give all of them")
 
 
 def _check_cells(shards: list[Run], plans: list[Plan], on: list[str]) -> None:

@@ -36,7 +36,7 @@ RUNNING: tuple[Row, ...] = (
     ("narrowing", "several --cell ask for the last one's server", "run/prepare.py", 'CellId.checked(cell).target.column) for cell in cells))', 'CellId.checked(cell).target.column) for cell in list(cells)[-1:]))', ("tests/run/test_prepare.py",)),
     ("narrowing", "shards are cut by number, not by weight", "run/prepare.py", "part(planned, options.shard, weight, launch)", "part(planned, options.shard, lambda cell: 1.0, launch)", ("tests/run/test_prepare.py",)),
     ("narrowing", "--quick forgets what stored runs saw", "run/prepare.py", "found = quick(foresee(asked), words)", "found = quick(foresee(asked), [])", ("tests/run/test_prepare.py",)),
-    ("narrowing", "shards of other options are merged", "run/merging.py", "if plan.asked.get(name) != plans[0].asked.get(name)", "if False", ("tests/run/test_merging.py",)),
+    ("narrowing", "shards of other options are merged", "run/merging.py", "if plan.asked.get(name) != first.asked.get(name)", "if False", ("tests/run/test_merging.py",)),
     ("narrowing", "a shard is cut before the selection", "run/prepare.py", "part(planned, options.shard, weight, launch))", "tuple(cell for cell in part(plan(asked.scenarios, targets, by_name), options.shard, weight, launch) if cell.id in selected))", ("tests/run/test_prepare.py",)),
     ("narrowing", "the plan does not say its shard", "run/prepare.py", 'coverage=options.coverage,\n            shard=options.shard,', "coverage=options.coverage,", ("tests/run/test_prepare.py",)),
     ("narrowing", "the plan does not say what was asked for", "run/prepare.py", 'subjects=options.subjects,\n            asked=options.asked,\n        )\n    )', "subjects=options.subjects))", ("tests/run/test_prepare.py",)),

@@ -70,6 +70,26 @@ def test_shards_that_were_cut_by_other_options_may_have_lost_cells(tmp_path, nam
     assert merge(shards, tmp_path / "merged").read_plan().asked == {name: "same"}
 
 
+def spread(tmp_path, *parts):
+    """Shards of 2 of several Pythons, as a workflow makes them: (Python, number), …"""
+    made = []
+    for python, number in parts:
+        run = make(tmp_path / f"{python}-{number}", [f"{python}.{number}"], [f"{python}.{number}"], shard=f"{number}/2")
+        run.write_plan(replace(run.read_plan(), asked={"pythons": [python], "keyword": ""}))
+        made.append(run.folder)
+    return made
+
+
+def test_shards_of_several_pythons_are_one_run(tmp_path):
+    merged = merge(spread(tmp_path, ("2.7", 1), ("3.13", 2), ("2.7", 2), ("3.13", 1)), tmp_path / "merged")
+    assert len(merged.results()) == 4
+
+
+def test_a_shard_that_one_python_lacks_is_named(tmp_path):
+    with pytest.raises(Refusal, match=r"shard 2 of 2 is missing of 3\.13"):
+        merge(spread(tmp_path, ("2.7", 1), ("2.7", 2), ("3.13", 1)), tmp_path / "merged")
+
+
 def test_so_many_are_expected(tmp_path):
     shards = [make(tmp_path / name, [name], [name]).folder for name in ("1", "2")]
     with pytest.raises(Refusal, match="2 shards were given, and --expect says 3"):
