@@ -37,7 +37,8 @@ from .view import RunView
 HERE = Path(__file__).parent
 #: In this order in the page; the last one starts it.
 SCRIPTS = ("base.js", "drawings.js", "matrix.js", "cell.js", "coverage.js", "plots.js", "pages.js", "page.js")
-MUTANTS = "mutants/index.html"  # next to the report, if `nox -s mutants -- server` has written it
+#: Pages next to the report that other tasks write: `nox -s mutants -- server`, `nox -s bench`.
+OTHER_PAGES = {"mutants/index.html": "Mutants", "bench.html": "Speed"}
 MOST_FLAKES = 500  # in the table; nobody reads more rows than that
 
 
@@ -141,7 +142,7 @@ def page(view: RunView) -> str:
         run=plan.run,
         data=_inline(data),
         packs=packs,
-        mutants=MUTANTS if (view.reports / MUTANTS).exists() else "",
+        pages={words: file for file, words in OTHER_PAGES.items() if (view.reports / file).exists()},
     )
 
 

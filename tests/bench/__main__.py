@@ -17,7 +17,7 @@ from pathlib import Path
 from harness.machine import interpreters
 from harness.machine.atomic_files import write_json
 
-from . import against, lower_bound, plain_pytest, report_build, scenario_folders, sizes, starts, table
+from . import against, lower_bound, page, plain_pytest, report_build, scenario_folders, sizes, starts, table
 from .measured_run import ROOT, Failed, measure_cells
 
 PARTS = {
@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--quick", action="store_true", help="small samples and two rounds: to see that it works")
     found.add_argument("--against", metavar="COMMIT", help="compare with another commit, on the cells that both have")
     found.add_argument("--out", type=Path, default=ROOT / "reports" / "bench.json", metavar="FILE",
-                       help="the figures as JSON (default reports/bench.json)")
+                       help="the figures as JSON, and as a page beside it (default reports/bench.json)")
     return found
 
 
@@ -133,8 +133,11 @@ def main(words: Sequence[str] | None = None) -> int:
             figures += new
             for figure in new:
                 print(table.row(figure), flush=True)
-            write_json(given.out, table.document(where, options, figures, skipped), indent=1)
-    print(f"written: {given.out}" if figures else "nothing was measured")
+            said = table.document(where, options, figures, skipped)
+            write_json(given.out, said, indent=1)
+            page.write(given.out.with_suffix(".html"), said)
+    print(f"written: {given.out} and {given.out.with_suffix('.html').name}, which the report links to" if figures
+          else "nothing was measured")
     return 1 if skipped or not figures else 0
 
 

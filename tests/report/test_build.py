@@ -36,13 +36,15 @@ def test_all_forms_are_written(built):
     assert data["run"] == json.loads((folder / "results.json").read_text("utf-8"))["run"] == "2"
 
 
-def test_the_page_of_mutants_is_linked_if_there_is_one(built):
+@pytest.mark.parametrize(("page", "words"), build.OTHER_PAGES.items())
+def test_the_pages_of_other_tasks_are_linked_if_they_are_there(built, page, words):
     folder, _ = built({"a.x": ("pass", "fail")})
-    assert build.MUTANTS not in (folder / "index.html").read_text("utf-8")
-    (folder / build.MUTANTS).parent.mkdir()
-    (folder / build.MUTANTS).touch()
+    link = f'<a href="{page}">{words}</a>'
+    assert link not in (folder / "index.html").read_text("utf-8")
+    (folder / page).parent.mkdir(exist_ok=True)
+    (folder / page).touch()
     built({"a.x": ("pass", "fail")})
-    assert f'<a href="{build.MUTANTS}">Mutants</a>' in (folder / "index.html").read_text("utf-8")
+    assert link in (folder / "index.html").read_text("utf-8")
 
 
 def test_nothing_of_the_machine_is_in_any_form(built):
