@@ -7,6 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..model.ids import CellId
+from ..model.outcomes import RED
+from ..model.values import History
 from ..run.exit_code import is_red
 from ..run.prepare import subjects_of
 from ..run.project import Project
@@ -14,9 +16,19 @@ from ..run.run_folder import Run, newest
 from .project_options import project_of
 
 
+def after_which(history: History | None) -> list[str]:
+    """The cells that asked the same server before a cell that is red there, and green alone."""
+    shared = history.shared if history else {}
+    return list(shared["after"]) if shared.get("alone") and shared["alone"] not in RED else []
+
+
 def red_cells(run: Run, strict_should: bool) -> list[str]:
-    """The red cells of a run."""
-    return [cell for cell, result in run.results().items() if is_red(result, strict_should)]
+    """The red cells of a run, and the cells after which alone one of them is red: without these it would be green."""
+    found = []
+    for cell, result in run.results().items():
+        if is_red(result, strict_should):
+            found += [*after_which(run.read_history(cell)), cell]
+    return list(dict.fromkeys(found))
 
 
 def as_last_time(given: argparse.Namespace, last: Run) -> Project:

@@ -15,7 +15,7 @@ from ..machine.places import SCENARIOS
 from ..model.refusal import Refusal
 from ..model.values import Cell, Json
 from ..run.durations import remember, slowest
-from ..run.prepare import Options, ask, foresee, known_subjects, prepare, pythons_of
+from ..run.prepare import Options, ask, foresee, known_subjects, prepare, pythons_of, shard
 from ..run.project import Project
 from ..run.run_folder import newest
 from ..run.selection import select
@@ -96,7 +96,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="start a server for each cell, also for those whose scenarios only ask and may share a launch",
     )
     ends = parser.add_mutually_exclusive_group()
-    ends.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first red cell")
+    ends.add_argument(
+        "-x", "--exitfirst", action="store_true", help="stop at the first red cell; a launch that cells share is finished"
+    )
     ends.add_argument("--maxfail", type=number(0), metavar="N", help="stop after N red cells; 0 never stops early")
     says = parser.add_mutually_exclusive_group()
     says.add_argument("-v", "--verbose", action="count", default=0, help="a line for each cell")
@@ -154,12 +156,15 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     if asked.left_out:
         say(asked.left_out)
     if given.plan:
-        return _plan(foresee(asked), say)
+        return _plan(shard(asked, options, foresee(asked)), say)
     options = replace(options, likely=asked.likely, asked={**options.asked, "quick": asked.left_out})
     check_writable(given.reports)
     begun = prepare(asked, options, say)
     planned = sum(cell.status == "planned" for cell in begun.read_plan().cells)
-    say(f"{planned} cells planned")
+    say(f"{planned} cell{'s' * (planned != 1)} planned")
+    if options.shard and not planned and any(cell.status == "planned" for cell in foresee(asked)):
+        say(f"there are fewer cells than shards, and none is left for {options.shard}; merge wants its folder, {begun.folder}")
+        return 0
     scratch = Path(tempfile.mkdtemp(prefix="harness-"))
     try:
         code = execute(

@@ -18,6 +18,7 @@ from ..model.values import CellResult
 from ..reproducer import write
 from ..run.run_folder import Run, newest
 from .find_run import find
+from .last_failed import after_which
 from .options import MOST_WORKERS, number, some_path, some_text
 
 RED_OR_KNOWN = ("fail", "timeout", "fixed", "known")
@@ -76,8 +77,14 @@ def reproduce(given: argparse.Namespace, run: Run, say: Callable[[str], None]) -
     if not cells:
         raise Refusal(f"reproduce: no cell of run {run.folder.name} fails; name one")
     made = texts(run, [results[cell] for cell in cells])
+    ordered = [cell for cell in cells if after_which(run.read_history(cell))]
+    for cell in ordered:
+        say(
+            f"{cell} failed only after other cells on the same server. A reproducer plays it alone, where it is green"
+            f"{', so it is not tried' if given.trying else ''}; --lf and matrix --cell run it after them"
+        )
     if given.trying:
-        return _try_all(run, made, given.jobs or JOBS, say)
+        return _try_all(run, {cell: text for cell, text in made.items() if cell not in ordered}, given.jobs or JOBS, say)
     for cell, text in made.items():
         file = (given.out or Path()) / file_name(cell)
         write_text(file, text)
@@ -124,7 +131,7 @@ def _try_all(run: Run, made: dict[str, str], jobs: int, say: Callable[[str], Non
     codes += [tell(attempt(cell)) for cell in turns]
     same = codes.count(0)
     say(f"{same} of {len(codes)} reproducers saw the same")
-    return 0 if same == len(codes) else 1
+    return 0 if codes and same == len(codes) else 1
 
 
 def run_file(text: str, python: str) -> tuple[int, str]:

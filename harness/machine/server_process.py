@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import psutil
@@ -39,14 +39,17 @@ def name_process(name: str) -> None:
         ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode("ascii")[:15], 0, 0, 0)
 
 
-def reset_signals() -> None:
-    """Reset inherited signal handling: a shell's background job ignores SIGINT, and so would the servers we start."""
+def reset_signals(blocked: Iterable[signal.Signals] = ()) -> None:
+    """Reset inherited signal handling: a shell's background job ignores SIGINT, and so would the servers we start.
+
+    Signals that are ``blocked`` wait for a handler.
+    """
     for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGTERM", "SIGCHLD"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def environment(home: Path, run: str, extra: dict[str, str] | None = None) -> dict[str, str]:

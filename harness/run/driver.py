@@ -12,6 +12,7 @@ from typing import Protocol
 
 from .concurrency import SAMPLE_SECONDS, Concurrency, read_load
 from .context import Context
+from .guardian import accept_interrupts
 from .schedule import Queue, Task
 from .workers import Told, Worker
 
@@ -58,12 +59,17 @@ class Driver:
     def run(self) -> int:
         """Run the tasks; return 0, or INTERRUPTED."""
         signal.signal(signal.SIGINT, self._interrupt)
+        accept_interrupts()
         try:
             while not self.interrupted and (self._give() or self._busy()):
                 self._hear()
         finally:
             for worker in self._workers:
                 worker.end()
+        if self.interrupted:
+            self.context.run.write_stopped("the run was interrupted")
+        elif self._stopping:
+            self.context.run.write_stopped(f"the run was stopped: -x or --maxfail, after {self.limits.stop_after} red")
         return INTERRUPTED if self.interrupted else 0
 
     def _interrupt(self, *_: object) -> None:

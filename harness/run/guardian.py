@@ -56,14 +56,21 @@ class Process(Protocol):
 
 
 class Forked:
-    """A fork of this process that does one thing, and ends with the exit code that it returns."""
+    """A fork of this process that does one thing, and ends with the exit code that it returns.
+
+    SIGINT is blocked in it until it has a handler (``accept_interrupts``): Ctrl-C reaches all processes of a terminal, and one
+    that has just begun must neither die of it nor miss it.
+    """
 
     def __init__(self, does: Callable[[], int], broken: int) -> None:
         self.returncode: int | None = None
         sys.stdout.flush()
         sys.stderr.flush()
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self.pid = os.fork()
-        if self.pid == 0:
+        if self.pid:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        else:
             code = broken
             try:
                 code = does()
@@ -97,6 +104,12 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
+def accept_interrupts() -> None:
+    """Take SIGINT from now on, and one that came meanwhile."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 class Guardian:
     """Starts one process, and kills all its descendants; ``line`` is a pipe that ends when nobody waits for the run."""
 
@@ -109,6 +122,7 @@ class Guardian:
             signal.signal(number, self._interrupt)
         self._abandoned = threading.Event()
         self.driver = start()
+        accept_interrupts()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:

@@ -109,14 +109,17 @@ def ask(options: Options) -> Asked:
 
 
 def _quick(asked: Asked, project: Project) -> Asked:
-    """The cells that --quick chooses, by what stored runs have seen; what no Python of them can try is left out with them."""
+    """The cells that --quick chooses, by what stored runs have seen; a server on a Python that it is not made for has none.
+
+    An interpreter that is missing is still missing: it was asked for.
+    """
     words = (
         {cell: word for cell, (word, _) in run.brief().items()} for run in list(reversed(runs(project.reports)))[:RUNS_ASKED]
     )
     found = quick(foresee(asked), words)
     planned = [cell for cell in found.cells if cell.status == "planned"]
     targets = {cell.target for cell in planned}
-    cells = tuple(cell.id for cell in (*planned, *found.cells[len(planned) :]) if cell.target in targets)
+    cells = tuple(cell.id for cell in found.cells if cell.target in targets or cell.status == "missing")
     return replace(asked, cells=cells, left_out=f"{found.sentence}; coverage is not measured", likely=found.likely)
 
 
@@ -133,14 +136,19 @@ def prepare(asked: Asked, options: Options, say: Callable[[str], None]) -> Run:
     by_name = {subject.name: subject for subject in asked.subjects}
     selected = set(asked.cells)
     planned = tuple(cell for cell in plan(asked.scenarios, targets, by_name) if cell.id in selected)
+    return begin(options, asked.scenarios, targets, by_name, shard(asked, options, planned))
+
+
+def shard(asked: Asked, options: Options, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The cells of this machine's shard; all of them without --shard."""
     scenarios = {scenario.id: scenario for scenario in asked.scenarios}
 
     def launch(cell: Cell) -> str:
         scenario = scenarios[cell.scenario]
         return f"{cell.target}+{scenario.app}" if scenario.launch == "shared" else ""
 
-    weight = weight_in_shards(asked.scenarios, by_name, options.weights)
-    return begin(options, asked.scenarios, targets, by_name, part(planned, options.shard, weight, launch))
+    weight = weight_in_shards(asked.scenarios, {subject.name: subject for subject in asked.subjects}, options.weights)
+    return part(cells, options.shard, weight, launch)
 
 
 def foresee(asked: Asked) -> tuple[Cell, ...]:

@@ -22,7 +22,7 @@ NEVER_RAN = frozenset({*NOT_TRIED, "not-run"})  # words that say nothing about a
 #: Why a cell is left out.
 SAME = "that never differed from other Pythons of their server"
 NEAR = "that had the same outcome as a Python that is kept"
-UNKNOWN = "that no stored run has"
+UNKNOWN = "between the oldest and the newest Python, of which no stored run has an outcome"
 NEVER_CHANGED = (2, 0)  # the rank of a cell that had one word, or none
 
 _PYTHON = re.compile(r"([a-z]*)(\d+)\.(\d+)([a-z]*)")
@@ -46,7 +46,7 @@ class Quick:
         """What was left out, for a report."""
         whole = sum(self.left_out.values())
         if not whole:
-            return f"--quick left out none of {self.planned:,} cells"
+            return f"--quick left out none of {self.planned:,} cell{'s' * (self.planned != 1)}"
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in self.left_out.items())
         return f"--quick left out {whole:,} of {self.planned:,} cells: {reasons}"
 

@@ -29,6 +29,7 @@ from ..model.stored_json import from_json, read_lines, to_json
 from ..model.values import CellResult, History, Json, Plan
 from .stored_files import BriefLine, load, named
 
+STOPPED = "stopped.txt"
 REFUSES = "refuses.json"
 
 
@@ -144,6 +145,10 @@ class Run:
         """Collect results that workers could not write here and left in another folder: they are reported but not stored."""
         self.unrecorded = _results(scratch.glob("lines.*.jsonl"))
 
+    def write_stopped(self, why: str) -> None:
+        """Record why cells that were planned did not run."""
+        atomic_files.write_text(self.folder / STOPPED, why)
+
     def results(self, plan: Plan | None = None) -> dict[str, CellResult]:
         """The result of every planned cell, in the order of the plan; one without a line is ``not-run``.
 
@@ -155,6 +160,8 @@ class Run:
         selected = {cell.id for cell in plan.cells} if collected is None else collected
         refused = {path.parent.name: read_refusal(path) for path in self.folder.glob(f"trials/*/{REFUSES}")}
         narrowed = collected is not None and len(selected) < sum(cell.status == "planned" for cell in plan.cells)
+        stopped = self.folder / STOPPED
+        why_not = stopped.read_text("utf-8") if stopped.exists() else "the run was interrupted, or this cell's worker died"
         found: dict[str, CellResult] = {}
         for cell in plan.cells:
             if cell.status != "planned":
@@ -165,7 +172,7 @@ class Run:
             elif cell.id in lines:
                 found[cell.id] = lines[cell.id]
             elif cell.id in selected:
-                found[cell.id] = CellResult(cell.id, "not-run", "the run was interrupted, or this cell's worker died")
+                found[cell.id] = CellResult(cell.id, "not-run", why_not)
         return found
 
     def brief(self) -> dict[str, tuple[str, float]]:

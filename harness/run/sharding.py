@@ -41,6 +41,8 @@ class _Results(msgspec.Struct):
 
 def weights_from(file: Path) -> dict[str, float]:
     """The seconds of each cell that ran, from the results.json of a run; raises Refusal for any other file."""
+    if file.exists() and not file.is_file() and not file.is_dir():
+        raise Refusal(f"{file}: is not a file. {HELP}.")
     try:
         found = msgspec.json.decode(file.read_bytes(), type=_Results)
     except OSError as error:

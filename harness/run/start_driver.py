@@ -84,7 +84,7 @@ def _drive(context: Context, todo: list[Task], options: Options, output: int | N
 
     def drive() -> int:
         server_process.name_process(DRIVER)
-        server_process.reset_signals()
+        server_process.reset_signals({signal.SIGINT})
         os.close(theirs)
         progress = _progress(todo, options)
         try:
@@ -98,7 +98,7 @@ def _drive(context: Context, todo: list[Task], options: Options, output: int | N
         os.close(ours)
         if output is not None:
             os.dup2(output, sys.stdout.fileno())
-        server_process.reset_signals()
+        server_process.reset_signals({signal.SIGINT})
         return Guardian(context.plan.run, lambda: Forked(drive, CRASHED), theirs).watch()
 
     guardian = Forked(guard, CRASHED)

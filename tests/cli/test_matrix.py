@@ -92,7 +92,7 @@ def test_last_failed_is_the_red_cells_of_the_newest_run_on_its_targets(project, 
     assert run_harness("matrix", "--python", HERE, *words).returncode == 1
     done = run_harness("matrix", "--lf", "--reports", words[-1], "--subject", "enginebus")
     assert done.returncode == 1
-    assert "1 cells planned" in done.stdout
+    assert "1 cell planned" in done.stdout
     newest = Run(max((tmp_path / "reports" / "data").iterdir()))
     assert list(newest.results()) == [f"a.wrong@enginebus@{HERE}"]
 
@@ -118,7 +118,7 @@ def test_the_plan_is_listed_and_nothing_is_made(project, tmp_path):
 
 def test_what_is_left_out_is_not_counted_as_planned(reported):
     done = run_harness("matrix", "--python", HERE, "-k", "good", *words_of(reported))
-    assert "1 cells planned" in done.stdout
+    assert "1 cell planned" in done.stdout
 
 
 @pytest.mark.parametrize("blocked", ["a file", "below a file", "data is a file", "no such device"])
@@ -277,6 +277,20 @@ def test_the_split_of_an_earlier_run_reaches_the_plan_and_is_recorded_for_merge(
 def test_options_that_do_not_go_together(words, problem):
     with pytest.raises(Refusal, match=problem):
         matrix.run(parsed(*words), lambda line: None)
+
+
+@pytest.mark.parametrize(("here", "elsewhere", "code"), [(0, 1, 0), (0, 0, 5), (1, 1, 5)])
+def test_a_shard_that_is_left_without_a_cell_is_right_if_the_others_have_some(monkeypatch, tmp_path, here, elsewhere, code):
+    cells = [Cell("a.b@s@9", "a.b", "s@9")]
+    begun = SimpleNamespace(read_plan=lambda: SimpleNamespace(cells=cells[:here]), results=dict, folder=tmp_path)
+    monkeypatch.setattr(matrix, "ask", lambda options: SimpleNamespace(scenarios=(), subjects=(), left_out="", likely=frozenset()))
+    monkeypatch.setattr(matrix, "foresee", lambda asked: tuple(cells[:elsewhere]))
+    monkeypatch.setattr(matrix, "prepare", lambda *_: begun)
+    monkeypatch.setattr(matrix, "execute", lambda *_, meanwhile: 0)
+    monkeypatch.setattr(matrix, "finish", lambda *_: 5)
+    said = []
+    assert matrix.run(parsed("--reports", str(tmp_path), "--shard", "2/2"), said.append) == code
+    assert any(f"merge wants its folder, {tmp_path}" in line for line in said) is (code == 0)
 
 
 @pytest.mark.parametrize(("words", "coverage"), [([], True), (["--no-coverage"], False), (["--quick"], False)])

@@ -13,6 +13,7 @@ from harness.cli import reproduce as command
 from harness.cli.reproduce import RED_OR_KNOWN, file_name, run_file, texts
 from harness.machine.interpreters import current
 from harness.model.refusal import Refusal
+from harness.model.values import History
 from harness.run.run_folder import newest
 
 from ..conftest import run_harness
@@ -216,3 +217,19 @@ def test_all_must_have_seen_the_same(stored, tmp_path, codes, same):
     assert said[-1] == f"{same} of 4 reproducers saw the same"
     assert sum("its last words" in line for line in said) == 4 - same
     assert not (tmp_path / "out").exists(), "it writes nothing"
+
+
+def test_a_cell_that_fails_only_after_others_is_written_with_a_word_and_not_tried(monkeypatch, tmp_path):
+    run = write(tmp_path, "1", {"a.x": ("pass", "pass"), "a.y": ("fail", "pass")})
+    cell = "a.y@one@3.13"
+    run.write_history(History(cell, "1", "h", 1, (), {}, {}, "off", "", 0.1, shared={"after": ["a.x@one@3.13"], "alone": "pass"}))
+    monkeypatch.setattr(command, "texts", lambda run, results: {result.cell: "print()" for result in results})
+    monkeypatch.setattr(command, "run_file", lambda *_: pytest.fail("it cannot say anything about this cell"))
+    said = []
+    given = argparse.Namespace(cell=[], trying=False, out=tmp_path, jobs=None)
+    assert command.reproduce(given, run, said.append) == 0
+    assert (tmp_path / file_name(cell)).read_text() == "print()"
+    assert said[0].startswith(f"{cell} failed only after other cells")
+    given.trying = True
+    assert command.reproduce(given, run, said.append) == 1, "nothing was tried"
+    assert said[-1] == "0 of 0 reproducers saw the same"

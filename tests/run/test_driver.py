@@ -125,6 +125,18 @@ def test_enough_red_cells_end_the_run(drive, most, ran):
     assert [word for word in words.values() if word != "not-run"] == ["fail"] * ran
 
 
+@pytest.mark.parametrize(("limits", "does", "why"), [
+    (Limits(1, 2), lambda name: "fail", "the run was stopped: -x or --maxfail, after 2 red"),
+    (Limits(1), lambda name: (name == "c" and os.kill(os.getppid(), signal.SIGINT)) or (Deadline(0.3).wait(lambda: False) and ""),
+     "the run was interrupted"),
+    (Limits(1), lambda name: name == "c" and os.kill(os.getpid(), signal.SIGKILL), "the run was interrupted, or this cell's worker died"),
+])
+def test_a_cell_that_did_not_run_says_why(drive, tmp_path, limits, does, why):
+    drive("abcd", does, limits)
+    reasons = {result.reason for result in Run(tmp_path / "run").results().values() if result.word == "not-run"}
+    assert reasons == {why}
+
+
 def test_a_launch_ends_in_the_middle_when_enough_cells_are_red(drive):
     def does(name):
         Deadline(0.3).wait(lambda: False)

@@ -169,3 +169,31 @@ def test_where_there_is_no_subreaper_the_marker_tells(tmp_path):
     assert other.poll() is None
     other.kill()
     other.wait()
+
+
+def test_an_interrupt_that_comes_before_a_fork_has_a_handler_is_neither_lost_nor_its_end():
+    def does():
+        os.kill(os.getpid(), signal.SIGINT)  # Ctrl-C reaches all processes of a terminal
+        seen = []
+        signal.signal(signal.SIGINT, lambda *_: seen.append(True))
+        module.accept_interrupts()
+        return 7 if seen else 8
+
+    assert module.Forked(does, 9).wait() == 7
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ()), "ours is as it was"
+
+
+def test_a_guardian_takes_an_interrupt_that_came_before_its_driver_was_there():
+    def guard():
+        os.setsid()
+        os.kill(os.getpid(), signal.SIGINT)
+        line, _ = os.pipe()
+        return module.Guardian("run", lambda: module.Forked(drive, 9), line).watch()
+
+    def drive():
+        seen = []
+        signal.signal(signal.SIGINT, lambda *_: seen.append(True))
+        module.accept_interrupts()
+        return 7 if Deadline(20).wait(lambda: bool(seen)) else 8
+
+    assert module.Forked(guard, 9).wait() == 7, "it was passed on"

@@ -114,7 +114,7 @@ def test_quick_has_the_oldest_and_the_newest_python_and_says_what_it_left_out(qu
     asked = quickly(("pass", "pass", "pass", "pass"))
     assert [names(asked, scenario) for scenario in ("a.x", "a.y", "a.z")] == [["2.7", "3.13"]] * 3
     assert "left out 6 of 12 cells: 2 that never differed" in asked.left_out
-    assert asked.left_out.endswith("4 that no stored run has; coverage is not measured")
+    assert asked.left_out.endswith("4 between the oldest and the newest Python, of which no stored run has an outcome; coverage is not measured")
 
 
 def test_quick_has_what_differed_in_any_stored_run_and_what_was_red_is_likely(quickly):
@@ -127,6 +127,23 @@ def test_quick_leaves_out_what_cannot_be_tried(quickly):
     """A Python that is not here costs nothing, but its columns would be all that a reader sees of it."""
     asked = prepare.ask(Options(subjects=("uvicorn",), pythons=("2.7", "3.12", "3.13"), quick=True))
     assert names(asked) == ["3.12", "3.13"]
+
+
+def test_quick_keeps_a_python_that_was_asked_for_and_is_missing(quickly):
+    quickly()
+    asked = prepare.ask(Options(subjects=("uvicorn",), pythons=("2.7", "3.12", "3.13", "9.9"), quick=True))
+    assert [cell.rpartition("@")[2] for cell in asked.cells if cell.startswith("a.x")] == ["3.12", "3.13", "9.9"]
+
+
+def test_a_plan_of_a_shard_is_that_of_the_shard(quickly):
+    quickly()
+    parts = []
+    for number in (1, 2):
+        options = Options(subjects=("wsgiref",), pythons=("3.12", "3.13"), shard=f"{number}/2")
+        asked = prepare.ask(options)
+        parts.append([cell.id for cell in prepare.shard(asked, options, foresee(asked))])
+    assert sorted(parts[0] + parts[1]) == sorted(asked.cells)
+    assert [len(part) for part in parts] == [3, 3]
 
 
 ABSENT = (("3.12", None, "no interpreter 3.12 on this machine"), ("3.13", PYTHONS[1], ""))

@@ -109,11 +109,12 @@ def test_what_was_left_out_and_why():
     assert found.planned == 18
     assert found.sentence == (
         "--quick left out 11 of 18 cells: 4 that never differed from other Pythons of their server, "
-        "3 that had the same outcome as a Python that is kept, 4 that no stored run has")
-    assert quick(cells(["3.9"]), []).sentence == "--quick left out none of 1 cells"
+        "3 that had the same outcome as a Python that is kept, "
+        "4 between the oldest and the newest Python, of which no stored run has an outcome")
+    assert quick(cells(["3.9"]), []).sentence == "--quick left out none of 1 cell"
     assert quick([], []).sentence == "--quick left out none of 0 cells"
     many = quick(cells([f"3.{minor}" for minor in range(1, 1001)], ("a.b", "a.c")), [])
-    assert many.sentence == "--quick left out 1,996 of 2,000 cells: 1,996 that no stored run has"
+    assert many.sentence == "--quick left out 1,996 of 2,000 cells: 1,996 " + UNKNOWN
 
 
 RUNS = st.lists(st.dictionaries(st.sampled_from([cell.id for cell in cells(columns=("s", "t"), scenarios=("a.b", "a.c"))]), st.sampled_from(WORDS)), max_size=4)

@@ -1,6 +1,7 @@
 """Shards: each cell in one, with about the same work in each, on whatever machine it is computed."""
 
 import json
+import os
 import random
 
 import pytest
@@ -182,3 +183,9 @@ def test_a_hundred_thousand_cells_are_split_at_once():
     cells, weight = cells_of([chance.random() for _ in range(100_000)], targets=120)
     loads = [sum(map(weight, one)) for one in shares(cells, weight, 20, by_target)]
     assert max(loads) < 1.02 * min(loads)
+
+
+def test_weights_that_are_no_file_are_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(Refusal, match="is not a file"):
+        weights_from(tmp_path / "pipe")
