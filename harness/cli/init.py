@@ -9,6 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 from ..machine.atomic_files import write_text
 from ..model.refusal import Refusal
 from ..model.suggestions import shown
@@ -61,7 +63,7 @@ def run(given: argparse.Namespace, say: Say) -> int:
             f"init: a bundled server is called {name!r} already: server-matrix --subject {name}=. tests this checkout with it. "
             "For a description of your own, choose another name with --name"
         )
-    files = _files(top, name, distribution, given.interface)
+    files = _files(top, name, distribution, given.interface, _requires(data))
     taken = [file for file in files if file.exists()]
     if taken:
         raise Refusal(f"init: {os.path.relpath(taken[0])} is there already; nothing was written")
@@ -79,11 +81,20 @@ def run(given: argparse.Namespace, say: Say) -> int:
     return 0
 
 
-def _files(top: Path, name: str, distribution: str, interface: str) -> dict[Path, str]:
+def _requires(data: dict[str, Any]) -> str:
+    """The project's requires-python, if it is a range that a subject can name."""
+    given = data.get("project", {}).get("requires-python", "")
+    try:
+        return str(SpecifierSet(given)) and str(given)
+    except (InvalidSpecifier, TypeError):
+        return ""
+
+
+def _files(top: Path, name: str, distribution: str, interface: str, python: str) -> dict[Path, str]:
     subjects, scenarios = top / "matrix" / "subjects", top / "matrix" / "scenarios"
     described, hello = subjects / name / "subject.toml", scenarios / "own" / "hello.toml"
     apps = {**templates.life(interface), "hello": "apps/hello.py"}
-    text = templates.subject(name, templates.from_checkout(distribution, "../../.."), interface, apps)
+    text = templates.subject(name, templates.from_checkout(distribution, "../../..", python), interface, apps)
     files = {
         described: f"#:schema ../.schemas/subject.json\n{text}",
         subjects / "apps" / "hello.py": templates.application(interface),

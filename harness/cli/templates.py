@@ -113,9 +113,18 @@ def from_index(package: str) -> str:
     return f"requirements = [{named}]    # add  python = '>=3.8'  where it needs one\nversion      = {named}"
 
 
-def from_checkout(distribution: str, path: str) -> str:
-    """The lines of a server that is installed from the repository it is tested in."""
-    return f"checkout     = {json.dumps(path)}    # installed from these sources\nversion      = {json.dumps(distribution)}"
+def from_checkout(distribution: str, path: str, python: str = "") -> str:
+    """The lines of a server that is installed from the repository it is tested in; ``python`` is what that requires."""
+    lines = [
+        f"checkout     = {json.dumps(path)}    # installed from these sources",
+        f"version      = {json.dumps(distribution)}",
+    ]
+    lines += (
+        [f"python       = {json.dumps(python)}    # requires-python of its project: other Pythons are unsupported"]
+        if python
+        else []
+    )
+    return "\n".join(lines)
 
 
 def life(interface: str) -> dict[str, str]:

@@ -44,6 +44,16 @@ def test_what_is_written_is_right(repository, interface):
     assert "uses: " in (repository / ".github" / "workflows" / "server-matrix.yml").read_text()
 
 
+@pytest.mark.parametrize(("line", "python"), [
+    ('requires-python = ">=3.8, <4"', ">=3.8, <4"), ("", ""), ('requires-python = ""', ""), ('requires-python = "three"', ""),
+    ("requires-python = 3.8", ""),
+])
+def test_a_server_is_tried_on_the_pythons_that_its_project_requires(repository, line, python):
+    (repository / "pyproject.toml").write_text(f'[project]\nname = "My_Server"\nversion = "1"\n{line}\n')
+    begun(repository)
+    assert project.find(repository).catalog.load("my-server").python == python
+
+
 def test_the_files_name_schemas_that_are_there(repository):
     begun(repository)
     for file in (repository / "matrix").rglob("*.toml"):

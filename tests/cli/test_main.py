@@ -29,7 +29,7 @@ def test_green_is_0_and_everything_is_written(project, tmp_path):
     done = run_harness("matrix", "--python", HERE, *project(a__good=scenario("a.good", START, HELLO)))
     assert done.returncode == 0, done.stdout + done.stderr
     assert {p.name for p in (tmp_path / "reports").iterdir()} == {
-        "data", "index.html", "junit.xml", "summary.md", "results.csv", "results.json", "results.schema.json", "badge.json"}
+        ".gitignore", "data", "index.html", "junit.xml", "summary.md", "results.csv", "results.json", "results.schema.json", "badge.json"}
     assert [r.word for r in newest(tmp_path).results().values()] == ["pass"]
     data = [f for f in newest(tmp_path).folder.rglob("*") if f.is_file()]
     assert not any(b"Traceback" in f.read_bytes() for f in data if f.suffix == ".log")
