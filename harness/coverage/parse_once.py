@@ -15,20 +15,31 @@ from typing import Any
 import coverage.python
 from coverage.exceptions import CoverageException
 
+from ..machine.deadlines import Deadline
+
+AHEAD_SECONDS = 5.0  # of a run that may be over sooner than a large package is parsed
+UNREADABLE = (CoverageException, OSError, ValueError, SyntaxError, RecursionError, MemoryError)
 NAME = "PythonParser"  # in coverage.python, which asks it for each file of a report
 _kept: dict[tuple[str, str, int, int], Any] = {}  # by path, what is excluded, and the file's size and time
 
 
 def parse_ahead(folders: Iterable[Path]) -> None:
-    """Parse the files of some packages: while cells run, the process that will write the report has nothing to do."""
+    """Parse the files of some packages: while cells run, the process that will write the report has nothing to do.
+
+    It takes at most AHEAD_SECONDS; a file that cannot be read or parsed is left to the report, which says so if it needs it.
+    """
     measure = coverage.Coverage(data_file=None, config_file=False)
+    deadline = Deadline(AHEAD_SECONDS)
     with parsed_once():
         for file in (file for folder in folders for file in sorted(folder.rglob("*.py"))):
-            with contextlib.suppress(CoverageException):  # not Python, as a template: no report will have it, either
+            if deadline.passed:
+                break
+            with contextlib.suppress(*UNREADABLE):
                 measure.analysis2(str(file))
         for parser in _kept.values():
-            if parser.is_parsed:
-                parser.arcs()
+            with contextlib.suppress(*UNREADABLE):
+                if parser.is_parsed and not deadline.passed:
+                    parser.arcs()
 
 
 @contextlib.contextmanager

@@ -69,6 +69,19 @@ def test_a_file_that_is_not_python_is_in_nobodys_way(measured):
         assert measured.report("later")[1]
 
 
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"x = 1\x00", b"(" * 20000, b"# -*- coding: none -*-\n"])
+def test_nothing_that_is_in_a_file_stops_the_run_that_is_going_on(measured, data):
+    (measured.file.parent / "b.py").write_bytes(data)
+    parse_ahead([measured.file.parent, measured.file.parent / "none"])
+    assert measured.parsed[0] == str(measured.file)
+
+
+def test_it_is_ahead_for_some_seconds_only(measured, monkeypatch):
+    monkeypatch.setattr(parse_once, "AHEAD_SECONDS", 0.0)
+    parse_ahead([measured.file.parent])
+    assert measured.parsed == []
+
+
 def test_a_file_that_changed_is_parsed_again(measured):
     with parsed_once():
         measured.report("before")
