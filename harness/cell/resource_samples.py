@@ -20,7 +20,7 @@ from ..machine.server_process import ServerProcess
 from ..model.values import Json
 from .running_cell import CellRun
 
-CORE_SHARE = 0.025  # of one core, for all workers of a run together (measured: see tests/bench_ledger.py)
+CORE_SHARE = 0.04  # of one core, for all workers of a run together (measured: see tests/bench_ledger.py)
 CELLS_AT_ONCE = 4 * (os.cpu_count() or 1)  # about as many as keep the processors busy
 SOCKETS_PART = 0.7  # part of the share for the socket table
 SHORTEST_SECONDS = 0.05
