@@ -116,5 +116,8 @@ def test_an_installation_that_failed_is_tried_again(noxfile, tmp_path, monkeypat
     with pytest.raises(SystemExit):
         noxfile.install(broken, "tests")
     session = made(tmp_path, HERE)
+    noxfile.install(session)  # what was there before may be half replaced
+    assert [what for what, *_ in session.did] == ["install"]
+    session = made(tmp_path, HERE)
     noxfile.install(session, "tests")
     assert [what for what, *_ in session.did] == ["install"]

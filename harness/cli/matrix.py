@@ -87,8 +87,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="for before a push: each scenario on the oldest and the newest Python of each server, and on those that differed "
-        "in stored runs; what was red lately comes first. No coverage. The report says what was left out",
+        help="a selection to run before a push: each scenario on the oldest and the newest Python of each server, and on the "
+        "Pythons that differed in stored runs, beginning with what was red lately; coverage is not measured, and the report "
+        "says what was left out",
     )
     parser.add_argument(
         "--isolated",
@@ -97,7 +98,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     ends = parser.add_mutually_exclusive_group()
     ends.add_argument(
-        "-x", "--exitfirst", action="store_true", help="stop at the first red cell; a launch that cells share is finished"
+        "-x", "--exitfirst", action="store_true", help="stop at the first red cell (cells that share its server still finish)"
     )
     ends.add_argument("--maxfail", type=number(0), metavar="N", help="stop after N red cells; 0 never stops early")
     says = parser.add_mutually_exclusive_group()
@@ -112,13 +113,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--shard",
         type=some_text,
         metavar="K/N",
-        help="run only the K-th of N parts, which take about as long; merge combines all N",
+        help="run only the K-th of N parts, which should all take about the same time; merge combines them",
     )
     parser.add_argument(
         "--weights",
         type=some_path,
         metavar="FILE",
-        help="the results.json of an earlier run, by whose durations --shard splits: give all shards the same file",
+        help="split by the durations in this results.json of an earlier run; give all shards the same file",
     )
     add_baseline(parser)
     parser.add_argument(
@@ -133,10 +134,11 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
         raise Refusal(f"--all-subjects already includes {twice[0]}; leave out --subject {twice[0]}, or --all-subjects")
     if given.quick and given.shard:
         raise Refusal(
-            "--quick chooses by the runs that this machine has stored, so other shards would choose other cells; leave out one"
+            "--quick chooses cells by the runs that this machine has stored, so shards on other machines would choose others; "
+            "leave out --quick or --shard"
         )
     if given.weights and not given.shard:
-        raise Refusal("--weights says how --shard is to split the cells; give --shard K/N as well, or leave it out")
+        raise Refusal("--weights says how --shard splits the cells; add --shard K/N, or leave out --weights")
     check_baseline(given)
     if given.project.file is None and not given.subject and not given.plan:
         say("no [tool.server-matrix] in a pyproject.toml here or above: running the bundled servers")
@@ -163,7 +165,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     planned = sum(cell.status == "planned" for cell in begun.read_plan().cells)
     say(f"{planned} cell{'s' * (planned != 1)} planned")
     if options.shard and not planned and any(cell.status == "planned" for cell in foresee(asked)):
-        say(f"there are fewer cells than shards, and none is left for {options.shard}; merge wants its folder, {begun.folder}")
+        say(f"shard {options.shard} has no cells: the others have all of them. merge still needs its folder, {begun.folder}")
         return 0
     scratch = Path(tempfile.mkdtemp(prefix="harness-"))
     try:

@@ -81,7 +81,7 @@ def reproduce(given: argparse.Namespace, run: Run, say: Callable[[str], None]) -
     for cell in ordered:
         say(
             f"{cell} failed only after other cells on the same server. A reproducer plays it alone, where it is green"
-            f"{', so it is not tried' if given.trying else ''}; --lf and matrix --cell run it after them"
+            f"{', so it is not tried' if given.trying else ''}; matrix --lf runs it after them again"
         )
     if given.trying:
         return _try_all(run, {cell: text for cell, text in made.items() if cell not in ordered}, given.jobs or JOBS, say)

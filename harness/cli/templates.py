@@ -119,11 +119,8 @@ def from_checkout(distribution: str, path: str, python: str = "") -> str:
         f"checkout     = {json.dumps(path)}    # installed from these sources",
         f"version      = {json.dumps(distribution)}",
     ]
-    lines += (
-        [f"python       = {json.dumps(python)}    # requires-python of its project: other Pythons are unsupported"]
-        if python
-        else []
-    )
+    if python:
+        lines.append(f"python       = {json.dumps(python)}    # the project's requires-python: other Pythons are unsupported")
     return "\n".join(lines)
 
 

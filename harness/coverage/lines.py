@@ -31,6 +31,7 @@ class Sets:
         return self._numbers[key]
 
 
+@parsed_once()
 def reached(run: Run, plan: Plan, scenarios: list[str]) -> Json | None:
     """Return the measured files with their lines; None if nothing was measured.
 
@@ -50,8 +51,7 @@ def reached(run: Run, plan: Plan, scenarios: list[str]) -> Json | None:
     for name in sorted(data.measured_files()):
         path = Path(name)
         try:
-            with parsed_once():
-                _, statements, _, _, _ = measure.analysis2(name)
+            _, statements, _, _, _ = measure.analysis2(name)
         except CoverageException as error:  # it no longer exists: noted, and not left out
             files.append({"name": f"{path.parent.name}/{path.name}", "source": [], "lines": {}, "note": str(error)})
             continue

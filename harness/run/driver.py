@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -66,11 +67,18 @@ class Driver:
         finally:
             for worker in self._workers:
                 worker.end()
-        if self.interrupted:
-            self.context.run.write_stopped("the run was interrupted")
-        elif self._stopping:
-            self.context.run.write_stopped(f"the run was stopped: -x or --maxfail, after {self.limits.stop_after} red")
+        if why := self._why_it_stopped():
+            with contextlib.suppress(OSError):  # on a full disk the cells that did not run say less
+                self.context.run.write_stopped(why)
         return INTERRUPTED if self.interrupted else 0
+
+    def _why_it_stopped(self) -> str:
+        """Why the cells that are left will not run; "" if none is left for that reason."""
+        if self.interrupted:
+            return "the run was interrupted"
+        if self._stopping:
+            return f"the run was stopped by -x or --maxfail, at {self.red} red cell{'s' * (self.red != 1)}"
+        return ""
 
     def _interrupt(self, *_: object) -> None:
         self.interrupted = True

@@ -67,10 +67,13 @@ class Forked:
         sys.stdout.flush()
         sys.stderr.flush()
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        self.pid = os.fork()
-        if self.pid:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        else:
+        self.pid = -1
+        try:
+            self.pid = os.fork()
+        finally:
+            if self.pid:  # here, also where there was no fork
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if self.pid == 0:
             code = broken
             try:
                 code = does()

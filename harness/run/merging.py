@@ -69,7 +69,7 @@ def _check_numbers(plans: list[Plan]) -> None:
     for plan in numbered:
         wholes.setdefault(" ".join(map(str, _spread(plan))), []).append(plan)
     for name, parts in wholes.items():
-        _check_whole(f" of {name}" if len(wholes) > 1 else "", parts)
+        _check_whole(f" for {name}" if len(wholes) > 1 else "", parts)
 
 
 def _spread(plan: Plan) -> list[str]:
@@ -88,8 +88,8 @@ def _check_whole(name: str, parts: list[Plan]) -> None:
         names = sorted({*plan.asked, *first.asked})
         if differing := [name for name in names if plan.asked.get(name) != first.asked.get(name)]:
             raise Refusal(
-                f"merge: shard {plan.shard} was made with another choice of {', '.join(differing)} than shard "
-                f"{first.shard}, so cells may be missing; give all shards the same options and the same file of --weights"
+                f"merge: shards {first.shard} and {plan.shard} were made with different options ({', '.join(differing)}), so "
+                "cells may be missing; give all shards the same options and the same --weights file"
             )
 
 

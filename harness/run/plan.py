@@ -64,15 +64,13 @@ def shard_of(text: str) -> tuple[int, int]:
     return int(number), int(count)
 
 
-def part(cells: tuple[Cell, ...], shard: str, weight: Weight | None = None, group: Group | None = None) -> tuple[Cell, ...]:
-    """The cells of shard "K/N", with about the same ``weight`` in each; raises Refusal as shard_of does.
+def part(cells: tuple[Cell, ...], shard: str, weight: Weight, group: Group | None = None) -> tuple[Cell, ...]:
+    """The cells of shard "K/N", with about the same ``weight`` in each; all of them for "". Raises Refusal as shard_of does.
 
-    Without a weight it is every N-th cell, so that each shard has some of each family. See ``shares`` for ``group``.
+    See ``shares`` for ``group``.
     """
     number, count = shard_of(shard)
-    if weight is None:
-        return cells[number - 1 :: count]
-    return share_of(cells, weight, number, count, group)
+    return share_of(cells, weight, number, count, group) if count > 1 else cells
 
 
 def weight_in_shards(

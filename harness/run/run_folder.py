@@ -9,6 +9,7 @@ lines.<worker>.jsonl    a line for each cell that has a result
 cells/<cell>/           history.json, logs, coverage data
 launches/<launch>/       the log and coverage data of a launch that several cells shared, and which cells these are
 notes.<worker>.jsonl    why a shared launch could not be made, if any
+stopped.txt             why planned cells did not run, if the driver ended the run
 trials/<target>/        the trial start of each target; refuses.json if it did not start
 """
 

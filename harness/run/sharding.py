@@ -1,4 +1,4 @@
-"""Splitting the cells of a run between machines so that each has about as much to do.
+"""Splitting the cells of a run between machines so that each needs about the same time.
 
 The machines do not talk to each other, so each computes the whole split. It may depend on nothing that differs between
 them: not on the cache, which Pythons a machine has, or the order of the cells.
@@ -18,7 +18,7 @@ from ..model.refusal import Refusal
 from ..model.values import Cell
 
 PARTS = 8  # of a shard: a group is not split finer than this
-HELP = "Give the results.json that the report of an earlier run has, the same file to all shards"
+HELP = "Give all shards the same results.json, from the report of an earlier run"
 
 Weight = Callable[[Cell], float]
 Group = Callable[[Cell], str]

@@ -271,12 +271,22 @@ def test_the_split_of_an_earlier_run_reaches_the_plan_and_is_recorded_for_merge(
 
 
 @pytest.mark.parametrize(("words", "problem"), [
-    (["--quick", "--shard", "1/2"], "--quick chooses by the runs that this machine has stored"),
-    (["--weights", "results.json"], "give --shard K/N as well"),
+    (["--quick", "--shard", "1/2"], "--quick chooses cells by the runs that this machine has stored"),
+    (["--weights", "results.json"], "add --shard K/N"),
 ])
 def test_options_that_do_not_go_together(words, problem):
     with pytest.raises(Refusal, match=problem):
         matrix.run(parsed(*words), lambda line: None)
+
+
+def test_a_plan_lists_the_cells_of_the_shard_alone(monkeypatch, tmp_path):
+    cells = [Cell(f"a.{name}@s@9", f"a.{name}", "s@9") for name in "xy"]
+    monkeypatch.setattr(matrix, "ask", lambda options: SimpleNamespace(scenarios=(), subjects=(), left_out=""))
+    monkeypatch.setattr(matrix, "foresee", lambda asked: tuple(cells))
+    monkeypatch.setattr(matrix, "shard", lambda asked, options, cells: cells[1:] if options.shard == "2/2" else cells)
+    said = []
+    assert matrix.run(parsed("--reports", str(tmp_path), "--plan", "--shard", "2/2"), said.append) == 0
+    assert [line for line in said if line.startswith("a.")] == ["a.y@s@9"]
 
 
 @pytest.mark.parametrize(("here", "elsewhere", "code"), [(0, 1, 0), (0, 0, 5), (1, 1, 5)])
@@ -290,7 +300,7 @@ def test_a_shard_that_is_left_without_a_cell_is_right_if_the_others_have_some(mo
     monkeypatch.setattr(matrix, "finish", lambda *_: 5)
     said = []
     assert matrix.run(parsed("--reports", str(tmp_path), "--shard", "2/2"), said.append) == code
-    assert any(f"merge wants its folder, {tmp_path}" in line for line in said) is (code == 0)
+    assert any(f"merge still needs its folder, {tmp_path}" in line for line in said) is (code == 0)
 
 
 @pytest.mark.parametrize(("words", "coverage"), [([], True), (["--no-coverage"], False), (["--quick"], False)])

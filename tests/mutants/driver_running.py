@@ -24,7 +24,7 @@ RUNNING: tuple[Row, ...] = (
     ("status", "who has TLS can reload", "run/plan.py", "if scenario.reload and not subject.reload_args:", "if scenario.reload and not subject.tls_args:", ("tests/run/test_plan.py",)),
     ("several", "only the first need counts", "run/plan.py", "for need in scenario.needs if", "for need in scenario.needs[:1] if", ("tests/run/test_plan.py",)),
     ("bounds", "the last shard is refused", "run/plan.py", "1 <= int(number) <= int(count)", "1 <= int(number) < int(count)", ("tests/run/test_merging.py",)),
-    ("narrowing", "shards overlap by one", "run/plan.py", 'return cells[number - 1 :: count]', "return cells[number - 1::max(1, count - 1)]", ("tests/run/test_merging.py",)),
+    ("narrowing", "shards overlap by one", "run/plan.py", "share_of(cells, weight, number, count, group)", "share_of(cells, weight, max(1, number - 1), count, group)", ("tests/run/test_merging.py",)),
 
     # Narrowing: --cell, -k, --lf, --shard.
     ("narrowing", "of several --cell the first alone is checked", "run/selection.py", "    for name in asked:\n        if name not in known:", "    for name in asked[:1]:\n        if name not in known:", ("tests/run/test_selection.py",)),

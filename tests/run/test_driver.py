@@ -126,7 +126,7 @@ def test_enough_red_cells_end_the_run(drive, most, ran):
 
 
 @pytest.mark.parametrize(("limits", "does", "why"), [
-    (Limits(1, 2), lambda name: "fail", "the run was stopped: -x or --maxfail, after 2 red"),
+    (Limits(1, 2), lambda name: "fail", "the run was stopped by -x or --maxfail, at 2 red cells"),
     (Limits(1), lambda name: (name == "c" and os.kill(os.getppid(), signal.SIGINT)) or (Deadline(0.3).wait(lambda: False) and ""),
      "the run was interrupted"),
     (Limits(1), lambda name: name == "c" and os.kill(os.getpid(), signal.SIGKILL), "the run was interrupted, or this cell's worker died"),

@@ -23,7 +23,7 @@ def code(*words, driver_code=0, strict=False, strict_should=False, grade="must")
 def test_each_word_beside_one_that_passes(word):
     red = ("fail", "timeout", "error", "broken", "not-run", "fixed")
     assert set(red) == set(RED)
-    assert code("pass", word) == ((1, "1 red cells") if word in red else (0, ""))
+    assert code("pass", word) == ((1, "1 red cell") if word in red else (0, ""))
 
 
 @pytest.mark.parametrize("words", [(), ("missing",), ("unsupported", "missing")])

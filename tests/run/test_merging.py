@@ -63,7 +63,7 @@ def test_shards_that_were_cut_by_other_options_may_have_lost_cells(tmp_path, nam
     shards = of_three(tmp_path, [1, 2, 3])
     for folder in shards[1:]:
         Run(folder).write_plan(replace(Run(folder).read_plan(), asked={name: folder.name}))
-    with pytest.raises(Refusal, match=f"shard 2/3 was made with another choice of {name} than shard 1/3"):
+    with pytest.raises(Refusal, match=rf"shards 1/3 and 2/3 were made with different options \({name}\)"):
         merge(shards, tmp_path / "merged")
     for folder in shards:
         Run(folder).write_plan(replace(Run(folder).read_plan(), asked={name: "same"}))
@@ -86,7 +86,7 @@ def test_shards_of_several_pythons_are_one_run(tmp_path):
 
 
 def test_a_shard_that_one_python_lacks_is_named(tmp_path):
-    with pytest.raises(Refusal, match=r"shard 2 of 2 is missing of 3\.13"):
+    with pytest.raises(Refusal, match=r"shard 2 of 2 is missing for 3\.13"):
         merge(spread(tmp_path, ("2.7", 1), ("2.7", 2), ("3.13", 1)), tmp_path / "merged")
 
 
@@ -176,14 +176,14 @@ def test_cells_stand_as_in_one_run(tmp_path):
 @pytest.mark.parametrize("shard", ["0/3", "4/3", "1", "a/b", "1/", "/3", "-1/3"])
 def test_what_is_no_shard_is_refused(shard):
     with pytest.raises(Refusal, match="the K-th of N parts"):
-        part((), shard)
+        part((), shard, lambda _: 1.0)
 
 
 def test_shards_are_the_whole_and_do_not_overlap():
-    cells = tuple(range(10))
-    parts = [part(cells, f"{n}/3") for n in (1, 2, 3)]
-    assert sorted(cell for one in parts for cell in one) == list(cells)
-    assert part(cells, "") == cells
+    cells = tuple(Cell(f"a.b{number}@s@1", f"a.b{number}", "s@1") for number in range(10))
+    parts = [part(cells, f"{n}/3", lambda _: 1.0) for n in (1, 2, 3)]
+    assert sorted((cell for one in parts for cell in one), key=cells.index) == list(cells)
+    assert part(cells, "", lambda _: 1.0) == cells
 
 
 def test_what_is_there_already_is_not_gone_over(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from harness.language.parse_scenario import parse
 from harness.machine import interpreters
 from harness.model.values import Interpreter, Target
-from harness.run import prepare
+from harness.run import plan, prepare
 from harness.run.prepare import Asked, Options, foresee, pythons_of, subjects_of
 from harness.run.project import Project
 from harness.targets import installer, provision
@@ -83,6 +83,11 @@ def test_shards_are_cut_by_the_durations_that_all_of_them_were_given(made):
     weights = {**dict.fromkeys(EVERY, 1.0), EVERY[5]: 100.0}
     parts = [[cell.id for cell in made(shard=f"{number}/2", weights=weights)[0].cells] for number in (1, 2)]
     assert sorted(parts, key=len) == [[EVERY[5]], [cell for cell in EVERY if cell != EVERY[5]]]
+
+
+def test_no_split_is_computed_where_there_is_no_shard(made, monkeypatch):
+    monkeypatch.setattr(plan, "share_of", lambda *_: pytest.fail("this takes time, and changes nothing"))
+    assert [cell.id for cell in made()[0].cells] == list(EVERY)
 
 
 @pytest.fixture

@@ -170,7 +170,7 @@ def test_any_other_file_is_refused(tmp_path, content, said):
         weights_from(file)
     assert str(caught.value).startswith(f"{file}: ")
     assert said in str(caught.value)
-    assert "results.json that the report of an earlier run has" in str(caught.value)
+    assert "Give all shards the same results.json" in str(caught.value)
 
 
 def test_a_folder_is_no_file(tmp_path):

@@ -333,7 +333,7 @@ function matrixPage(query) {
       `Run ${data.run}, ${data.environment.started}. Each row is a scenario, each column a server on a Python.`,
       " Open a cell to see what was done, expected and observed.",
     ),
-    data.leftOut ? make("p", {class: "leftout"}, `${data.leftOut}.`) : null,
+    data.leftOut ? make("p", {}, `${data.leftOut}.`) : null,
     toolbar(view, scenarios, targets),
     scenarios.length && targets.length
       ? make(
