@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import socket
 import ssl
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..language.request_bytes import request_bytes
+from ..language.request_pieces import Piece
 from ..language.text_matching import MAX_KEPT, kept
 from ..machine.deadlines import Deadline
-from .http_answers import Answer, Answers
-from .http_framing import Body, listed
+from .http_answers import Answers
+from .http_content import PROBE, as_seen, is_probe
+from .http_framing import Body
 
 CLOSED = "ConnectionClosed"  # the error of a request on a kept connection that the server has closed
 UNASKED = "UnaskedAnswer"  # the same, after data that no request asked for: RFC 9112, section 9.2
@@ -53,10 +54,10 @@ class Client:
         if reused and (self._over or self._drained(deadline) or any(self.unasked())):
             self._over = True
             return {**seen, "error": UNASKED if any(self.unasked()) else CLOSED, "interim": [], "seconds": 0.0}
-        error, late = self._exchange(data, deadline, lambda: len(answers.found) > place or answers.over)
+        error, late = self._exchange([Piece("send", data)], deadline, lambda: len(answers.found) > place or answers.over)
         if len(answers.found) > place:
             self._taken = place + 1
-            seen.update(_seen(answers.found[place]))
+            seen.update(as_seen(answers.found[place]))
         elif late:
             seen.update(error=error or "TimeoutError", timed_out=True)
         elif reused and not self._received.length:
@@ -67,8 +68,11 @@ class Client:
             self._over = True
         return {**seen, "interim": answers.interim[interim:], "seconds": round(seconds - deadline.left, 4)}
 
-    def raw(self, data: bytes, until: str, seconds: float) -> dict[str, Any]:
-        """Send raw bytes, and read until the server closes, until each request has its answer, or not at all.
+    def raw(self, send: Sequence[Piece], until: str, seconds: float) -> dict[str, Any]:
+        """Send raw bytes, piece by piece, and read until the server closes, until each request has its answer, or not at all.
+
+        With ``until`` "probe", PROBE follows what was sent as soon as it has an answer: the connection is ``closed`` unless
+        the probe is answered, too. That answer is not counted.
 
         ``received`` is Latin-1 text, one character for each byte. ``status`` and ``body`` are those of the first complete
         answer, ``responses`` counts them; all three ignore interim answers. ``error`` is the connection's error, or the name
@@ -84,12 +88,21 @@ class Client:
                 or (until == "interim" and (new or len(answers.interim) > interim))
             )
 
-        error, late = self._exchange(data, deadline, enough)
-        found, self._taken = answers.found[before:], len(answers.found)
-        first = _seen(found[0]) if found else {"status": None, "body": None, "error": ""}
+        error, late = self._exchange(send, deadline, enough if until != "probe" else lambda: len(answers.found) > before)
+        probed = False
+        if until == "probe" and not late and not self._ended and not answers.over:
+            probe = Piece("send", PROBE.replace(b"{host}", f"{self.host}:{self.port}".encode()))
+            more, late = self._exchange([probe], deadline, lambda: any(map(is_probe, answers.found[before:])), again=True)
+            error = error or ("" if answers.found[before:] else more)
+            probed = any(map(is_probe, answers.found[before:]))
+        found, self._taken = [one for one in answers.found[before:] if not (probed and is_probe(one))], len(answers.found)
+        first = as_seen(found[0]) if found else dict.fromkeys(("status", "reason", "headers", "body")) | {"error": ""}
         seen: dict[str, Any] = {
             "received": kept(bytes(self._received.data), "latin-1", self._received.length > MAX_KEPT),
             "status": first["status"],
+            "statuses": [answer.status for answer in found],
+            "reason": first["reason"],
+            "headers": first["headers"],
             "body": first["body"],
             "responses": len(found),
             "interim": answers.interim[interim:],
@@ -145,14 +158,23 @@ class Client:
             return True
         return True
 
-    def _exchange(self, data: bytes, deadline: Deadline, enough: Callable[[], bool]) -> tuple[str, bool]:
-        """Send, and read as long as needed; return the connection's error, and whether the deadline passed."""
-        self._received = Body()
+    def _exchange(
+        self, send: Sequence[Piece], deadline: Deadline, enough: Callable[[], bool], again: bool = False
+    ) -> tuple[str, bool]:
+        """Send, and read as long as needed; return the connection's error, and whether the deadline passed.
+
+        With ``again`` it goes on with the exchange before. A piece that has to wait ends the sending if the server closes.
+        """
+        if not again:
+            self._received = Body()
         error = ""
         try:
             if self._sock is None:
                 self._sock = self._open(deadline)
-            self._send(self._sock, data, deadline)
+            for piece in send:
+                if self._ended:
+                    break
+                error = self._do(self._sock, piece, deadline) or error
         except TimeoutError:
             return "TimeoutError", True
         except OSError as problem:
@@ -160,25 +182,58 @@ class Client:
             if self._sock is None:
                 self._ended = True
                 return error, False
-        if data:
-            self._answers.sent.feed(data)
-        while not enough():
+        while not enough() and not self._ended:
             if deadline.passed:
                 return error, True
             try:
-                self._sock.settimeout(max(deadline.left, LEAST))
-                chunk = self._sock.recv(65536)
+                error = self._receive(self._sock, deadline.left) or error
             except TimeoutError:
                 return error, True
-            except OSError as problem:
-                error, chunk = error or type(problem).__name__, b""
-            self.record("received", chunk)
-            self._received.add(chunk)
-            self._answers.feed(chunk)
-            if not chunk:
-                self._over = self._ended = True
-                break
         return error, False
+
+    def _do(self, sock: socket.socket, piece: Piece, deadline: Deadline) -> str:
+        """Do one piece; return the connection's error, if it is met while waiting."""
+        if piece.what == "send":
+            try:
+                self._send(sock, piece.data, deadline)
+            finally:
+                self._answers.sent.feed(piece.data)
+        elif piece.what == "end":
+            sock.shutdown(socket.SHUT_WR)
+            self.record("ended", b"")
+        elif piece.what == "await":
+            answers, interim = len(self._answers.found), len(self._answers.interim)
+            while len(self._answers.found) == answers and not self._ended:
+                if piece.answer == "interim" and len(self._answers.interim) > interim:
+                    break
+                if error := self._receive(sock, deadline.left):
+                    return error
+        else:
+            pause = Deadline(min(piece.seconds, deadline.left))
+            while not self._ended and not pause.passed:
+                try:
+                    if error := self._receive(sock, pause.left):
+                        return error
+                except TimeoutError:
+                    break
+        return ""
+
+    def _receive(self, sock: socket.socket, seconds: float) -> str:
+        """Read what comes next; return the connection's error. Raises TimeoutError if nothing does."""
+        error = ""
+        try:
+            sock.settimeout(max(seconds, LEAST))
+            chunk = sock.recv(65536)
+        except TimeoutError:
+            raise
+        except OSError as problem:
+            error, chunk = type(problem).__name__, b""
+        self.record("received", chunk)
+        self._received.add(chunk)
+        self._answers.feed(chunk)
+        if not chunk:
+            self._over = self._ended = True
+        return error
 
     def _send(self, sock: socket.socket, data: bytes, deadline: Deadline) -> None:
         rest = memoryview(data)
@@ -187,51 +242,3 @@ class Client:
             count = sock.send(rest)
             self.record("sent", bytes(rest[:count]))
             rest = rest[count:]
-
-
-def _seen(answer: Answer) -> dict[str, Any]:
-    """An answer as an observation; with an invalid content coding, ``body`` is left as sent, and ``error`` is set."""
-    content, longer, error = decoded(answer.body, listed(answer.headers, "content-encoding"), answer.length > len(answer.body))
-    return {
-        "status": answer.status,
-        "reason": answer.reason,
-        "headers": answer.joined(),
-        "closed": answer.closes,
-        "body": kept(content, "utf-8", longer),
-        "error": error,
-    }
-
-
-def decoded(data: bytes, codings: list[str], longer: bool = False) -> tuple[bytes, bool, str]:
-    """Undo the content codings; ``longer``: data is only the beginning. Return the content, whether it is cut, and an error."""
-    content, cut = data, longer
-    for coding in reversed(codings if data else []):
-        if coding == "identity":
-            continue
-        if coding not in _CODINGS:
-            return data, longer, "UnknownContentEncoding"
-        try:
-            content, cut = _inflated(content, _CODINGS[coding], cut)
-        except zlib.error:
-            return data, longer, "BadContentEncoding"
-    return content, cut, ""
-
-
-#: zlib's window bits: a gzip header, a zlib header.
-_CODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-
-
-def _inflated(data: bytes, bits: int, cut: bool) -> tuple[bytes, bool]:
-    """The content of one or more streams; raises zlib.error for invalid or truncated data."""
-    content = b""
-    while data:
-        stream = zlib.decompressobj(bits)
-        content += stream.decompress(data, MAX_KEPT + 1 - len(content))
-        if len(content) > MAX_KEPT:
-            return content, True
-        if not stream.eof:
-            if cut:
-                return content, True
-            raise zlib.error("truncated stream")
-        data = stream.unused_data
-    return content, cut

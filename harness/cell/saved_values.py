@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from ..language.scenario import Step
@@ -16,6 +17,11 @@ def saved(step: Step, seen: Json) -> dict[str, str]:
 
 
 def _extract(source: str, seen: Json) -> str | None:
+    kind, _, name = source.partition(":")
+    if kind == "header":
+        return next((text for key, text in (seen.get("headers") or {}).items() if key.lower() == name.lower()), None)
+    if kind == "cookie":
+        return _cookie(name, seen)
     if source in ("pid", "body", "descriptors", "threads"):
         return None if seen.get(source) is None else str(seen[source])
     try:
@@ -25,3 +31,10 @@ def _extract(source: str, seen: Json) -> str | None:
     except (ValueError, KeyError, IndexError, TypeError):
         return None
     return str(value)
+
+
+def _cookie(name: str, seen: Json) -> str | None:
+    """The value of a cookie that an answer sets; several Set-Cookie lines are joined with commas, as in a date, too."""
+    lines = next((text for key, text in (seen.get("headers") or {}).items() if key.lower() == "set-cookie"), "")
+    found = re.search(rf"(?:^|, ?){re.escape(name)}=([^;,]*)", lines)
+    return found[1].strip() if found else None

@@ -16,6 +16,7 @@ from ..language.observations import (
     Touched,
 )
 from ..language.request_bytes import Unsendable
+from ..language.request_pieces import pieces
 from ..language.scenario import Step
 from ..machine.deadlines import Deadline
 from ..machine.server_log import log_size
@@ -27,6 +28,14 @@ from .running_cell import Background, CellRun, TimedOut, Unable
 from .transcript import Transcript
 
 SAVE_SECONDS = 1.0
+#: What a raw step waits for, by its ``until``.
+AWAITED = {
+    "close": "the server closes the connection",
+    "response": "an answer",
+    "interim": "an answer",
+    "nothing": "the bytes are taken",
+    "probe": "an answer to another request on the connection, or its end",
+}
 
 Logged = TypeVar("Logged", Answer, Bytes)  # includes what a server logged meanwhile
 
@@ -101,16 +110,16 @@ def _raw(cell: CellRun, step: Step, args: Json) -> Bytes:
     client = _client(cell, step, args, 1, None)
     until = args.get("until", "response")
     try:
-        data = args["send"].encode("latin-1")
-    except UnicodeEncodeError as problem:
-        raise Unable(f"send: each character must be a byte (up to U+00FF), not {args['send'][problem.start]!r}") from problem
+        send = pieces(args["send"])
+    except ValueError as problem:  # a value that an earlier step saved
+        raise Unable(f"send: {problem}") from problem
     try:
-        seen = _with_log(cell, step, lambda: cast(Bytes, client.raw(data, until, step.within)))
+        seen = _with_log(cell, step, lambda: cast(Bytes, client.raw(send, until, step.within)))
     finally:
         if "keep" not in args:
             client.close()
     if seen.get("timed_out"):
-        raise TimedOut("the server closes the connection" if until == "close" else "an answer", seen)
+        raise TimedOut(AWAITED[until], seen)
     return seen
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..model.refusal import Refusal
 from ..model.values import Json
-from .parse_scenario import parse
+from .parse_scenario import parse_file
 from .scenario import Mistakes, Scenario, ScenarioError
 
 
@@ -50,17 +50,20 @@ def load_files(files: Iterable[Path], *folders: Path) -> tuple[Scenario, ...]:
     mistakes = Mistakes("")
     for file in files:
         with mistakes.collected():
-            scenario = load(file, *folders)
-            if scenario.id in found:
-                other = found[scenario.id].file if found[scenario.id].file != scenario.file else str(places[scenario.id])
-                raise ScenarioError(scenario.file, "id", f"{scenario.id!r} is also the id of {other}")
-            found[scenario.id], places[scenario.id] = scenario, file
+            for scenario in load(file, *folders):
+                if scenario.id in found:
+                    other = found[scenario.id].file if found[scenario.id].file != scenario.file else str(places[scenario.id])
+                    raise ScenarioError(scenario.file, "id", f"{scenario.id!r} is also the id of {other}")
+                found[scenario.id], places[scenario.id] = scenario, file
     mistakes.raise_any()
     return tuple(found[key] for key in sorted(found))
 
 
-def load(file: Path, *folders: Path) -> Scenario:
-    """Load one scenario file; raises Refusal. A file outside all of the folders is shown as given."""
+def load(file: Path, *folders: Path) -> list[Scenario]:
+    """Load the scenarios of one file: one, or one for each of its checks; raises Refusal.
+
+    A file outside all of the folders is shown as given.
+    """
     shown = str(file)
     pairs = [(file.absolute(), folder.absolute()) for folder in folders]
     pairs += [(file.resolve(), folder.resolve()) for folder in folders]
@@ -68,7 +71,7 @@ def load(file: Path, *folders: Path) -> Scenario:
         if one.is_relative_to(home) and ".." not in one.parts:
             shown = _named(one, home)
             break
-    return parse(table(file, shown), shown)
+    return parse_file(table(file, shown), shown)
 
 
 def _named(file: Path, home: Path) -> str:

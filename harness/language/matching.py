@@ -16,7 +16,7 @@ from typing import Any
 
 import regex
 
-from . import text_matching
+from . import json_matching, text_matching
 from .text_matching import Find, Unmatchable, is_pattern
 from .verbs import NUMBER_BOUND
 from .verbs import seconds as parse_seconds
@@ -140,6 +140,7 @@ MATCHERS: dict[str, Callable[[Any, Any], bool]] = {
     "document": lambda expected, observed: text_matching.document(expected, observed, finder()),
     "matcher": lambda expected, observed: text_matching.value(expected, observed, finder()),
     "matchers": lambda expected, observed: text_matching.headers(expected, observed, finder()),
+    "json": lambda expected, observed: not json_matching.differences(expected, observed, finder()),
     "log": match_log,
     "absent": match_absent,
     "exit": match_exit,

@@ -49,6 +49,9 @@ class Bytes(TypedDict, total=False):
 
     received: str
     status: int | None
+    statuses: list[int]
+    reason: str | None
+    headers: dict[str, str] | None
     body: str | None
     responses: int
     interim: list[int]

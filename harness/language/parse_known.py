@@ -101,6 +101,7 @@ def _check_failing(table: Json, steps: list[Step], file: str, where: str) -> Non
         *step.expect,
         *(key for case in step.cases for key in case.expect),
         *(f"save {name}" for name in step.save),
+        *(["either"] if step.either else []),
     }
     if key not in can_fail:
         expected = sorted(can_fail - {step.act})

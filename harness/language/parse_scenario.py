@@ -6,22 +6,24 @@ import hashlib
 import json
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from ..model.suggestions import shown, unknown
 from ..model.values import FORMAT, Json
 from .capabilities import CAPABILITIES
+from .expand_checks import expand, has_checks
 from .paper_claims import CLAIMS
 from .parse_bugs import ISSUE, parse_bugs
 from .parse_known import parse_known
 from .parse_step import parse_step
-from .scenario import Bug, Mistakes, Scenario, ScenarioError, Step
+from .scenario import LEVELS, Bug, Mistakes, Scenario, ScenarioError, Step
 from .shareable import check_shared
 from .step_order import check_order
 from .value_checks import check_range, only
 from .verbs import BUILT_IN, MAX_REPEAT, REPEAT, WIDE_HOLDERS
 
-GRADES = ("must", "should")
+GRADES = ("must", "should")  # of a scenario; a check also has the other levels
 SHOWS = ("reproduced", "not reproduced")  # what a passing cell means for the paper's claims
 #: The cell's own address; 127.0.0.1:8080; or its own ports on 127.0.0.1, for holders on wider addresses.
 CHANNELS = ("own", "default", "ports")
@@ -54,13 +56,26 @@ _TOP: dict[str, type] = {
 _KINDS: dict[type, str] = {int: "a whole number", str: "a string", list: "a list", bool: "true or false"}
 _PROSE = ("title", "why", "paper", "shows", "differs", "issue", "source", "bug")
 _UNHASHED = (*_PROSE, "launch")  # a cell has the same verdict on a launch of its own and on a shared one
-_CHOICES = (("grade", GRADES), ("channel", CHANNELS), ("launch", LAUNCHES), ("shows", SHOWS))
+_CHOICES = (("channel", CHANNELS), ("launch", LAUNCHES), ("shows", SHOWS))
 _LISTS = ("paper", "issue", "source", "needs", "leaves")
 _ADDRESS = re.compile(r"https?://[^\s/]+/\S*")
 _ID = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
-def parse(data: Json, file: str) -> Scenario:
+def parse_file(data: Json, file: str) -> list[Scenario]:
+    """Turn a file's table into its scenarios: one, or one for each check; raises Refusal with every mistake."""
+    if not has_checks(data):
+        return [parse(data, file)]
+    mistakes, found = Mistakes(file), []
+    with mistakes.collected():
+        for name, table in expand(data, file):
+            with mistakes.collected():
+                found.append(replace(parse(table, f"{file}: check {name}", LEVELS), file=file, table=str(data.get("id"))))
+    mistakes.raise_any()
+    return found
+
+
+def parse(data: Json, file: str, grades: tuple[str, ...] = GRADES) -> Scenario:
     """Turn a scenario's table into a Scenario; raises Refusal with every mistake."""
     if isinstance(data.get("paper"), str):
         data = {**data, "paper": [data["paper"]]}
@@ -68,9 +83,10 @@ def parse(data: Json, file: str) -> Scenario:
         data = {**data, "bug": [data["bug"]]}
     mistakes = Mistakes(file)
     _check_kinds(data, mistakes)  # the checks below read the values
-    for check in (_check_head, _check_words):
-        with mistakes.collected():
-            check(data, mistakes)
+    with mistakes.collected():
+        _check_head(data, mistakes, grades)
+    with mistakes.collected():
+        _check_words(data, mistakes)
     mistakes.raise_any()
     steps = _steps(data, mistakes)
     known = parse_known(data.get("known", ()), steps, mistakes)
@@ -124,12 +140,12 @@ def _check_kinds(data: Json, mistakes: Mistakes) -> None:
     mistakes.raise_any()
 
 
-def _check_head(data: Json, mistakes: Mistakes) -> None:
+def _check_head(data: Json, mistakes: Mistakes, grades: tuple[str, ...]) -> None:
     if data["format"] != FORMAT:
         mistakes.add("format", f"{data['format']!r} is not supported; this harness reads format {FORMAT}")
     if not _ID.fullmatch(data["id"]):
         mistakes.add("id", f"{shown(data['id'])} must be family.name, in lowercase letters, digits and hyphens")
-    for key, allowed in _CHOICES:
+    for key, allowed in (("grade", grades), *_CHOICES):
         if data.get(key, allowed[0]) not in allowed:
             mistakes.add(key, unknown("value", data[key], allowed))
     if not data.get("step"):

@@ -8,13 +8,21 @@ from typing import Any
 from ..model.suggestions import meant, shown, unknown
 from ..model.values import Json
 from .matching import is_pattern
-from .scenario import Case, ScenarioError, Step
+from .scenario import LEVELS, Case, ScenarioError, Step
 from .step_checks import check_step
 from .value_checks import check_names, check_value, check_where, only
 from .verbs import BUILT_IN, COMMON, MAX_REPEAT, PLACEHOLDER, REPEAT, VERBS, Verb, seconds
 
-_COMMON_KINDS = {"id": "text", "server": "text", "note": "text", "within": "duration", "save": "table", "traceback": "bool"}
-_SAVED = re.compile(r"json:(/[^/]+)+|body|pid|descriptors|threads")
+_COMMON_KINDS = {
+    "id": "text",
+    "server": "text",
+    "note": "text",
+    "within": "duration",
+    "save": "table",
+    "traceback": "bool",
+    "level": "text",
+}
+_SAVED = re.compile(r"json:(/[^/]+)+|header:[!#-'*+.^-z|~\w-]+|cookie:[!#-'*+.^-z|~\w-]+|body|pid|descriptors|threads")
 #: Verbs that may expect nothing: a wait is itself an expectation, and later steps judge the others.
 _MAY_EXPECT_NOTHING = ("wait", "request", "raw", "disconnect", "touch", "sample")
 #: Verbs that do not need a server started by an earlier step.
@@ -45,7 +53,8 @@ def parse_step(number: int, table: Any, file: str, names: set[str], servers: set
         raise ScenarioError(file, f"{where}: case", "must be a list of tables: [[step.case]]")
     cases = tuple(_case(verb, case, file, f"{where}: case {n}", names) for n, case in enumerate(table.get("case", ()), 1))
     _check_else(cases, file, where)
-    if not expect and not cases:
+    either = _either(verb, table.get("either"), expect, file, f"{where}: either", names)
+    if not expect and not cases and not either:
         _check_expects_nothing(verb, table, observe, file, where)
         background_start = act == "start" and table.get("background")
         observed_only = observe and table.get("expect") == {}
@@ -63,6 +72,8 @@ def parse_step(number: int, table: Any, file: str, names: set[str], servers: set
         cases=cases,
         note=table.get("note", ""),
         traceback=table.get("traceback", False),
+        level=table.get("level", ""),
+        either=either,
     )
     check_step(step, names.difference(BUILT_IN), servers, file, where)
     return step
@@ -78,6 +89,8 @@ def _check_arguments(verb: Verb, table: Json, file: str, where: str) -> None:
                 raise ScenarioError(file, f"{where}: {key}", unknown("value", value, verb.choices[key]))
         elif key in _COMMON_KINDS:
             check_value(_COMMON_KINDS[key], value, file, f"{where}: {key}")
+    if table.get("level", "must") not in LEVELS:
+        raise ScenarioError(file, f"{where}: level", unknown("level", table["level"], LEVELS))
     for key in verb.required:
         if key not in table:
             raise ScenarioError(file, where, f"{key!r} is missing")
@@ -103,7 +116,10 @@ def _save(save: dict[str, str], names: set[str], file: str, where: str) -> dict[
             raise ScenarioError(file, where, f"{shown(name)} must be a name in lowercase letters")
         if not _SAVED.fullmatch(source):
             raise ScenarioError(
-                file, where, f'{shown(source)} must be "json:/pointer", "body", "pid", "descriptors" or "threads"'
+                file,
+                where,
+                f'{shown(source)} must be "json:/pointer", "header:NAME", "cookie:NAME", "body", "pid", '
+                '"descriptors" or "threads"',
             )
         if name in BUILT_IN:
             raise ScenarioError(file, where, f"{shown(name)} is predefined in every cell: save it under another name")
@@ -137,6 +153,28 @@ def _expect(verb: Verb, table: Any, file: str, where: str, names: set[str]) -> J
         check_value(verb.expects[key], value, file, f"{where}: {key}")
         check_names(value, names, file, f"{where}: {key}")
     return dict(table)
+
+
+def _either(verb: Verb, tables: Any, expect: Json, file: str, where: str, names: set[str]) -> tuple[Json, ...]:
+    """The alternatives, of which one must hold whole; each may have a name ("as")."""
+    if tables is None:
+        return ()
+    if not isinstance(tables, list) or len(tables) < 2:
+        raise ScenarioError(file, where, "must be a list of at least two expectations; one of them must hold")
+    found: list[Json] = []
+    for number, table in enumerate(tables, 1):
+        place = f"{where} {number}"
+        only(table, {*verb.expects, "as"}, file, place)
+        check_value("text", table.get("as", ""), file, f"{place}: as")
+        wanted = _expect(verb, {key: value for key, value in table.items() if key != "as"}, file, place, names)
+        if not wanted:
+            raise ScenarioError(file, place, "expects nothing")
+        if wanted in [{key: value for key, value in other.items() if key != "as"} for other in found]:
+            raise ScenarioError(file, place, "is the same as an earlier one")
+        if twice := sorted(set(wanted) & set(expect)):
+            raise ScenarioError(file, place, f"{', '.join(twice)} is expected of every alternative already")
+        found.append(dict(table))
+    return tuple(found)
 
 
 def _check_else(cases: tuple[Case, ...], file: str, where: str) -> None:

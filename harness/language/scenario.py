@@ -14,6 +14,9 @@ from ..model.printable import plain
 from ..model.refusal import Refusal
 from ..model.values import Json, Target
 
+#: What a source makes of an expectation (RFC 2119); "record" is observed, and never judged.
+LEVELS = ("must", "should", "may", "record")
+
 BETWEEN = "\n"  # separates two mistakes
 MOST_MISTAKES = 100
 MAX_MISTAKE = 600  # characters of one, and of all that is said of one file
@@ -130,7 +133,8 @@ class Bug:
 class Step:
     """One act, what it expects, and its deadline in seconds; ``number`` starts at 1.
 
-    With ``traceback``, a traceback in the log is part of what the step tries; otherwise it is a failure.
+    With ``traceback``, a traceback in the log is part of what the step tries; otherwise it is a failure. Of the expectations in
+    ``either``, one must hold whole. ``level`` is what the step's source makes of it; "": the scenario's grade.
     """
 
     number: int
@@ -145,11 +149,16 @@ class Step:
     cases: tuple[Case, ...] = ()
     note: str = ""
     traceback: bool = False
+    level: str = ""
+    either: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One scenario file; ``hash`` covers what it does and expects, not its prose."""
+    """One scenario file, or one check of a file; ``hash`` covers what it does and expects, not its prose.
+
+    ``table`` is the id of the file that a check stands in; "": it is no check.
+    """
 
     id: str
     title: str
@@ -175,6 +184,7 @@ class Scenario:
     leaves: tuple[str, ...] = ()
     known: tuple[Known, ...] = ()
     bugs: tuple[Bug, ...] = ()
+    table: str = ""
 
 
 def holds(where: Json, target: Target) -> bool:

@@ -6,7 +6,11 @@ between two of its steps. JSON Schema 2020-12; taplo reads it.
 
 from __future__ import annotations
 
+from .expand_checks import ABOUT
+from .expand_checks import STEP_KEYS as _STEP_KEYS
 from .parse_scenario import CHANNELS, GRADES, LAUNCHES, SHOWS
+from .request_pieces import AWAITED
+from .scenario import LEVELS
 from .verbs import CLEANUP_KEYS, KINDS, MAX_REPEAT, REPEAT, VERBS, Verb
 
 Schema = dict[str, object]
@@ -29,6 +33,15 @@ _RULES: Schema = {
         "absent": _STRING,
     },
 }
+_PIECES: list[Schema] = [
+    {"type": "object", "additionalProperties": False, "required": list(keys), "properties": keys}
+    for keys in (
+        {"text": _STRING, "times": {"type": "integer", "minimum": 1}},
+        {"pause": {"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s)$"}},
+        {"await": {"enum": list(AWAITED)}},
+        {"end": {"const": True}},
+    )
+]
 #: kind in KINDS -> as much as JSON Schema can express
 _KINDS: dict[str, Schema] = {
     "text": _STRING,
@@ -47,6 +60,8 @@ _KINDS: dict[str, Schema] = {
     "exit": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^(nonzero|SIG[A-Z0-9]+|@[a-z-]+)$"}]},
     "seconds": {"type": "string", "pattern": r"^(<=|>=|<|>)\s*\d+(\.\d+)?(ms|s|m)$"},
     "bound": {"type": "string", "pattern": r"^(<=|>=|<|>)"},
+    "pieces": {"anyOf": [_STRING, {"type": "array", "minItems": 1, "items": {"anyOf": [_STRING, *_PIECES]}}]},
+    "json": {"type": "object", "minProperties": 1},
 }
 _WHERE: Schema = {
     "type": "object",
@@ -67,8 +82,11 @@ def scenario() -> Schema:
         "title": "A server-matrix scenario",
         "type": "object",
         "additionalProperties": False,
-        "required": ["format", "id", "title", "step"],
-        "anyOf": [{"required": ["paper"]}, {"required": ["issue"]}, {"required": ["source"]}],
+        "required": ["format", "id", "title"],
+        "anyOf": [
+            {"required": ["check"]},
+            *({"required": ["step", about], "not": {"required": ["check"]}} for about in ("paper", "issue", "source")),
+        ],
         "properties": {
             "format": {"const": 1},
             "id": {"type": "string", "pattern": r"^[a-z0-9-]+(\.[a-z0-9-]+)+$"},
@@ -90,11 +108,15 @@ def scenario() -> Schema:
             "coverage": {"type": "boolean"},
             "leaves": _STRINGS,
             "step": steps,
+            "check": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/check"}},
+            "each": {"type": "object", "propertyNames": {"enum": sorted(_STEP_KEYS)}},
+            "answer": {"type": "object", "additionalProperties": {"type": "object", "minProperties": 1}},
             "known": {"type": "array", "items": {"$ref": "#/$defs/known"}},
             "bug": {"anyOf": [{"$ref": "#/$defs/bug"}, {"type": "array", "items": {"$ref": "#/$defs/bug"}}]},
         },
         "$defs": {
             "step": {"oneOf": [*(_step(act, verb) for act, verb in VERBS.items()), _repeat()]},
+            "check": _check(),
             "known": _known(),
             "bug": _bug(),
         },
@@ -103,11 +125,13 @@ def scenario() -> Schema:
 
 def _step(act: str, verb: Verb) -> Schema:
     args = {key: _argument(verb, key) for key in verb.args}
+    properties = {key: {**_KINDS[kind], "description": KINDS[kind]} for key, kind in verb.expects.items()}
     expect: Schema = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {key: {**_KINDS[kind], "description": KINDS[kind]} for key, kind in verb.expects.items()},
+        "properties": properties,
     }
+    alternative: Schema = {**expect, "properties": {**properties, "as": _STRING}, "minProperties": 1}
     case: Schema = {
         "type": "object",
         "additionalProperties": False,
@@ -125,6 +149,8 @@ def _step(act: str, verb: Verb) -> Schema:
             "server": _STRING,
             "within": _DURATION,
             "expect": expect,
+            "either": {"type": "array", "minItems": 2, "items": alternative},
+            "level": {"enum": list(LEVELS)},
             "case": {"type": "array", "items": case},
             "observe": {"anyOf": [_STRINGS, _TEXTS]},
             "save": _TEXTS,
@@ -156,6 +182,26 @@ def _repeat() -> Schema:
             "times": {"type": "integer", "minimum": 2, "maximum": MAX_REPEAT},
             "note": _STRING,
             "step": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
+        },
+    }
+
+
+def _check() -> Schema:
+    """One check: what it says of itself, and the keys of its step, which depend on the verb that ``each`` may name."""
+    return {
+        "type": "object",
+        "required": ["id", "title", "level"],
+        "propertyNames": {"enum": sorted({*ABOUT, *_STEP_KEYS})},
+        "properties": {
+            "id": {"type": "string", "pattern": "^[a-z0-9-]+$"},
+            "title": {"type": "string", "minLength": 1},
+            "level": {"enum": list(LEVELS)},
+            "source": {"anyOf": [_STRING, _STRINGS]},
+            "why": _STRING,
+            "needs": _STRINGS,
+            "with": _TEXTS,
+            "known": {"type": "array", "items": {"$ref": "#/$defs/known"}},
+            "step": {"type": "array", "minItems": 1, "items": {"type": "object"}},
         },
     }
 

@@ -10,6 +10,7 @@ from ..model.values import Json
 from .matching import is_pattern
 from .pattern_checks import fits_all
 from .request_bytes import TOKEN, Unsendable, request_bytes
+from .request_pieces import pieces
 from .scenario import ScenarioError, Step
 from .verbs import (
     BODILESS_STATUSES,
@@ -28,7 +29,7 @@ from .verbs import (
 Said = Iterator[tuple[str, str]]  # the key, and what is wrong with it
 
 #: Keys of an answer: with until = "nothing" none is read.
-_OF_AN_ANSWER = ("status", "body", "received", "closed", "responses", "interim")
+_OF_AN_ANSWER = ("status", "statuses", "reason", "headers", "body", "json", "received", "closed", "responses", "interim")
 _FORCE_SECONDS = 10.0  # a server killed by force may take this long after the step's deadline
 
 
@@ -37,7 +38,11 @@ def check_step(step: Step, saved: Collection[str], servers: Collection[str], fil
     for check in _ARGUMENTS:
         for key, problem in check(step, saved):
             raise ScenarioError(file, f"{where}: {key}", problem)
-    places = [("expect", step.expect), *((f"case {number}: expect", case.expect) for number, case in enumerate(step.cases, 1))]
+    places = [
+        ("expect", step.expect),
+        *((f"case {number}: expect", case.expect) for number, case in enumerate(step.cases, 1)),
+        *((f"either {n}", {key: one[key] for key in one if key != "as"}) for n, one in enumerate(step.either, 1)),
+    ]
     for place, expect in places:
         for key, value in expect.items():
             if problem := _never_holds(step, key, value, saved, servers):
@@ -84,8 +89,8 @@ def _of_an_environment(step: Step, saved: Collection[str]) -> Said:
 
 def _of_a_request(step: Step, saved: Collection[str]) -> Said:
     args = step.args
-    if step.act == "raw" and (wrong := next((char for char in args["send"] if ord(char) > 255), "")):
-        yield "send", f"each character must be a byte (up to U+00FF), not {wrong!r}"
+    if step.act == "raw" and step.args.get("until") == "probe" and any(piece.what == "end" for piece in pieces(args["send"])):
+        yield "until", "after an end nothing more can be sent, and a probe is another request"
     if step.act != "request":
         return
     if "form" in args and "body" in args:
@@ -125,7 +130,9 @@ def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], serve
         return f"{value} is not the status of a final answer, which is 101 or 200 to 999; use `interim` for the others"
     if kind == "int" and value < 0:
         return f"must be 0 or more, not {value}"
-    if kind == "ints" and not set(value) <= {*range(100, 200)} - {101}:
+    if key == "statuses" and not set(value) <= {101, *range(200, 1000)}:
+        return f"{value} must be statuses of final answers: 101, or 200 to 999"
+    if key == "interim" and not set(value) <= {*range(100, 200)} - {101}:
         return f"{value} must be statuses of interim answers: 100 to 199, except 101"
     if kind == "exit" and (isinstance(value, int) or value.startswith("SIG")):
         return exit_problem(value)

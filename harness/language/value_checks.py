@@ -10,6 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from ..model.suggestions import shown, unknown
 from .matching import compile_pattern, is_pattern
 from .pattern_checks import check_pattern
+from .request_pieces import pieces
 from .scenario import ScenarioError
 from .text_matching import RULES
 from .verbs import KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
@@ -108,6 +109,19 @@ def check_document(value: Any, file: str, where: str) -> None:
                 raise ScenarioError(file, place, _NO_LINE)
 
 
+def check_json(value: Any, file: str, where: str) -> None:
+    """Reject an expectation of JSON that says nothing, or a place that is no pointer."""
+    if not isinstance(value, dict) or not value:
+        raise ScenarioError(file, where, f"must be {KINDS['json']}, not {shown(value)}")
+    for pointer, wanted in value.items():
+        if pointer and not pointer.startswith("/"):
+            raise ScenarioError(
+                file, where, f"{shown(pointer)} is no JSON Pointer: it begins with /, or is empty for the whole"
+            )
+        if isinstance(wanted, str) and is_pattern(wanted):
+            check_pattern(wanted, file, f"{where}.{pointer}")
+
+
 def check_value(kind: str, value: Any, file: str, where: str) -> None:
     """Reject a value of the wrong kind, or a pattern that does not compile."""
     wrong = ScenarioError(file, where, f"must be {KINDS[kind]}, not {shown(value)}")
@@ -130,6 +144,13 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
                 seconds(re.sub(r"^(<=|>=|<|>)\s*", "", value) if kind == "seconds" else value)
             except ValueError:
                 raise wrong from None
+    elif kind == "pieces":
+        try:
+            pieces(value)
+        except ValueError as problem:
+            raise ScenarioError(file, where, str(problem)) from problem
+    elif kind == "json":
+        check_json(value, file, where)
     elif kind == "document":
         check_document(value, file, where)
     elif kind == "ints":

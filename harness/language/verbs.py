@@ -30,6 +30,8 @@ KINDS = {
     "exit": 'an exit code, a signal as in "SIGKILL", "nonzero", or a @name from the subject\'s [exits]',
     "seconds": 'a bound such as "<5s" or ">=1s"',
     "bound": 'a bound on a number, such as "<0.2" or "<=0"',
+    "pieces": "a string, or a list of strings and of { text, times }, { pause }, { await } and { end } tables",
+    "json": 'a table: JSON Pointer = a value, a /regular expression/, or "absent"',
 }
 
 NUMBER_BOUND = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
@@ -40,7 +42,8 @@ PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(3, 21)))
 #: Systems whose name can follow an interpreter's id, where runs of several are merged: "3.13-windows".
 SYSTEMS = ("linux", "macos", "windows")
 INTERPRETER_ID = re.compile(r"(?:pypy)?\d+\.\d+t?")
-SIGNALS = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")
+SWEPT = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")  # what a sweep can send
+SIGNALS = (*SWEPT, "USR2", "TTIN", "TTOU", "WINCH", "ABRT", "STOP", "CONT")
 
 HOLDERS = (
     "listen",
@@ -101,6 +104,7 @@ _RESPONSE = {
     "status": "int",
     "reason": "matcher",
     "body": "document",
+    "json": "json",
     "headers": "matchers",
     "closed": "bool",
     "interim": "ints",
@@ -133,12 +137,16 @@ VERBS: dict[str, Verb] = {
         expects=_RESPONSE,
     ),
     "raw": Verb(
-        args={"send": "text", "channel": "int", "keep": "text", "until": "text"},
+        args={"send": "pieces", "channel": "int", "keep": "text", "until": "text"},
         required=("send",),
-        choices={"until": ("close", "response", "interim", "nothing")},
+        choices={"until": ("close", "response", "probe", "interim", "nothing")},
         expects={
             "status": "int",
+            "statuses": "ints",
+            "reason": "matcher",
+            "headers": "matchers",
             "body": "document",
+            "json": "json",
             "received": "document",
             "closed": "bool",
             "error": "matcher",
@@ -193,7 +201,7 @@ VERBS: dict[str, Verb] = {
     "sweep": Verb(
         args={"signal": "text", "points": "int"},
         required=("signal", "points"),
-        choices={"signal": SIGNALS},
+        choices={"signal": SWEPT},
         expects={"late": "int", "held": "int", "lives_on": "int", "points_tried": "int"},
         default={"late": 0, "held": 0},
         within="45s",
@@ -212,7 +220,10 @@ MAX_REPEAT = 100
 BODILESS_STATUSES = (204, 304)
 
 #: Keys that every step may have in addition to its verb's arguments.
-COMMON = {"act", "id", "server", "within", "expect", "case", "observe", "save", "note", "traceback"}
+COMMON = {"act", "id", "server", "within", "expect", "either", "case", "observe", "save", "note", "traceback", "level"}
+
+#: Expectations that are about another key of an observation.
+ABOUT = {"log_absent": "log", "json": "body"}
 
 #: What the cleanup can find wrong; the keys of its [[known]] entries.
 CLEANUP_KEYS = ("stop", "exit", "log", "unasked", "processes", "sockets", "bind")

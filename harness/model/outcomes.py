@@ -29,8 +29,8 @@ class Outcome:
 
 #: Worst first: the order of summaries and legends.
 OUTCOMES = (
-    Outcome("fail", "F", "✗", "an expectation did not hold", red=True, severity=4),
-    Outcome("timeout", "T", "◔", "a step passed its deadline", red=True, severity=3),
+    Outcome("fail", "F", "✗", "an expectation did not hold", red=True, severity=5),
+    Outcome("timeout", "T", "◔", "a step passed its deadline", red=True, severity=4),
     Outcome("error", "E", "!", "the harness itself broke", red=True),
     Outcome(
         "broken",
@@ -40,8 +40,9 @@ OUTCOMES = (
         red=True,
     ),
     Outcome("not-run", "N", "○", "planned, but never run", red=True),
-    Outcome("fixed", "X", "★", "a known failure that no longer fails: remove its entry", red=True, severity=2),
-    Outcome("known", "k", "≈", "failed exactly as its known failure says", severity=1),
+    Outcome("fixed", "X", "★", "a known failure that no longer fails: remove its entry", red=True, severity=3),
+    Outcome("known", "k", "≈", "failed exactly as its known failure says", severity=2),
+    Outcome("recorded", "r", "◦", "what was observed is recorded, and not judged", quiet=True, severity=1),
     Outcome("missing", "m", "\u2013", "this machine has no such interpreter", quiet=True),
     Outcome(
         "unsupported",

@@ -26,6 +26,9 @@ SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "unasked": (DRIVER / "verdict" / "unasked.py", ()),
     "http_framing": (DRIVER / "cell" / "http_framing.py", ()),
     "http_answers": (DRIVER / "cell" / "http_answers.py", ()),
+    "http_content": (DRIVER / "cell" / "http_content.py", ()),
+    "json_matching": (DRIVER / "language" / "json_matching.py", ()),
+    "request_pieces": (DRIVER / "language" / "request_pieces.py", ()),
     "request_bytes": (DRIVER / "language" / "request_bytes.py", ()),
     "http_client": (DRIVER / "cell" / "http_client.py", ()),
     "look": (HERE / "parts" / "look.py", ()),
@@ -148,7 +151,7 @@ def _plain(text: str) -> str:
 def _step(step: Json) -> Json:
     """A step as data; the fields that are left out mean nothing here."""
     kept: Json = {key: step[key] for key in ("number", "act", "server", "within", "args", "expect", "save", "observe")}
-    kept.update({key: step[key] for key in ("id", "note", "traceback") if step.get(key)})
+    kept.update({key: step[key] for key in ("id", "note", "traceback", "either", "level") if step.get(key)})
     return kept
 
 

@@ -26,6 +26,7 @@ def exit_code(results: dict[str, CellResult], driver_code: int, strict: bool, st
 
 
 def is_red(result: CellResult, strict_should: bool = False) -> bool:
-    """Whether a cell makes the run fail; a ``should`` that fails does so only with --strict-should."""
-    forgiven = result.grade == "should" and result.word in ("fail", "timeout") and not strict_should
+    """Whether a cell makes the run fail; a ``should`` that fails does so only with --strict-should, and a ``may`` never."""
+    optional = result.grade in ("may", "record") or (result.grade == "should" and not strict_should)
+    forgiven = optional and result.word in ("fail", "timeout")
     return result.word in RED and not forgiven

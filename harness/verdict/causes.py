@@ -6,8 +6,11 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from ..language.json_matching import differences
+from ..language.matching import finder
 from .endings import named
 
+MOST_PLACES = 5  # of a JSON text that are not as expected
 MAX_LINE = 200  # characters of a server's last line
 AROUND = 30  # characters before the first difference of two similar-looking texts; twice as many after it
 
@@ -49,6 +52,8 @@ def _parts(key: str, expected: Any, observed: Any, seen: dict[str, Any]) -> Iter
     error = seen.get("error")
     if error and key != "error" and observed in (None, "", []):
         yield f"{error}: {ERRORS[error]}" if error in ERRORS else str(error)
+    if key == "json" and isinstance(expected, dict):
+        yield "; ".join(differences(expected, observed, finder())[:MOST_PLACES])
     if key == "ready" and observed is False and not seen.get("running"):
         yield last_words(seen)
     if key == "forced" and observed is True:

@@ -7,10 +7,10 @@ from typing import Any
 from ..language.dialect import Dialect
 from ..language.filling import JudgeError, fill
 from ..language.matching import Unmatchable, match_text, matches
-from ..language.scenario import Known, Scenario, Step
+from ..language.scenario import LEVELS, Known, Scenario, Step
 from ..language.text_matching import CUT, MAX_KEPT
-from ..language.verbs import VERBS
-from ..model.outcomes import SEVERITY
+from ..language.verbs import ABOUT, VERBS
+from ..model.outcomes import RED, SEVERITY
 from ..model.values import CellResult, Failure, History, Json, Observation, Verdict
 from .causes import cause, last_words
 from .cleanup import judge_cleanup
@@ -26,6 +26,8 @@ def judge(scenario: Scenario, history: History, dialect: Dialect) -> CellResult:
         if history.error:
             raise JudgeError(history.error)
         behaviour = _verdict("behaviour", _behaviour(scenario, history, dialect), scenario)
+        if behaviour.outcome == "pass" and scenario.grade == "record":
+            behaviour = Verdict("recorded")
         if not history.cleanup:
             raise JudgeError("the cell has no cleanup record")
         if not {"ends", "tracebacks"} <= history.cleanup.keys():
@@ -41,8 +43,24 @@ def judge(scenario: Scenario, history: History, dialect: Dialect) -> CellResult:
     worse = max((behaviour, cleanup), key=lambda verdict: SEVERITY.index(verdict.outcome))
     leads = behaviour if behaviour.outcome in ("fail", "timeout") else worse
     return CellResult(
-        history.cell, "ran", leads.reason, behaviour, cleanup, history.seconds, history.coverage, grade=scenario.grade
+        history.cell,
+        "ran",
+        leads.reason,
+        behaviour,
+        cleanup,
+        history.seconds,
+        history.coverage,
+        grade=_grade(scenario, behaviour, cleanup),
     )
+
+
+def _grade(scenario: Scenario, behaviour: Verdict, cleanup: Verdict) -> str:
+    """The strongest level among what failed; what a check leaves behind is a "must", whatever the check is about."""
+    levels = {step.number: step.level or scenario.grade for step in scenario.steps}
+    found = {levels[failure.step] for failure in behaviour.failures if failure.step in levels}
+    if cleanup.outcome in RED:
+        found.add("must" if scenario.table else scenario.grade)
+    return next((level for level in LEVELS if level in found), scenario.grade)
 
 
 def _behaviour(scenario: Scenario, history: History, dialect: Dialect) -> list[Failure]:
@@ -73,11 +91,42 @@ def _step(step: Step, observation: Observation, history: History, dialect: Diale
         ]
     if observation.unable:
         return [Failure(step.number, step.act, "the step can be done", observation.unable)]
+    found = _unmet(step, step.expect, observation, history, dialect)
+    if step.either and not found:
+        found = _neither(step, observation, history, dialect)
+    for name, source in step.save.items():
+        if name not in history.values:
+            found.append(Failure(step.number, f"save {name}", f"a value at {source}", "there is none"))
+    return found
+
+
+def _neither(step: Step, observation: Observation, history: History, dialect: Dialect) -> list[Failure]:
+    """A failure if none of the alternatives holds whole: it names them, and what was observed of what they mention."""
+    wanted = [{key: value for key, value in one.items() if key != "as"} for one in step.either]
+    if not all(_unmet(step, one, observation, history, dialect) for one in wanted):
+        return []
+    keys = dict.fromkeys(key for one in wanted for key in one)
+    values = {**history.values}
+    told = [
+        (f"{one['as']}: " if "as" in one else "") + _told(fill(expected, values, dialect.patterns))
+        for one, expected in zip(step.either, wanted, strict=True)
+    ]
+    seen = {key: observation.seen.get(ABOUT.get(key, key)) for key in keys}
+    shown = _told(seen)
+    return [Failure(step.number, "either", "; or ".join(told), shown, note=cause("either", "", None, observation.seen))]
+
+
+def _told(values: Json) -> str:
+    return _show(", ".join(f"{key} {_show(value)}" for key, value in values.items()))
+
+
+def _unmet(step: Step, expect: Json, observation: Observation, history: History, dialect: Dialect) -> list[Failure]:
+    """The expectations that do not hold."""
     kinds = VERBS[step.act].expects
     found = []
-    for key, wanted in step.expect.items():
+    for key, wanted in expect.items():
         expected = _exits(wanted, dialect.exits) if kinds[key] == "exit" else fill(wanted, history.values, dialect.patterns)
-        seen = observation.seen.get(key if key != "log_absent" else "log")
+        seen = observation.seen.get(ABOUT.get(key, key))
         try:
             holds, shown = matches(kinds[key], expected, seen), _show(seen)
         except Unmatchable:
@@ -95,9 +144,6 @@ def _step(step: Step, observation: Observation, history: History, dialect: Diale
                     note=cause(key, expected, seen, observation.seen),
                 )
             )
-    for name, source in step.save.items():
-        if name not in history.values:
-            found.append(Failure(step.number, f"save {name}", f"a value at {source}", "there is none"))
     return found
 
 

@@ -41,7 +41,7 @@ def first_line(run: Measured) -> float:
 def plain(reports: Path, folder: Path) -> Path:
     """The cell of the newest run as a plain test."""
     target = next(one for one in runs(reports)[-1].read_plan().targets if one.ready)
-    scenario = load(scenario_folders.tables()[SCENARIO][0], scenario_folders.SCENARIOS)
+    (scenario,) = load(scenario_folders.tables()[SCENARIO][0], scenario_folders.SCENARIOS)
     return write(folder, [scenario], BUNDLED.load(target.subject), target).folder
 
 

@@ -13,13 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.cell.http_client import CLOSED, UNASKED, Client, decoded
+from harness.cell.http_client import CLOSED, UNASKED, Client
+from harness.cell.http_content import decoded
 from harness.cell.http_framing import MAX_HEAD
 from harness.cell.transcript import Transcript
 from harness.language.request_bytes import Unsendable, request_bytes
+from harness.language.request_pieces import pieces
 from harness.language.text_matching import CUT, MAX_KEPT
 
 from .test_http_answers import ANYTHING
+
+
+def sending(data):
+    """Bytes as the only piece; none for no bytes."""
+    return pieces(data.decode("latin-1")) if data else []
 
 
 class Script:
@@ -166,7 +173,7 @@ def test_what_is_longer_than_what_is_kept_says_so():
             seen = get(server.client())
         assert (seen["body"].endswith(CUT), seen["status"]) == (longer, 200)
         with Script(ok(body[:MAX_KEPT - 100 + 200 * longer])) as server:
-            assert server.client().raw(b"GET / HTTP/1.1\r\n\r\n", "close", 5)["received"].endswith(CUT) is longer
+            assert server.client().raw(sending(b"GET / HTTP/1.1\r\n\r\n"), "close", 5)["received"].endswith(CUT) is longer
 
 
 def test_one_connection_for_several_requests():
@@ -186,7 +193,7 @@ def test_a_connection_that_the_server_closed_is_not_opened_again(answer, reset):
         for _ in range(2):
             seen = get(client)
             assert (seen["status"], seen["error"]) == (None, CLOSED)
-        raw = client.raw(b"GET / HTTP/1.1\r\n\r\n", "response", 5)
+        raw = client.raw(sending(b"GET / HTTP/1.1\r\n\r\n"), "response", 5)
         assert (raw["status"], raw["closed"]) == (None, True)
         assert server.connections == 1
 
@@ -195,7 +202,7 @@ def test_that_a_server_will_close_is_not_that_it_has_closed():
     with Script(ok(more=b"Connection: close\r\n"), ok(), close=False) as server:
         client = server.client()
         assert get(client)["closed"]
-        raw = client.raw(b"GET / HTTP/1.1\r\n\r\n", "response", 5)
+        raw = client.raw(sending(b"GET / HTTP/1.1\r\n\r\n"), "response", 5)
         assert (raw["status"], raw["closed"]) == (200, False)
         client.close()
 
@@ -282,7 +289,7 @@ def test_nobody_there():
     for _ in range(2):
         seen = get(client)
         assert (seen["status"], seen["error"]) == (None, "ConnectionRefusedError")
-    seen = client.raw(b"x", "response", 5)
+    seen = client.raw(sending(b"x"), "response", 5)
     assert (seen["error"], seen["closed"], seen["received"], seen["responses"]) == ("ConnectionRefusedError", True, "", 0)
     with contextlib.closing(socket.create_server(("127.0.0.1", port))):
         assert get(client, seconds=0.2)["timed_out"], "a connection that never was is opened"
@@ -338,7 +345,7 @@ TWO = b"GET / HTTP/1.1\r\n\r\n" * 2
 def test_raw(sent, answers, until, close, expected):
     with Script(*answers, close=close) as server:
         client = server.client()
-        seen = client.raw(sent, until, 5)
+        seen = client.raw(sending(sent), until, 5)
         client.close()
     assert {key: seen[key] for key in expected} == expected
     assert "timed_out" not in seen
@@ -349,16 +356,16 @@ def test_raw(sent, answers, until, close, expected):
 def test_raw_has_a_deadline(until, answer):
     with Script(answer, close=False) as server:
         client = server.client()
-        assert client.raw(b"x", until, 0.2)["timed_out"]
+        assert client.raw(sending(b"x"), until, 0.2)["timed_out"]
         client.close()
 
 
 def test_answers_over_several_raw_steps():
     with Script(HEAD, ok(), close=False, end=b"\r\n\r\n") as server:
         client = server.client()
-        assert client.raw(b"HEAD / HT", "nothing", 5)["responses"] == 0
-        first = client.raw(b"TP/1.1\r\n\r\n", "response", 5)
-        second = client.raw(b"GET / HTTP/1.1\r\n\r\n", "response", 5)
+        assert client.raw(sending(b"HEAD / HT"), "nothing", 5)["responses"] == 0
+        first = client.raw(sending(b"TP/1.1\r\n\r\n"), "response", 5)
+        second = client.raw(sending(b"GET / HTTP/1.1\r\n\r\n"), "response", 5)
         client.close()
     assert [(seen["received"], seen["responses"]) for seen in (first, second)] == [(HEAD.decode(), 1), (ok().decode(), 1)]
 
@@ -366,7 +373,7 @@ def test_answers_over_several_raw_steps():
 def test_a_request_after_one_whose_answer_was_not_waited_for_gets_its_own():
     with Script(ok(b"first"), ok(b"second"), close=False, end=b"\r\n\r\n") as server:
         client = server.client()
-        client.raw(b"GET / HTTP/1.1\r\n\r\n", "nothing", 5)
+        client.raw(sending(b"GET / HTTP/1.1\r\n\r\n"), "nothing", 5)
         assert get(client)["body"] == "second"
         client.close()
 
@@ -386,7 +393,7 @@ def test_whatever_a_server_sends_is_an_observation(data, method):
         assert found["status"] is not None or re.fullmatch("[A-Za-z]+", found["error"])
     with Script(data) as server:
         client = server.client()
-        seen = client.raw(method.encode() + b" / HTTP/1.1\r\n\r\n", "close", 5)
+        seen = client.raw(sending(method.encode() + b" / HTTP/1.1\r\n\r\n"), "close", 5)
         client.close()
     assert seen["received"] == data.decode("latin-1")
     assert (seen["status"] is None) == (seen["responses"] == 0)

@@ -10,7 +10,7 @@ import pytest
 
 from harness.cell.measured_images import data_files
 from harness.cell.server_launch import MEASURED, How, Launch, launch_argv, overall, unmeasured
-from harness.language.files import parse
+from harness.language.parse_scenario import parse
 from harness.machine import interpreters, server_process
 from harness.machine.certificates import Certificate
 from harness.machine.deadlines import Deadline

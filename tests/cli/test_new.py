@@ -47,7 +47,7 @@ def test_one_that_is_there_is_not_overwritten(tmp_path):
 def test_a_scenario_that_is_written_is_right_and_names_its_schema(tmp_path):
     file = new.scenario("http.no-content", tmp_path)
     assert file == tmp_path / "http" / "no-content.toml"
-    assert load(file, tmp_path).id == "http.no-content"
+    assert [one.id for one in load(file, tmp_path)] == ["http.no-content"]
     line = file.read_text().splitlines()[0]
     assert (file.parent / line.removeprefix("#:schema ")).resolve() == (tmp_path / ".schemas" / "scenario.json").resolve()
     assert json.loads((tmp_path / ".schemas" / "scenario.json").read_text())["title"]

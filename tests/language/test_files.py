@@ -130,7 +130,7 @@ BAD = [
     (changed(tls="yes"), "tls: must be true or false, not 'yes'"),
     (with_step(act="stop", server="other"), "server 'other' was not started"),
     (with_step(act="stop", expect={"exit": "soon"}), "must be an exit code"),
-    (with_step(act="signal", signal="STOP"), "unknown value 'STOP'"),
+    (with_step(act="signal", signal="PWR"), "unknown value 'PWR'"),
     (with_step(act="hold", how="firmly"), "unknown value 'firmly'"),
     (with_step(act="wait"), "exactly one of"),
     (with_step(act="wait", exit=True, log="/x/"), "exactly one of"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cell import http_answers, http_client, http_framing
+from harness.cell import http_answers, http_client, http_content, http_framing
 from harness.verdict import causes
 
 NAMED = re.compile(r'(?:Wrong|error)\b[^"\n]*"([A-Z]\w+)"|"(Bad\w+)"')
@@ -40,7 +40,7 @@ def test_what_an_observation_says_more(key, expected, observed, seen, said):
 
 def test_every_name_of_a_broken_answer_has_a_meaning():
     """Read from the sources that make the names: a new one is seen here."""
-    texts = "".join(Path(module.__file__).read_text("utf-8") for module in (http_answers, http_framing, http_client))
+    texts = "".join(Path(module.__file__).read_text("utf-8") for module in (http_answers, http_framing, http_client, http_content))
     names = {name for pair in NAMED.findall(texts) for name in pair if name} | {http_client.CLOSED}
     assert {"BadHeader", "IncompleteRead", "BadChunk", "BadContentEncoding"} <= names
     assert names <= causes.ERRORS.keys()

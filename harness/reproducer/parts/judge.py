@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+from ...language.json_matching import differences
 from ...language.text_matching import Unmatchable, absent, document, headers, is_pattern, some_line, value
 from ...machine.deadlines import Deadline
 from ...machine.port_probes import bind_state
@@ -19,19 +20,35 @@ from .look import command_of
 from .server import Server, send_signal
 from .servers import search
 
+#: Expectations that are about another key of what was seen.
+ABOUT = {"log_absent": "log", "json": "body"}
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "": 1.0}
 
 
 def holds(cell: Cell, key: str, expected: Any, seen: dict[str, Any]) -> bool:
     """Whether one expectation of a step holds; one that cannot be decided does not."""
-    observed = seen.get("log" if key == "log_absent" else key)
+    observed = seen.get(ABOUT.get(key, key))
     if key == "exit":
         return _exit(cell, expected, observed)
     try:
         return judged(key, cell.fill(expected), observed)
     except Unmatchable:
         return False
+
+
+def neither(cell: Cell, step: dict[str, Any], seen: dict[str, Any]) -> list[tuple[int, str, str]]:
+    """A failure if none of a step's alternatives holds whole."""
+    wanted = [{key: value for key, value in one.items() if key != "as"} for one in step.get("either", ())]
+    if not wanted or any(all(holds(cell, key, value, seen) for key, value in one.items()) for one in wanted):
+        return []
+    keys = dict.fromkeys(key for one in wanted for key in one)
+    return [(step["number"], "either", ", ".join(f"{key} {show(seen.get(ABOUT.get(key, key)))}" for key in keys))]
+
+
+def show(value: Any) -> str:
+    """A value as the run records it."""
+    return value if isinstance(value, str) else "nothing" if value is None else str(value)
 
 
 def judged(key: str, expected: Any, observed: Any) -> bool:
@@ -42,7 +59,9 @@ def judged(key: str, expected: Any, observed: Any) -> bool:
         return document(expected, observed, search)
     if key == "headers":
         return headers(expected, observed, search)
-    if key == "interim":
+    if key == "json":
+        return not differences(expected, observed, search)
+    if key in ("interim", "statuses"):
         return bool(expected == observed)
     if isinstance(expected, list):
         return isinstance(observed, list) and sorted(expected) == sorted(observed)

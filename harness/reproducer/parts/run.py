@@ -6,6 +6,7 @@ import argparse
 import base64
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any
 from ...language.text_matching import Unmatchable, first_line
 from ...machine.port_probes import bind_state
 from .cell import Cell
-from .judge import clean_up, end_all, holds
+from .judge import ABOUT, clean_up, end_all, holds, neither, show
 from .look import LINUX, become_subreaper
 from .observe import processes, sockets, touch
 from .server import CannotTry, Late, Unable
@@ -28,7 +29,21 @@ Act = Callable[[Cell, dict[str, Any], dict[str, Any]], dict[str, Any]]
 Failures = list[tuple[int, str, str]]  # (step, what, observed)
 
 #: Values that are the same every time; the others contain pids, ports and times.
-COMPARED = ("status", "ready", "exit", "forced", "listeners", "bind", "connect", "closed", "responses", "roles", "running")
+COMPARED = (
+    "status",
+    "ready",
+    "exit",
+    "forced",
+    "listeners",
+    "bind",
+    "connect",
+    "closed",
+    "responses",
+    "statuses",
+    "either",
+    "roles",
+    "running",
+)
 DISTURBING = ("start", "request", "raw", "signal", "touch")
 OPTIONAL = ("request", "raw", "hold", "release", "sample", "growth", "sweep")
 LONGEST = 300  # characters that are printed of one line
@@ -64,6 +79,13 @@ def saved(cell: Cell, step: dict[str, Any], seen: dict[str, Any]) -> Failures:
     wrong: Failures = []
     for name, source in step["save"].items():
         value: Any = seen.get(source)
+        kind, _, wanted = source.partition(":")
+        if kind in ("header", "cookie"):
+            fields = {key.lower(): text for key, text in (seen.get("headers") or {}).items()}
+            value = fields.get(wanted.lower() if kind == "header" else "set-cookie")
+            if kind == "cookie":
+                found = re.search(rf"(?:^|, ?){re.escape(wanted)}=([^;,]*)", value or "")
+                value = found[1].strip() if found else None
         if source.startswith("json:/"):
             try:
                 value = json.loads(seen.get("body") or "")
@@ -90,17 +112,13 @@ def do(cell: Cell, step: dict[str, Any]) -> tuple[dict[str, Any], Failures, bool
         return {}, [(step["number"], step["act"], str(problem))], False
     missing = saved(cell, step, seen)
     wrong = [
-        (step["number"], key, show(seen.get("log" if key == "log_absent" else key)))
+        (step["number"], key, show(seen.get(ABOUT.get(key, key))))
         for key, expected in step["expect"].items()
         if not holds(cell, key, expected, seen)
     ]
+    wrong = wrong or neither(cell, step, seen)
     goes_on = not missing and not ("ready" in step["expect"] and seen.get("ready") != step["expect"]["ready"])
     return seen, wrong + missing, goes_on
-
-
-def show(value: Any) -> str:
-    """A value as the run records it."""
-    return value if isinstance(value, str) else "nothing" if value is None else str(value)
 
 
 def tell(text: str) -> None:

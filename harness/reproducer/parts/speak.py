@@ -9,6 +9,7 @@ from typing import Any
 
 from ...cell.http_client import Client
 from ...language.request_bytes import Unsendable
+from ...language.request_pieces import pieces
 from .cell import Cell
 from .server import Late, Unable
 
@@ -114,12 +115,12 @@ def raw(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any
     """Send bytes, and read until the server closes, or what was sent is answered, or not at all."""
     client, until = client_of(cell, step, args, cell.port(args.get("channel", 1)), None), args.get("until", "response")
     try:
-        data = args["send"].encode("latin-1")
-    except UnicodeEncodeError as problem:
-        raise Unable("send: each character must be a byte (up to U+00FF)") from problem
+        send = pieces(args["send"])
+    except ValueError as problem:
+        raise Unable(f"send: {problem}") from problem
     try:
         return _answered(
-            with_log(cell, step, lambda: client.raw(data, until, step["within"])),
+            with_log(cell, step, lambda: client.raw(send, until, step["within"])),
             "the server closes the connection" if until == "close" else "an answer",
         )
     finally:

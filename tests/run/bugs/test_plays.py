@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.language.files import load_all, parse
+from harness.language.files import load_all
+from harness.language.parse_scenario import parse
 from harness.model.refusal import Refusal
 from harness.model.values import Target
 from harness.run.bugs import plays
