@@ -71,8 +71,8 @@ class Client:
     def raw(self, send: Sequence[Piece], until: str, seconds: float) -> dict[str, Any]:
         """Send raw bytes, piece by piece, and read until the server closes, until each request has its answer, or not at all.
 
-        With ``until`` "probe", PROBE follows what was sent as soon as it has an answer: the connection is ``closed`` unless
-        the probe is answered, too. That answer is not counted.
+        With ``until`` "probe", PROBE follows what was sent as soon as it has an answer, unless that says that the server
+        closes: the connection is ``closed`` unless the probe is answered, too. That answer is not counted.
 
         ``received`` is Latin-1 text, one character for each byte. ``status`` and ``body`` are those of the first complete
         answer, ``responses`` counts them; all three ignore interim answers. ``error`` is the connection's error, or the name
@@ -91,8 +91,9 @@ class Client:
         error, late = self._exchange(send, deadline, enough if until != "probe" else lambda: len(answers.found) > before)
         probed = False
         if until == "probe" and not late and not self._ended and not answers.over:
-            probe = Piece("send", PROBE.replace(b"{host}", f"{self.host}:{self.port}".encode()))
-            more, late = self._exchange([probe], deadline, lambda: any(map(is_probe, answers.found[before:])), again=True)
+            closing = answers.found[-1].closes if len(answers.found) > before else False  # it said so: it only has to do it
+            probe = [] if closing else [Piece("send", PROBE.replace(b"{host}", f"{self.host}:{self.port}".encode()))]
+            more, late = self._exchange(probe, deadline, lambda: any(map(is_probe, answers.found[before:])), again=True)
             error = error or ("" if answers.found[before:] else more)
             probed = any(map(is_probe, answers.found[before:]))
         found, self._taken = [one for one in answers.found[before:] if not (probed and is_probe(one))], len(answers.found)

@@ -35,6 +35,7 @@ CAPABILITIES: dict[str, str] = {
 
 #: Applications that a scenario can select with ``app``; a subject's [apps] names the file for its interface.
 APPS: dict[str, str] = {
+    "asgi": "an ASGI application that reports what it was given, and misbehaves by path",
     "cached": "handlers behind the caching tool that count their calls",
     "covered": "pages that show which lines of the application have run",
     "engine": "an engine bus that is watched and controlled from outside",
@@ -46,6 +47,7 @@ APPS: dict[str, str] = {
     "photos": "a photo blog of resources whose handlers are named after HTTP methods",
     "races": "a tree that stops its own engine at the worst moment",
     "tree": "a tree of objects with a handler for each calling convention",
+    "wsgi": "a WSGI application that reports what it was given, and misbehaves by path",
     "uncovered": "the pages of covered, without anything that measures them",
 }
 

@@ -56,6 +56,11 @@ HABIT = {"where": "table", "before": "pattern", "said": "pattern", "why": "text"
 WHERE = {"version": "range", "python": "range", "implementation": "text"}
 #: Default patterns for any server written in Python; its description can override them.
 PATTERNS = {"traceback": r"/^Traceback \(most recent call last\):/"}
+#: capability -> the bundled applications that a server with it can run
+BUNDLED_APPS = {
+    "wsgi": {"life": "apps/wsgi_life.py", "wsgi": "apps/wsgi_report.py"},
+    "asgi": {"life": "apps/asgi_life.py", "asgi": "apps/asgi_report.py"},
+}
 #: Tables with names chosen by the author as keys: the kind of their values.
 NAMED = {"apps": "text", "exits": "codes", "patterns": "pattern", "timeouts": "duration"}
 
@@ -85,7 +90,7 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
         mistakes.add("exits.stop", "is missing: give the exit codes of the server on SIGTERM")
     homes = (folder, folder.parent, guest)
     apps: dict[str, Path] = {}
-    for contract, path in data.get("apps", {}).items():
+    for contract, path in {**_bundled_apps(data), **data.get("apps", {})}.items():
         if not isinstance(path, str):
             continue  # already reported
         if app := find_file(path, homes, Path.is_file):
@@ -132,6 +137,17 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
         checkout=checkout,
         project=project_of(data),
     )
+
+
+def _bundled_apps(data: Json) -> dict[str, str]:
+    """The applications that a server gets without being told: those for the interface that it promises."""
+    words = data.get("capabilities", ())
+    return {
+        contract: path
+        for interface, apps in BUNDLED_APPS.items()
+        if isinstance(words, list) and interface in words
+        for contract, path in apps.items()
+    }
 
 
 def _check(table: Json, kinds: dict[str, str], where: str, mistakes: Mistakes) -> None:

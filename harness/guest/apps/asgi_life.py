@@ -10,7 +10,7 @@ async def app(scope, receive, send):
         await lifespan(receive, send)
         return
     body = b""
-    while True:
+    while life.reads(scope["path"]):
         message = await receive()
         if message["type"] == "http.disconnect":
             return
@@ -24,7 +24,7 @@ async def app(scope, receive, send):
         life.log("slow handler ends")
         status, text = 200, b"slow done"
     else:
-        status, _, text = life.answer(scope["method"], scope["path"], query, body)
+        status, _, text = life.answer(scope["method"], scope["path"], query, body, scope["headers"])
     await send({"type": "http.response.start", "status": status, "headers": [
         (b"content-type", b"text/plain"), (b"content-length", str(len(text)).encode())]})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else text})

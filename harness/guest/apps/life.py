@@ -44,6 +44,33 @@ def size(query, method, body):
     return "%s %d bytes" % (method, len(body))
 
 
+def report(query, method, body):
+    """What a handler was given is told by ``answer``, which knows all of it."""
+    raise AssertionError("answered by told")
+
+
+def told(method, path, query_string, given, body):
+    """What was received, in JSON: ``given`` are the request's header fields, by name in small letters.
+
+    Bytes are told as the characters of the same numbers; of a long body, only the ``length``.
+    """
+    log("called %s %s" % (method, path))
+    return json.dumps({
+        "method": _text(method), "path": _text(path), "query": _text(query_string),
+        "fields": dict((_text(name).lower(), _text(value)) for name, value in given),
+        "length": len(body), "body": _text(body) if len(body) < 2000 else "",
+    }, sort_keys=True)
+
+
+def _text(value):
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def reads(path):
+    """Whether an adapter is to read the body: /unread is answered with it left where it is."""
+    return path != "/unread"
+
+
 def big(query, method, body):
     """As many bytes as are asked for."""
     return "x" * int(query.get("bytes", "1000"))
@@ -56,6 +83,9 @@ ROUTES = {
     "/boom": boom,
     "/size": size,
     "/big": big,
+    "/report": report,
+    "/unread": lambda query, method, body: "left unread",
+    "/probe": lambda query, method, body: "probe",
     "/listen": lambda query, method, body: json.dumps({"port": spawn.listen(query["host"], int(query["port"]))}),
 }
 for _how in spawn.CHILDREN:
@@ -67,9 +97,11 @@ def fields(query_string):
     return dict((name, values[-1]) for name, values in parse_qs(query_string).items())
 
 
-def answer(method, path, query_string, body):
+def answer(method, path, query_string, body, given=()):
     """Answer a request: its status, reason, and body in bytes."""
     route = ROUTES.get(path or "/")
     if route is None:
         return 404, "Not Found", b"not found"
+    if route is report:
+        return 200, "OK", told(method, path, query_string, given, body).encode("ascii")
     return 200, "OK", route(fields(query_string), method, body).encode("utf-8")

@@ -12,6 +12,7 @@ try:
 except ImportError:
     import enginebus as web
 
+import life
 import spawn
 
 
@@ -311,6 +312,26 @@ class Root(object):
         """What was received: the method, and how many bytes of body."""
         body = web.request.body
         return "%s %d bytes" % (web.request.method, len(body.read() if hasattr(body, "read") else body))
+
+    @web.expose
+    def report(self, **params):
+        """What was received, as ``life`` tells it."""
+        request, body = web.request, web.request.body
+        if hasattr(body, "fp") and not request.process_request_body:
+            body = body.fp  # of a method that has no body as a rule, CherryPy does not make it ready
+        read = body.read() if hasattr(body, "read") else body or b""
+        text = life.told(request.method, request.path_info, request.query_string, request.headers.items(), read or b"")
+        web.response.headers["Content-Type"] = "application/json"
+        return text.encode("ascii")
+
+    @web.expose
+    def unread(self, **params):
+        """The body is left where it is."""
+        return "left unread"
+
+    @web.expose
+    def probe(self):
+        return "probe"
 
     @web.expose
     def big(self, bytes="1000"):

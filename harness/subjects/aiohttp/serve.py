@@ -12,13 +12,13 @@ import life  # noqa: E402
 
 async def handle(request):
     """Answer one request."""
-    body = await request.read()
+    body = await request.read() if life.reads(request.path) else b""
     if request.path == "/slow":
         life.log("slow handler begins")
         await asyncio.sleep(life.slow_seconds(life.fields(request.query_string)))
         life.log("slow handler ends")
         return web.Response(text="slow done")
-    status, reason, text = life.answer(request.method, request.path, request.query_string, body)
+    status, reason, text = life.answer(request.method, request.path, request.query_string, body, request.headers.items())
     return web.Response(status=status, reason=reason, body=text, content_type="text/plain")
 
 

@@ -22,9 +22,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         """Answer one request."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path, _, query = self.path.partition("?")
-        status, reason, text = life.answer(self.command, path, query, body)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) if life.reads(path) else b""
+        status, reason, text = life.answer(self.command, path, query, body, self.headers.items())
         self.send_response(status, reason)
         self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(text)))
