@@ -13,8 +13,8 @@ from dataclasses import replace
 import pytest
 
 from harness.language.files import load_all
-from harness.language.parse_scenario import parse
 from harness.language.parse_bugs import ISSUE
+from harness.language.parse_scenario import parse
 from harness.language.scenario import Bug, Scenario
 from harness.machine import places
 
