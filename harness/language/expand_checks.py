@@ -67,7 +67,9 @@ def _scenario(data: Json, check: Json, each: Json, answers: Json, file: str, whe
     level, source = check["level"], check.get("source", data.get("source"))
     if level not in LEVELS:
         raise ScenarioError(file, f"{where}: level", unknown("level", level, LEVELS))
-    steps = [_step(step, level, check, answers, file, where) for step in _own_steps(check, each, file, where)]
+    own_steps = _own_steps(check, each, file, where)
+    _check_judged(level, own_steps, file, where)
+    steps = [_step(step, level, answers, file, where) for step in _filled(own_steps, check, file, where)]
     before = data.get("step", [])
     if not isinstance(before, list) or not all(isinstance(step, dict) for step in before):
         raise ScenarioError(file, "step", "must be a list of tables: [[step]]")
@@ -106,12 +108,20 @@ def _own_steps(check: Json, each: Json, file: str, where: str) -> list[Json]:
     return [dict(step) for step in steps]
 
 
-def _step(step: Json, level: str, check: Json, answers: Json, file: str, where: str) -> Json:
-    filled: Json = _filled(step, check, file, where)
-    for key in ("expect", "either"):
-        if key in filled:
-            filled[key] = _named(filled[key], answers, file, f"{where}: {key}")
-    return {"level": level, **filled}
+def _check_judged(level: str, steps: list[Json], file: str, where: str) -> None:
+    """A check of level "record" judges nothing, and any other has to judge something."""
+    judged = [key for step in steps for key in ("expect", "either", "case") if step.get(key)]
+    if level == "record" and judged:
+        raise ScenarioError(file, f"{where}: {judged[0]}", 'a check of level "record" judges nothing: use observe')
+    if level == "record" and not any(step.get("observe") for step in steps):
+        raise ScenarioError(file, f"{where}: observe", "is missing: say what is recorded")
+    if level != "record" and not judged:
+        raise ScenarioError(file, where, 'expects nothing: add expect or either, or make its level "record"')
+
+
+def _step(step: Json, level: str, answers: Json, file: str, where: str) -> Json:
+    named: Json = {key: _named(step[key], answers, file, f"{where}: {key}") for key in ("expect", "either") if key in step}
+    return {"level": level, **step, **named}
 
 
 def _named(value: Any, answers: Json, file: str, where: str) -> Any:
@@ -125,8 +135,8 @@ def _named(value: Any, answers: Json, file: str, where: str) -> Any:
     return {**answers[value], "as": value} if where.endswith("either") else answers[value]
 
 
-def _filled(value: Any, check: Json, file: str, where: str) -> Any:
-    """A step with the values of ``with`` in place of their {names}; other names stay."""
+def _filled(steps: list[Json], check: Json, file: str, where: str) -> list[Json]:
+    """The steps with the values of ``with`` in place of their {names}; other names stay."""
     values = check.get("with", {})
     if not isinstance(values, dict) or not all(isinstance(item, str) for item in values.values()):
         raise ScenarioError(file, f"{where}: with", "must be a table of strings")
@@ -142,7 +152,7 @@ def _filled(value: Any, check: Json, file: str, where: str) -> Any:
         used.update(name for name in PLACEHOLDER.findall(item) if name in values)
         return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), item)
 
-    filled = put(value)
-    if "step" not in check and (unused := sorted(values.keys() - used)):
+    filled: list[Json] = put(steps)
+    if unused := sorted(values.keys() - used):
         raise ScenarioError(file, f"{where}: with", f"{', '.join(unused)} fills nothing: no {{{unused[0]}}} in the step")
     return filled

@@ -67,6 +67,12 @@ def parse_file(data: Json, file: str) -> list[Scenario]:
     if not has_checks(data):
         return [parse(data, file)]
     mistakes, found = Mistakes(file), []
+    for key in ("id", "title"):
+        if not isinstance(data.get(key), str) or not data[key].strip():
+            mistakes.add(key, "is missing: a table of checks has an id and a title, too")
+    if not mistakes.found and not _ID.fullmatch(data["id"]):
+        mistakes.add("id", f"{shown(data['id'])} must be family.name, in lowercase letters, digits and hyphens")
+    mistakes.raise_any()
     with mistakes.collected():
         for name, table in expand(data, file):
             with mistakes.collected():

@@ -397,3 +397,67 @@ def test_whatever_a_server_sends_is_an_observation(data, method):
         client.close()
     assert seen["received"] == data.decode("latin-1")
     assert (seen["status"] is None) == (seen["responses"] == 0)
+
+
+PROBED = ok(b"probe")
+
+
+def asked(server, send, until="response", seconds=5):
+    """Raw pieces on a connection of their own; what was seen, and what the server got."""
+    client = server.client()
+    seen = client.raw(pieces(send), until, seconds)
+    client.close()
+    return seen
+
+
+@pytest.mark.parametrize(("answers", "close", "statuses", "closed", "timed_out"), [
+    ((ok(), PROBED), False, [200], False, False),
+    ((b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n",), True, [400], True, False),
+    ((ok(more=b"Connection: close\r\n"),), True, [200], True, False),  # it says so: no probe is sent
+    ((ok() + ok(b"hidden"), PROBED), False, [200, 200], False, False),  # a second answer comes before that of the probe
+    ((ok(), ok(b"another"), PROBED), False, [200, 200], False, True),  # and one that comes instead of it is no probe's
+    ((), True, [], True, False),
+])
+def test_a_probe_shows_whether_the_connection_can_be_used(answers, close, statuses, closed, timed_out):
+    with Script(*answers, close=close) as server:
+        seen = asked(server, "GET / HTTP/1.1\r\n\r\n", "probe", 0.5 if timed_out else 5)
+    assert (seen["statuses"], seen["responses"], seen["closed"], seen.get("timed_out", False)) == (
+        statuses, len(statuses), closed, timed_out)
+    assert seen["status"] == (statuses[0] if statuses else None)
+
+
+def test_a_server_that_says_close_has_to_do_it():
+    with Script(ok(more=b"Connection: close\r\n"), close=False) as server:
+        assert asked(server, "GET / HTTP/1.1\r\n\r\n", "probe", 0.3)["timed_out"]
+
+
+def test_pieces_are_sent_when_it_is_their_turn():
+    with Script(b"HTTP/1.1 100 Continue\r\n\r\n", ok(), end=b"\r\n\r\n") as server:
+        client = server.client()
+        transcript = Transcript(lambda: 0.0)
+        client.record = transcript.add
+        seen = client.raw(pieces(["POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n", {"await": "interim"}, "\r\n\r\n"]), "response", 5)
+        client.close()
+    assert [entry["direction"] for entry in transcript.entries] == ["sent", "received", "sent", "received"]
+    assert (seen["interim"], seen["status"], seen["headers"]) == ([100], 200, {"Content-Length": "5"})
+
+
+def test_a_pause_ends_with_the_connection_and_nothing_more_is_sent():
+    with Script(ok()) as server:
+        seen = asked(server, ["GET / HTTP/1.1\r\n\r\n", {"pause": "20s"}, "never"], "close", 20)
+    assert (seen["status"], seen["closed"], seen["error"]) == (200, True, "")
+    assert seen["seconds"] < 15
+
+
+def test_a_half_close_leaves_the_other_half_open():
+    with Script(ok(), end=b"") as server:
+        client = server.client()
+        seen = client.raw(pieces(["GET / HTTP/1.1\r\n\r\n", {"end": True}]), "close", 5)
+    assert (seen["status"], seen["error"], seen["closed"]) == (200, "", True)
+
+
+def test_a_wait_that_lasts_too_long_is_late():
+    with Script(close=False) as server:
+        listener = server.listener
+        listener.setblocking(True)
+        assert asked(server, ["GET / HTTP/1.1\r\n\r\n", {"await": "response"}, "x"], "response", 0.2)["timed_out"]

@@ -103,3 +103,33 @@ def test_what_is_printed_is_the_schema():
     assert json.loads(lines[0]) == json.loads(json.dumps(schema.SCHEMAS["subject"]()))
 
 
+
+
+CHECKS = {
+    "format": 1, "id": "wire.line", "title": "t", "step": [{"act": "start"}],
+    "each": {"act": "raw", "until": "probe", "send": "{line}"}, "answer": {"refused": {"statuses": [400]}},
+    "check": [{"id": "one", "title": "t", "level": "must", "source": "RFC 9112", "with": {"line": "GET"}, "either": ["refused", {"status": 200}]}]}
+
+
+def test_a_table_of_checks_is_right():
+    assert [error.message for error in SCENARIO.iter_errors(CHECKS)] == []
+
+
+@pytest.mark.parametrize(("path", "value"), [
+    ("check", []), ("check", {}), ("check/0/id", "Two words"), ("check/0/id", None), ("check/0/title", None), ("check/0/level", None),
+    ("check/0/level", "musst"), ("check/0/colour", "red"), ("check/0/with", {"line": 1}), ("each/untill", "close"), ("answer/refused", {}),
+])
+def test_a_fault_of_a_table_of_checks_is_not(path, value):
+    assert list(SCENARIO.iter_errors(changed(CHECKS, path, value)))
+
+
+@pytest.mark.parametrize(("step", "right"), [
+    ({"send": ["a", {"text": "b", "times": 3}, {"pause": "50ms"}, {"await": "interim"}, {"end": True}]}, True),
+    ({"send": [{"text": "b"}]}, False), ({"send": [{"pause": "soon"}]}, False), ({"send": [{"await": "body"}]}, False), ({"send": []}, False),
+    ({"send": "x", "either": [{"status": 200, "as": "served"}, {"status": 400}]}, True), ({"send": "x", "either": [{"status": 200}]}, False),
+    ({"send": "x", "either": [{}, {"status": 400}]}, False), ({"send": "x", "level": "record"}, True), ({"send": "x", "level": "x"}, False),
+    ({"send": "x", "expect": {"json": {"/a": 1}}}, True), ({"send": "x", "expect": {"json": {}}}, False),
+])
+def test_what_checks_brought_into_steps(step, right):
+    errors = list(SCENARIO.iter_errors({**GOOD, "step": [{"act": "start"}, {"act": "raw", **step}]}))
+    assert (errors == []) is right

@@ -376,7 +376,7 @@ def test_every_scenario_of_the_repository_is_in_its_place():
     scenarios = load_all(ROOT / "scenarios")
     assert len(scenarios) >= 30
     for scenario in scenarios:
-        assert scenario.file == f"scenarios/{scenario.id.replace('.', '/', 1)}.toml"
+        assert scenario.file == f"scenarios/{(scenario.table or scenario.id).replace('.', '/', 1)}.toml"
 
 
 def test_prose_does_not_change_the_hash_and_expectations_do():

@@ -401,3 +401,60 @@ def test_exit_codes_that_the_subject_does_not_name_are_an_error():
         "format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "step": [{"act": "start", "expect": {"exit": "@nap"}}],
     }, "f.toml")
     assert word(scenario, history(seen(1, "start", exit=0))) == "error"
+
+
+def check(level="must", either=(), expect=None, **step):
+    """A check of one step, on a shared table."""
+    made = parse({"format": 1, "id": "a.b.c", "title": "t", "source": ["RFC"], "grade": level, "step": [
+        {"act": "start", "level": "must"},
+        {"act": "raw", "send": "x", "level": level, "until": "probe", **({"either": list(either)} if either else {}),
+         **({"expect": expect} if expect else {}), **step}]}, "f.toml", ("must", "should", "may", "record"))
+    return replace(made, table="a.b")
+
+
+REFUSED, SERVED = {"statuses": [400], "closed": True, "as": "refused"}, {"status": 200}
+
+
+@pytest.mark.parametrize(("values", "word_", "reason"), [
+    ({"statuses": [400], "status": 400, "closed": True}, "pass", ""),
+    ({"statuses": [200], "status": 200, "closed": False}, "pass", ""),
+    ({"statuses": [400], "status": 400, "closed": False}, "fail",
+     "step 2: either: expected refused: statuses [400], closed True; or status 200, observed statuses [400], closed False, status 400"),
+    ({"statuses": [], "status": None, "closed": True, "error": "RemoteDisconnected"}, "fail",
+     "step 2: either: expected refused: statuses [400], closed True; or status 200, observed statuses [], closed True, status nothing "
+     "(RemoteDisconnected: the server closed the connection without an answer)"),
+])
+def test_one_alternative_must_hold_whole(values, word_, reason):
+    result = judge(check(either=[REFUSED, SERVED]), history(seen(1, "start", ready=True), seen(2, "raw", **values), values={}), DIALECT)
+    assert (result.word, result.reason) == (word_, reason)
+
+
+@pytest.mark.parametrize(("level", "observations", "cleanup", "word_", "grade"), [
+    ("should", (seen(1, "start", ready=True), seen(2, "raw", status=500)), CLEAN, "fail", "should"),
+    ("may", (seen(1, "start", ready=True), seen(2, "raw", status=500)), CLEAN, "fail", "may"),
+    ("may", (seen(1, "start", ready=False),), CLEAN, "fail", "must"),  # that it starts is no question of the check
+    ("may", (seen(1, "start", ready=True), seen(2, "raw", status=200)), {**CLEAN, "processes": ["descendant x"]},
+     "fail", "must"),  # nor is what it leaves behind
+    ("may", (seen(1, "start", ready=True), seen(2, "raw", status=200)), CLEAN, "pass", "may"),
+])
+def test_a_failure_has_the_level_of_its_step(level, observations, cleanup, word_, grade):
+    result = judge(check(level, expect={"status": 200}), history(*observations, cleanup=cleanup, values={}), DIALECT)
+    assert (result.word, result.grade) == (word_, grade)
+
+
+def test_what_is_recorded_is_no_pass():
+    recorded = check("record", observe=["status"])
+    good = history(seen(1, "start", ready=True), seen(2, "raw", status=500), values={})
+    assert judge(recorded, good, DIALECT).word == "recorded"
+    assert judge(recorded, history(seen(1, "start", ready=False), values={}), DIALECT).word == "fail"
+    left = {**CLEAN, "processes": ["descendant x"]}
+    result = judge(recorded, history(seen(1, "start", ready=True), seen(2, "raw", status=500), cleanup=left, values={}), DIALECT)
+    assert (result.word, result.grade) == ("fail", "must")
+
+
+def test_a_json_body_is_judged_at_its_places():
+    asked = check(expect={"json": {"/a": 1, "/b": "absent"}})
+    for body, word_ in (('{"a": 1}', "pass"), ('{"a": "1"}', "fail"), ('{"a": 1, "b": 0}', "fail"), ("a", "fail"), (None, "fail")):
+        assert judge(asked, history(seen(1, "start", ready=True), seen(2, "raw", body=body), values={}), DIALECT).word == word_
+    result = judge(asked, history(seen(1, "start", ready=True), seen(2, "raw", body='{"a": 2, "b": 0}'), values={}), DIALECT)
+    assert result.behaviour.failures[0].note == "/a: 2; /b: 0"
