@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from harness.language.parse_scenario import parse
+from harness.language.parse_scenario import parse_file
 from harness.language.scenario import MAX_MISTAKE
 from harness.machine import places
 from harness.model.refusal import Refusal
@@ -93,7 +93,7 @@ def look(read: Callable[[], object], what: str, seen: Seen) -> None:
 
 
 def _read_scenario(data: Any, known: dict[str, Subject]) -> None:
-    check_references([parse(data, "scenarios/x.toml")], known)
+    check_references(parse_file(data, "scenarios/x.toml"), known)
 
 
 def fuzz(subjects: int, scenarios: int, seed: int) -> Seen:

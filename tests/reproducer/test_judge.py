@@ -32,6 +32,25 @@ def test_a_log_is_judged_with_the_server_s_own_patterns(reproducing, log, expect
     assert holds(cell, key, wanted, {"log": log}) is good
 
 
+@pytest.mark.parametrize(("seen", "found"), [
+    ({"statuses": [400], "closed": True}, []), ({"statuses": [200], "status": 200}, []),
+    ({"statuses": [400], "closed": False, "status": 400}, [(2, "either", "statuses [400], closed False, status 400")]),
+    ({}, [(2, "either", "statuses nothing, closed nothing, status nothing")]),
+])
+def test_one_alternative_must_hold_whole(reproducing, seen, found):
+    one = {**step("raw", 2), "either": [{"statuses": [400], "closed": True, "as": "refused"}, {"status": 200}]}
+    assert judge.neither(reproducing(), one, seen) == found
+    assert judge.neither(reproducing(), step("raw", 2), seen) == []
+
+
+@pytest.mark.parametrize(("key", "expected", "seen", "good"), [
+    ("json", {"/a": 1}, {"body": '{"a": 1}'}, True), ("json", {"/a": 1}, {"body": '{"a": "1"}'}, False), ("json", {"/a": "absent"}, {"body": None}, False),
+    ("statuses", [200, 400], {"statuses": [200, 400]}, True), ("statuses", [200, 400], {"statuses": [400, 200]}, False),
+])
+def test_what_checks_expect_is_judged_as_the_harness_judges_it(reproducing, key, expected, seen, good):
+    assert holds(reproducing(), key, expected, seen) is good
+
+
 def left(cell, *steps):
     """Do steps, which must hold, and return what was left."""
     for one in steps:
