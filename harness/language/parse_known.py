@@ -10,8 +10,9 @@ from ..model.values import Json
 from .matching import is_pattern
 from .pattern_checks import check_pattern, fits_all
 from .scenario import Known, Mistakes, ScenarioError, Step
+from .socket_words import CLOSED
 from .value_checks import check_value, check_where, only
-from .verbs import CLEANUP_KEYS, CLOSED, VERBS
+from .verbs import CLEANUP_KEYS, VERBS
 
 _KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
 

@@ -19,9 +19,10 @@ from .parse_known import parse_known
 from .parse_step import parse_step
 from .scenario import LEVELS, Bug, Mistakes, Scenario, ScenarioError, Step
 from .shareable import check_shared
+from .socket_words import WIDE_HOLDERS
 from .step_order import check_order
 from .value_checks import check_range, only
-from .verbs import BUILT_IN, MAX_REPEAT, REPEAT, WIDE_HOLDERS
+from .verbs import BUILT_IN, MAX_REPEAT, REPEAT
 
 GRADES = ("must", "should")  # of a scenario; a check also has the other levels
 SHOWS = ("reproduced", "not reproduced")  # what a passing cell means for the paper's claims

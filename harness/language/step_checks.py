@@ -12,15 +12,14 @@ from .pattern_checks import fits_all
 from .request_bytes import TOKEN, Unsendable, request_bytes
 from .request_pieces import pieces
 from .scenario import ScenarioError, Step
+from .socket_words import CLOSED, SOCKET_STATES
 from .verbs import (
     BODILESS_STATUSES,
     BUILT_IN,
-    CLOSED,
     MAX_CHANNELS,
     NUMBER_BOUND,
     PLACEHOLDER,
     ROLES,
-    SOCKET_STATES,
     VERBS,
     exit_problem,
     seconds,

@@ -7,32 +7,12 @@ from __future__ import annotations
 
 import re
 import signal
-from dataclasses import dataclass, field
 
 from ..model.suggestions import unknown
-
-#: Kinds of arguments and expectations, and how messages describe them.
-KINDS = {
-    "text": "a string",
-    "int": "a whole number",
-    "bool": "true or false",
-    "duration": 'a duration such as "500ms" or "10s"',
-    "strings": "a list of strings",
-    "table": "a table of strings",
-    "ints": "a list of whole numbers",
-    "matcher": "a string: literal, or a /regular expression/",
-    "document": "a string that is the whole text, a /regular expression/ that matches all of it, or a table with whole, "
-    "some_line, every_line or absent",
-    "matchers": "a table of matchers",
-    "log": "a /regular expression/ or a @named-pattern, or a list of them (in order)",
-    "pattern": "a /regular expression/ or a @named-pattern",
-    "absent": "a /regular expression/ or a @named-pattern that no line matches",
-    "exit": 'an exit code, a signal as in "SIGKILL", "nonzero", or a @name from the subject\'s [exits]',
-    "seconds": 'a bound such as "<5s" or ">=1s"',
-    "bound": 'a bound on a number, such as "<0.2" or "<=0"',
-    "pieces": "a string, or a list of strings and of { text, times }, { pause }, { await } and { end } tables",
-    "json": 'a table: JSON Pointer = a value, a /regular expression/, or "absent"',
-}
+from .socket_words import HOLDERS, PORT_STATES
+from .verb import KINDS as KINDS
+from .verb import Verb as Verb
+from .volley_verbs import COUNTS, FILE, VOLLEY
 
 NUMBER_BOUND = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
@@ -45,56 +25,12 @@ INTERPRETER_ID = re.compile(r"(?:pypy)?\d+\.\d+t?")
 SWEPT = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")  # what a sweep can send
 SIGNALS = (*SWEPT, "USR2", "TTIN", "TTOU", "WINCH", "ABRT", "STOP", "CONT")
 
-HOLDERS = (
-    "listen",
-    "bound",
-    "backlog-full",
-    "reuseaddr",
-    "reuseport",
-    "wildcard",
-    "other-family",
-    "dual-stack",
-    "udp",
-    "time-wait",
-)
-WIDE_HOLDERS = ("wildcard", "other-family", "dual-stack")  # these hold a port on addresses that other cells use
-PORT_STATES = ("free", "listening")
 MAX_CHANNELS = 9
 MAX_EXIT = 255
 #: The {names} that every cell has; steps save others.
 BUILT_IN = ("host", "port", *(f"port{number}" for number in range(2, MAX_CHANNELS + 1)))
-#: What ``sockets`` and ``hold`` can observe of a port.
-CLOSED = {"bind": ("free", "held"), "connect": ("accepted", "refused", "no answer")}
-#: The socket states that Linux can report.
-SOCKET_STATES = (
-    "ESTABLISHED",
-    "SYN_SENT",
-    "SYN_RECV",
-    "FIN_WAIT1",
-    "FIN_WAIT2",
-    "TIME_WAIT",
-    "CLOSE",
-    "CLOSE_WAIT",
-    "LAST_ACK",
-    "LISTEN",
-    "CLOSING",
-    "NEW_SYN_RECV",
-)
 #: Roles of processes that no step names: the harness, a child of a server, one whose server is gone, an invisible one.
 ROLES = ("harness", "descendant", "orphan", "holder not visible")
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """Arguments and expectations of one verb; ``default`` applies when a step expects nothing."""
-
-    args: dict[str, str] = field(default_factory=dict)
-    required: tuple[str, ...] = ()
-    one_of: tuple[str, ...] = ()
-    expects: dict[str, str] = field(default_factory=dict)
-    default: dict[str, object] = field(default_factory=dict)
-    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    within: str = "10s"
 
 
 #: What a growth step can bound: the increase from one sample to the next; memory in KiB.
@@ -117,7 +53,14 @@ _EXIT = {"exit": "exit", "seconds": "seconds", "log": "log", "log_absent": "abse
 
 VERBS: dict[str, Verb] = {
     "start": Verb(
-        args={"channel": "int", "background": "bool", "app": "text", "environment": "table"},
+        args={
+            "channel": "int",
+            "background": "bool",
+            "app": "text",
+            "environment": "table",
+            "descriptors": "int",
+            "first_process": "bool",
+        },
         expects={"ready": "bool", "running": "bool", **_EXIT},
         default={"ready": True},
         within="30s",
@@ -158,7 +101,7 @@ VERBS: dict[str, Verb] = {
         },
     ),
     "signal": Verb(
-        args={"signal": "text", "pid": "text"},
+        args={"signal": "text", "pid": "text", "group": "bool"},
         required=("signal",),
         choices={"signal": SIGNALS},
         expects={"sent": "bool"},
@@ -185,14 +128,18 @@ VERBS: dict[str, Verb] = {
             "response": "text",
             "states": "strings",
             "idle": "bool",
+            "volley": "text",
+            "stop": "bool",
             "channel": "int",
             "late": "text",
             "new": "bool",
         },
-        one_of=("log", "exit", "ready", "port", "gone", "response", "states", "idle"),
+        one_of=("log", "exit", "ready", "port", "gone", "response", "states", "idle", "volley"),
         choices={"port": PORT_STATES, "late": ("kill",)},
-        expects={**_RESPONSE, **_EXIT, "ready": "bool"},
+        expects={**_RESPONSE, **_EXIT, **COUNTS, "ready": "bool"},
     ),
+    "volley": VOLLEY,
+    "file": FILE,
     "touch": Verb(
         args={"file": "text", "until": "log"}, required=("file", "until"), expects={"log": "log", "log_absent": "absent"}
     ),

@@ -9,7 +9,7 @@ import pytest
 
 from harness.cell import port_holders
 from harness.cell.port_holders import HOW, Holder
-from harness.language.verbs import HOLDERS, WIDE_HOLDERS
+from harness.language.socket_words import HOLDERS, WIDE_HOLDERS
 from harness.machine import addresses, port_probes, socket_table
 from harness.machine.deadlines import Deadline
 

@@ -3,7 +3,8 @@
 import pytest
 
 from harness.language.parse_scenario import parse
-from harness.language.verbs import ROLES, SOCKET_STATES
+from harness.language.socket_words import SOCKET_STATES
+from harness.language.verbs import ROLES
 from harness.machine.socket_table import HIDDEN, ORPHAN, TCP_STATES
 from harness.model.refusal import Refusal
 
