@@ -22,6 +22,8 @@ def _extract(source: str, seen: Json) -> str | None:
         return next((text for key, text in (seen.get("headers") or {}).items() if key.lower() == name.lower()), None)
     if kind == "cookie":
         return _cookie(name, seen)
+    if source == "content":
+        return None if seen.get(source) is None else str(seen[source]).strip()
     if source in ("pid", "body", "descriptors", "threads"):
         return None if seen.get(source) is None else str(seen[source])
     try:

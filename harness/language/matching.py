@@ -132,6 +132,11 @@ def match_equal(expected: Any, observed: Any) -> bool:
     return type(expected) is type(observed) and bool(expected == observed)
 
 
+def match_count(expected: int | str, observed: Any) -> bool:
+    """A number of things: exactly so many, or a bound."""
+    return match_bound(expected, observed) if isinstance(expected, str) else match_equal(expected, observed)
+
+
 MATCHERS: dict[str, Callable[[Any, Any], bool]] = {
     "int": match_equal,
     "bool": match_equal,
@@ -146,6 +151,7 @@ MATCHERS: dict[str, Callable[[Any, Any], bool]] = {
     "exit": match_exit,
     "seconds": match_seconds,
     "bound": match_bound,
+    "count": match_count,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from ..model.values import Json
+from .volley_observations import FileSeen, Volley
 
 
 class Waited(TypedDict, total=False):
@@ -194,7 +195,9 @@ SEEN: dict[str, tuple[type, ...]] = {
     "hold": (Held,),
     "release": (Released,),
     "disconnect": (Disconnected,),
-    "wait": (ServerState, Answer, States, Waited),
+    "wait": (ServerState, Answer, States, Waited, Volley),
+    "volley": (Volley,),
+    "file": (FileSeen,),
     "touch": (Touched,),
     "sample": (Counts,),
     "growth": (Growth,),
@@ -214,6 +217,8 @@ Seen = (
     | Touched
     | States
     | Waited
+    | Volley
+    | FileSeen
     | Sockets
     | Processes
     | Counts

@@ -12,6 +12,7 @@ from .scenario import LEVELS, Case, ScenarioError, Step
 from .step_checks import check_step
 from .value_checks import check_names, check_value, check_where, only
 from .verbs import BUILT_IN, COMMON, MAX_REPEAT, PLACEHOLDER, REPEAT, VERBS, Verb, seconds
+from .volley_checks import expects_too_little
 
 _COMMON_KINDS = {
     "id": "text",
@@ -22,11 +23,11 @@ _COMMON_KINDS = {
     "traceback": "bool",
     "level": "text",
 }
-_SAVED = re.compile(r"json:(/[^/]+)+|header:[!#-'*+.^-z|~\w-]+|cookie:[!#-'*+.^-z|~\w-]+|body|pid|descriptors|threads")
+_SAVED = re.compile(r"json:(/[^/]+)+|header:[!#-'*+.^-z|~\w-]+|cookie:[!#-'*+.^-z|~\w-]+|body|content|pid|descriptors|threads")
 #: Verbs that may expect nothing: a wait is itself an expectation, and later steps judge the others.
-_MAY_EXPECT_NOTHING = ("wait", "request", "raw", "disconnect", "touch", "sample")
+_MAY_EXPECT_NOTHING = ("wait", "request", "raw", "disconnect", "touch", "sample", "volley", "file")
 #: Verbs that do not need a server started by an earlier step.
-_NEED_NO_SERVER = ("hold", "release", "raw", "request", "sockets")
+_NEED_NO_SERVER = ("hold", "release", "raw", "request", "sockets", "volley", "file")
 
 
 def parse_step(number: int, table: Any, file: str, names: set[str], servers: set[str]) -> Step:
@@ -106,6 +107,8 @@ def _check_expects_nothing(verb: Verb, table: Json, observe: dict[str, str], fil
         raise nothing
     if act in ("request", "raw") and not observe and not table.get("background") and table.get("until") != "nothing":
         raise nothing
+    if expects_too_little(act, table) and not observe and not table.get("save"):
+        raise nothing
     if act == "wait" and "response" in table and not observe:
         raise ScenarioError(file, where, "expects nothing of the answer: add expect, case or observe")
 
@@ -118,7 +121,7 @@ def _save(save: dict[str, str], names: set[str], file: str, where: str) -> dict[
             raise ScenarioError(
                 file,
                 where,
-                f'{shown(source)} must be "json:/pointer", "header:NAME", "cookie:NAME", "body", "pid", '
+                f'{shown(source)} must be "json:/pointer", "header:NAME", "cookie:NAME", "body", "content", "pid", '
                 '"descriptors" or "threads"',
             )
         if name in BUILT_IN:

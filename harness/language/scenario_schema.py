@@ -60,6 +60,7 @@ _KINDS: dict[str, Schema] = {
     "exit": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^(nonzero|SIG[A-Z0-9]+|@[a-z-]+)$"}]},
     "seconds": {"type": "string", "pattern": r"^(<=|>=|<|>)\s*\d+(\.\d+)?(ms|s|m)$"},
     "bound": {"type": "string", "pattern": r"^(<=|>=|<|>)"},
+    "count": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^(<=|>=|<|>)"}]},
     "pieces": {"anyOf": [_STRING, {"type": "array", "minItems": 1, "items": {"anyOf": [_STRING, *_PIECES]}}]},
     "json": {"type": "object", "minProperties": 1},
 }

@@ -24,6 +24,7 @@ from .verbs import (
     exit_problem,
     seconds,
 )
+from .volley_checks import never_fails, never_holds, of_a_file, of_a_launch_or_signal, of_a_volley
 
 Said = Iterator[tuple[str, str]]  # the key, and what is wrong with it
 
@@ -118,6 +119,9 @@ _ARGUMENTS: tuple[Callable[[Step, Collection[str]], Said], ...] = (
     _of_a_process,
     _of_an_environment,
     _of_a_request,
+    of_a_volley,
+    of_a_file,
+    of_a_launch_or_signal,
 )
 
 
@@ -145,7 +149,7 @@ def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], serve
         return _of_words(value, CLOSED[key])
     if kind == "strings":
         return _of_roles(value, servers if key == "running" else {*servers, *saved, *ROLES})
-    return ""
+    return never_holds(step, key, value)
 
 
 def _longest(step: Step) -> float:
@@ -193,7 +197,7 @@ def _never_fails(step: Step, expect: Json, key: str, value: Any) -> str:
         sign, number = _parted(value)
         if (sign == ">=" and float(number) <= 0) or (sign == ">" and float(number) < 0):
             return "a count is never below 0"
-    return ""
+    return never_fails(step, key, value)
 
 
 def _beyond(bound: str, within: float) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from ..model.suggestions import shown, unknown
 from ..model.values import Json
 from .scenario import Mistakes, Step
+from .volley_checks import check_volleys
 
 #: Acts that check a server after it was started in the background: one of them must report what became of it.
-LOOKS = ("wait", "stop", "kill", "signal", "processes", "sample", "touch", "request")
+LOOKS = ("wait", "stop", "kill", "signal", "processes", "sample", "touch", "request", "volley")
 
 #: Acts that a server answers, and the default server of a step.
-ANSWERED, MAIN = ("request", "raw"), "main"
+ANSWERED, MAIN = ("request", "raw", "volley"), "main"
 
 
 def check_order(steps: list[Step], written: list[int], mistakes: Mistakes) -> None:
@@ -20,6 +21,7 @@ def check_order(steps: list[Step], written: list[int], mistakes: Mistakes) -> No
     _check_background_requests(steps, mistakes)
     _check_background_starts(steps, mistakes)
     _check_growth(steps, mistakes)
+    check_volleys(steps, mistakes)
 
 
 def _check_ids(steps: list[Step], written: list[int], mistakes: Mistakes) -> None:

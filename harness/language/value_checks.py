@@ -165,7 +165,9 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
     elif kind == "strings":
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise wrong
-    elif kind == "bound":
+    elif kind == "count" and type(value) is int:
+        pass
+    elif kind in ("bound", "count"):
         if not isinstance(value, str) or not NUMBER_BOUND.fullmatch(PLACEHOLDER.sub("0", value)):
             raise wrong
     elif kind == "exit":

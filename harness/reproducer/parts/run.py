@@ -78,7 +78,7 @@ def saved(cell: Cell, step: dict[str, Any], seen: dict[str, Any]) -> Failures:
     """Keep values for later steps; a missing one is a failure."""
     wrong: Failures = []
     for name, source in step["save"].items():
-        value: Any = seen.get(source)
+        value: Any = (seen.get(source) or "").strip() or None if source == "content" else seen.get(source)
         kind, _, wanted = source.partition(":")
         if kind in ("header", "cookie"):
             fields = {key.lower(): text for key, text in (seen.get("headers") or {}).items()}
