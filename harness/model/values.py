@@ -146,7 +146,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class CellResult:
-    """A cell's line in the run: its status, and its two verdicts if it ran."""
+    """A cell's line in the run: its status, and its two verdicts if it ran; ``answer`` is that of a check, in few words."""
 
     cell: str
     status: str
@@ -157,6 +157,7 @@ class CellResult:
     coverage: str = "off"
     worker: str = ""
     grade: str = "must"
+    answer: str = ""
 
     @property
     def word(self) -> str:

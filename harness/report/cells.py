@@ -11,7 +11,7 @@ from ..model.ids import CellId
 from ..model.stored_json import to_json
 from ..model.values import CellResult, History, Json, Verdict
 from ..reproducer import write
-from .peers import observed
+from ..verdict.answers import observed
 from .publishable import Redactor
 from .view import RunView
 

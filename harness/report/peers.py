@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..language.matching import finder
-from ..language.text_matching import Unmatchable, first_line
 from ..model.values import History, Json, Target
+from ..verdict.answers import observed
+from ..verdict.wording import general
 from .excerpts import short
 
 MAX_VALUE = 160  # characters of an answer that are shown
 SAME_SECONDS = 0.5  # times that differ by no more than this, or by no more than a factor of two, are the same
 NOTHING = "nothing"
-
-
-def observed(seen: Json, source: str) -> Any:
-    """A step's answer to a question: a value that it recorded, or the first log line that matches."""
-    name, _, pattern = source.partition(":")
-    value = seen.get(name)
-    if not pattern:
-        return value
-    try:
-        return first_line(pattern, value, finder())
-    except Unmatchable as problem:
-        return str(problem)
 
 
 def peers(
@@ -58,24 +45,13 @@ def peers(
                 if history is None or number not in done:
                     continue
                 answer = observed(done[number].seen, source)
-                row["answers"].setdefault(target.column, []).append((target.interpreter_id, _general(answer, history)))
+                row["answers"].setdefault(target.column, []).append((target.interpreter_id, general(answer, history)))
     for row in rows.values():
         texts = [value for column in row["answers"].values() for _, value in column]
         row["differ"] = not _same(texts)
         shown = short([_text(value) for value in texts], MAX_VALUE)  # across all columns: two that differ look different
         row["answers"] = {column: together(values, shown) for column, values in row["answers"].items()}
     return sorted(rows.values(), key=lambda row: not row["differ"])
-
-
-def _general(answer: Any, history: History) -> Any:
-    """An answer without what varies from cell to cell: address, pids, times of day."""
-    if not isinstance(answer, str):
-        return answer
-    text = answer.replace(history.host, "HOST").replace(str(history.port), "PORT") if history.host else answer
-    text = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[+-]\d{4})?", "TIME", text)
-    text = re.sub(r"\d\d/\w{3}/\d{4}[: ]\d\d:\d\d:\d\d", "TIME", text)
-    text = re.sub(r"\[\d+\]", "[PID]", text)
-    return re.sub(r"0x[0-9a-f]+", "0x…", text)
 
 
 def _same(values: list[Any]) -> bool:

@@ -15,6 +15,7 @@ from ..model.outcomes import RED
 from ..model.stored_json import to_json
 from ..model.values import Cell, CellResult, History, Verdict
 from ..targets.resolution import resolve
+from ..verdict.answers import answer
 from ..verdict.expected import weigh
 from ..verdict.judge import judge
 from .context import Context
@@ -89,7 +90,8 @@ def _played(context: Context, cell: Cell) -> CellResult:
 
 
 def _weighed(context: Context, job: CellJob, history: History) -> CellResult:
-    return weigh(judge(job.scenario, history, job.subject.dialect), job.scenario, context.expected)
+    judged = weigh(judge(job.scenario, history, job.subject.dialect), job.scenario, context.expected)
+    return replace(judged, answer=answer(job.scenario, history, job.subject.dialect))
 
 
 def _judged(context: Context, cell: Cell, history: History) -> CellResult:
