@@ -119,7 +119,8 @@ def check_volleys(steps: list[Step], mistakes: Mistakes) -> None:
     for step in pending.values():
         mistakes.add(
             _where(step, "background"),
-            f'no step waits for the volley {shown(step.id)}, so it is never judged: add act = "wait", volley = "{step.id[:40]}"',
+            f"no step waits for the volley {shown(step.id)}, so it is never judged: add "
+            f'a step with act = "wait", volley = "{step.id[:40]}"',
         )
 
 
