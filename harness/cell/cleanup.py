@@ -8,7 +8,7 @@ import psutil
 
 from ..language.filling import fill
 from ..language.matching import finder
-from ..machine import addresses, port_probes, server_process, socket_table
+from ..machine import addresses, connecting, port_probes, server_process, socket_table
 from ..machine.deadlines import Deadline
 from ..machine.server_process import ServerProcess
 from ..model.values import Json
@@ -41,6 +41,7 @@ def clean_up(cell: CellRun, watch: Watch) -> Json:
                 )
     watch.look(watch.step)  # late output belongs to the last step
     stopped = [server.stop(STOP_SECONDS) for server in cell.servers.values() if server.running]
+    cell.close_channels()
     own = {item.process.pid for item in cell.launches if item.process is not None}
     # Nothing reports the end of a process that may only just have come to us.
     Deadline(VANISH_SECONDS).wait(lambda: all(str(p.pid) in declared for p in cell.family()), 0.02)
@@ -59,7 +60,8 @@ def clean_up(cell: CellRun, watch: Watch) -> Json:
     alive = server_process.end_all(Deadline(VANISH_SECONDS), own)
     if not sockets and (declared or family or alive):  # else nobody is left who could have opened one meanwhile
         sockets = _lasting_sockets(cell)
-    ports = sorted({cell.port(server.channel) for server in cell.servers.values()} or {cell.base_port})
+    places = sorted({cell.at(server.channel) for server in cell.servers.values()} or {(cell.host, cell.base_port)})
+    places = [(host, port) for host, port in places if not connecting.is_path(host)]  # whether a file stays, scenarios ask
     watch.look(0)
     return {
         "sockets_before": before,
@@ -71,8 +73,8 @@ def clean_up(cell: CellRun, watch: Watch) -> Json:
         "processes": left + alive,
         "removed": removed,
         "sockets": sockets,
-        "bind": {f"{cell.host}:{port}": _bind(cell.host, port, True) for port in ports},
-        "bind_without_reuse": {f"{cell.host}:{port}": _bind(cell.host, port, False) for port in ports},
+        "bind": {connecting.authority(host, port): _bind(host, port, True) for host, port in places},
+        "bind_without_reuse": {connecting.authority(host, port): _bind(host, port, False) for host, port in places},
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ..language.request_bytes import request_bytes
 from ..language.request_pieces import Piece
 from ..language.text_matching import MAX_KEPT, kept
+from ..machine.connecting import authority, connect
 from ..machine.deadlines import Deadline
 from .http_answers import Answers
 from .http_content import PROBE, as_seen, is_probe
@@ -33,6 +34,7 @@ class Client:
         self.port = port
         self.record: Record = record or (lambda direction, data: None)
         self.opened = False
+        self.was_sent = False  # the last request: it was not where the connection was found closed
         self._context = context
         self._sock: socket.socket | None = None
         self._answers = Answers()
@@ -47,13 +49,14 @@ class Client:
         Without a complete answer, only ``error`` is informative. A connection that was open before is never reopened: if the
         server has closed it, the error is CLOSED, and if it has sent unrequested data, UNASKED.
         """
-        data = request_bytes(method, path, f"{self.host}:{self.port}", headers, body)
+        data = request_bytes(method, path, authority(self.host, self.port), headers, body)
         deadline, reused, answers = Deadline(seconds), self.opened, self._answers
         place, interim = self._taken + len(answers.sent.waiting), len(answers.interim)
         seen: dict[str, Any] = {"status": None, "reason": None, "body": None, "headers": None, "closed": None, "error": ""}
         if reused and (self._over or self._drained(deadline) or any(self.unasked())):
-            self._over = True
+            self._over, self.was_sent = True, False
             return {**seen, "error": UNASKED if any(self.unasked()) else CLOSED, "interim": [], "seconds": 0.0}
+        self.was_sent = True
         error, late = self._exchange([Piece("send", data)], deadline, lambda: len(answers.found) > place or answers.over)
         if len(answers.found) > place:
             self._taken = place + 1
@@ -92,7 +95,7 @@ class Client:
         probed = False
         if until == "probe" and not late and not self._ended and not answers.over:
             closing = answers.found[-1].closes if len(answers.found) > before else False  # it said so: it only has to do it
-            probe = [] if closing else [Piece("send", PROBE.replace(b"{host}", f"{self.host}:{self.port}".encode()))]
+            probe = [] if closing else [Piece("send", PROBE.replace(b"{host}", authority(self.host, self.port).encode()))]
             more, late = self._exchange(probe, deadline, lambda: any(map(is_probe, answers.found[before:])), again=True)
             error = error or ("" if answers.found[before:] else more)
             probed = any(map(is_probe, answers.found[before:]))
@@ -131,7 +134,7 @@ class Client:
             self._sock.close()
 
     def _open(self, deadline: Deadline) -> socket.socket:
-        sock = socket.create_connection((self.host, self.port), max(deadline.left, LEAST))
+        sock = connect(self.host, self.port, max(deadline.left, LEAST))
         if self._context is not None:
             try:
                 sock.settimeout(max(deadline.left, LEAST))

@@ -81,6 +81,10 @@ def claim_channel(scenario: Scenario) -> addresses.Claim:
         return addresses.claim_own(addresses.has_loopback_range())
     if scenario.channel == "ports":
         return addresses.claim_own(False)
+    if scenario.channel == "ipv6":
+        return addresses.claim_ipv6()
+    if scenario.channel != "default":  # a path, a port that the system chooses, or a socket that is handed over
+        return addresses.claim_own(addresses.has_loopback_range())
     claim: addresses.Claim | None = None
 
     def claimed() -> bool:

@@ -9,6 +9,10 @@ import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..machine.connecting import family, is_path
 
 BACKLOG = 128  # as in a real server
 MAX_FILL = 64  # limit of connections to fill a backlog of one; Linux needs two or three
@@ -62,9 +66,11 @@ class Holder:
 
     def __init__(self, host: str, port: int, how: str) -> None:
         self.how = HOW[how]
-        self.address = (self.how.host or host, port)
-        self._host = host
-        self._socket = socket.socket(self.how.family, self.how.kind)
+        self.address: Any = host if is_path(host) else (self.how.host or host, port)
+        if is_path(host) and how != "listen":
+            raise OSError(0, f"{how!r} is for a port")
+        self._family = socket.AF_UNIX if is_path(host) else self.how.family if self.how.host else family(host)
+        self._socket = socket.socket(self._family, self.how.kind)
         self._open: list[socket.socket] = []
         self._thread: threading.Thread | None = None
         self._timer: threading.Timer | None = None
@@ -94,7 +100,7 @@ class Holder:
     def fill(self) -> None:
         """Connect until no more connections get in; raises OSError if the backlog never fills."""
         for _ in range(MAX_FILL):
-            client = socket.socket(self.how.family, self.how.kind)
+            client = socket.socket(self._family, self.how.kind)
             client.settimeout(FILL_SECONDS)
             self._open.append(client)
             try:
@@ -114,8 +120,10 @@ class Holder:
 
     def taken(self) -> bool:
         """Whether the holder's exact address is in use, for any family and type, according to the kernel."""
-        with contextlib.closing(socket.socket(self.how.family, self.how.kind)) as probe:
-            if self.how.family == socket.AF_INET6:
+        if is_path(str(self.address)):
+            return Path(self.address).exists()
+        with contextlib.closing(socket.socket(self._family, self.how.kind)) as probe:
+            if self.how.host and self.how.family == socket.AF_INET6:
                 probe.setsockopt(*next(option for option in self.how.options if option[1] == _IPV6_ONLY[1]))
             try:
                 probe.bind(self.address)

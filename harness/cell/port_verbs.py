@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 
 import psutil
 
@@ -16,8 +17,9 @@ from ..language.observations import (
 )
 from ..language.scenario import Step
 from ..language.verbs import seconds
-from ..machine import port_probes, socket_table
+from ..machine import connecting, port_probes, socket_table
 from ..model.values import Json
+from .channel_kinds import unix_listeners
 from .port_holders import Holder
 from .running_cell import CellRun, Unable
 
@@ -25,19 +27,19 @@ from .running_cell import CellRun, Unable
 def hold(cell: CellRun, step: Step, args: Json) -> Held:
     """Take a port of the cell before a server does, as another program would."""
     channel = args.get("channel", 1)
-    port = cell.port(channel)
+    host, port = cell.at(channel)
     if channel in cell.holders:
         raise Unable(f"the harness already holds port {port}")
     try:
-        holder = Holder(cell.host, port, args["how"])
+        holder = Holder(host, port, args["how"])
     except OSError as error:
         raise Unable(f"the harness cannot take port {port}: {error.strerror}") from error
     cell.holders[channel] = holder
-    rows = [socket_table.row(sock, cell.roles()) for sock in cell.sockets() if sock.port == port]
+    rows = [socket_table.row(sock, cell.roles()) for sock in cell.sockets() if port and sock.port == port]
     seen: Held = {
         "taken": holder.taken(),
-        "held": port_probes.bind_state(cell.host, port) == "held",
-        "connect": port_probes.connects(cell.host, port),
+        "held": port_probes.bind_state(host, port) == "held",
+        "connect": port_probes.connects(host, port),
         "table": rows,
     }
     if "lasts" in args:
@@ -63,16 +65,19 @@ def disconnect(cell: CellRun, step: Step, args: Json) -> Disconnected:
 
 def sockets(cell: CellRun, step: Step, args: Json) -> Sockets:
     """List the sockets on the cell's ports, and check whether its port can be bound and accepts connections."""
-    port = cell.port(args.get("channel", 1))
+    host, port = cell.at(args.get("channel", 1))
     roles = cell.roles()
     rows = [socket_table.row(sock, roles) for sock in cell.sockets()]
-    here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]
-    bind = port_probes.bind_state(cell.host, port)
+    here = [row for row in rows if row["local"] == connecting.authority(host, port)]
+    bind = port_probes.bind_state(host, port)
     listeners = sorted({role for row in here if row["state"] == "LISTEN" for role in row["holders"]})
+    if connecting.is_path(host):
+        pids = [os.getpid(), *(member.pid for member in cell.family())]
+        listeners = sorted({roles.get(pid, socket_table.ORPHAN) for pid in unix_listeners(host, pids)})
     return {
         "table": rows,
         "bind": bind,
-        "connect": port_probes.connects(cell.host, port),
+        "connect": port_probes.connects(host, port),
         "listeners": listeners,
         "established": sum(row["state"] == "ESTABLISHED" for row in here),
     }

@@ -5,26 +5,30 @@ from __future__ import annotations
 import os
 import ssl
 import sys
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
 
-from ..language.observations import Answer, Counts
+from ..language.observations import Counts
 from ..language.scenario import Step
 from ..machine import addresses, certificates, port_probes, process_tree, server_process, socket_table
 from ..machine.deadlines import Deadline
 from ..machine.server_process import ServerProcess
 from ..model.values import Json
+from .background import Background as Background
+from .channel_kinds import Channels
+from .channel_listeners import listens
 from .coverage_contexts import Contexts
 from .http_client import Client
 from .job import CellJob
+from .notifications import Notifications
 from .port_holders import Holder
 from .saved_values import saved
 from .server_launch import How, Launch, launch_argv, unmeasured
 from .transcript import Transcript
+from .volley import Volley
 
 
 class Unable(Exception):
@@ -37,30 +41,6 @@ class TimedOut(Exception):
     def __init__(self, waiting_for: str, seen: Mapping[str, object] | None = None) -> None:
         super().__init__(waiting_for)
         self.seen = {**(seen or {}), "waiting_for": waiting_for}
-
-
-class Background:
-    """A request whose answer a later step waits for; its bytes are recorded for that step."""
-
-    def __init__(self, client: Client, send: Callable[[], Answer], transcript: Transcript, name: str) -> None:
-        self.client = client
-        self.transcript = transcript
-        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._send = send
-        self._seen: Answer = {}
-        self._problem: BaseException | None = None
-
-    def _run(self) -> None:
-        try:
-            self._seen = self._send()
-        except BaseException as problem:  # raised in the step that waits
-            self._problem = problem
-
-    def seen(self) -> Answer:
-        """The observation; raises the exception of the request, if any."""
-        if self._problem is not None:
-            raise self._problem
-        return self._seen
 
 
 class CellRun:
@@ -80,9 +60,9 @@ class CellRun:
         self.off = unmeasured(job.measure, job.scenario, job.subject, job.target)
         self.contexts: Contexts | None = None  # of a launch that several cells share
         self.marker = job.cell  # in the environment of its processes
-        self.values: dict[str, str] = {"host": self.host, "port": str(self.base_port)}
-        self.values.update({f"port{n}": str(self.base_port + n - 1) for n in range(2, 10)})
-        self._channels = frozenset(self.values)  # later values may be pids; these are addresses and ports
+        self.channels = Channels(job.scenario.channel, claim.host, claim.port, work)
+        self.values = self.channels.values()
+        self._given = frozenset(self.values)  # later values may be pids; these are addresses and ports
         self.servers: dict[str, ServerProcess] = {}
         self.launches: list[Launch] = []
         self.clients: dict[str, Client] = {}  # the connections that steps keep
@@ -90,8 +70,10 @@ class CellRun:
         self.certificate = certificates.make(work / "tls", self.host) if job.scenario.tls else None
         self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
+        self.volleys: dict[str, Volley] = {}  # those in the background
         self.marks: dict[str, int] = {}  # the size of each server's log before the last act that disturbed it
         self.samples: dict[str, list[Counts]] = {}
+        self.notifications = Notifications(self.channels.folder)
         self.transcript = Transcript(self.clock)
         self._started = time.monotonic()
 
@@ -100,8 +82,12 @@ class CellRun:
         return time.monotonic() - self._started
 
     def port(self, channel: int) -> int:
-        """The port of the cell's n-th channel; the first is the cell's own."""
-        return self.base_port + channel - 1
+        """The port of the cell's n-th channel."""
+        return self.channels.port(channel)
+
+    def at(self, channel: int) -> tuple[str, int]:
+        """Where clients of a channel connect: host and port, or a path and 0."""
+        return self.channels.at(channel)
 
     def server(self, name: str) -> ServerProcess:
         """A server by its name in the scenario; raises Unable if it was not started."""
@@ -109,26 +95,28 @@ class CellRun:
             raise Unable(f"server {name!r} was not started")
         return self.servers[name]
 
-    def launch(self, name: str, channel: int, app: str, extra: dict[str, str]) -> ServerProcess:
+    def launch(self, name: str, channel: int, app: str, extra: dict[str, str], notify: bool = False) -> ServerProcess:
         """Start a server process; it is not ready yet."""
         if name in self.servers and self.servers[name].running:
             raise Unable(f"server {name!r} is already running, as pid {self.servers[name].pid}")
         context = self.contexts.argument if self.contexts else self.cell
         launch = Launch.prepare(self.folder, len(self.launches) + 1, name, context, self.target, self.subject, self.off)
+        handed = self.channels.launch(channel)
+        extra = {**(self.notifications.for_launch(name, channel, self.at) if notify else {}), **handed.environment, **extra}
         argv = launch_argv(
             self.subject,
             self.target,
             launch,
             How(
-                host=self.host,
-                port=self.port(channel),
+                values=handed.values,
+                before=handed.before,
                 app=self.work / self.subject.apps[app].name if app else None,
-                default_channel=self.scenario.channel == "default",
+                channel=self.scenario.channel,
                 certificate=self.certificate,
                 reload=self.scenario.reload,
             ),
         )
-        log, inherits = self.folder / f"{name}.log", self.contexts.inherits if self.contexts else ()
+        log, inherits = self.folder / f"{name}.log", (*(self.contexts.inherits if self.contexts else ()), *handed.inherits)
         server = ServerProcess(name, argv, self.work, self._environment(extra), log, channel, inherits)
         launch.process = server
         self.launches.append(launch)
@@ -151,7 +139,7 @@ class CellRun:
 
         The workers of a server have its role while it lives. Any other process is an orphan.
         """
-        found = {int(value): name for name, value in self.values.items() if value.isdigit() and name not in self._channels}
+        found = {int(value): name for name, value in self.values.items() if value.isdigit() and name not in self._given}
         found.update({server.pid: name for name, server in self.servers.items()})
         found[os.getpid()] = "harness"
         workers = "fork-workers" in self.subject.capabilities
@@ -174,7 +162,7 @@ class CellRun:
     def sockets(self) -> list[socket_table.Socket]:
         """The sockets on the cell's address; for a cell on 127.0.0.1, those on its ports, also on wider addresses."""
         pids = [os.getpid(), *(p.pid for p in self.family())]
-        if self.host != addresses.DEFAULT_HOST:
+        if self.host not in (addresses.DEFAULT_HOST, addresses.IPV6_HOST):
             return socket_table.table([self.host], pids)
         return [
             sock
@@ -184,15 +172,13 @@ class CellRun:
 
     def serves(self, server: ServerProcess) -> bool:
         """Whether the listening socket on a server's channel belongs to it or to one of its workers, not to another holder."""
-        pids = {server.pid, *process_tree.descendant_pids(server.pid)}
-        return any(
-            sock.port == self.port(server.channel) and pids & set(sock.pids)
-            for sock in socket_table.table([self.host], pids, listening=True)
-        )
+        mine, found = listens(self.channels, server, self.subject.patterns.get("bound-port", ""))
+        self.values.update(found)
+        return mine
 
-    def answers(self, port: int) -> bool:
-        """Whether a request to a port is answered, with any status."""
-        return port_probes.answers(self.host, port, context=self.context())
+    def answers(self, channel: int) -> bool:
+        """Whether a request on a channel is answered, with any status."""
+        return port_probes.answers(*self.at(channel), context=self.context())
 
     def context(self) -> ssl.SSLContext | None:
         """The SSL context that trusts the cell's servers, if they have a certificate."""
@@ -200,10 +186,14 @@ class CellRun:
 
     def close_clients(self) -> None:
         """Close all connections, and let background requests finish."""
+        for volley in self.volleys.values():
+            volley.stop()
         for client in self.clients.values():
             client.close()
         for background in self.backgrounds.values():
             background.thread.join(Deadline(10.0).left)
+        for volley in self.volleys.values():
+            volley.ends(10.0)
         self.clients.clear()
 
     def unasked(self) -> list[Json]:
@@ -217,9 +207,14 @@ class CellRun:
 
     def is_quiet(self) -> bool:
         """Whether no server owes an answer."""
-        return not any(background.thread.is_alive() for background in self.backgrounds.values()) and not any(
-            client.waits for client in self.clients.values()
-        )
+        under_way = [*(background.thread.is_alive() for background in self.backgrounds.values())]
+        under_way += [volley.alive for volley in self.volleys.values()]
+        return not any(under_way) and not any(client.waits for client in self.clients.values())
+
+    def close_channels(self) -> None:
+        """Close the sockets that were handed over, and those of the service manager."""
+        self.channels.close()
+        self.notifications.close()
 
     def release_holders(self) -> None:
         """Release the ports that the harness held."""

@@ -76,12 +76,15 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """Where a launch is to listen, what it serves, and in which of its subject's ways it is started."""
+    """Where a launch is to listen, what it serves, and in which of its subject's ways it is started.
 
-    host: str
-    port: int
+    ``values`` are those of its channel; ``before`` is run by the interpreter first, and then runs the command line.
+    """
+
+    values: dict[str, str]
     app: Path | None
-    default_channel: bool = False
+    channel: str = "own"
+    before: tuple[str, ...] = ()
     certificate: Certificate | None = None
     reload: bool = False
 
@@ -94,13 +97,12 @@ def launch_argv(
 ) -> list[str]:
     """The command line of a launch, measured or not. ``-s -E``: the user's environment has no effect."""
     values = {
-        "host": how.host,
-        "port": str(how.port),
+        **how.values,
         "app": str(how.app or ""),
         "app_module": how.app.stem if how.app else "",
         "folder": str(subject.folder),
     }
-    pattern = subject.default_channel_args if how.default_channel else subject.args
+    pattern = subject.on_channel(how.channel)
     if how.reload:
         pattern = subject.reload_args
     if how.certificate is not None:
@@ -108,6 +110,8 @@ def launch_argv(
         values.update(certificate=str(how.certificate.certificate), key=str(how.certificate.key))
     args = [arg.format(**values) for arg in pattern]
     python = [target.python, "-s", "-E"]
+    if how.before:
+        python = [*python, *how.before, *python]
     if launch.folder is not None:
         python += [str(MEASURED), str(launch.folder), launch.context]
     return [*python, *subject.entry, *args]

@@ -11,11 +11,13 @@ from ..language.observations import Answer, Seen, ServerState, Signalled, States
 from ..language.scenario import Step
 from ..machine import port_probes, server_process, socket_table
 from ..machine.deadlines import Deadline
+from ..machine.process_limits import limit_descriptors
 from ..machine.server_process import ServerProcess
 from ..machine.wakes import waking
 from ..model.values import Json
 from ..verdict.endings import let_rest
 from .running_cell import CellRun, TimedOut, Unable
+from .volley_verb import wait_volley
 
 TERM_FIRST_SECONDS = 10.0
 ASK_SECONDS = 0.01  # between two questions whether a server answers
@@ -25,7 +27,10 @@ IDLE_SECONDS = 0.3  # many ticks of the kernel's CPU clock, 10 ms each
 def start(cell: CellRun, step: Step, args: Json) -> ServerState:
     """Launch a server; unless it starts in the background, wait until it is ready or has ended."""
     deadline = Deadline(step.within)
-    server = cell.launch(step.server, args.get("channel", 1), args.get("app", cell.scenario.app), args.get("environment", {}))
+    app, extra = args.get("app", cell.scenario.app), args.get("environment", {})
+    server = cell.launch(step.server, args.get("channel", 1), app, extra, args.get("notify", False))
+    if "descriptors" in args and not limit_descriptors(server.pid, args["descriptors"]):
+        raise Unable("this system cannot limit the descriptors of a process")
     if args.get("background"):
         return {"pid": server.pid, "running": True, "ready": None, "exit": None}
     return until_ready(cell, server, deadline)
@@ -33,19 +38,21 @@ def start(cell: CellRun, step: Step, args: Json) -> ServerState:
 
 def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> ServerState:
     """Wait until a server is ready, as defined by its subject, or has ended."""
-    port = cell.port(server.channel)
-    lines = fill(list(cell.subject.ready), {**cell.values, "port": str(port)}, {})
+    lines = list(cell.subject.ready)
+    by_line = bool(lines) and not cell.certificate and server.channel not in cell.channels.handed
     ready = logged = False
 
     def settled() -> bool:
         nonlocal ready, logged
         if not server.running:
             return True
-        logged = match_log(lines, server.text())
+        mine = cell.serves(server)  # a port that the system chose is known from then on
+        told = {"host": cell.values["host"], "port": str(cell.port(server.channel))}
+        logged = match_log(fill(lines, {**cell.values, **told}, {}), server.text())
         ready = (
             logged
-            and cell.serves(server)
-            and (port_probes.connects(cell.host, port) == "accepted" if lines and not cell.certificate else cell.answers(port))
+            and mine
+            and (port_probes.connects(*cell.at(server.channel)) == "accepted" if by_line else cell.answers(server.channel))
         )
         if ready:  # it may still be writing the line that says so, or end after it: only one that rests is ready
             let_rest(server.pid, lambda: server.running)
@@ -61,12 +68,12 @@ def until_ready(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Ser
 
         done = deadline.wait(settled, ASK_SECONDS, pause=pause if woken else None)
     if not done:
-        raise TimedOut("the server is ready, or has exited", state_of(server, deadline, ready))
+        raise TimedOut("the server is ready, or has exited", state_of(cell, server, deadline, ready))
     server.was_ready = server.was_ready or ready
-    return state_of(server, deadline, ready)
+    return state_of(cell, server, deadline, ready)
 
 
-def state_of(server: ServerProcess, deadline: Deadline, ready: bool | None = None) -> ServerState:
+def state_of(cell: CellRun, server: ServerProcess, deadline: Deadline, ready: bool | None = None) -> ServerState:
     """The observed state of a server: exit, log, and the seconds used of the deadline."""
     seen: ServerState = {
         "pid": server.pid,
@@ -76,6 +83,8 @@ def state_of(server: ServerProcess, deadline: Deadline, ready: bool | None = Non
         "seconds": round(deadline.seconds - deadline.left, 3),
         "forced": False,
     }
+    if (told := cell.notifications.told(server.name)) is not None:
+        seen["notified"] = told
     if ready is not None:
         seen["ready"] = ready
     return seen
@@ -97,7 +106,7 @@ def send_signal(cell: CellRun, step: Step, args: Json) -> Signalled:
         _rests(cell, server)
         if not server.running and not server.signals:
             raise Unable(f"server {step.server!r} has already ended on its own, with {server.exit}")
-        return {"sent": server.send(args["signal"]), "signal": args["signal"]}
+        return {"sent": server.send(args["signal"], args.get("group", False)), "signal": args["signal"]}
     pid = int(args["pid"])
     if pid not in [process.pid for process in cell.family()]:
         raise Unable(f"pid {pid} is not a live process of this cell: no other process gets a signal")
@@ -116,8 +125,8 @@ def kill(cell: CellRun, step: Step, args: Json) -> ServerState:
         raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
     deadline = Deadline(step.within)
     if not server.kill(deadline):
-        raise TimedOut("the server ends on SIGKILL", state_of(server, deadline))
-    return state_of(server, deadline)
+        raise TimedOut("the server ends on SIGKILL", state_of(cell, server, deadline))
+    return state_of(cell, server, deadline)
 
 
 def stop(cell: CellRun, step: Step, args: Json) -> ServerState:
@@ -127,7 +136,7 @@ def stop(cell: CellRun, step: Step, args: Json) -> ServerState:
     done = server.stop(min(step.within, TERM_FIRST_SECONDS))
     if not done["was_running"]:
         raise Unable(f"server {step.server!r} had already ended, with {done['exit']}")
-    return {**state_of(server, Deadline(0)), "forced": done["forced"], "seconds": done["seconds"]}
+    return {**state_of(cell, server, Deadline(0)), "forced": done["forced"], "seconds": done["seconds"]}
 
 
 def wait(cell: CellRun, step: Step, args: Json) -> Seen:
@@ -135,6 +144,8 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
     deadline = Deadline(step.within)
     if "response" in args:
         return _wait_response(cell, args["response"], deadline)
+    if "volley" in args:
+        return wait_volley(cell, args, deadline)
     if "gone" in args:
         pid = int(args["gone"])
         with waking(pid) as pause:
@@ -143,10 +154,10 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
             raise TimedOut(f"process {pid} ends")
         return {"seconds": round(deadline.seconds - deadline.left, 3)}
     if "port" in args:
-        port = cell.port(args.get("channel", 1))
+        host, port = cell.at(args.get("channel", 1))
         ask = {
-            "free": lambda: port_probes.bind_state(cell.host, port) == "free",
-            "listening": lambda: port_probes.connects(cell.host, port) == "accepted",
+            "free": lambda: port_probes.bind_state(host, port) == "free",
+            "listening": lambda: port_probes.connects(host, port) == "accepted",
         }[args["port"]]
         if not deadline.wait(ask, 0.02):  # nothing reports that a port was bound or given back
             raise TimedOut(f"port {port} is {args['port']}")
@@ -159,14 +170,17 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
     if "idle" in args:
         if not server.running:
             raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
-        return _wait_idle(server, deadline)
+        return _wait_idle(cell, server, deadline)
     if "exit" in args:
         if server.ends(deadline):
-            return state_of(server, deadline)
-        if args.get("late") != "kill":
-            raise TimedOut("the server exits", state_of(server, deadline))
-        server.kill(Deadline(TERM_FIRST_SECONDS))
-        return {**state_of(server, deadline), "forced": True}
+            return state_of(cell, server, deadline)
+        if "late" not in args:
+            raise TimedOut("the server exits", state_of(cell, server, deadline))
+        if args["late"] == "term":
+            server.stop(TERM_FIRST_SECONDS)
+        else:
+            server.kill(Deadline(TERM_FIRST_SECONDS))
+        return {**state_of(cell, server, deadline), "forced": True}
     pattern = fill(args["log"], cell.values, cell.subject.patterns)
 
     start_at = cell.marks.get(step.server) if args.get("new") else None
@@ -177,11 +191,11 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
     with server.waking(log=True) as pause:
         done = deadline.wait(lambda: logged() or not server.running, pause=pause)
     if not done or not logged():
-        raise TimedOut(f"a log line {pattern}", state_of(server, deadline))
-    return state_of(server, deadline)
+        raise TimedOut(f"a log line {pattern}", state_of(cell, server, deadline))
+    return state_of(cell, server, deadline)
 
 
-def _wait_idle(server: ServerProcess, deadline: Deadline) -> ServerState:
+def _wait_idle(cell: CellRun, server: ServerProcess, deadline: Deadline) -> ServerState:
     """Wait until a server and its workers have used no CPU time for a moment: they are waiting for the next client."""
     used, since = server_process.cpu_seconds(server.pid), deadline.left
 
@@ -193,8 +207,8 @@ def _wait_idle(server: ServerProcess, deadline: Deadline) -> ServerState:
         return since - deadline.left >= IDLE_SECONDS
 
     if not deadline.wait(settled, 0.05):  # nothing reports that a process has done nothing
-        raise TimedOut("the server is idle", state_of(server, deadline))
-    return state_of(server, deadline)
+        raise TimedOut("the server is idle", state_of(cell, server, deadline))
+    return state_of(cell, server, deadline)
 
 
 def _wait_states(cell: CellRun, port: int, wanted: list[str], deadline: Deadline) -> States:

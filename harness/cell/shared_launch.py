@@ -163,7 +163,7 @@ class SharedLaunch:
         """Why the server is of no use to the next cell; "" if it answers."""
         if not self._server.running:
             return f"it has ended, with {named(self._server.exit or 0)}"
-        if not Deadline(ANSWER_SECONDS).wait(lambda: cell.answers(cell.port(self._server.channel)), 0.05):
+        if not Deadline(ANSWER_SECONDS).wait(lambda: cell.answers(self._server.channel), 0.05):
             return f"no answer to GET / within {ANSWER_SECONDS:g} s"
         let_rest(self._server.pid, lambda: self._server.running)  # its log line of this request is no cell's
         return ""

@@ -22,10 +22,12 @@ from ..machine.deadlines import Deadline
 from ..machine.server_log import log_size
 from ..model.values import Json
 from . import growth_verbs, server_verbs, sweep_verb
+from .file_verb import file
 from .http_client import Client
 from .port_verbs import disconnect, hold, processes, release, sockets
 from .running_cell import Background, CellRun, TimedOut, Unable
 from .transcript import Transcript
+from .volley_verb import volley
 
 SAVE_SECONDS = 1.0
 #: What a raw step waits for, by its ``until``.
@@ -69,14 +71,14 @@ def _request(cell: CellRun, step: Step, args: Json) -> Answer:
 
 def _client(cell: CellRun, step: Step, args: Json, channel: int, context: ssl.SSLContext | None) -> Client:
     """The connection that a step keeps under a name, or a new one; its bytes are recorded for the step."""
-    name, port = args.get("keep"), cell.port(args.get("channel", channel))
+    name, place = args.get("keep"), cell.at(args.get("channel", channel))
     client = cell.clients.get(name) if name else None
     if client is None:
-        client = Client(cell.host, port, context)
+        client = Client(*place, context)
         if name:
             cell.clients[name] = client
-    elif "channel" in args and client.port != port:
-        raise Unable(f"the kept connection {name!r} goes to port {client.port}, not to {port}")
+    elif "channel" in args and (client.host, client.port) != place:
+        raise Unable(f"the kept connection {name!r} goes to port {client.port}, not to {place[1]}")
     for waited, background in cell.backgrounds.items():
         if background.client is client and background.thread.is_alive():
             raise Unable(f"the connection {name!r} is in use: the background request {waited!r} has no answer yet")
@@ -166,11 +168,13 @@ ACTS: dict[str, Callable[[CellRun, Step, Json], Seen]] = {
     "release": release,
     "sockets": sockets,
     "processes": processes,
+    "volley": volley,
+    "file": file,
 }
 
 
 #: Acts that may make a server log; `wait log = … new = true` searches the log since the last of them began.
-DISTURBING = ("start", "request", "raw", "signal", "touch")
+DISTURBING = ("start", "request", "raw", "signal", "touch", "volley")
 
 
 def perform(cell: CellRun, step: Step) -> Seen:

@@ -94,7 +94,7 @@ def _one(cell: CellRun, step: Step, args: Json, transition: str, after: float) -
         "lives_on": not ended,
         "late": late,
     }
-    free = Deadline(PORT_SECONDS).wait(lambda: port_probes.bind_state(cell.host, cell.port(1)) == "free", 0.02)
+    free = Deadline(PORT_SECONDS).wait(lambda: port_probes.bind_state(*cell.at(1)) == "free", 0.02)
     return {**point, "port": "free" if free else "held", "last": _last_line(server), "left": _end_left(cell)}
 
 

@@ -20,7 +20,10 @@ class Waited(TypedDict, total=False):
 
 
 class ServerState(Waited, total=False):
-    """A server's process: start, stop, kill, and waits for a server. ``exit`` is None while it runs."""
+    """A server's process: start, stop, kill, and waits for a server. ``exit`` is None while it runs.
+
+    ``notified`` has a line for each message on NOTIFY_SOCKET, if a start gave it one.
+    """
 
     pid: int
     running: bool
@@ -28,6 +31,7 @@ class ServerState(Waited, total=False):
     exit: int | str | None
     log: str
     forced: bool
+    notified: str
 
 
 class Answer(TypedDict, total=False):

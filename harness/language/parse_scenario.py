@@ -26,8 +26,9 @@ from .verbs import BUILT_IN, MAX_REPEAT, REPEAT
 
 GRADES = ("must", "should")  # of a scenario; a check also has the other levels
 SHOWS = ("reproduced", "not reproduced")  # what a passing cell means for the paper's claims
-#: The cell's own address; 127.0.0.1:8080; or its own ports on 127.0.0.1, for holders on wider addresses.
-CHANNELS = ("own", "default", "ports")
+#: The cell's own address; 127.0.0.1:8080; its own ports on 127.0.0.1, for holders on wider addresses; and those of
+#: cell/channel_kinds.py: a Unix socket, a port of ::1, one that the system chooses, and a socket that the server is given.
+CHANNELS = ("own", "default", "ports", "unix", "ipv6", "system-port", "handed-over", "handed-over-unix")
 LAUNCHES = ("own", "shared")  # a server of the cell's own, or one that answers several cells in turn
 
 _TOP: dict[str, type] = {
@@ -183,7 +184,7 @@ def _check_words(data: Json, mistakes: Mistakes) -> None:
 
 def _steps(data: Json, mistakes: Mistakes) -> list[Step]:
     """The valid steps; adds whatever is wrong in the others, or between steps, to the mistakes."""
-    names = set(BUILT_IN)
+    names = set(BUILT_IN) if str(data.get("channel")).endswith("unix") else set(BUILT_IN) - {"socket"}
     servers: set[str] = set()
     steps = []
     unrolled: list[tuple[Any, int]] = []

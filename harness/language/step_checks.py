@@ -127,7 +127,8 @@ _ARGUMENTS: tuple[Callable[[Step, Collection[str]], Said], ...] = (
 
 def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], servers: Collection[str]) -> str:
     kind = VERBS[step.act].expects[key]
-    if step.act == "raw" and step.args.get("until") == "nothing" and key in _OF_AN_ANSWER:
+    paused = key == "received" and step.act == "raw" and any(piece.what == "pause" for piece in pieces(step.args["send"]))
+    if step.act == "raw" and step.args.get("until") == "nothing" and key in _OF_AN_ANSWER and not paused:
         return 'until = "nothing" reads no answer to judge; use "response" or "close"'
     if key == "status" and value not in (101, *range(200, 1000)):
         return f"{value} is not the status of a final answer, which is 101 or 200 to 999; use `interim` for the others"
@@ -192,7 +193,7 @@ def _never_fails(step: Step, expect: Json, key: str, value: Any) -> str:
     if key == "seconds" and _beyond(str(value), step.within):
         return f"the step ends after {step.within:g} s anyway"
     if key == "forced" and value is False and step.act == "wait" and "late" not in step.args:
-        return 'only a wait with late = "kill" kills a server'
+        return 'only a wait with late = "kill" or "term" kills a server'
     if step.act == "sample":
         sign, number = _parted(value)
         if (sign == ">=" and float(number) <= 0) or (sign == ">" and float(number) < 0):

@@ -28,7 +28,7 @@ SIGNALS = (*SWEPT, "USR2", "TTIN", "TTOU", "WINCH", "ABRT", "STOP", "CONT")
 MAX_CHANNELS = 9
 MAX_EXIT = 255
 #: The {names} that every cell has; steps save others.
-BUILT_IN = ("host", "port", *(f"port{number}" for number in range(2, MAX_CHANNELS + 1)))
+BUILT_IN = ("host", "port", "socket", *(f"port{number}" for number in range(2, MAX_CHANNELS + 1)))
 #: Roles of processes that no step names: the harness, a child of a server, one whose server is gone, an invisible one.
 ROLES = ("harness", "descendant", "orphan", "holder not visible")
 
@@ -49,7 +49,15 @@ _RESPONSE = {
     "log_absent": "absent",
     "seconds": "seconds",
 }
-_EXIT = {"exit": "exit", "seconds": "seconds", "log": "log", "log_absent": "absent", "forced": "bool"}
+_EXIT = {
+    "exit": "exit",
+    "seconds": "seconds",
+    "log": "log",
+    "log_absent": "absent",
+    "forced": "bool",
+    "notified": "log",
+    "notified_absent": "absent",
+}
 
 VERBS: dict[str, Verb] = {
     "start": Verb(
@@ -58,6 +66,7 @@ VERBS: dict[str, Verb] = {
             "background": "bool",
             "app": "text",
             "environment": "table",
+            "notify": "bool",
             "descriptors": "int",
             "first_process": "bool",
         },
@@ -135,7 +144,7 @@ VERBS: dict[str, Verb] = {
             "new": "bool",
         },
         one_of=("log", "exit", "ready", "port", "gone", "response", "states", "idle", "volley"),
-        choices={"port": PORT_STATES, "late": ("kill",)},
+        choices={"port": PORT_STATES, "late": ("kill", "term")},
         expects={**_RESPONSE, **_EXIT, **COUNTS, "ready": "bool"},
     ),
     "volley": VOLLEY,
@@ -170,7 +179,7 @@ BODILESS_STATUSES = (204, 304)
 COMMON = {"act", "id", "server", "within", "expect", "either", "case", "observe", "save", "note", "traceback", "level"}
 
 #: Expectations that are about another key of an observation.
-ABOUT = {"log_absent": "log", "json": "body"}
+ABOUT = {"log_absent": "log", "notified_absent": "notified", "json": "body"}
 
 #: What the cleanup can find wrong; the keys of its [[known]] entries.
 CLEANUP_KEYS = ("stop", "exit", "log", "unasked", "processes", "sockets", "bind")

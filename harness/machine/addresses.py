@@ -12,6 +12,7 @@ from .socket_table import table
 
 PORT = 8080  # the paper's
 DEFAULT_HOST = "127.0.0.1"
+IPV6_HOST = "::1"
 WIDE_HOSTS = ("0.0.0.0", "::", "::1")  # noqa: S104 (searched for, not bound)
 CLAIM_PORT = 8079  # a UDP port: binding it on an address claims that address across all runs
 BLOCK = range(21000, 29000, 10)  # if only 127.0.0.1 exists: blocks of ten ports, the first of each claimed by UDP
@@ -69,6 +70,23 @@ def claim_own(loopback_range: bool, tries: int = 200) -> Claim:
             return Claim(host, port, lock)
         lock.close()
     raise RuntimeError(f"no free channel found in {tries} tries; see `server-matrix doctor`")
+
+
+def no_ipv6() -> str:
+    """Why ::1 cannot be bound on this machine; "" if it can."""
+    try:
+        with contextlib.closing(socket.socket(socket.AF_INET6, socket.SOCK_STREAM)) as probe:
+            probe.bind((IPV6_HOST, 0))
+    except OSError as error:
+        return f"{IPV6_HOST} cannot be bound: {error.strerror or error}"
+    return ""
+
+
+def claim_ipv6() -> Claim:
+    """Claim a port of ::1, which is the only loopback address of IPv6, and of all other addresses; see claim_own."""
+    claim = claim_own(False)
+    claim.host = IPV6_HOST
+    return claim
 
 
 def unused(port: int) -> bool:

@@ -8,10 +8,17 @@ import os
 import socket
 import ssl
 
+from .connecting import connect, family, is_path
+
 
 def bind_state(host: str, port: int, reuse: bool = True) -> str:
-    """Try to bind: "free" or "held"; without ``reuse``, a port in TIME_WAIT is also held."""
-    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+    """Try to bind: "free" or "held"; without ``reuse``, a port in TIME_WAIT is also held.
+
+    A path is held by whatever is there, because bind() refuses it (unix(7)); nothing is bound there.
+    """
+    if is_path(host):
+        return "held" if os.path.lexists(host) else "free"
+    with contextlib.closing(socket.socket(family(host), socket.SOCK_STREAM)) as probe:
         if reuse and os.name == "posix":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -26,9 +33,9 @@ def bind_state(host: str, port: int, reuse: bool = True) -> str:
 def connects(host: str, port: int, seconds: float = 1.0) -> str:
     """Try to connect: "accepted", "refused" or "no answer"."""
     try:
-        with contextlib.closing(socket.create_connection((host, port), seconds)):
+        with contextlib.closing(connect(host, port, seconds)):
             return "accepted"
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, FileNotFoundError):
         return "refused"
     except OSError:
         return "no answer"
@@ -38,7 +45,7 @@ def answers(host: str, port: int, seconds: float = 1.0, context: ssl.SSLContext 
     """Whether a request is answered, with any status: a server may listen long before it serves."""
     try:
         with contextlib.ExitStack() as stack:
-            sock: socket.socket = stack.enter_context(contextlib.closing(socket.create_connection((host, port), seconds)))
+            sock: socket.socket = stack.enter_context(contextlib.closing(connect(host, port, seconds)))
             if context is not None:
                 sock = stack.enter_context(contextlib.closing(context.wrap_socket(sock, server_hostname=host)))
             sock.sendall(b"GET / HTTP/1.0\r\n\r\n")

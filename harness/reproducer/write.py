@@ -19,9 +19,11 @@ CELL, CODE, FILES = "@@CELL@@", "@@CODE@@", "@@FILES@@"
 #: section -> (its source, the verbs that need it; none: all do)
 SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "deadlines": (DRIVER / "machine" / "deadlines.py", ()),
+    "connecting": (DRIVER / "machine" / "connecting.py", ()),
     "port_probes": (DRIVER / "machine" / "port_probes.py", ()),
     "text_matching": (DRIVER / "language" / "text_matching.py", ()),
     "endings": (DRIVER / "verdict" / "endings.py", ()),
+    "process_limits": (DRIVER / "machine" / "process_limits.py", ()),
     "server_log": (DRIVER / "machine" / "server_log.py", ()),
     "unasked": (DRIVER / "verdict" / "unasked.py", ()),
     "http_framing": (DRIVER / "cell" / "http_framing.py", ()),
@@ -38,6 +40,10 @@ SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "speak": (HERE / "parts" / "speak.py", ()),
     "servers": (HERE / "parts" / "servers.py", ()),
     "observe": (HERE / "parts" / "observe.py", ()),
+    "volley": (DRIVER / "cell" / "volley.py", ("volley",)),
+    "volleys": (HERE / "parts" / "volleys.py", ("volley",)),
+    "files": (DRIVER / "cell" / "files.py", ("file",)),
+    "file": (HERE / "parts" / "file.py", ("file",)),
     "port_holders": (DRIVER / "cell" / "port_holders.py", ("hold", "release")),
     "hold": (HERE / "parts" / "hold.py", ("hold", "release")),
     "measure": (HERE / "parts" / "measure.py", ("sample", "growth", "sweep")),

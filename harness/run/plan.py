@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 import re
+import socket
 from collections.abc import Iterable, Mapping
 
 from ..language.scenario import Scenario, Undecidable, holds
+from ..machine import addresses
 from ..model.ids import CellId, TargetId
 from ..model.refusal import Refusal
 from ..model.values import Cell, Interpreter, Target
 from ..targets.provision import supports
 from ..targets.resolution import resolve
-from ..targets.subject import Subject
+from ..targets.subject import ARGS_OF, Subject
 from .durations import Durations
 from .sharding import Group, Weight, share_of
 
@@ -46,12 +48,27 @@ def _asked(name: str, scenario: Scenario, target: Target, subject: Subject) -> C
         return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} has no tls_args in its subject.toml")
     if scenario.reload and not subject.reload_args:
         return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} has no reload_args in its subject.toml")
+    if scenario.channel in ARGS_OF and not subject.on_channel(scenario.channel):
+        lacking = ARGS_OF[scenario.channel]
+        return Cell(name, scenario.id, target.id, "unsupported", f"{subject.name} has no {lacking} in its subject.toml")
     if not target.ready:
         return Cell(name, scenario.id, target.id, "missing", target.reason)
+    if impossible := machine_lacks(scenario.channel):
+        return Cell(name, scenario.id, target.id, "unsupported", impossible)
     if scenario.python and not holds({"python": scenario.python}, target):
         return Cell(name, scenario.id, target.id, "unsupported", f"requires Python {scenario.python}")
     resolve(scenario, target, subject)
     return Cell(name, scenario.id, target.id)
+
+
+@functools.cache
+def machine_lacks(channel: str) -> str:
+    """Why this machine cannot have a kind of channel; "" if it can."""
+    if channel == "ipv6":
+        return addresses.no_ipv6()
+    if channel in ("unix", "handed-over", "handed-over-unix") and not hasattr(socket, "AF_UNIX"):
+        return f"this system has no Unix sockets and hands none over: channel = {channel!r}"
+    return ""
 
 
 def shard_of(text: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from ..language.verbs import seconds
 from ..machine.places import GUEST
 from ..model.suggestions import shown, unknown
 from ..model.values import Json
-from .subject import Habit, Subject, When
+from .subject import CHANNEL_ARGS, Habit, Subject, When
 from .subject_checks import check_meaning
 from .subject_files import check_script, checkout_of, find_file, project_of
 from .subject_kinds import FORMAT, KINDS, is_texts
@@ -42,6 +42,9 @@ LAUNCH = {
     "default_channel_args": "arguments",
     "tls_args": "arguments",
     "reload_args": "arguments",
+    "unix_args": "arguments",
+    "ipv6_args": "arguments",
+    "handed_over_args": "arguments",
     "ready": "lines",
 }
 WHEN = {
@@ -51,6 +54,9 @@ WHEN = {
     "ready": "lines",
     "args": "arguments",
     "tls_args": "arguments",
+    "unix_args": "arguments",
+    "ipv6_args": "arguments",
+    "handed_over_args": "arguments",
 }
 HABIT = {"where": "table", "before": "pattern", "said": "pattern", "why": "text"}
 WHERE = {"version": "range", "python": "range", "implementation": "text"}
@@ -118,6 +124,7 @@ def parse_subject(name: str, data: Json, folder: Path, file: str = "", guest: Pa
         default_channel_args=tuple(launch.get("default_channel_args", ())),
         tls_args=tuple(launch.get("tls_args", ())),
         reload_args=tuple(launch.get("reload_args", ())),
+        channel_args={key: tuple(launch[key]) for key in CHANNEL_ARGS if key in launch},
         ready=_lines(launch["ready"]),
         folder=folder,
         python=data.get("python", ""),
@@ -212,6 +219,7 @@ def _when(data: Json) -> When:
         ready=_lines(data["ready"]) if "ready" in data else None,
         args=tuple(data["args"]) if "args" in data else None,
         tls_args=tuple(data["tls_args"]) if "tls_args" in data else None,
+        channel_args={key: tuple(data[key]) for key in CHANNEL_ARGS if key in data},
     )
 
 

@@ -17,7 +17,7 @@ from ..language.verbs import PYTHONS, VERBS
 from ..model.suggestions import shown, unknown
 from ..model.values import Json
 from .case_checks import check_cases
-from .subject import Subject
+from .subject import ARGS_OF, Subject
 
 _MOST = 3  # servers or places listed in one line
 _BUILDS = ("gil", "free-threaded", "debug")
@@ -44,7 +44,7 @@ def check_references(scenarios: Iterable[Scenario], subjects: Mapping[str, Subje
             mistakes.add(
                 "",
                 f"no subject supports this scenario, which requires: needs = {list(scenario.needs)}, "
-                f"app = {scenario.app!r}{', tls' * scenario.tls}{', reload' * scenario.reload}",
+                f"app = {scenario.app!r}, channel = {scenario.channel!r}{', tls' * scenario.tls}{', reload' * scenario.reload}",
             )
         if scenario.python and not _some_python(scenario.python):
             mistakes.add("python", f"{shown(scenario.python)} matches no Python")
@@ -59,7 +59,14 @@ def supports(scenario: Scenario, subject: Subject) -> bool:
         and (not scenario.app or scenario.app in subject.apps)
         and (not scenario.tls or bool(subject.tls_args))
         and (not scenario.reload or bool(subject.reload_args))
+        and (scenario.channel not in ARGS_OF or any(_on_channel(subject, ARGS_OF[scenario.channel])))
     )
+
+
+def _on_channel(subject: Subject, key: str) -> Iterator[tuple[str, ...]]:
+    """A server's arguments for a kind of channel, on one target or another."""
+    yield subject.channel_args.get(key, ())
+    yield from (entry.channel_args.get(key, ()) for entry in subject.when)
 
 
 def _check_apps(scenario: Scenario, subjects: Mapping[str, Subject], mistakes: Mistakes) -> None:

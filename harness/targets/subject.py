@@ -10,6 +10,15 @@ from ..language.scenario import holds
 from ..machine.places import APPS
 from ..model.values import Json, Target
 
+#: The arguments for kinds of channels that a server may lack; see ``channel`` in a scenario.
+ARGS_OF = {
+    "unix": "unix_args",
+    "ipv6": "ipv6_args",
+    "handed-over": "handed_over_args",
+    "handed-over-unix": "handed_over_args",
+}
+CHANNEL_ARGS = tuple(dict.fromkeys(ARGS_OF.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class When:
@@ -21,6 +30,7 @@ class When:
     ready: tuple[str, ...] | None = None
     args: tuple[str, ...] | None = None
     tls_args: tuple[str, ...] | None = None
+    channel_args: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,7 @@ class Subject:
     tls_args: tuple[str, ...]
     reload_args: tuple[str, ...]
     ready: tuple[str, ...]
+    channel_args: dict[str, tuple[str, ...]] = field(default_factory=dict)
     folder: Path = Path()
     python: str = ""
     requirements: tuple[str, ...] = ()
@@ -76,6 +87,12 @@ class Subject:
     before: str = ""
     checkout: Path | None = None
     project: str = ""
+
+    def on_channel(self, kind: str) -> tuple[str, ...]:
+        """The arguments for a kind of channel; () if it cannot be started so."""
+        if kind == "default":
+            return self.default_channel_args
+        return self.channel_args.get(ARGS_OF[kind], ()) if kind in ARGS_OF else self.args
 
     @property
     def dialect(self) -> Dialect:
@@ -114,5 +131,6 @@ class Subject:
                     ready=subject.ready if entry.ready is None else entry.ready,
                     args=subject.args if entry.args is None else entry.args,
                     tls_args=subject.tls_args if entry.tls_args is None else entry.tls_args,
+                    channel_args={**subject.channel_args, **entry.channel_args},
                 )
         return subject

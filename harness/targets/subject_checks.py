@@ -16,6 +16,7 @@ from ..language.scenario import Mistakes
 from ..language.verbs import exit_problem
 from ..model.suggestions import nearest, shown, unknown
 from ..model.values import Json
+from .subject import CHANNEL_ARGS
 
 _VERSIONED = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
@@ -86,11 +87,14 @@ def _check_launch(data: Json, folder: Path, mistakes: Mistakes) -> None:
         *((f"when {number}: ", entry) for number, entry in enumerate(data.get("when", ()), 1)),
     ]
     for where, table in tables:
-        for key in ("args", "tls_args", "reload_args", "default_channel_args"):
+        for key in ("args", "tls_args", "reload_args", "default_channel_args", *CHANNEL_ARGS):
             if any("\0" in item for item in table.get(key, ())):
                 mistakes.add(f"{where}{key}", "a process argument cannot contain a NUL character")
             given = table.get(key) or (key == "args" and table is launch and key in table)
-            if given and key != "default_channel_args" and not any("{port}" in item for item in table[key]):
+            if key == "unix_args" and given and not any("{socket}" in item for item in table[key]):
+                mistakes.add(f"{where}{key}", "{socket} is missing: it is the path at which clients ask")
+            elsewhere = ("default_channel_args", "unix_args", "handed_over_args")
+            if given and key not in elsewhere and not any("{port}" in item for item in table[key]):
                 mistakes.add(
                     f"{where}{key}",
                     "{port} is missing: each cell has its own address, and without it the server would listen elsewhere",

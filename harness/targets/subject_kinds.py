@@ -14,7 +14,7 @@ from ..language.verbs import seconds
 
 FORMAT = 1
 #: Placeholders for command lines and log lines.
-PLACEHOLDERS = ("host", "port", "app", "app_module", "folder", "certificate", "key")
+PLACEHOLDERS = ("host", "port", "socket", "app", "app_module", "folder", "certificate", "key")
 
 
 def is_texts(value: Any) -> bool:

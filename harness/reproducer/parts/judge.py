@@ -21,7 +21,7 @@ from .server import Server, send_signal
 from .servers import search
 
 #: Expectations that are about another key of what was seen.
-ABOUT = {"log_absent": "log", "json": "body"}
+ABOUT = {"log_absent": "log", "notified_absent": "notified", "json": "body"}
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "": 1.0}
 
@@ -53,9 +53,9 @@ def show(value: Any) -> str:
 
 def judged(key: str, expected: Any, observed: Any) -> bool:
     """Whether what was observed is what was expected, with nothing filled in."""
-    if key in ("log", "log_absent"):
-        return isinstance(observed, str) and (some_line if key == "log" else absent)(expected, observed, search)
-    if key in ("body", "received"):
+    if key in ("log", "log_absent", "notified", "notified_absent"):
+        return isinstance(observed, str) and (absent if key.endswith("absent") else some_line)(expected, observed, search)
+    if key in ("body", "received", "content"):
         return document(expected, observed, search)
     if key == "headers":
         return headers(expected, observed, search)

@@ -1,6 +1,7 @@
-"""Serve the routes of ``life`` on aiohttp: ``serve.py HOST PORT [CERTIFICATE KEY]``."""
+"""Serve the routes of ``life`` on aiohttp: ``serve.py [HOST PORT [CERTIFICATE KEY] | unix PATH | fd NUMBER]``."""
 import asyncio
 import os
+import socket
 import ssl
 import sys
 
@@ -34,4 +35,10 @@ if __name__ == "__main__":  # a child of multiprocessing's spawn method imports 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if sys.argv[3:] else None
     if context:
         context.load_cert_chain(*sys.argv[3:])
-    web.run_app(application, host=sys.argv[1], port=int(sys.argv[2]), print=None, ssl_context=context)
+    if sys.argv[1] == "unix":
+        where = {"path": sys.argv[2]}
+    elif sys.argv[1] == "fd":
+        where = {"sock": socket.socket(fileno=int(sys.argv[2]))}
+    else:
+        where = {"host": sys.argv[1], "port": int(sys.argv[2])}
+    web.run_app(application, print=None, ssl_context=context, **where)

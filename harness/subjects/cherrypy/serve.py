@@ -1,4 +1,4 @@
-"""Serve an application file on CherryPy: ``serve.py [--reload] APP [HOST PORT [CERTIFICATE KEY]]``.
+"""Serve an application file on CherryPy: ``serve.py [--reload] APP [HOST PORT [CERTIFICATE KEY] | unix PATH]``.
 
 Runs inside the target: Python 2.7 to the newest, the standard library and CherryPy only.
 """
@@ -15,7 +15,9 @@ def main(app, host=None, port=None, certificate=None, key=None, reload=False):
     config = getattr(module, "CONFIG", {})
     cherrypy.config.update(config.get("global", {}))
     settings = {"engine.autoreload.on": reload} if port else {}
-    if port:
+    if host == "unix":
+        settings.update({"server.socket_file": port})
+    elif port:
         settings.update({"server.socket_host": host, "server.socket_port": int(port)})
     if certificate:
         settings.update({"server.ssl_module": "builtin", "server.ssl_certificate": certificate, "server.ssl_private_key": key})

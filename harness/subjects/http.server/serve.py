@@ -1,6 +1,7 @@
 """Serve the routes of ``life`` on the standard library's HTTP server, a thread a connection: ``serve.py HOST PORT [CERTIFICATE KEY]``."""
 import io
 import os
+import socket
 import ssl
 import sys
 
@@ -42,6 +43,7 @@ class Server(ThreadingMixIn, HTTPServer):
 
 def main(host, port, certificate=None, key=None):
     """Serve until a signal ends it."""
+    Server.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
     server = Server((host, int(port)), Handler)
     if certificate:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

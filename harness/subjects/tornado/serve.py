@@ -1,8 +1,10 @@
-"""Serve a WSGI module's ``app`` on Tornado: ``serve.py MODULE HOST PORT [CERTIFICATE KEY]``."""
+"""Serve a WSGI module's ``app`` on Tornado: ``serve.py MODULE [HOST PORT [CERTIFICATE KEY] | unix PATH | fd NUMBER]``."""
 import os
+import socket
 import sys
 
 from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_unix_socket
 from tornado.wsgi import WSGIContainer
 
 try:
@@ -12,12 +14,26 @@ except ImportError:  # Python 2.7
     asyncio = None
 
 
+def handed_over(number):
+    """The socket that a service manager listens on."""
+    family = socket.AF_INET if sys.version_info[0] == 2 else -1
+    made = socket.fromfd(number, family, socket.SOCK_STREAM) if family != -1 else socket.socket(fileno=number)
+    made.setblocking(False)
+    return made
+
+
 def listen(module, host, port, certificate=None, key=None):
     """Open the port; a server that cannot has nothing to wait for."""
     try:
         tls = {"certfile": certificate, "keyfile": key} if certificate else None
-        HTTPServer(WSGIContainer(__import__(module).app), ssl_options=tls).listen(int(port), address=host)
-    except EnvironmentError as error:
+        server = HTTPServer(WSGIContainer(__import__(module).app), ssl_options=tls)
+        if host == "unix":
+            server.add_socket(bind_unix_socket(port))
+        elif host == "fd":
+            server.add_socket(handed_over(int(port)))
+        else:
+            server.listen(int(port), address=host)
+    except (EnvironmentError, ValueError) as error:  # ValueError: what is at the path is no socket
         raise SystemExit(str(error))
 
 
