@@ -239,7 +239,7 @@ def wrong_bytes(connections: Iterable[Table], steps: Steps) -> Iterator[Failing]
             if step["act"] == "raw"
             and (step["number"] == one["step"] or (one["name"] and step["args"].get("keep") == one["name"]))
         ]
-        judged = {key for step in uses for key in step["expect"]}
+        judged = {key for step in uses for one in (step["expect"], *step.get("either", ())) for key in one}
         if one["error"] and not judged & {"received", "error"}:
             yield (
                 "unasked",
