@@ -25,8 +25,10 @@ from .agreement import agreement
 from .axis import explain
 from .cells import pack, scenario_pack
 from .claims import verdicts
+from .conformance_pages import OVERVIEW, write_pages
 from .exports import RESULTS_SCHEMA, csv_table, results_json
 from .forms import badge, junit, markdown
+from .overview import overview
 from .peers import peers
 from .plots import plots
 from .ports_held import holders
@@ -36,7 +38,7 @@ from .view import RunView
 
 HERE = Path(__file__).parent
 #: In this order in the page; the last one starts it.
-SCRIPTS = ("base.js", "drawings.js", "matrix.js", "cell.js", "coverage.js", "plots.js", "pages.js", "page.js")
+SCRIPTS = ("base.js", "drawings.js", "matrix.js", "cell.js", "coverage.js", "plots.js", "pages.js", "overview.js", "page.js")
 #: Pages next to the report that other tasks write: `nox -s mutants -- server`, `nox -s bench`.
 OTHER_PAGES = {"mutants/index.html": "Mutants", "bench.html": "Speed"}
 MOST_FLAKES = 500  # in the table; nobody reads more rows than that
@@ -56,11 +58,11 @@ def build(view: RunView) -> Path:
 def _build(view: RunView) -> Path:
     plan, results, scenarios, reports, clean = view.plan, view.results, view.scenarios, view.reports, view.redactor
     index = reports / "index.html"
-    atomic_files.write_text(index, page(view))
-    atomic_files.write_bytes(reports / "junit.xml", junit(results))
-    atomic_files.write_text(
-        reports / "summary.md", clean.text(markdown(results, view.measured, view.compared, plan.asked.get("quick", "")))
-    )
+    has_checks = write_pages(view)
+    atomic_files.write_text(index, page(view, has_checks))
+    atomic_files.write_bytes(reports / "junit.xml", junit(results, view.strict_should))
+    summary = markdown(results, view.measured, view.compared, plan.asked.get("quick", ""), view.checks)
+    atomic_files.write_text(reports / "summary.md", clean.text(summary))
     atomic_files.write_text(reports / "results.csv", csv_table(plan, results, scenarios, clean.text))
     atomic_files.write_text(reports / "results.json", clean.json(results_json(plan, results, scenarios, view.measured)) + "\n")
     atomic_files.write_text(reports / "badge.json", json.dumps(badge(results)) + "\n")
@@ -68,7 +70,7 @@ def _build(view: RunView) -> Path:
     return index
 
 
-def page(view: RunView) -> str:
+def page(view: RunView, has_checks: bool = False) -> str:
     """The page as HTML, with its data; its scripts are allowed only by their hashes."""
     run, plan, results, scenarios, targets = view.run, view.plan, view.results, view.scenarios, view.targets
     measured, redactor, baseline, past, compared = view.measured, view.redactor, view.baseline, view.past, view.compared
@@ -82,9 +84,12 @@ def page(view: RunView) -> str:
             "run": plan.run,
             "environment": plan.environment,
             "command": list(plan.command),
+            "overview": overview(plan, scenarios, targets, results, compared),
             "outcomes": [to_json(outcome) for outcome in OUTCOMES],
             "targets": [_target(t) for t in targets],
-            "scenarios": [{**_scenario(s), "axis": explain(s["id"], targets, results), **rows.row(s["id"])} for s in scenarios],
+            "scenarios": [
+                {**_scenario(s), "axis": explain(s["id"], targets, results), **rows.row(s["id"], s["grade"])} for s in scenarios
+            ],
             "reasonTexts": rows.texts,
             "holders": holders(scenarios, targets, history_of),
             "peers": peers(scenarios, targets, history_of),
@@ -143,6 +148,7 @@ def page(view: RunView) -> str:
         data=_inline(data),
         packs=packs,
         pages={words: file for file, words in OTHER_PAGES.items() if (view.reports / file).exists()},
+        conformance=OVERVIEW if has_checks else "",
     )
 
 
@@ -171,4 +177,4 @@ def _target(target: Target) -> Json:
 
 def _scenario(scenario: Json) -> Json:
     shown = ("id", "title", "why", "file", "family", "paper", "shows", "issues", "sources", "grade", "needs", "hash", "channel")
-    return {key: scenario[key] for key in shown}
+    return {**{key: scenario[key] for key in shown}, "table": scenario.get("table", "")}

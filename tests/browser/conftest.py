@@ -69,7 +69,7 @@ def page(browser, report):
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     opened.on("request", lambda request: wrong.append(request.url) if not request.url.startswith("file://") else None)
-    opened.goto(report.as_uri())
+    opened.goto(report.as_uri() + "#matrix")
     yield opened
     assert wrong == []
     opened.close()

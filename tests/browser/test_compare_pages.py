@@ -57,7 +57,7 @@ def test_what_quick_left_out_is_said_where_it_could_be_missed(page, report, tmp_
     said = "--quick left out 7 of 9 cells: 7 that no stored run has"
     rewrite(tmp_path / "data" / run.name / "plan.json", lambda plan: {**plan, "asked": {**plan["asked"], "quick": said}})
     for file, told in ((report, False), (reported(tmp_path, run.name), True)):
-        for place in ("#matrix", "#environment"):
+        for place in ("#overview", "#matrix", "#environment"):
             page.goto(file.as_uri() + place)
             shown(page)
             assert (f"{said}." in page.inner_text("main")) is told

@@ -84,7 +84,7 @@ def test_it_was_really_hostile(hostile):
 
 def test_nothing_executes_and_every_page_opens(page, hostile):
     page.goto(hostile.as_uri())
-    pages = ("matrix", f"cell/{CELL}", "peers", "claims", "agreement", "compare", "plots", "coverage", "environment")
+    pages = ("overview", "matrix", f"cell/{CELL}", "peers", "claims", "agreement", "compare", "plots", "coverage", "environment")
     for place in map("#{}".format, pages):
         page.evaluate("hash => { location.hash = hash }", place)
         shown(page)

@@ -16,7 +16,7 @@ def cell(name, python=HERE):
 
 def shown(page):
     """Wait until the addressed page is drawn: a cell is unpacked first."""
-    asked = "decodeURIComponent(location.hash.slice(1)) || 'matrix'"
+    asked = "decodeURIComponent(location.hash.slice(1)) || 'overview'"
     drawn = f"document.getElementById('main').dataset.page === ({asked})"
     assert Deadline(10).wait(lambda: page.evaluate(drawn), 0.02), page.url
 

@@ -7,6 +7,8 @@ const main = document.getElementById("main");
 const SHAPES = Object.fromEntries(data.outcomes.map(({word, shape}) => [word, shape]));
 const MEANINGS = Object.fromEntries(data.outcomes.map(({word, meaning}) => [word, meaning]));
 const WORDS = data.outcomes.map(({word}) => word);
+const FAILING = ["fail", "timeout"];
+const FAINT = {should: "△", may: "▿", record: "▿"}; // shapes of failures that do not make the run red
 
 const FIRST_LETTER = "a".charCodeAt(0);
 const scenarioById = new Map(data.scenarios.map((scenario) => [scenario.id, scenario]));
@@ -15,6 +17,18 @@ const targetById = new Map(data.targets.map((target, column) => [target.id, Obje
 /** The word of a cell; undefined if it was not selected in this run. */
 function wordAt(scenario, target) {
   return WORDS[scenario.row.charCodeAt(target.column) - FIRST_LETTER];
+}
+
+/** What the source makes of what failed in a cell; "" of a cell that did not fail: only a failure has a level to show. */
+function levelAt(scenario, target) {
+  if (!FAILING.includes(wordAt(scenario, target))) return "";
+  return (scenario.levels || {})[target.column] || scenario.grade;
+}
+
+/** A failure that does not make the run red says so: "fail, should". */
+function toldAt(scenario, target) {
+  const level = levelAt(scenario, target);
+  return level && level !== "must" ? `${wordAt(scenario, target)}, ${level}` : wordAt(scenario, target);
 }
 
 function reasonAt(scenario, target) {
@@ -54,8 +68,9 @@ function make(name, attributes = {}, ...children) {
   return node;
 }
 
-function word(name) {
-  return make("span", {class: `word ${name}`}, `${SHAPES[name]} ${name}`);
+function word(name, level = "") {
+  const told = level && level !== "must" ? `${name}, ${level}` : name;
+  return make("span", {class: `word ${name} ${level}`.trim()}, `${SHAPES[name]} ${told}`);
 }
 
 function show(value) {

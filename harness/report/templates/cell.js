@@ -118,6 +118,16 @@ function stepBlock(cell, step) {
         )
       : null,
     expectations(step, observation, failures),
+    step.either
+      ? [
+          make("p", {}, "One of these holds whole:"),
+          make(
+            "ul",
+            {},
+            step.either.map(({as, ...expect}) => make("li", {class: "mono"}, as ? `${as}: ` : "", show(expect))),
+          ),
+        ]
+      : null,
     extra.map((failure) =>
       make(
         "p",
@@ -287,6 +297,21 @@ function quoted(text) {
   return /^[\w./=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
 }
 
+/** Of a check: its level, and where all servers' answers are side by side. */
+function checkLine(scenario, target) {
+  const page = (folder, name) => `${folder}/${encodeURIComponent(name.replace(/[^A-Za-z0-9._+-]/g, "_"))}.html`;
+  const column = subjectOf(target);
+  return make(
+    "p",
+    {},
+    `A check of level ${scenario.grade}: `,
+    make("a", {href: `${page("checks", scenario.table)}#${scenario.id.slice(scenario.table.length + 1)}`}, "all servers' answers"),
+    ", ",
+    make("a", {href: page("servers", column)}, `what ${column} does otherwise than its peers`),
+    ".",
+  );
+}
+
 async function cellPage(place) {
   const [id, line] = place.split("~");
   const known = cellOf(id);
@@ -307,7 +332,8 @@ async function cellPage(place) {
     make("p", {class: "soft mono"}, make("a", {href: `#cell/${id}`}, id), ` · ${scenario.file} · ${scenario.hash}`),
     scenario.why ? make("p", {}, scenario.why) : null,
     about,
-    make("p", {}, word(cell.word), ` ${MEANINGS[cell.word]}`, cell.seconds ? `, in ${cell.seconds.toFixed(2)} s` : ""),
+    scenario.table ? checkLine(scenario, target) : null,
+    make("p", {}, word(cell.word, levelAt(scenario, target)), ` ${MEANINGS[cell.word]}`, cell.seconds ? `, in ${cell.seconds.toFixed(2)} s` : ""),
     cell.behaviour ? null : make("p", {}, cell.reason || ""),
     scenario.axis && ["fail", "timeout", "known"].includes(cell.word)
       ? make(

@@ -10,7 +10,7 @@ const DIFFERS = {
   baseline: "changed since the baseline",
   flaky: "flaky between runs",
 };
-const GRADES = {"": "any grade", must: "must", should: "should"};
+const GRADES = {"": "any level", must: "must", should: "should", may: "may", record: "recorded"};
 const NEUTRAL = new Set(["missing", "unsupported", undefined]); // says nothing about how servers or Pythons differ
 const FILL_AHEAD = "600px";
 const FIRST_ROWS = 60; // are added at once; the others follow in slices, so that the page never freezes
@@ -210,11 +210,11 @@ function cellLink(scenario, target, shapesOnly) {
       "a",
       {
         href: `#cell/${id}`,
-        class: name,
+        class: `${name} ${levelAt(scenario, target)}`.trim(),
         title: reasonAt(scenario, target) || MEANINGS[name],
-        "aria-label": shapesOnly ? name : null,
+        "aria-label": shapesOnly ? toldAt(scenario, target) : null,
       },
-      shapesOnly ? SHAPES[name] : `${SHAPES[name]} ${name}`,
+      shapesOnly ? FAINT[levelAt(scenario, target)] || SHAPES[name] : `${SHAPES[name]} ${toldAt(scenario, target)}`,
     ),
   );
 }
@@ -357,16 +357,21 @@ const KEYS = [
   ["?", "this help"],
 ];
 
-/** Red and known cells in the order of the current view; only the red ones if there are any. */
+/** Whether a cell makes the run red: a failure does only if the source demands it. */
+function isRed(scenario, target) {
+  return RED.includes(wordAt(scenario, target)) && ["", "must"].includes(levelAt(scenario, target));
+}
+
+/** Red and known cells, and other failures, in the order of the current view; only the red ones if there are any. */
 function worthALook(query) {
   const view = readView(query);
   const {scenarios, targets} = shown(view);
   const found = scenarios.flatMap((scenario) =>
     targets
       .filter((target) => [...RED, "known"].includes(wordAt(scenario, target)))
-      .map((target) => [`${scenario.id}@${target.id}`, wordAt(scenario, target)]),
+      .map((target) => [`${scenario.id}@${target.id}`, isRed(scenario, target)]),
   );
-  const red = found.filter(([, name]) => RED.includes(name));
+  const red = found.filter(([, isIt]) => isIt);
   return (red.length ? red : found).map(([id]) => id);
 }
 

@@ -1,6 +1,7 @@
 // Shows the page that the address names.
 
 const PAGES = {
+  overview: overviewPage,
   compare: comparePage,
   peers: peersPage,
   claims: claimsPage,
@@ -32,7 +33,7 @@ let turn = 0;
 function place() {
   const text = location.hash.slice(1);
   try {
-    return decodeURIComponent(text) || "matrix";
+    return decodeURIComponent(text) || "overview";
   } catch (error) {
     if (error instanceof URIError) return text;
     throw error;
