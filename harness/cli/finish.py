@@ -70,6 +70,7 @@ def finish(
     """
     from ..coverage.combine import Measured, combine
     from ..report.build import build
+    from ..report.conformance import Checks, by_level
     from ..report.exports import github_annotations
     from ..report.terminal_summary import summary
     from ..report.view import RunView
@@ -85,12 +86,13 @@ def finish(
             if plan.coverage:  # what is not measured needs no subject: that of an old run may be gone
                 measured = combine(run, plan, results, _subjects(plan, project, say))
             earlier = earlier_run(baseline, run, reports, say) if baseline else None
-            build(RunView.load(run, reports, measured, Path.cwd(), earlier))
+            build(RunView.load(run, reports, measured, Path.cwd(), earlier, project.strict_should))
         except OSError as error:
             problem = f"{error.filename or reports}: {error.strerror}"
-    say(summary(results))
+    scenarios = run.read_scenarios()
+    say(summary(results, by_level(Checks.of(scenarios, plan.targets, results))))
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        for line in github_annotations(results, {s["id"]: s["file"] for s in run.read_scenarios()}, plain):
+        for line in github_annotations(results, {s["id"]: s["file"] for s in scenarios}, plain):
             say(line)
     code, reason = exit_code(results, driver_code, project.strict, project.strict_should)
     if reason and not problem:  # which has an exit code of its own

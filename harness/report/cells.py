@@ -91,6 +91,7 @@ def _history(result: CellResult, history: History) -> Json:
         )
     steps = [
         {key: step[key] for key in ("number", "act", "args", "expect", "within", "server", "note", "save")}
+        | ({"either": step["either"]} if step.get("either") else {})
         for step in history.steps
     ]
     return {

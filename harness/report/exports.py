@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..model.ids import CellId
-from ..model.outcomes import RED
 from ..model.stored_json import to_json
 from ..model.values import FORMAT, CellResult, Json, Plan
+from ..run.exit_code import is_red
 
 COLUMNS = (
     "cell",
@@ -30,6 +30,9 @@ COLUMNS = (
     "reason",
     "seconds",
     "coverage",
+    "level",
+    "table",
+    "answer",
 )  # of the CSV
 #: The schema of results.json.
 RESULTS_SCHEMA = Path(__file__).with_name("results.schema.json")
@@ -51,6 +54,7 @@ def csv_table(plan: Plan, results: dict[str, CellResult], scenarios: list[Json],
         for t in plan.targets
     }
     about = {scenario["id"]: (scenario["id"], scenario["family"], scenario["grade"]) for scenario in scenarios}
+    tables = {scenario["id"]: scenario.get("table", "") for scenario in scenarios}
     reasons = {reason: _no_formula(clean(reason)) for reason in {result.reason for result in results.values()}}
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -67,6 +71,9 @@ def csv_table(plan: Plan, results: dict[str, CellResult], scenarios: list[Json],
             reasons[result.reason],
             result.seconds,
             result.coverage,
+            _level(result, about[scenario][2]),
+            tables[scenario],
+            _no_formula(clean(result.answer)),
         )
         for (scenario, target), result in parted
     )
@@ -82,9 +89,15 @@ def _outcomes(result: CellResult) -> tuple[str, str]:
     return result.behaviour.outcome if result.behaviour else "", result.cleanup.outcome if result.cleanup else ""
 
 
+def _level(result: CellResult, grade: str) -> str:
+    """The level of a cell: the strongest of what failed in it, else that of its scenario."""
+    return result.grade if result.status == "ran" else grade
+
+
 def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Json], measured: list[Any]) -> Json:
     """A run's results for programs, according to results.schema.json."""
     counts: dict[str, int] = {}
+    grades = {scenario["id"]: scenario["grade"] for scenario in scenarios}
     cells = []
     for cell, result in results.items():
         scenario, target = CellId(cell).scenario, CellId(cell).target
@@ -101,6 +114,8 @@ def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Jso
                 "reason": result.reason,
                 "seconds": result.seconds,
                 "coverage": result.coverage,
+                "level": _level(result, grades[scenario]),
+                "answer": result.answer,
             }
         )
     return {
@@ -122,20 +137,24 @@ def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Jso
             }
             for t in plan.targets
         ],
-        "scenarios": [{key: s[key] for key in ("id", "title", "family", "file", "grade", "hash")} for s in scenarios],
+        "scenarios": [
+            {key: s[key] for key in ("id", "title", "family", "file", "grade", "hash")} | {"table": s.get("table", "")}
+            for s in scenarios
+        ],
         "cells": cells,
         "coverage": [{key: value for key, value in to_json(m).items() if key not in ("page", "lost")} for m in measured],
     }
 
 
 def github_annotations(results: dict[str, CellResult], files: dict[str, str], clean: Callable[[str], str]) -> list[str]:
-    """GitHub's workflow commands: an error for each scenario with red cells, at its file; ``files`` are by scenario.
+    """GitHub's workflow commands, at each scenario's file: an error for red cells, a warning if only a "should" failed.
 
+       ``files`` are by scenario.
     GitHub shows ten per step, so one line names all targets of a scenario.
     """
     red: dict[str, list[CellResult]] = {}
     for cell, result in results.items():
-        if result.word in RED:
+        if is_red(result, strict_should=True):  # what a source only allows is no annotation
             red.setdefault(CellId(cell).scenario, []).append(result)
     lines = []
     for scenario, found in list(red.items())[:MOST_ANNOTATIONS]:

@@ -8,14 +8,16 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from ..model.ids import CellId
-from ..model.outcomes import QUIET, WORDS
+from ..model.outcomes import QUIET, RED, WORDS
 from ..model.values import CellResult, Json
 from ..run.exit_code import is_red
 from .beside import Beside
 from .compare import KINDS
+from .conformance import Checks, by_level
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MAX_LISTED = 50
+NEVER_LISTED = ("may", "record")  # levels of failures that nobody has to look at
 
 #: word -> JUnit element; a pass has no element
 _ELEMENTS = {
@@ -31,14 +33,14 @@ _ELEMENTS = {
 }
 
 
-def junit(results: dict[str, CellResult]) -> bytes:
-    """JUnit XML: a suite for each target, a case for each scenario."""
+def junit(results: dict[str, CellResult], strict_should: bool = False) -> bytes:
+    """JUnit XML: a suite for each target, a case for each scenario; a failure that does not make the run red is skipped."""
     suites: dict[str, list[CellResult]] = {}
     for cell, result in results.items():
         suites.setdefault(CellId(cell).target, []).append(result)
     lines = ['<?xml version="1.0" encoding="utf-8"?>', "<testsuites>"]
     for target, cells in suites.items():
-        kinds = [_ELEMENTS.get(r.word, "") for r in cells]
+        kinds = ["skipped" if r.word in RED and not is_red(r, strict_should) else _ELEMENTS.get(r.word, "") for r in cells]
         lines.append(
             f'<testsuite name={_quoted(target)} tests="{len(cells)}" failures="{kinds.count("failure")}" '
             f'errors="{kinds.count("error")}" skipped="{kinds.count("skipped")}" '
@@ -46,7 +48,7 @@ def junit(results: dict[str, CellResult]) -> bytes:
         )
         for result, kind in zip(cells, kinds, strict=True):
             name = _quoted(CellId(result.cell).scenario)
-            inner = f"<{kind} message={_quoted(f'{result.word}: {result.reason}')}/>" if kind else ""
+            inner = f"<{kind} message={_quoted(f'{told(result)}: {result.reason}')}/>" if kind else ""
             lines.append(f'<testcase classname={_quoted(target)} name={name} time="{result.seconds:.3f}">{inner}</testcase>')
         lines.append("</testsuite>")
     return "\n".join([*lines, "</testsuites>"]).encode("utf-8")
@@ -58,7 +60,18 @@ def _quoted(text: str) -> str:
     return quoteattr(_NOT_XML.sub("\ufffd", text))
 
 
-def markdown(results: dict[str, CellResult], measured: list[Any], compared: Beside | None = None, left_out: str = "") -> str:
+def told(result: CellResult) -> str:
+    """A cell's word; with its level if a failure does not make the run red."""
+    return f"{result.word} ({result.grade})" if result.word in RED and result.grade != "must" else result.word
+
+
+def markdown(
+    results: dict[str, CellResult],
+    measured: list[Any],
+    compared: Beside | None = None,
+    left_out: str = "",
+    checks: Checks | None = None,
+) -> str:
     """A summary for a pull request: what was left out, what changed, counts per target, and the red cells with reasons."""
     targets: dict[str, dict[str, int]] = {}
     for cell, result in results.items():
@@ -76,13 +89,23 @@ def markdown(results: dict[str, CellResult], measured: list[Any], compared: Besi
     percents = {m.name: f"{m.percent} %" if m.percent is not None else "no data" for m in measured}
     for target, counts in targets.items():
         lines.append(f"| {target} | " + " | ".join(str(counts.get(w, "")) for w in words) + f" | {percents.get(target, '')} |")
-    red = [r for r in results.values() if r.word not in QUIET]
+    if checks is not None:
+        lines += _levels(checks)
+    listed = [r for r in results.values() if r.word not in QUIET and r.grade not in NEVER_LISTED]
+    red = sorted(listed, key=lambda r: (not is_red(r), not is_red(r, True)))
     if red:
         lines += ["", "| cell | outcome | reason |", "| --- | --- | --- |"]
-        lines += [f"| {r.cell} | {r.word} | {_cell(r.reason)} |" for r in red[:MAX_LISTED]]
+        lines += [f"| {r.cell} | {told(r)} | {_cell(r.reason)} |" for r in red[:MAX_LISTED]]
         if len(red) > MAX_LISTED:
             lines += ["", f"… and {len(red) - MAX_LISTED} more."]
     return "\n".join(lines) + "\n"
+
+
+def _levels(checks: Checks) -> list[str]:
+    """How each server does, by level; nothing without checks."""
+    rows = by_level(checks)
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return ["", lines[0], "| --- |" + " ---: |" * (len(rows[0]) - 1), *lines[1:]] if rows else []
 
 
 def _changes(compared: Beside) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model.ids import CellId
-from ..model.outcomes import WORDS
+from ..model.outcomes import RED, WORDS
 from ..model.values import CellResult, Json, Target
 
 FIRST = ord("a")
@@ -21,9 +21,12 @@ class Rows:
         self._results = results
         self._numbers: dict[str, int] = {}
 
-    def row(self, scenario: str) -> Json:
-        """The cells of one scenario: ``row``, and ``reasons``: column -> number of its text."""
-        letters, reasons = [], {}
+    def row(self, scenario: str, grade: str = "must") -> Json:
+        """The cells of one scenario: ``row``; by column ``reasons``, numbers of texts, and ``levels`` that are not its own.
+
+        What failed in a cell may have another level than the scenario: that of a step, or of what was left behind.
+        """
+        letters, reasons, levels = [], {}, {}
         for column, target in enumerate(self._targets):
             result = self._results.get(CellId.of(scenario, target))
             if result is None:
@@ -32,7 +35,9 @@ class Rows:
             letters.append(LETTERS[result.word])
             if result.reason:
                 reasons[str(column)] = self._number(result.reason[:MAX_REASON])
-        return {"row": "".join(letters), "reasons": reasons}
+            if result.status == "ran" and result.grade != grade and result.word in RED:
+                levels[str(column)] = result.grade
+        return {"row": "".join(letters), "reasons": reasons, **({"levels": levels} if levels else {})}
 
     def _number(self, reason: str) -> int:
         if reason not in self._numbers:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..model.outcomes import QUIET, WORDS
 from ..model.printable import plain
 from ..model.values import CellResult
+from ..run.exit_code import is_red
 from .terminal_table import table
 
 SHOWN = 15  # findings that are shown
 MAX_REASON = 200
+FORGIVEN = ("fail", "timeout")  # words that are not red if only a "should" failed; those come last
+NEVER_SHOWN = ("may", "record")  # what a source only allows is no finding
 
 
-def summary(results: dict[str, CellResult]) -> str:
-    """The counts of each target, and the findings, worst first; server output is made safe for a terminal."""
+def summary(results: dict[str, CellResult], by_level: Sequence[tuple[str, ...]] = ()) -> str:
+    """The counts of each target, and the findings, worst first; server output is made safe for a terminal.
+
+    ``by_level`` is a table of checks, by server: its first row has the heads.
+    """
     targets: dict[str, dict[str, int]] = {}
     for cell, result in results.items():
         counts = targets.setdefault(cell.partition("@")[2], {})
@@ -22,6 +30,8 @@ def summary(results: dict[str, CellResult]) -> str:
     rows = [(target, *(str(counts.get(word) or "·") for word in words)) for target, counts in targets.items()]
     rows.append((f"all {len(results)} cells", *(str(total[word]) for word in words)))
     lines = ["", table(("", *words), rows, numbers=True)]
+    if by_level:
+        lines += ["", table(by_level[0], by_level[1:], numbers=True)]
     told = findings(results)
     for word, scenario, where, reason in told[:SHOWN]:
         lines.append(f"{word.upper():8} {scenario}@{where}\n         {one_line(reason, MAX_REASON)}")
@@ -31,7 +41,7 @@ def summary(results: dict[str, CellResult]) -> str:
 
 
 def findings(results: dict[str, CellResult]) -> list[tuple[str, str, str, str]]:
-    """Each finding once, worst first: (word, scenario, server with its Pythons, reason).
+    """Each finding once, worst first: (word, scenario, server with its Pythons, reason); a "should" that failed comes last.
 
     Cells are one finding if the same scenario, on the same server, fails in the same steps and keys.
     """
@@ -42,14 +52,17 @@ def findings(results: dict[str, CellResult]) -> list[tuple[str, str, str, str]]:
         pythons = order.setdefault(subject, [])
         if python not in pythons:
             pythons.append(python)
-        if result.word not in QUIET:
+        if result.word not in QUIET and not (result.word in FORGIVEN and result.grade in NEVER_SHOWN):
             groups.setdefault(_key(result), []).append(result)
     found = []
     for cells in groups.values():
         scenario, subject, _ = cells[0].cell.split("@")
         where = f"{subject}@{pythons_in_words([one.cell.split('@')[2] for one in cells], order[subject])}"
-        found.append((cells[0].word, scenario, where, cells[0].reason))
-    return sorted(found, key=lambda finding: WORDS.index(finding[0]))
+        word = cells[0].word
+        amber = word in FORGIVEN and not is_red(cells[0])
+        told = (f"{word} ({cells[0].grade})" if amber else word, scenario, where, cells[0].reason)
+        found.append((amber, WORDS.index(word), told))
+    return [told for _, _, told in sorted(found, key=lambda finding: finding[:2])]
 
 
 def _key(result: CellResult) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from ..model.ids import CellId
 from ..model.values import CellResult, History, Json, Plan, Target
 from ..run.run_folder import Run
 from .beside import Beside, beside
+from .conformance import Checks
 from .past import Past
 from .publishable import Redactor
 
@@ -30,6 +31,7 @@ class RunView:
     reports: Path
     redactor: Redactor
     baseline: Run | None = None
+    strict_should: bool = False
 
     @classmethod
     def load(
@@ -39,19 +41,25 @@ class RunView:
         measured: list[combine.Measured],
         root: Path,
         baseline: Run | None = None,
+        strict_should: bool = False,
     ) -> RunView:
         """Read a run; raises Refusal if it is damaged."""
         plan = run.read_plan()
         results = run.results(plan)
         shown = {CellId(cell).scenario for cell in results}
         scenarios = [scenario for scenario in run.read_scenarios() if scenario["id"] in shown]
-        return cls(run, plan, scenarios, results, measured, reports, Redactor(root), baseline)
+        return cls(run, plan, scenarios, results, measured, reports, Redactor(root), baseline, strict_should)
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
         """The targets that have cells in this run."""
         shown = {CellId(cell).target for cell in self.results}
         return tuple(target for target in self.plan.targets if target.id in shown)
+
+    @cached_property
+    def checks(self) -> Checks:
+        """The checks of this run, and what servers made of them."""
+        return Checks.of(self.scenarios, self.targets, self.results)
 
     @cached_property
     def compared(self) -> Beside | None:

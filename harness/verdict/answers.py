@@ -17,7 +17,7 @@ from ..language.scenario import Scenario, Step
 from ..language.text_matching import first_line
 from ..language.verbs import ABOUT, VERBS
 from ..model.values import History, Json, Observation
-from .wording import general, in_words
+from .wording import NO_ANSWER, OPPOSITE, SAID, general, in_words, part
 
 #: Acts that prepare what a check asks about: they are told only if they could not be done.
 PREPARING = ("start", "signal", "hold", "release", "disconnect", "touch", "sample")
@@ -25,7 +25,13 @@ PREPARING = ("start", "signal", "hold", "release", "disconnect", "touch", "sampl
 LONG = ("log", "absent", "seconds", "bound")
 #: What ``raw`` waits for, if it finds out whether the connection was closed.
 FINDS_OUT = ("probe", "close")
+#: What only an answer has.
+OF_AN_ANSWER = ("status", "reason", "headers", "body", "json")
 MOST = 600  # characters of an answer
+
+
+class Said(list[str]):
+    """Expectations of which only the wording is told, since what was observed differs from cell to cell."""
 
 
 def answer(scenario: Scenario, history: History, dialect: Dialect) -> str:
@@ -68,9 +74,13 @@ def _step(step: Step, observation: Observation, history: History, dialect: Diale
     if found and seen.get("error"):
         found["error"] = seen["error"]
     for key, value in _asked(step, seen, history, dialect):
+        if key in OF_AN_ANSWER and NO_ANSWER in in_words(found):
+            continue  # there is nothing that it could be seen of
         if key != "status" or "statuses" not in found:
             found[key] = value
-    return in_words({key: _general(value, history) for key, value in found.items()})
+    said = [found.pop(key) for key in [key for key, value in found.items() if isinstance(value, Said)]]
+    words = in_words({key: _general(value, history) for key, value in found.items()})
+    return ", ".join(filter(None, [words, *(text for one in said for text in one)]))
 
 
 def _asked(step: Step, seen: Json, history: History, dialect: Dialect) -> Iterator[tuple[str, Any]]:
@@ -90,7 +100,7 @@ def _asked(step: Step, seen: Json, history: History, dialect: Dialect) -> Iterat
 def _seen(key: str, kind: str, wanted: list[Any], seen: Json, history: History, dialect: Dialect) -> Any:
     value = seen.get(ABOUT.get(key, key))
     if kind in LONG:
-        return ", ".join(_holds(kind, one, value, history, dialect) for one in wanted)
+        return Said(_holds(key, kind, one, value, history, dialect) for one in wanted)
     if kind == "json":
         data = loaded(value)
         return {place: _at(data, place) for one in wanted for place in one}
@@ -105,12 +115,16 @@ def _at(data: Any, place: str) -> Any:
     return found if found is None or isinstance(found, str | int | float | bool | list | dict) else ABSENT
 
 
-def _holds(kind: str, wanted: Any, value: Any, history: History, dialect: Dialect) -> str:
+def _holds(key: str, kind: str, wanted: Any, value: Any, history: History, dialect: Dialect) -> str:
+    """An expectation in words if it holds, else its opposite."""
     try:
         held = matches(kind, fill(wanted, history.values, dialect.patterns), value)
     except (Unmatchable, JudgeError):
-        return f"{wanted} undecided"
-    return f"{wanted} {'holds' if held else 'does not hold'}"
+        return f"undecided: {part(key, wanted)}"
+    told = part(key, wanted)
+    if held:
+        return told
+    return OPPOSITE[key] + told.removeprefix(SAID[key]) if key in OPPOSITE else f"not {told}"
 
 
 def _general(value: Any, history: History) -> Any:

@@ -20,6 +20,10 @@ _FLAGS = {
     "forced": ("had to be killed", "stopped by itself"),
     "timed_out": ("timed out", "in time"),
 }
+_INVISIBLE = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160))}
+#: Expectations of which only the wording is shown, and what their opposite is called.
+SAID = {"log": "logged", "log_absent": "did not log", "seconds": "in"}
+OPPOSITE = {"log": "did not log", "log_absent": "logged", "seconds": "not in"}
 
 
 def in_words(values: Json) -> str:
@@ -41,6 +45,8 @@ def part(key: str, value: Any) -> str:
         return f"interim {', '.join(map(str, value))}" if value else "no interim answer"
     if key == "responses" and isinstance(value, int):
         return f"{value} answer{'s' * (value != 1)}"
+    if key in SAID and isinstance(value, str | list):
+        return f"{SAID[key]} {' and '.join(value) if isinstance(value, list) else short(value)}"
     if isinstance(value, bool) and key in _FLAGS:
         return _FLAGS[key][not value]
     if key in ("json", "headers") and isinstance(value, dict):
@@ -58,6 +64,8 @@ def _place(key: str, name: str, found: Any) -> str:
 def _value(value: Any) -> str:
     if value is None:
         return "nothing"
+    if isinstance(value, str):
+        return f'"{short(value.translate(_INVISIBLE))}"'
     return short(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 

@@ -65,9 +65,9 @@ def test_annotations_are_one_line_per_red_scenario_and_cannot_be_injected():
 EDITION = Target("s+1.2@pypy3.11", "s", "pypy3.11", "1.2", Interpreter("pypy3.11", "pypy", "3.11.13", "debug", "/p"))
 NOT_INSTALLED = Target("t@2.7", "t", "2.7", "", Interpreter("2.7", "cpython", "2.7.18", "gil", "/p"), reason="no wheel", status="broken")
 ABSENT = Target("s@3.99", "s", "3.99", reason="no interpreter 3.99 on this machine")
-SCENARIO = {"id": "fam.one", "title": "A title", "family": "fam", "file": "scenarios/fam/one.toml", "grade": "should", "hash": "abc"}
+SCENARIO = {"id": "fam.one", "title": "A title", "family": "fam", "file": "scenarios/fam/one.toml", "grade": "should", "hash": "abc", "table": "fam"}
 CELLS = {
-    "fam.one@s+1.2@pypy3.11": CellResult("fam.one@s+1.2@pypy3.11", "ran", "why", Verdict("known"), Verdict("timeout"), 1.5, "lost", "gw0", "should"),
+    "fam.one@s+1.2@pypy3.11": CellResult("fam.one@s+1.2@pypy3.11", "ran", "why", Verdict("known"), Verdict("timeout"), 1.5, "lost", "gw0", "should", "=1, closed"),
     "fam.one@t@2.7": CellResult("fam.one@t@2.7", "broken", "@no wheel"),
     "fam.one@s@3.99": CellResult("fam.one@s@3.99", "missing", "-x"),
 }
@@ -82,7 +82,8 @@ def test_csv_each_column_holds_what_its_name_says():
     assert first == {
         "cell": "fam.one@s+1.2@pypy3.11", "scenario": "fam.one", "family": "fam", "grade": "should", "subject": "s+1.2",
         "subject_version": "1.2", "python": "pypy3.11", "python_version": "3.11.13", "implementation": "pypy", "word": "timeout",
-        "status": "ran", "behaviour": "known", "cleanup": "timeout", "reason": "why!", "seconds": "1.5", "coverage": "lost"}
+        "status": "ran", "behaviour": "known", "cleanup": "timeout", "reason": "why!", "seconds": "1.5", "coverage": "lost",
+        "level": "should", "table": "fam", "answer": "'=1, closed!"}
     assert {name: second[name] for name in ("subject", "python_version", "word", "status", "behaviour", "cleanup", "reason")} == {
         "subject": "t", "python_version": "2.7.18", "word": "broken", "status": "broken", "behaviour": "", "cleanup": "",
         "reason": "'@no wheel!"}
@@ -103,7 +104,7 @@ def test_json_each_key_holds_what_its_name_says():
     jsonschema.validate(found, SCHEMA)
     assert (found["run"], found["environment"], found["counts"]) == (
         "run-7", {"system": "Linux"}, {"timeout": 1, "broken": 1, "missing": 1})
-    assert found["scenarios"] == [{key: SCENARIO[key] for key in ("id", "title", "family", "file", "grade", "hash")}]
+    assert found["scenarios"] == [{key: SCENARIO[key] for key in ("id", "title", "family", "file", "grade", "hash", "table")}]
     assert found["targets"] == [
         {"id": "s+1.2@pypy3.11", "subject": "s+1.2", "subject_version": "1.2", "python": "pypy3.11", "implementation": "pypy",
          "build": "debug", "status": "ready", "missing": ""},
@@ -113,7 +114,7 @@ def test_json_each_key_holds_what_its_name_says():
          "status": "missing", "missing": "no interpreter 3.99 on this machine"}]
     assert found["cells"][0] == {
         "scenario": "fam.one", "target": "s+1.2@pypy3.11", "word": "timeout", "status": "ran", "behaviour": "known",
-        "cleanup": "timeout", "reason": "why", "seconds": 1.5, "coverage": "lost"}
+        "cleanup": "timeout", "reason": "why", "seconds": 1.5, "coverage": "lost", "level": "should", "answer": "=1, closed"}
     assert found["coverage"] == [{"name": "t@2.7", "percent": 81.5, "statements": 9, "missing": 1, "branches": 2, "partial": 3,
                                   "states": {"data": 2}, "note": "a note"}]
 
@@ -125,3 +126,23 @@ def test_an_annotation_is_as_severe_as_its_worst_cell(grades, kind):
              for n, grade in enumerate(grades)}
     (line,) = github_annotations(cells, {"a.fail": "f.toml"}, str)
     assert line == f"::{kind} file=f.toml,title=a.fail::s@0 (fail), s@1 (fail): why 0"
+
+
+@pytest.mark.parametrize("level", ["may", "record"])
+def test_what_a_source_only_allows_is_no_annotation(level):
+    cell = CellResult("a.fail@s@1", "ran", "why", Verdict("fail"), Verdict("pass"), grade=level)
+    assert github_annotations({cell.cell: cell}, {"a.fail": "f.toml"}, str) == []
+    broken = CellResult("a.fail@s@1", "broken", "why", grade=level)
+    assert len(github_annotations({broken.cell: broken}, {"a.fail": "f.toml"}, str)) == 1
+
+
+def test_the_level_of_a_cell_is_that_of_what_failed_and_else_that_of_its_scenario():
+    cells = {"fam.one@t@2.7": CELLS["fam.one@t@2.7"],
+             "fam.one@s@3.99": CellResult("fam.one@s@3.99", "ran", "left a process", Verdict("pass"), Verdict("fail"), grade="must")}
+    found = results_json(three(), cells, [SCENARIO], [])
+    assert [cell["level"] for cell in found["cells"]] == ["should", "must"]
+
+
+@pytest.mark.parametrize("level", ["must", "should", "may", "record"])
+def test_the_schema_knows_every_level(level):
+    jsonschema.validate(results_json(three(), {}, [{**SCENARIO, "grade": level}], []), SCHEMA)

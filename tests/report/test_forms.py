@@ -7,11 +7,13 @@ from harness.model.outcomes import WORDS
 from harness.model.values import CellResult, Verdict
 from harness.report.forms import junit, markdown
 
+from .checked import check, checks_of
+
 
 def results(text="why\x1b[31m | <b> `x`"):
     found = {}
     for word in WORDS:
-        ran = word in ("pass", "known", "fixed", "fail", "timeout")
+        ran = word in ("pass", "recorded", "known", "fixed", "fail", "timeout")
         cell = f"a.{word}@s@3.13"
         found[cell] = CellResult(cell, "ran" if ran else word, text, Verdict(word) if ran else None,
                                  Verdict("pass") if ran else None, 1.25)
@@ -21,9 +23,9 @@ def results(text="why\x1b[31m | <b> `x`"):
 def test_junit_counts_each_word_as_the_design_says():
     suite = ET.fromstring(junit(results()))[0]
     assert {k: suite.get(k) for k in ("tests", "failures", "errors", "skipped")} == \
-        {"tests": "10", "failures": "3", "errors": "3", "skipped": "3"}
+        {"tests": "11", "failures": "3", "errors": "3", "skipped": "3"}
     children = {case.get("name"): [child.tag for child in case] for case in suite}
-    assert children["a.pass"] == []
+    assert children["a.pass"] == children["a.recorded"] == []
     assert children["a.known"] == children["a.missing"] == children["a.unsupported"] == ["skipped"]
     assert children["a.fail"] == children["a.timeout"] == children["a.fixed"] == ["failure"]
     assert children["a.error"] == children["a.broken"] == children["a.not-run"] == ["error"]
@@ -69,4 +71,42 @@ def test_markdown_says_what_was_left_out():
 
 def test_markdown_lists_every_cell_that_is_not_quiet():
     listed = [line.split(" | ")[1] for line in markdown(results(), []).splitlines() if line.startswith("| a.")]
-    assert listed == [word for word in WORDS if word not in ("pass", "missing", "unsupported")]
+    assert listed == [word for word in WORDS if word not in ("pass", "recorded", "missing", "unsupported")]
+
+
+def of_level(word, level):
+    cell = f"a.{word}-{level}@s@1"
+    return CellResult(cell, "ran", f"why {level}", Verdict(word), Verdict("pass"), grade=level)
+
+
+LEVELLED = {one.cell: one for one in (of_level(word, level) for level in ("record", "may", "should", "must") for word in ("timeout", "fail"))}
+
+
+def test_junit_skips_a_failure_that_is_not_red_and_says_why():
+    for strict, failing in ((False, ["must"]), (True, ["should", "must"])):
+        suite = ET.fromstring(junit(LEVELLED, strict))[0]
+        assert [case.get("name") for case in suite if case.find("failure") is not None] == [
+            f"a.{word}-{level}" for level in failing for word in ("timeout", "fail")]
+        skipped = {case.get("name"): case.find("skipped").get("message") for case in suite if case.find("skipped") is not None}
+        assert skipped["a.fail-may"] == "fail (may): why may"
+        assert (suite.get("failures"), suite.get("skipped")) == (str(2 * len(failing)), str(8 - 2 * len(failing)))
+
+
+def test_junit_skips_nothing_else_for_its_level():
+    broken = {"a.x@s@1": CellResult("a.x@s@1", "broken", "b", grade="may"),
+              "a.y@s@1": CellResult("a.y@s@1", "ran", "f", Verdict("fixed"), Verdict("pass"), grade="may")}
+    assert [case[0].tag for case in ET.fromstring(junit(broken))[0]] == ["error", "failure"]
+
+
+def test_markdown_lists_what_is_demanded_first_and_what_is_allowed_never():
+    listed = [line.split(" | ")[:2] for line in markdown(LEVELLED, []).splitlines() if line.startswith("| a.")]
+    assert listed == [["| a.timeout-must@s@1", "timeout"], ["| a.fail-must@s@1", "fail"],
+                      ["| a.timeout-should@s@1", "timeout (should)"], ["| a.fail-should@s@1", "fail (should)"]]
+
+
+def test_markdown_counts_checks_by_level_for_each_server():
+    checks = checks_of([check("a"), check("b", "should")], {"w.t.a": {"s": ("known",), "t": ("pass",)}, "w.t.b": {"s": ("pass",)}})
+    lines = markdown({}, [], checks=checks).splitlines()
+    at = lines.index("| checks passed | must | should |")
+    assert lines[at + 1:at + 4] == ["| --- | ---: | ---: |", "| s | 0/1 (1 known) | 1/1 |", "| t | 1/1 |  |"]
+    assert "checks passed" not in markdown({}, [], checks=checks_of([], {}))

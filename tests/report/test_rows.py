@@ -23,3 +23,12 @@ def test_a_long_reason_is_cut():
     rows = Rows((Target("s@1", "s", "1"),), {"a.b@s@1": CellResult("", "error", "x" * 1000)})
     rows.row("a.b")
     assert rows.texts == ["x" * MAX_REASON]
+
+
+def test_a_row_has_the_levels_that_are_not_its_own():
+    results = {f"a.b@s@{n}": CellResult("", "ran", "", Verdict(word), Verdict("pass"), grade=grade) for n, (word, grade) in enumerate([
+        ("fail", "must"), ("fail", "may"), ("pass", "must")])}
+    rows = Rows(tuple(Target(f"s@{n}", "s", str(n)) for n in range(3)), results)
+    assert rows.row("a.b", "may")["levels"] == {"0": "must"}
+    assert rows.row("a.b", "must")["levels"] == {"1": "may"}
+    assert "levels" not in Rows((Target("s@0", "s", "0"),), results).row("a.b", "must")

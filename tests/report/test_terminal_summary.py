@@ -1,5 +1,7 @@
 """A run on one screen: a finding is shown once, with its Pythons, and server output is harmless."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.model.values import CellResult, Failure, Verdict
@@ -89,3 +91,14 @@ def test_ranges_are_over_all_pythons_on_which_the_server_has_cells():
     assert [where for _, _, where, _ in findings(run(*cells))] == ["cherrypy@2.7, 3.7, 3.13"]
     other = [cell("a.b", "3.99", "pass", subject="other")]
     assert [where for _, _, where, _ in findings(run(*other, *cells))] == ["cherrypy@2.7, 3.7, 3.13"]
+
+
+def test_what_a_source_only_allows_is_no_finding_and_what_it_recommends_comes_last():
+    cells = [replace(cell(f"a.{level}", "2.7"), grade=level) for level in ("record", "may", "should", "must")]
+    assert [finding[:2] for finding in findings(run(*cells, cell("a.known", "2.7", "known")))] == [
+        ("fail", "a.must"), ("known", "a.known"), ("fail (should)", "a.should")]
+
+
+def test_checks_are_counted_by_level():
+    text = summary(run(cell("a.b", "2.7", "pass")), [("checks passed", "must"), ("s", "48/50 (2 known)")])
+    assert [line.split() for line in text.splitlines()[-2:]] == [["checks", "passed", "must"], ["s", "48/50", "(2", "known)"]]
