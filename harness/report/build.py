@@ -28,6 +28,7 @@ from .claims import verdicts
 from .conformance_pages import OVERVIEW, write_pages
 from .exports import RESULTS_SCHEMA, csv_table, results_json
 from .forms import badge, junit, markdown
+from .overview import overview
 from .peers import peers
 from .plots import plots
 from .ports_held import holders
@@ -37,7 +38,7 @@ from .view import RunView
 
 HERE = Path(__file__).parent
 #: In this order in the page; the last one starts it.
-SCRIPTS = ("base.js", "drawings.js", "matrix.js", "cell.js", "coverage.js", "plots.js", "pages.js", "page.js")
+SCRIPTS = ("base.js", "drawings.js", "matrix.js", "cell.js", "coverage.js", "plots.js", "pages.js", "overview.js", "page.js")
 #: Pages next to the report that other tasks write: `nox -s mutants -- server`, `nox -s bench`.
 OTHER_PAGES = {"mutants/index.html": "Mutants", "bench.html": "Speed"}
 MOST_FLAKES = 500  # in the table; nobody reads more rows than that
@@ -83,6 +84,7 @@ def page(view: RunView, has_checks: bool = False) -> str:
             "run": plan.run,
             "environment": plan.environment,
             "command": list(plan.command),
+            "overview": overview(plan, scenarios, targets, results, compared),
             "outcomes": [to_json(outcome) for outcome in OUTCOMES],
             "targets": [_target(t) for t in targets],
             "scenarios": [
