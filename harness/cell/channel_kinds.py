@@ -22,7 +22,7 @@ from ..machine.connecting import family
 UNIX = ("unix", "handed-over-unix")  # those with a path in place of a port
 HANDED = ("handed-over", "handed-over-unix")
 LONGEST_PATH = 90  # of a Unix socket: some systems take 104 bytes, and servers add to it
-BACKLOG = 128
+HANDED_BACKLOG = 128
 OWN = 9  # the channel of which a server is told that gets its socket handed over: nobody has to listen there
 #: What runs first in the new process: LISTEN_PID can only be known there. argv: the descriptor, and the server's command line.
 HAND_OVER = (
@@ -103,7 +103,7 @@ class Channels:
             if not self._has_path(number):
                 made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             made.bind(host if self._has_path(number) else (host, port))
-            made.listen(BACKLOG)
+            made.listen(HANDED_BACKLOG)
         except OSError:
             made.close()
             raise

@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from ..model.values import Json, Target
-from ..targets.subject import Subject
+from ..targets.subject import ARGS_OF, Subject
 
 STAMP = (1980, 1, 1, 0, 0, 0)  # so that the same files give the same archive
 OURS = ("coverage",)  # what the harness adds to a target
@@ -34,6 +34,7 @@ def recipe(target: Target, subject: Subject) -> Json:
         else ["{folder}/" + os.path.relpath(subject.entry[0], subject.folder)],
         "args": list(subject.args),
         "default_channel_args": list(subject.default_channel_args),
+        "channel_args": {kind: list(subject.on_channel(kind)) for kind in ARGS_OF if subject.on_channel(kind)},
         "tls_args": list(subject.tls_args),
         "reload_args": list(subject.reload_args),
         "ready": list(subject.ready),
@@ -76,6 +77,7 @@ def files(subject: Subject) -> str:
 def _neighbours(subject: Subject) -> set[str]:
     """Other subjects whose script or settings this one uses, by "../NAME/" in its description."""
     words = [*subject.entry, *subject.args, *subject.default_channel_args, *subject.tls_args, *subject.reload_args]
+    words += [word for args in subject.channel_args.values() for word in args]
     return {name for word in words for name in re.findall(r"\.\./([\w.-]+)/", word)}
 
 

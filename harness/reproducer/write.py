@@ -33,6 +33,8 @@ SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "request_pieces": (DRIVER / "language" / "request_pieces.py", ()),
     "request_bytes": (DRIVER / "language" / "request_bytes.py", ()),
     "http_client": (DRIVER / "cell" / "http_client.py", ()),
+    "channel_kinds": (DRIVER / "cell" / "channel_kinds.py", ()),
+    "notifications": (DRIVER / "cell" / "notifications.py", ()),
     "look": (HERE / "parts" / "look.py", ()),
     "server": (HERE / "parts" / "server.py", ()),
     "free_ports": (HERE / "parts" / "free_ports.py", ()),

@@ -17,7 +17,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
 def cell():
     """As much of a cell as the clients need; ``at`` says where the server is."""
     made = SimpleNamespace(host="127.0.0.1", base=0, servers={}, clients={}, used={}, backgrounds={}, context=lambda: None)
-    made.port = lambda channel: made.base + channel - 1
+    made.at = lambda channel: (made.host, made.base + channel - 1)
     yield made
     for client in made.clients.values():
         client.close()

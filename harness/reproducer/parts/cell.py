@@ -13,6 +13,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from ...cell.channel_kinds import Channels
+from ...cell.notifications import Notifications
 from ...verdict.unasked import Tracebacks
 from .free_ports import PORTS, free_ports
 from .look import descendants, reap_orphans, socket_table
@@ -30,13 +32,14 @@ class Cell:
         with zipfile.ZipFile(io.BytesIO(base64.b64decode(files))) as archive:
             archive.extractall(folder)
         (folder / "servers" / self.recipe["name"]).mkdir(parents=True, exist_ok=True)
-        self.host = "127.0.0.1"
+        self.host = "::1" if data["channel"] == "ipv6" else "127.0.0.1"
         self.lock: socket.socket | None = None
         self.base = 8080
         if data["channel"] != "default":
-            self.base, self.lock = free_ports(self.host)
-        self.values: dict[str, str] = {"host": self.host, "port": str(self.base)}
-        self.values.update({f"port{n}": str(self.base + n - 1) for n in range(2, PORTS + 1)})
+            self.base, self.lock = free_ports("127.0.0.1")
+        self.channels = Channels(data["channel"], self.host, self.base, folder)
+        self.notifications = Notifications(self.channels.folder)
+        self.values = self.channels.values()
         self.given = set(self.values)
         self.servers: dict[str, Server] = {}
         self.launches: list[Server] = []
@@ -50,6 +53,7 @@ class Cell:
         self.holders: dict[int, Any] = {}
         self.samples: dict[str, list[dict[str, Any]]] = {}
         self.backgrounds: dict[str, Any] = {}
+        self.volleys: dict[str, Any] = {}
         self.certificate = self._certificate() if data["tls"] else None
 
     def _certificate(self) -> str:
@@ -85,7 +89,11 @@ class Cell:
 
     def port(self, channel: int) -> int:
         """The n-th port."""
-        return self.base + channel - 1
+        return self.channels.port(channel)
+
+    def at(self, channel: int) -> tuple[str, int]:
+        """Where clients connect: host and port, or a path and 0."""
+        return self.channels.at(channel)
 
     def server(self, name: str) -> Server:
         """A server that was started."""
@@ -93,30 +101,25 @@ class Cell:
             raise Unable(f"server {name!r} was not started")
         return self.servers[name]
 
-    def launch(self, name: str, channel: int, app: str, extra: dict[str, str]) -> Server:
+    def launch(self, name: str, channel: int, app: str, extra: dict[str, str], notify: bool = False) -> Server:
         """Start a server as the harness does: it gets nothing of the user's environment."""
         if name in self.servers and self.servers[name].running:
             raise Unable(f"server {name!r} is already running")
         file = self.folder / self.recipe["apps"][app] if app else None
+        handed = self.channels.launch(channel)
         values = {
-            "host": self.host,
-            "port": str(self.port(channel)),
+            **handed.values,
             "app": str(file or ""),
             "app_module": file.stem if file else "",
             "folder": str(self.folder / "servers" / self.recipe["name"]),
             "certificate": self.certificate or "",
             "key": str(self.folder / "key.pem"),
         }
-        kind = (
-            "tls_args"
-            if self.data["tls"]
-            else "reload_args"
-            if self.data["reload"]
-            else "default_channel_args"
-            if self.data["channel"] == "default"
-            else "args"
-        )
-        argv = [self.python, "-s", *(word.format(**values) for word in [*self.recipe["entry"], *self.recipe[kind]])]
+        kind = "default_channel_args" if self.data["channel"] == "default" else "args"
+        kind = "tls_args" if self.data["tls"] else "reload_args" if self.data["reload"] else kind
+        patterns = self.recipe.get("channel_args", {}).get(self.data["channel"]) or self.recipe[kind]
+        before = [*handed.before, self.python, "-s"] if handed.before else []
+        argv = [self.python, "-s", *before, *(word.format(**values) for word in [*self.recipe["entry"], *patterns])]
         kept = {name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TZ") if name in os.environ}
         paths = os.pathsep.join(str(self.folder / name) for name in ("guest", "installed"))
         environment = {
@@ -128,9 +131,11 @@ class Cell:
             "LC_ALL": "C.UTF-8",
             "PYTHONPATH": paths,
             "PYTHONDONTWRITEBYTECODE": "1",
+            **(self.notifications.for_launch(name, channel, self.at) if notify else {}),
+            **handed.environment,
             **extra,
         }
-        server = self.servers[name] = Server(name, argv, self.folder, environment, self.port(channel))
+        server = self.servers[name] = Server(name, argv, self.folder, environment, channel, handed.inherits)
         self.launches.append(server)
         return server
 
@@ -167,7 +172,7 @@ class Cell:
     def sockets(self) -> list[dict[str, Any]]:
         """The sockets of the cell's ports, with the roles of their holders."""
         roles = self.roles()
-        rows = socket_table(self.host, range(self.base, self.base + PORTS), [os.getpid(), *self.family()])
+        rows = socket_table(self.host, [self.port(n + 1) for n in range(PORTS)], [os.getpid(), *self.family()])
         for row in rows:
             pids: Any = row["pids"]
             row["holders"] = list(dict.fromkeys(roles.get(pid, "orphan") for pid in pids)) or (
@@ -211,6 +216,9 @@ class Cell:
         self.clients.clear()
         for background in self.backgrounds.values():
             background.thread.join(10)
+        for volley in self.volleys.values():
+            volley.stop()
+            volley.ends(10)
 
     def unasked(self) -> list[dict[str, Any]]:
         """What arrived on connections, closed by now, that no request asked for."""
@@ -223,6 +231,6 @@ class Cell:
 
     def is_quiet(self) -> bool:
         """Whether no server owes an answer."""
-        return not any(background.thread.is_alive() for background in self.backgrounds.values()) and not any(
-            client.waits for client in self.clients.values()
-        )
+        under_way = [*(background.thread.is_alive() for background in self.backgrounds.values())]
+        under_way += [volley.alive for volley in self.volleys.values()]
+        return not any(under_way) and not any(client.waits for client in self.clients.values())

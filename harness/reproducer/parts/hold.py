@@ -15,14 +15,14 @@ UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 def hold(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Take a port."""
     channel = args.get("channel", 1)
-    port = cell.port(channel)
+    host, port = cell.at(channel)
     if channel in cell.holders:
         raise Unable(f"port {port} is already held")
     try:
-        holder = cell.holders[channel] = Holder(cell.host, port, args["how"])
+        holder = cell.holders[channel] = Holder(host, port, args["how"])
     except OSError as error:
         raise Unable(f"port {port} cannot be taken: {error.strerror}") from error
-    seen = {"taken": holder.taken(), "held": bind_state(cell.host, port) == "held", "connect": connects(cell.host, port)}
+    seen = {"taken": holder.taken(), "held": bind_state(host, port) == "held", "connect": connects(host, port)}
     if "lasts" in args:
         number, unit = args["lasts"].rstrip("ms"), args["lasts"].lstrip("0123456789.")
         holder.release_after(float(number) * UNITS[unit])

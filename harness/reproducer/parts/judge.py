@@ -11,6 +11,7 @@ from typing import Any
 
 from ...language.json_matching import differences
 from ...language.text_matching import Unmatchable, absent, document, headers, is_pattern, some_line, value
+from ...machine.connecting import is_path
 from ...machine.deadlines import Deadline
 from ...machine.port_probes import bind_state
 from ...verdict.endings import EXITING, STARTED, STOP_SECONDS, let_end, says_that_it_ends, wrong_ends
@@ -105,6 +106,8 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
         for name, server in cell.servers.items()
         if server.running
     ]
+    cell.channels.close()
+    cell.notifications.close()
     cell.look(0)
 
     def finds(pattern: str) -> Callable[[str], bool]:
@@ -137,14 +140,15 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
         if rows:
             wrong.append((0, "sockets", "; ".join(f"{row['local']} {row['state']} {row['holders']}" for row in rows)))
     end_all(cell)
-    held = {server.port for server in cell.servers.values()} or {cell.base}
+    held = {cell.at(server.channel) for server in cell.servers.values()} or {(cell.host, cell.base)}
+    held = {place for place in held if not is_path(place[0])}
 
     def free() -> bool:
-        held.difference_update([port for port in held if bind_state(cell.host, port) == "free"])
+        held.difference_update([place for place in held if bind_state(*place) == "free"])
         return not held
 
     Deadline(3).wait(free, 0.02)
-    return wrong + [(0, "bind", f"port {port} is held") for port in sorted(held)]
+    return wrong + [(0, "bind", f"port {port} is held") for _, port in sorted(held)]
 
 
 def _says_so(cell: Cell, server: Server) -> bool:

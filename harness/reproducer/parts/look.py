@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Collection
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h: orphans among our descendants come to us
 STATES = {
@@ -75,7 +76,7 @@ def command_of(pid: int) -> str:
     return ""
 
 
-def socket_table(host: str, ports: range, pids: list[int]) -> list[dict[str, object]]:
+def socket_table(host: str, ports: Collection[int], pids: list[int]) -> list[dict[str, object]]:
     """The kernel's TCP sockets on an address and some ports, each with those of ``pids`` that hold it (empty outside Linux)."""
     held: dict[str, list[int]] = {}
     for pid in pids if LINUX else []:

@@ -34,7 +34,7 @@ def sample(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, 
         "threads": 0,
         "children": len(family) - 1,
         "rss_kib": 0,
-        "sockets": sum(row["port"] == server.port and row["state"] != "TIME_WAIT" for row in cell.sockets()),
+        "sockets": sum(row["port"] == cell.port(server.channel) and row["state"] != "TIME_WAIT" for row in cell.sockets()),
     }
     for pid in family:
         with contextlib.suppress(OSError):
@@ -94,7 +94,7 @@ def _one(cell: Cell, step: dict[str, Any], signal: str, transition: str, after: 
     server.send(signal)
     ended = Deadline(LIVES_ON_SECONDS).wait(lambda: not server.running, 0.002)
     late = False if ended else server.end(step["within"])
-    free = Deadline(3).wait(lambda: bind_state(cell.host, cell.base) == "free", 0.02)
+    free = Deadline(3).wait(lambda: bind_state(*cell.at(1)) == "free", 0.02)
     for pid in cell.family():
         with contextlib.suppress(ProcessLookupError):
             send_signal(pid, "KILL")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from ...cell.channel_kinds import unix_listeners
+from ...machine.connecting import is_path
 from ...machine.deadlines import Deadline
 from ...machine.port_probes import bind_state, connects
 from .cell import Cell
@@ -34,13 +36,17 @@ def sockets(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str,
     """The socket table of the cell's ports: who listens, and whether the port could be bound."""
     if not LINUX:
         raise Unable("the holders of a socket are read from /proc, which only Linux has")
-    port, rows = cell.port(args.get("channel", 1)), cell.sockets()
-    here = [row for row in rows if row["local"] == f"{cell.host}:{port}"]
+    (host, port), rows = cell.at(args.get("channel", 1)), cell.sockets()
+    here = [row for row in rows if row["local"] == f"{host}:{port}"]
+    listeners = {role for row in here if row["state"] == "LISTEN" for role in row["holders"]}
+    if is_path(host):
+        roles = cell.roles()
+        listeners = {roles.get(pid, "orphan") for pid in unix_listeners(host, [os.getpid(), *cell.family()])}
     return {
         "table": rows,
-        "bind": bind_state(cell.host, port),
-        "connect": connects(cell.host, port),
-        "listeners": sorted({role for row in here if row["state"] == "LISTEN" for role in row["holders"]}),
+        "bind": bind_state(host, port),
+        "connect": connects(host, port),
+        "listeners": sorted(listeners),
         "established": sum(row["state"] == "ESTABLISHED" for row in here),
     }
 

@@ -43,9 +43,12 @@ COMPARED = (
     "either",
     "roles",
     "running",
+    "exists",
+    "kind",
+    "mode",
 )
-DISTURBING = ("start", "request", "raw", "signal", "touch")
-OPTIONAL = ("request", "raw", "hold", "release", "sample", "growth", "sweep")
+DISTURBING = ("start", "request", "raw", "signal", "touch", "volley")
+OPTIONAL = ("request", "raw", "hold", "release", "sample", "growth", "sweep", "volley", "file")
 LONGEST = 300  # characters that are printed of one line
 
 
@@ -139,7 +142,7 @@ def reproduce(cell: Cell) -> Failures:
     """Do all steps and the cleanup; print what was seen."""
     wrong: Failures = []
     tell(f"{cell.data['cell']}: {cell.data['title']}")
-    tell(f"{cell.python} in {cell.folder}, on {cell.host}:{cell.base}")
+    tell(f"{cell.python} in {cell.folder}, on {' '.join(map(str, cell.at(1)))}")
     try:
         for step in cell.data["steps"]:
             seen, failed, goes_on = do(cell, step)

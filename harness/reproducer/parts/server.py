@@ -27,9 +27,11 @@ class Late(Exception):
 class Server:
     """A server process, in a session of its own, with its output in a file."""
 
-    def __init__(self, name: str, argv: list[str], folder: Path, environment: dict[str, str], port: int) -> None:
+    def __init__(
+        self, name: str, argv: list[str], folder: Path, environment: dict[str, str], channel: int, inherits: tuple[int, ...]
+    ) -> None:
         self.name = name
-        self.port = port
+        self.channel = channel
         self.log = folder / f"{name}.log"
         self.start = self.size()
         self.signals: list[str] = []  # that were sent to it
@@ -43,6 +45,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=inherits,
             )
         limit_log(self.popen.pid)
 
@@ -68,10 +71,10 @@ class Server:
             self.kill()
         return forced
 
-    def send(self, name: str) -> None:
-        """Send a signal by its short name."""
+    def send(self, name: str, group: bool = False) -> None:
+        """Send a signal by its short name, with ``group`` to the group of processes that the server leads."""
         self.signals.append(name)
-        send_signal(self.popen.pid, name)
+        send_signal(-self.popen.pid if group else self.popen.pid, name)
 
     def kill(self) -> None:
         """Send SIGKILL, and wait until it has ended."""

@@ -6,14 +6,18 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from ...cell.channel_kinds import bound_port, unix_listeners
 from ...language.text_matching import some_line
+from ...machine.connecting import is_path
 from ...machine.deadlines import Deadline
 from ...machine.port_probes import answers, bind_state, connects
+from ...machine.process_limits import limit_descriptors
 from ...verdict.endings import let_rest
 from .cell import Cell
-from .look import LINUX, descendants
+from .look import LINUX, descendants, socket_table
 from .server import Late, Server, Unable, send_signal
 from .speak import wait_response
+from .volleys import wait_volley
 
 TERM_FIRST_SECONDS = 10.0
 IDLE_SECONDS = 0.3
@@ -34,42 +38,64 @@ def in_log(patterns: str | list[str], text: str) -> bool:
 def start(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Launch a server, and wait until it is ready or has ended."""
     deadline = Deadline(step["within"])
-    server = cell.launch(step["server"], args.get("channel", 1), args.get("app", cell.data["app"]), args.get("environment", {}))
+    app = args.get("app", cell.data["app"])
+    server = cell.launch(step["server"], args.get("channel", 1), app, args.get("environment", {}), args.get("notify", False))
+    if "descriptors" in args and not limit_descriptors(server.popen.pid, args["descriptors"]):
+        raise Unable("this system cannot limit the descriptors of a process")
     if args.get("background"):
         return {"pid": server.popen.pid, "running": True, "ready": None, "exit": None}
     return until_ready(cell, server, deadline)
 
 
+def state(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any]:
+    """The server's state now, and what it told its service manager."""
+    told = cell.notifications.told(server.name)
+    return {**server.seen(deadline), **({} if told is None else {"notified": told})}
+
+
 def until_ready(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any]:
     """Wait until the server's log says that it is ready and its own socket accepts on its port."""
-    lines = cell.fill(list(cell.recipe["ready"]), port=str(server.port))
+    by_line = bool(cell.recipe["ready"]) and not cell.certificate and server.channel not in cell.channels.handed
     ready = False
-
-    def own() -> bool:
-        pids = {server.popen.pid, *descendants(server.popen.pid)}
-        return not LINUX or any(
-            row["state"] == "LISTEN" and row["port"] == server.port and pids & set(row["pids"]) for row in cell.sockets()
-        )
 
     def settled() -> bool:
         nonlocal ready
         if not server.running:
             return True
+        mine = listens(cell, server)
+        lines = cell.fill(list(cell.recipe["ready"]), port=str(cell.port(server.channel)))
+        place = cell.at(server.channel)
         ready = (
-            in_log(lines, server.text())
-            and own()
-            and (
-                connects(cell.host, server.port) == "accepted"
-                if lines and not cell.certificate
-                else answers(cell.host, server.port, context=cell.context())
-            )
+            mine
+            and in_log(lines, server.text())
+            and (connects(*place) == "accepted" if by_line else answers(*place, context=cell.context()))
         )
         return ready
 
     if not deadline.wait(settled):
         raise Late("the server is ready, or has exited")
     server.was_ready = server.was_ready or ready
-    return {**server.seen(deadline), "ready": ready}
+    return {**state(cell, server, deadline), "ready": ready}
+
+
+def listens(cell: Cell, server: Server) -> bool:
+    """Whether the socket that listens on a server's channel is its own; finds the port that the system chose."""
+    pids = {server.popen.pid, *descendants(server.popen.pid)}
+    host, port = cell.at(server.channel)
+    if is_path(host):
+        return not LINUX or bool(unix_listeners(host, pids))
+    if not cell.channels.is_open(server.channel):
+        rows = socket_table(cell.host, range(1, 65536), list(pids))
+        ports = {int(str(row["port"])) for row in rows if row["state"] == "LISTEN" and row["pids"]}
+        said = bound_port(cell.recipe["patterns"].get("bound-port", ""), server.text())
+        ports = ports or ({said} if said else set())
+        if len(ports) != 1:
+            return False
+        port = ports.pop()
+        cell.values.update(cell.channels.found(server.channel, port))
+    return not LINUX or any(
+        row["state"] == "LISTEN" and row["port"] == port and pids & set(row["pids"]) for row in cell.sockets()
+    )
 
 
 def rests(cell: Cell, server: Server) -> None:
@@ -87,7 +113,7 @@ def signal_(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str,
             raise Unable(f"server {step['server']!r} has already ended on its own")
         if not server.running:
             return {"sent": False}
-        server.send(args["signal"])
+        server.send(args["signal"], args.get("group", False))
         return {"sent": True}
     pid = int(args["pid"])
     if pid not in cell.family():
@@ -108,7 +134,7 @@ def kill(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
     server.send("KILL")
     if not deadline.wait(lambda: not server.running):
         raise Late("the server ends on SIGKILL")
-    return server.seen(deadline)
+    return state(cell, server, deadline)
 
 
 def stop(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
@@ -118,45 +144,47 @@ def stop(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
     if not server.running:
         raise Unable(f"server {step['server']!r} had already ended")
     forced = server.end(min(step["within"], TERM_FIRST_SECONDS))
-    return {**server.seen(deadline), "forced": forced}
+    return {**state(cell, server, deadline), "forced": forced}
 
 
 def wait(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Wait for one thing, until the step's deadline."""
     deadline = Deadline(step["within"])
-    port = cell.port(args.get("channel", 1))
+    place = cell.at(args.get("channel", 1))
     if "response" in args:
         return wait_response(cell, args["response"], deadline.left)
+    if "volley" in args:
+        return wait_volley(cell, args, deadline)
     if "gone" in args:
         return _until(deadline, f"process {args['gone']} ends", lambda: int(args["gone"]) not in cell.family())
     if "port" in args:
         return _until(
             deadline,
-            f"port {port} is {args['port']}",
-            lambda: (
-                bind_state(cell.host, port) == "free" if args["port"] == "free" else connects(cell.host, port) == "accepted"
-            ),
+            f"port {place[1]} is {args['port']}",
+            lambda: bind_state(*place) == "free" if args["port"] == "free" else connects(*place) == "accepted",
         )
     if "states" in args:
         wanted = sorted(args["states"])
         return _until(
             deadline,
             f"the states of the port's sockets are {args['states']}",
-            lambda: sorted({row["state"] for row in cell.sockets() if row["port"] == port} - {"TIME_WAIT"}) == wanted,
+            lambda: sorted({row["state"] for row in cell.sockets() if row["port"] == place[1]} - {"TIME_WAIT"}) == wanted,
             late=False,
         )
     server = cell.server(step["server"])
     if "ready" in args:
         return until_ready(cell, server, deadline)
     if "idle" in args:
-        return _wait_idle(server, deadline)
+        return _wait_idle(cell, server, deadline)
     if "exit" in args:
         forced = not deadline.wait(lambda: not server.running)
-        if forced and args.get("late") != "kill":
+        if forced and "late" not in args:
             raise Late("the server exits")
-        if forced:
+        if forced and args["late"] == "term":
+            server.end(TERM_FIRST_SECONDS)
+        elif forced:
             server.kill()
-        return {**server.seen(deadline), "forced": forced}
+        return {**state(cell, server, deadline), "forced": forced}
     pattern, since = cell.fill(args["log"]), cell.marks.get(step["server"]) if args.get("new") else None
 
     def logged() -> bool:
@@ -164,7 +192,7 @@ def wait(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
 
     if not deadline.wait(lambda: logged() or not server.running) or not logged():
         raise Late(f"a log line {pattern}")
-    return server.seen(deadline)
+    return state(cell, server, deadline)
 
 
 def _until(deadline: Deadline, what: str, condition: Any, late: bool = True) -> dict[str, Any]:
@@ -173,7 +201,7 @@ def _until(deadline: Deadline, what: str, condition: Any, late: bool = True) -> 
     return {"seconds": round(deadline.seconds - deadline.left, 3)}
 
 
-def _wait_idle(server: Server, deadline: Deadline) -> dict[str, Any]:
+def _wait_idle(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any]:
     """Wait until a server and its workers have used no processor time for a moment."""
     if not server.running:
         raise Unable(f"server {server.name!r} has already ended")
@@ -188,7 +216,7 @@ def _wait_idle(server: Server, deadline: Deadline) -> dict[str, Any]:
 
     if not deadline.wait(settled, 0.05):
         raise Late("the server is idle")
-    return server.seen(deadline)
+    return state(cell, server, deadline)
 
 
 def ticks(pid: int) -> int:

@@ -37,7 +37,7 @@ def request(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str,
         cell,
         step,
         args,
-        cell.port(args["channel"]) if "channel" in args else server.port if server else cell.base,
+        args.get("channel", server.channel if server else 1),
         cell.context(),
     )
     headers = dict(args.get("headers", {}))
@@ -66,13 +66,13 @@ def client_of(
     cell: Cell,
     step: dict[str, Any],
     args: dict[str, Any],
-    port: int,
+    channel: int,
     context: ssl.SSLContext | None,
 ) -> Client:
     """The connection that a step keeps under a name, or one of its own."""
     name = args.get("keep")
-    client: Client = cell.clients.get(name or "") or Client(cell.host, port, context)
-    if "channel" in args and client.port != port:
+    client: Client = cell.clients.get(name or "") or Client(*cell.at(channel), context)
+    if "channel" in args and (client.host, client.port) != cell.at(channel):
         raise Unable(f"the kept connection {name!r} goes to another port")
     if any(other.client is client and other.thread.is_alive() for other in cell.backgrounds.values()):
         raise Unable(f"the connection {name!r} is in use by a background request")
@@ -113,7 +113,7 @@ def with_log(cell: Cell, step: dict[str, Any], send: Any) -> dict[str, Any]:
 
 def raw(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Send bytes, and read until the server closes, or what was sent is answered, or not at all."""
-    client, until = client_of(cell, step, args, cell.port(args.get("channel", 1)), None), args.get("until", "response")
+    client, until = client_of(cell, step, args, args.get("channel", 1), None), args.get("until", "response")
     try:
         send = pieces(args["send"])
     except ValueError as problem:

@@ -15,8 +15,8 @@ from .server import Late, Unable
 def volley(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
     """Ask, and wait for all answers, unless it goes on in the background."""
     server, context = cell.servers.get(step["server"]), cell.context()
-    port = cell.port(args["channel"]) if "channel" in args else server.port if server else cell.base
-    made = Volley(planned(args), lambda: Client(cell.host, port, context))
+    place = cell.at(args.get("channel", server.channel if server else 1))
+    made = Volley(planned(args), lambda: Client(*place, context))
     made.start()
     if args.get("background"):
         cell.volleys[step["id"]] = made
