@@ -50,7 +50,8 @@ def make_file(path: Path, what: str, content: str = "", to: str = "") -> None:
     """Make a file, a symlink, or a socket on which nobody listens any more; "nothing" removes what is there.
 
     A file appears with its content, all at once, in the place of any that was there: a server that looks never sees half of it,
-    and other links to the old one stay as they are.
+    and other links to the old one stay as they are. Its time is later by a second at least, which is all that some file systems
+    store, and all that Python 2.7 looks at.
     """
     if what == "nothing":
         path.unlink(missing_ok=True)
@@ -60,6 +61,9 @@ def make_file(path: Path, what: str, content: str = "", to: str = "") -> None:
         with open(handle, "w", encoding="utf-8") as file:
             file.write(content)
         os.chmod(name, 0o644)
+        if path.is_file():
+            later = max(time.time(), path.stat().st_mtime + 1)
+            os.utime(name, (later, later))
         os.replace(name, path)
         return
     path.unlink(missing_ok=True)

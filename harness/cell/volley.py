@@ -34,11 +34,13 @@ class Plan:
     """What a volley asks: ``rate`` is requests a second in all (0: each client asks as soon as it has its answer).
 
     It ends after so many ``requests``, or after so many ``seconds``; the other is 0. ``clients`` is also how many can wait for
-    an answer at once, so a rate that the server does not keep up with is not reached.
+    an answer at once, so a rate that the server does not keep up with is not reached. ``silent`` ones only open a connection, which
+    counts as asked, and hold it to the end.
     """
 
     method: str
     path: str
+    silent: bool
     clients: int
     rate: int
     keep: bool
@@ -51,7 +53,8 @@ def planned(args: dict[str, Any]) -> Plan:
     """The plan of a step's arguments."""
     return Plan(
         method=args.get("method", "GET"),
-        path=args["path"],
+        path=args.get("path", "/"),
+        silent=args.get("silent", False),
         clients=args.get("clients", 4),
         rate=args.get("rate", 0),
         keep=args.get("keep", False),
@@ -127,7 +130,9 @@ class Volley:
         """One client: its requests, one after the other."""
         client: Client | None = None
         try:
-            while (due := self._next()) is not None:
+            if self.plan.silent:
+                client = self._hold()
+            while not self.plan.silent and (due := self._next()) is not None:
                 if self._stopped.wait(max(0.0, due - time.monotonic())):
                     with self._lock:
                         self._counts["asked"] -= 1
@@ -139,6 +144,18 @@ class Volley:
         finally:
             if client is not None:
                 client.close()
+
+    def _hold(self) -> Client:
+        """Open a connection, and do nothing with it until the end."""
+        client = self._connect()
+        with self._lock:
+            self._counts["asked"] += 1
+        seen = client.raw([], "nothing", self.plan.patience)
+        with self._lock:
+            if seen.get("timed_out") or not client.opened:
+                self._counts["late" if seen.get("timed_out") else "refused"] += 1
+        self._stopped.wait(max(0.0, self._began + self.plan.seconds - time.monotonic()))
+        return client
 
     def _next(self) -> float | None:
         """When the next request is due; None if there is none."""

@@ -33,7 +33,13 @@ def of_a_volley(step: Step, saved: Collection[str]) -> Said:
             yield key, "must be more than 0"
     if "lasts" in step.args and not step.args.get("background") and seconds(step.args["lasts"]) >= step.within:
         yield "lasts", f"the step is late after {step.within:g} s: use a longer within"
-    for key, method, path in (("method", step.args.get("method", "GET"), "/"), ("path", "GET", step.args["path"])):
+    silent = step.args.get("silent", False)
+    for key in ("path", "method", "keep", "rate", "requests"):
+        if silent and key in step.args:
+            yield key, "silent clients ask for nothing"
+    if not silent and "path" not in step.args:
+        yield "path", "is missing"
+    for key, method, path in (("method", step.args.get("method", "GET"), "/"), ("path", "GET", step.args.get("path", "/"))):
         try:
             request_bytes(PLACEHOLDER.sub("0", method), PLACEHOLDER.sub("0", path), "x", {}, None)
         except Unsendable as problem:
