@@ -114,12 +114,15 @@ class ServerProcess:
         """The log from an offset (default: the start of this launch), decoded and limited in size."""
         return read_log(self.log, self.log_start if start is None else start)
 
-    def send(self, name: str) -> bool:
-        """Send a signal; False if the process has already ended."""
+    def send(self, name: str, group: bool = False) -> bool:
+        """Send a signal, with ``group`` to its process group, as a terminal does; False if the process has already ended."""
         if not self.running:
             return False
         self.signals.append(name)
-        self.popen.send_signal(getattr(signal, "SIG" + name))
+        if group:
+            os.killpg(self.pid, getattr(signal, "SIG" + name))  # it leads a session of its own, and has not been reaped
+        else:
+            self.popen.send_signal(getattr(signal, "SIG" + name))
         return True
 
     def kill(self, deadline: Deadline) -> bool:

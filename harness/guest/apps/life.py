@@ -2,6 +2,7 @@
 
 ``answer`` is the whole application; wsgi_life, asgi_life and the subjects' own scripts are its adapters.
 """
+import atexit
 import json
 import os
 import sys
@@ -19,6 +20,15 @@ def log(text):
     """A line in the server's log."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+def ends():
+    """A line when the application is taken down in an orderly way, for a scenario that asks for it."""
+    if "LIFE_ENDS" in os.environ:
+        log("life ends")
+
+
+atexit.register(ends)
 
 
 def slow_seconds(query):
