@@ -67,9 +67,17 @@ def told(method, path, query_string, given, body):
     log("called %s %s" % (method, path))
     return json.dumps({
         "method": _text(method), "path": _text(path), "query": _text(query_string),
-        "fields": dict((_text(name).lower(), _text(value)) for name, value in given),
+        "fields": _together(given),
         "length": len(body), "body": _text(body) if len(body) < 2000 else "",
     }, sort_keys=True)
+
+
+def _together(given):
+    """The fields by name; those of one name are a list, in their order (RFC 9110, section 5.3)."""
+    found = {}
+    for name, value in given:
+        found.setdefault(_text(name).lower(), []).append(_text(value))
+    return dict((name, ", ".join(values)) for name, values in found.items())
 
 
 def _text(value):
