@@ -12,7 +12,7 @@ from ..machine.port_probes import connects
 
 LARGEST = 65536  # of a datagram
 FLUSH = b"\0"  # our own: all that came before it has been read
-SECONDS = 3.0
+INBOX_SECONDS = 3.0
 
 
 class Inbox:
@@ -57,13 +57,13 @@ class Inbox:
         """A line for each assignment, in order, with what a client met when it was read: "READY=1, accepted"."""
         self._flushed.clear()
         if self._send(FLUSH):
-            self._flushed.wait(SECONDS)
+            self._flushed.wait(INBOX_SECONDS)
         return "".join(f"{line}\n" for line in list(self._lines))
 
     def close(self) -> None:
         """Read what has arrived until now, and end."""
         if self._send(b""):
-            self._thread.join(SECONDS)
+            self._thread.join(INBOX_SECONDS)
         self._socket.close()
         with contextlib.suppress(OSError):
             os.unlink(self.path)
