@@ -34,8 +34,11 @@ async def lifespan(receive, send):
     """Nothing to prepare, and nothing to end: say so."""
     while True:
         message = await receive()
+        over = message["type"] == "lifespan.shutdown"
+        if over:
+            life.ends()
         await send({"type": message["type"] + ".complete"})
-        if message["type"] == "lifespan.shutdown":
+        if over:
             return
 
 
