@@ -61,10 +61,8 @@ def one(sock, source):
     if upgrade and wrong("upgrades"):
         sock.sendall(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: nonsense/1\r\n\r\n")
         return False
-    if wrong("100-before-checks"):
-        sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
     kind, length = framing(head)
-    if expects(head, kind, length) and not wrong("100-before-checks"):
+    if expects(head, kind, length):
         if (kind, length) == ("length", 0):
             if wrong("expect-needs-a-body"):
                 raise Refused

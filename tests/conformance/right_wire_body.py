@@ -17,7 +17,7 @@ def framing(head):
     if not wrong("coding-empty-members"):
         codings = [coding for coding in codings if coding]
     lengths = head.values("content-length")
-    if wrong("identity-means-none") and "identity" in codings or wrong("two-codings-mean-none") and len(lines) > 1:
+    if (wrong("identity-means-none") and "identity" in codings) or (wrong("two-codings-mean-none") and len(lines) > 1):
         return "length", 0
     if wrong("chunked-anywhere") and "chunked" in "".join(lines):
         codings = ["chunked"]
@@ -99,7 +99,7 @@ def chunk_size(source):
     if wrong("lf-ends-sizes"):
         source.data = re.sub(rb"\A([^\r\n]*)\n", rb"\1\r\n", source.data)
     line = source.line(2_000_000 if wrong("long-extensions") else MOST_SIZE_LINE, 413)
-    size, mark, extension = line.partition(b";")
+    size, mark, _extension = line.partition(b";")
     if b"\r" in line and not wrong("cr-in-extensions"):
         raise Refused
     if mark and wrong("no-extensions"):

@@ -196,9 +196,9 @@ def field_of(line):
     name, colon, value = line.partition(b":")
     if wrong("strips-names"):
         name = name.rstrip(b" \t")
-    if not colon or not (TOKEN.fullmatch(name) or (wrong("any-name") and name) or (wrong("empty-names") and not name)):
-        if not (wrong("unicode-strip") and TOKEN.fullmatch(name.decode("latin-1").strip().encode("latin-1"))):
-            raise Refused
+    word = name.decode("latin-1").strip().encode("latin-1") if wrong("unicode-strip") else name
+    if not colon or not (TOKEN.fullmatch(word) or (wrong("any-name") and name) or (wrong("empty-names") and not name)):
+        raise Refused
     if re.search(rb"[\x00\r]", value) and not (wrong("nul-in-values") or wrong("cr-in-values")):
         raise Refused
     if wrong("ascii-values") and not value.isascii():

@@ -180,7 +180,6 @@ WAYS = {
     "wire.connection.expect-chunked": "expect-417",
     "wire.connection.expect-in-capitals": "expect-case",
     "wire.connection.expect-unread": "expect-417",
-    "wire.connection.expect-refused": "100-before-checks",
     "wire.connection.expect-in-1-0": "100-in-1.0",
     "wire.connection.expect-without-a-body": "expect-needs-a-body",
     "wire.connection.upgrade-unknown": "upgrades",
