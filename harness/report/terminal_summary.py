@@ -41,7 +41,9 @@ def summary(results: dict[str, CellResult], by_level: Sequence[tuple[str, ...]] 
 
 
 def findings(results: dict[str, CellResult]) -> list[tuple[str, str, str, str]]:
-    """Each finding once, worst first: (word, scenario, server with its Pythons, reason); a "should" that failed comes last.
+    """Each finding once, worst first: (word, scenario, server with its Pythons, reason).
+
+    What makes the run red comes first, then a "should" that failed, then what is known.
 
     Cells are one finding if the same scenario, on the same server, fails in the same steps and keys.
     """
@@ -61,8 +63,8 @@ def findings(results: dict[str, CellResult]) -> list[tuple[str, str, str, str]]:
         word = cells[0].word
         amber = word in FORGIVEN and not is_red(cells[0])
         told = (f"{word} ({cells[0].grade})" if amber else word, scenario, where, cells[0].reason)
-        found.append((amber, WORDS.index(word), told))
-    return [told for _, _, told in sorted(found, key=lambda finding: finding[:2])]
+        found.append((word == "known", amber, WORDS.index(word), told))
+    return [finding[3] for finding in sorted(found, key=lambda finding: finding[:3])]
 
 
 def _key(result: CellResult) -> tuple[object, ...]:

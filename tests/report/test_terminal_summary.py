@@ -93,10 +93,10 @@ def test_ranges_are_over_all_pythons_on_which_the_server_has_cells():
     assert [where for _, _, where, _ in findings(run(*other, *cells))] == ["cherrypy@2.7, 3.7, 3.13"]
 
 
-def test_what_a_source_only_allows_is_no_finding_and_what_it_recommends_comes_last():
+def test_what_a_source_only_allows_is_no_finding_and_what_it_recommends_comes_after_what_it_demands():
     cells = [replace(cell(f"a.{level}", "2.7"), grade=level) for level in ("record", "may", "should", "must")]
     assert [finding[:2] for finding in findings(run(*cells, cell("a.known", "2.7", "known")))] == [
-        ("fail", "a.must"), ("known", "a.known"), ("fail (should)", "a.should")]
+        ("fail", "a.must"), ("fail (should)", "a.should"), ("known", "a.known")]
 
 
 def test_checks_are_counted_by_level():
