@@ -1,7 +1,7 @@
 """The lifespan of the application asgi_report: how it starts and stops is chosen by the environment variable ASGI_LIFESPAN.
 
-"" is an ordinary one; "slow" takes a second to start, and "slow-end" to stop; "fails" and "end-fails" say that they have failed;
-"raises" raises for the scope, "raises-later" for the message lifespan.startup.
+"" is an ordinary one; "slow" takes a second to start, and "slow-end" to stop; "fails" and "end-fails" say that they have
+failed; "raises" raises for the scope, "raises-later" for the message lifespan.startup.
 """
 import asyncio
 import os
@@ -25,7 +25,7 @@ async def serve(scope, receive, send):
     message = await receive()
     if HOW == "raises-later":
         raise RuntimeError("no startup on purpose")
-    happened("%s received" % message["type"])
+    happened(message["type"] + " received")
     if HOW == "fails":
         await send({"type": "lifespan.startup.failed", "message": "cannot start on purpose"})
         return
@@ -36,7 +36,7 @@ async def serve(scope, receive, send):
     happened("startup completes")
     await send({"type": "lifespan.startup.complete"})
     message = await receive()
-    happened("%s received" % message["type"])
+    happened(message["type"] + " received")
     if HOW == "end-fails":
         await send({"type": "lifespan.shutdown.failed", "message": "cannot stop on purpose"})
         return

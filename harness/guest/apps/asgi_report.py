@@ -1,7 +1,7 @@
 """The route contract "asgi": an ASGI application that reports what it was given, and misbehaves by path.
 
-What a handler finds out only while it runs is kept as a note under its path: ``/note/PATH`` waits for it. ``app`` is for version 3
-of the interface, ``app2`` for version 2.
+What a handler finds out only while it runs is kept as a note under its path: ``/note/PATH`` waits for it.
+``app`` is for version 3 of the interface, ``app2`` for version 2.
 """
 import asyncio
 import json
@@ -36,14 +36,14 @@ def app2(scope):
 def note(name, text):
     """Keep what a handler has found out."""
     NOTES[name] = text
-    life.log("%s: %s" % (name, text))
+    life.log(f"{name}: {text}")
 
 
-async def answer(send, value, status=200):
+async def answer(send, said, status=200):
     """A whole answer: a text, or anything else as JSON."""
-    body = (value if isinstance(value, str) else json.dumps(value, sort_keys=True)).encode("ascii")
-    await send(start((b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode()), status=status))
-    await send(dict(BODY, body=body))
+    data = (said if isinstance(said, str) else json.dumps(said, sort_keys=True)).encode("ascii")
+    await send(start((b"content-type", b"text/plain"), (b"content-length", str(len(data)).encode()), status=status))
+    await send(dict(BODY, body=data))
 
 
 async def not_found(scope, receive, send, rest):
@@ -65,35 +65,45 @@ async def told(scope, receive, send, rest):
     await answer(send, {"note": NOTES.get(rest)})
 
 
-def text(value):
+def text(given):
     """Bytes as the characters of the same numbers; anything else as it is."""
-    return value.decode("latin-1") if isinstance(value, bytes) else value
+    return given.decode("latin-1") if isinstance(given, bytes) else given
 
 
-def kinds(values):
-    """The types of some values, in words."""
-    return " ".join(type(value).__name__ for value in values)
+def kinds(things):
+    """Their types, in words."""
+    return " ".join(type(thing).__name__ for thing in things)
 
 
 async def report(scope, receive, send, rest):
     """The scope: values, their types, and the header fields by name."""
     plain = ("method", "path", "raw_path", "query_string", "root_path", "http_version", "scheme", "asgi")
-    found = dict((key, text(scope[key])) for key in plain if key in scope)
-    found["types"] = dict((key, type(value).__name__) for key, value in scope.items())
+    found = {key: text(scope[key]) for key in plain if key in scope}
+    found["types"] = {key: type(given).__name__ for key, given in scope.items()}
     for key in ("client", "server"):
         if scope.get(key) is not None:
-            found[key] = "%s %s" % tuple(scope[key])
+            found[key] = "{} {}".format(*scope[key])
             found["types"][key] = kinds(scope[key])
     pairs = [tuple(pair) for pair in scope["headers"]]
-    found["header_types"] = sorted(set(kinds(pair) for pair in pairs))
+    found["header_types"] = sorted({kinds(pair) for pair in pairs})
     found["lower_case"] = all(name == name.lower() for name, _ in pairs)
     found["values"] = {}
-    for name, value in pairs:
-        found["values"].setdefault(text(name).lower(), []).append(text(value))
+    for name, field in pairs:
+        found["values"].setdefault(text(name).lower(), []).append(text(field))
     found["extensions"] = sorted(scope.get("extensions") or ())
     found["used_before"] = "asgi_report.used" in scope
     scope["asgi_report.used"] = True
     await answer(send, found)
+
+
+async def no_websocket(scope, receive, send, rest):
+    """What a server without WebSockets makes of a handshake."""
+    await answer(send, "no WebSocket")
+
+
+async def value(scope, receive, send, rest):
+    """One value of the scope."""
+    await answer(send, scope.get(rest))
 
 
 async def whole_body(receive):
@@ -108,7 +118,7 @@ async def body(scope, receive, send, rest):
     """The body, and how it came; then whether another message comes at once."""
     messages = await whole_body(receive)
     pieces = [message.get("body", b"") for message in messages]
-    found = {"types": sorted(set(message["type"] for message in messages)), "body": text(b"".join(pieces)[:1000]),
+    found = {"types": sorted({message["type"] for message in messages}), "body": text(b"".join(pieces)[:1000]),
              "length": sum(map(len, pieces)), "events": len(messages), "bodies": sorted(set(map(kinds, zip(pieces))))}
     further = asyncio.ensure_future(receive())
     done, _ = await asyncio.wait([further], timeout=0.2)
@@ -132,11 +142,13 @@ async def after(scope, receive, send, rest):
 
 async def stream(scope, receive, send, rest):
     """Send for 3 seconds, or until send() raises; ``watched`` asks receive() meanwhile, ``unwatched`` lets the error out."""
-    watching = asyncio.ensure_future(receive_disconnect(receive, rest)) if rest == "watched" else None
-    said = "nothing raised"
+    watching = asyncio.ensure_future(disconnected(receive)) if rest == "watched" else None
+    said, version = "nothing raised", scope["asgi"].get("spec_version", "2.0")
     try:
         await send(START)
         for _ in range(TIMES):
+            if watching and watching.done():
+                return
             await send(dict(PART, body=b"x" * 1000))
             await asyncio.sleep(EVERY)
         await send(BODY)
@@ -146,34 +158,37 @@ async def stream(scope, receive, send, rest):
             raise
     finally:
         if watching is None:
-            note("stream/" + rest, said)
+            note("stream/" + rest, f"{said}, spec_version {version}")
         else:
+            await asyncio.wait([watching], timeout=1)
+            note("stream/" + rest, "disconnect seen" if watching.done() else "no disconnect seen")
             watching.cancel()
 
 
-async def receive_disconnect(receive, rest):
-    """Note that a disconnect was received."""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            note("stream/" + rest, message["type"])
-            return
+async def disconnected(receive):
+    """Wait until the client has gone."""
+    while (await receive())["type"] == "http.request":
+        pass
 
 
 async def wrong(scope, receive, send, rest):
-    """Send something wrong, and note whether send() raised."""
+    """Send something wrong, note whether send() raised, and try to go on with what would have been right."""
     before, last = WRONG[rest]
     for message in before:
         await send(message)
     try:
         await send(last)
+        note("wrong/" + rest, "accepted")
     except Exception as error:
-        note("wrong/" + rest, "raised %s" % type(error).__name__)
-        raise
-    note("wrong/" + rest, "accepted")
+        note("wrong/" + rest, f"raised {type(error).__name__}")
+    try:
+        for message in [BODY] if before else ANSWERS["plain"]:
+            await send(message)
+    except Exception as error:
+        life.log(f"no answer after that: {type(error).__name__}")
 
 
-async def given(scope, receive, send, rest):
+async def table(scope, receive, send, rest):
     """An answer of the table."""
     for message in ANSWERS[rest]:
         await send(message)
@@ -186,7 +201,7 @@ async def beyond(scope, receive, send, rest):
         await send(BODY)
         await send(START)
     except Exception as error:
-        note("beyond", "raised %s" % type(error).__name__)
+        note("beyond", f"raised {type(error).__name__}")
     else:
         note("beyond", "ignored")
 
@@ -229,6 +244,7 @@ async def websocket(scope, receive, send):
 
 
 HANDLERS = {
-    "probe": probe, "note": told, "scope": report, "body": body, "gone": gone, "after": after, "stream": stream, "wrong": wrong,
-    "answer": given, "beyond": beyond, "unfinished": unfinished, "slow": slow, "state": state,
+    "probe": probe, "note": told, "scope": report, "value": value, "body": body, "gone": gone, "after": after, "stream": stream,
+    "wrong": wrong, "answer": table, "beyond": beyond, "unfinished": unfinished, "slow": slow, "state": state,
+    "ws": no_websocket,
 }
