@@ -96,7 +96,9 @@ class Client:
         if until == "probe" and not late and not self._ended and not answers.over:
             closing = answers.found[-1].closes if len(answers.found) > before else False  # it said so: it only has to do it
             probe = [] if closing else [Piece("send", PROBE.replace(b"{host}", authority(self.host, self.port).encode()))]
-            more, late = self._exchange(probe, deadline, lambda: any(map(is_probe, answers.found[before:])), again=True)
+            more, late = self._exchange(
+                probe, deadline, lambda: bool(answers.error) or any(map(is_probe, answers.found[before:])), again=True
+            )
             error = error or ("" if answers.found[before:] else more)
             probed = any(map(is_probe, answers.found[before:]))
         found, self._taken = [one for one in answers.found[before:] if not (probed and is_probe(one))], len(answers.found)
