@@ -35,8 +35,11 @@ def write_json(path: Path, value: Any, indent: int | None = None) -> None:
 
 
 def append_line(path: Path, value: Any) -> None:
-    """Append one JSON line by a single O_APPEND write, so that no writer cuts another's line in two."""
-    line = (json.dumps(value, ensure_ascii=True) + "\n").encode("ascii")
+    """Append one JSON line by a single O_APPEND write, so that no writer cuts another's line in two.
+
+    A lone surrogate, as a server's answer may have, becomes "?": no reader of lines takes one.
+    """
+    line = (json.dumps(value, ensure_ascii=False) + "\n").encode("utf-8", "replace")
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         before = os.fstat(handle).st_size

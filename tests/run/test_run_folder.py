@@ -97,6 +97,13 @@ def test_many_writers_do_not_cut_each_other_s_lines(tmp_path):
     assert sorted(json.loads(line)["n"] for line in (tmp_path / "l").read_text().splitlines()) == list(range(400))
 
 
+def test_what_a_server_answered_spoils_no_line(tmp_path):
+    """JSON may say half of a surrogate pair, which no reader of lines takes: the cell would have no result."""
+    run = make(tmp_path / "r", ["1"])
+    run.write_result(CellResult("a.b@s@1", "ran", "", Verdict("pass"), Verdict("pass"), answer="b\udce9c, \U0001f600"), "gw0")
+    assert run.results()["a.b@s@1"].answer == "b?c, \U0001f600"
+
+
 def test_a_folder_that_is_no_run(tmp_path):
     with pytest.raises(Refusal, match="cannot be read"):
         Run(tmp_path).read_plan()
