@@ -93,7 +93,7 @@ def launched(targets, tmp_path):
         (tmp_path / "again").unlink(missing_ok=True)
         subject = replace(BUNDLED.load("enginebus"), entry=(str(script),), args=("{port}",))
         launch = Launch.prepare(tmp_path / "cell", number, "main", "a.b@s@x", targets[python], subject, "")
-        argv = launch_argv(subject, targets[python], launch, How(host="127.0.0.1", port=1, app=None))
+        argv = launch_argv(subject, targets[python], launch, How(values={"host": "127.0.0.1", "port": "1"}, app=None))
         launch.process = ServerProcess("main", argv, tmp_path, server_process.environment(tmp_path, "r"), tmp_path / "main.log")
         assert Deadline(30).wait(lambda: not launch.process.running)
         return launch
@@ -168,7 +168,7 @@ def test_what_a_program_sees_of_itself_is_what_it_sees_unmeasured(targets, tmp_p
             seen = []
             for off in ("", "not this time"):
                 launch = Launch.prepare(tmp_path / f"{target.id}{len(entry)}", 1, "main", "c", target, subject, off)
-                argv = launch_argv(subject, target, launch, How(host="127.0.0.1", port=1, app=None))
+                argv = launch_argv(subject, target, launch, How(values={"host": "127.0.0.1", "port": "1"}, app=None))
                 done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
                 told = json.loads(done.stdout.splitlines()[0])
                 told[3] = str(tmp_path / told[3])  # 2.7 tells a relative one
@@ -191,7 +191,7 @@ def test_why_a_launch_is_not_measured(targets, tmp_path):
         assert why in found
         launch = Launch.prepare(tmp_path, 1, "main", "c", target, subject, found)
         assert overall([launch]) == ("off", f"not measured: {found}")
-        assert str(MEASURED) not in launch_argv(subject, target, launch, How(host="h", port=1, app=None))
+        assert str(MEASURED) not in launch_argv(subject, target, launch, How(values={"host": "h", "port": "1"}, app=None))
     assert overall([]) == ("off", "not measured: no server was launched")
 
 
@@ -199,15 +199,15 @@ def test_nothing_of_the_user_s_environment_gets_into_a_launch(targets, tmp_path)
     subject, target = BUNDLED.load("enginebus"), targets[interpreters.current()]
     for off in ("", "not this time"):
         launch = Launch.prepare(tmp_path / (off or "on"), 1, "main", "c", target, subject, off)
-        argv = launch_argv(subject, target, launch, How(host="127.9.8.7", port=8123, app=tmp_path / "an_app.py"))
+        argv = launch_argv(subject, target, launch, How(values={"host": "127.9.8.7", "port": "8123"}, app=tmp_path / "an_app.py"))
         assert argv[:3] == [target.python, "-s", "-E"]
         assert argv[3:6] == ([str(MEASURED), str(launch.folder), "c"] if not off else argv[3:6])
         assert {"127.9.8.7", "8123"} <= set(" ".join(argv).replace(":", " ").replace("=", " ").split())
 
 
 @pytest.mark.parametrize(("given", "expected"), [
-    ({}, ["args", "h", "1", "app", "/apps/app.py", "/s"]), ({"default_channel": True}, ["default"]), ({"reload": True}, ["reload"]),
-    ({"reload": True, "default_channel": True}, ["reload"]),
+    ({}, ["args", "h", "1", "app", "/apps/app.py", "/s"]), ({"channel": "default"}, ["default"]), ({"reload": True}, ["reload"]),
+    ({"reload": True, "channel": "default"}, ["reload"]),
     ({"certificate": Certificate(Path("/c"), Path("/k"), Path("/a"))}, ["tls", "/c", "/k"]),
 ])
 def test_which_arguments_a_launch_has(given, expected):
@@ -215,5 +215,5 @@ def test_which_arguments_a_launch_has(given, expected):
         BUNDLED.load("enginebus"), entry=("-m", "x"), args=("args", "{host}", "{port}", "{app_module}", "{app}", "{folder}"),
         default_channel_args=("default",), tls_args=("tls", "{certificate}", "{key}"), reload_args=("reload",), folder=Path("/s"))
     target, launch = Target("s@1", "s", "1", python="/python"), Launch(1, "main", None, "c", "off")
-    argv = launch_argv(subject, target, launch, How(host="h", port=1, app=Path("/apps/app.py"), **given))
+    argv = launch_argv(subject, target, launch, How(values={"host": "h", "port": "1"}, app=Path("/apps/app.py"), **given))
     assert argv == ["/python", "-s", "-E", "-m", "x", *expected]

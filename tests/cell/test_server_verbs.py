@@ -211,6 +211,6 @@ def test_idle_is_no_processor_time_for_a_moment(scripted, monkeypatch):
 def test_what_was_seen_of_a_server(scripted):
     cell = scripted()
     server = up(cell)
-    seen = server_verbs.state_of(server, Deadline(5))
+    seen = server_verbs.state_of(cell, server, Deadline(5))
     assert seen == {"pid": server.pid, "running": True, "exit": None, "log": "up\n", "seconds": seen["seconds"], "forced": False}
-    assert server_verbs.state_of(server, Deadline(5), False)["ready"] is False
+    assert server_verbs.state_of(cell, server, Deadline(5), False)["ready"] is False

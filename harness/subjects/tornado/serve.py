@@ -16,8 +16,9 @@ except ImportError:  # Python 2.7
 
 def handed_over(number):
     """The socket that a service manager listens on."""
-    family = socket.AF_INET if sys.version_info[0] == 2 else -1
-    made = socket.fromfd(number, family, socket.SOCK_STREAM) if family != -1 else socket.socket(fileno=number)
+    name = socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM).getsockname()  # before 3.7 nothing finds the family
+    family = socket.AF_UNIX if not isinstance(name, tuple) else socket.AF_INET6 if ":" in name[0] else socket.AF_INET
+    made = socket.fromfd(number, family, socket.SOCK_STREAM)
     made.setblocking(False)
     return made
 
