@@ -41,10 +41,11 @@ def check_references(scenarios: Iterable[Scenario], subjects: Mapping[str, Subje
         check_cases(scenario, able, mistakes)
         _check_patterns(scenario, able, mistakes)
         if not able and NOBODY_S not in scenario.needs:
+            other_kind = f", channel = {scenario.channel!r}" if scenario.channel in ARGS_OF else ""
             mistakes.add(
                 "",
                 f"no subject supports this scenario, which requires: needs = {list(scenario.needs)}, "
-                f"app = {scenario.app!r}, channel = {scenario.channel!r}{', tls' * scenario.tls}{', reload' * scenario.reload}",
+                f"app = {scenario.app!r}{other_kind}{', tls' * scenario.tls}{', reload' * scenario.reload}",
             )
         if scenario.python and not _some_python(scenario.python):
             mistakes.add("python", f"{shown(scenario.python)} matches no Python")

@@ -125,7 +125,7 @@ BAD = [
     (with_step(act="signal", signal="INT", expect={}, observe=["colour"]), "signal does not observe 'colour'"),
     (with_step(act="hold", how="wildcard"), "use channel = \"ports\""),
     (with_step(act="hold", how="listen", lasts="soon"), "must be a duration"),
-    (with_step(act="wait", exit=True, late="never"), "unknown value 'never'. Available: kill."),
+    (with_step(act="wait", exit=True, late="never"), "unknown value 'never'. Available: kill, term."),
     (changed(python="3.4 or so"), "python: '3.4 or so' is not a PEP 440 range"),
     (changed(tls="yes"), "tls: must be true or false, not 'yes'"),
     (with_step(act="stop", server="other"), "server 'other' was not started"),

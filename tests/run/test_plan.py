@@ -2,6 +2,7 @@ import pytest
 
 from harness.language.parse_scenario import parse
 from harness.model.values import Interpreter, Target
+from harness.run import plan as plans
 from harness.run.plan import plan
 from harness.targets.load_subjects import BUNDLED
 
@@ -34,6 +35,15 @@ def test_tls_is_for_those_that_offer_it():
 def test_reload_is_for_those_that_can():
     assert status(reload=True, subject="uvicorn") == ("unsupported", "uvicorn has no reload_args in its subject.toml")
     assert status(reload=True, subject="enginebus", app="tree") == ("planned", "")
+
+
+def test_a_kind_of_channel_is_for_those_that_have_the_arguments(monkeypatch):
+    assert status(channel="unix", subject="http.server") == ("unsupported", "http.server has no unix_args in its subject.toml")
+    assert status(channel="handed-over-unix") == ("unsupported", "waitress has no handed_over_args in its subject.toml")
+    assert status(channel="unix") == status(channel="system-port", subject="http.server") == ("planned", "")
+    monkeypatch.setattr(plans, "machine_lacks", lambda channel: "::1 cannot be bound: no IPv6" * (channel == "ipv6"))
+    assert status(channel="ipv6") == ("unsupported", "::1 cannot be bound: no IPv6")
+    assert status(channel="unix") == ("planned", "")
 
 
 def test_an_application_is_one_that_the_subject_has():

@@ -84,6 +84,8 @@ def changed(path, value):
     ("launch.args", [], "launch.args: {port} is missing"), ("version", "waitress; import os", "version: 'waitress; import os' is neither"),
     ("launch.args", ["{app}"], "launch.args: {port} is missing"), ("launch.tls_args", ["{host}"], "launch.tls_args: {port} is missing"),
     ("when", [{"where": {"python": "<3"}, "args": ["{host}"]}], "when 1: args: {port} is missing"),
+    ("launch.unix_args", ["{app}"], "launch.unix_args: {socket} is missing"), ("launch.ipv6_args", ["{host}"], "launch.ipv6_args: {port} is missing"),
+    ("launch.handed_over_args", ["{fd}"], "launch.handed_over_args: must be a list of strings whose"),
     ("launch.args", ["{port}", "a\0b"], "launch.args: a process argument cannot contain a NUL"),
     ("apps", {"lief": "apps/tree.py"}, "apps: unknown app 'lief'. Did you mean 'life'?"),
     ("timeouts", {"idel": "5s"}, "timeouts: unknown time-out 'idel'. Did you mean 'idle'?"),
@@ -192,6 +194,22 @@ def test_what_is_otherwise_adds_up_in_its_order():
     assert on("3.8.0", "1") == ((1,), (2,), True, plain[0], ("a{port}",), plain[2])
     assert on("2.7.18", "2") == ((3,), (0,), False, ("/x/",), ("b{port}",), ("t{port}",))
     assert on("3.8.0", "2.1") == ((3,), (2,), True, ("/x/",), ("b{port}",), ("t{port}",)), "both, and the later one wins"
+
+
+def test_the_arguments_of_a_kind_of_channel_can_differ():
+    subject = parsed({**GOOD, "launch": {**GOOD["launch"], "unix_args": ["{socket}"], "ipv6_args": ["{port}"]}, "when": [
+        {"where": {"python": "<3"}, "unix_args": [], "handed_over_args": ["x"]}]})
+    kinds = ("unix", "ipv6", "handed-over", "handed-over-unix")
+
+    def on(python):
+        found = subject.on(Target("e@x", "enginebus", "x", "1", Interpreter("x", "cpython", python, "gil", "/p")))
+        return [found.on_channel(kind) for kind in kinds]
+
+    given = tuple(GOOD["launch"].get("handed_over_args", ()))
+    assert on("3.13.0") == [("{socket}",), ("{port}",), given, given]
+    assert on("2.7.18") == [(), ("{port}",), ("x",), ("x",)]
+    assert subject.on_channel("default") == subject.default_channel_args
+    assert subject.on_channel("own") == subject.on_channel("system-port") == subject.args
 
 
 def test_nothing_is_something_else_than_as_before():

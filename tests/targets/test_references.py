@@ -115,7 +115,10 @@ def subject(name, **changes):
     ({"needs": ["wsgi"]}, {"capabilities": (), "when": (When({"python": "<3"}), When({"python": ">=3"}, ("wsgi",)))}, True),
     ({"app": "tree"}, {"apps": {"life": None}}, False), ({"app": "life"}, {"apps": {"life": None}}, True),
     ({"tls": True}, {"tls_args": ()}, False), ({"tls": True}, {"tls_args": ("x",)}, True), ({"reload": True}, {"reload_args": ()}, False),
-    ({"reload": True}, {"reload_args": ("x",)}, True), ({"tls": True, "reload": True}, {"tls_args": ("x",), "reload_args": ()}, False),
+    ({"channel": "unix"}, {"channel_args": {}}, False), ({"channel": "unix"}, {"channel_args": {"unix_args": ("x",)}}, True),
+    ({"channel": "unix"}, {"channel_args": {"ipv6_args": ("x",)}}, False), ({"channel": "handed-over-unix"}, {"channel_args": {"handed_over_args": ("x",)}}, True),
+    ({"channel": "ipv6"}, {"channel_args": {}, "when": (When({"python": "<3"}, channel_args={"ipv6_args": ("x",)}),)}, True),
+    ({"channel": "system-port"}, {"channel_args": {}}, True), ({"reload": True}, {"reload_args": ("x",)}, True), ({"tls": True, "reload": True}, {"tls_args": ("x",), "reload_args": ()}, False),
 ])
 def test_who_supports_a_scenario(asked, has, able):
     assert supports(replace(scenario(app="life"), **asked), subject("one", **{"apps": {"life": None}, **has})) is able
