@@ -12,6 +12,7 @@ import stat
 import sys
 import threading
 import time
+from pathlib import Path
 from urllib.parse import parse_qs
 
 WAYS = (
@@ -74,8 +75,8 @@ class Server:
         return made
 
     def at_path(self, path):
-        if self.wrong == "follows-links" and os.path.islink(path):
-            os.unlink(os.path.realpath(path))
+        if self.wrong == "follows-links" and Path(path).is_symlink():
+            Path(path).resolve().unlink()
         if os.path.lexists(path) and self.is_stale(path):
             os.unlink(path)
         made = socket.socket(socket.AF_UNIX)
