@@ -7,6 +7,7 @@ import ssl
 import sys
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 import psutil
@@ -67,7 +68,6 @@ class CellRun:
         self.launches: list[Launch] = []
         self.clients: dict[str, Client] = {}  # the connections that steps keep
         self.used: dict[Client, tuple[int, str]] = {}  # every connection: the step that used it last, and its name
-        self.certificate = certificates.make(work / "tls", self.host) if job.scenario.tls else None
         self.holders: dict[int, Holder] = {}
         self.backgrounds: dict[str, Background] = {}
         self.volleys: dict[str, Volley] = {}  # those in the background
@@ -126,9 +126,15 @@ class CellRun:
     def _environment(self, extra: dict[str, str]) -> dict[str, str]:
         return server_process.environment(self.work, self.run, {server_process.CELL_MARKER: self.marker, **extra})
 
+    @cached_property
+    def certificate(self) -> certificates.Certificate | None:
+        """The certificate of the cell's servers, if they speak TLS; of a launch that several cells share there is one."""
+        return certificates.make(self.work / "tls", self.host) if self.scenario.tls else None
+
     def adopt(self, other: CellRun) -> None:
         """Go on with the servers of another cell on the same channel: they answer several cells, one after the other."""
         self.servers, self.launches, self.marker = other.servers, other.launches, other.marker
+        self.certificate = other.certificate
 
     def save(self, step: Step, seen: Json) -> None:
         """Save values for later steps."""

@@ -158,3 +158,18 @@ def test_a_cell_has_its_values_for_itself(launched):
     first, second = (history.values for history in histories.values())
     assert first == second
     assert first is not second
+
+
+def test_the_server_has_one_certificate_which_every_cell_trusts(tmp_path):
+    scenario = parse({"format": 1, "id": "a.b", "title": "t", "paper": "unexposed", "tls": True, "step": [{"act": "start"}]}, "f.toml")
+    claim = shared_launch.claim_channel(scenario)
+    try:
+        jobs = [CellJob(name, scenario, TARGET, subject(tmp_path), "run", tmp_path / name, tmp_path, False) for name in "ab"]
+        first, second = (shared_launch.CellRun(job, claim, tmp_path) for job in jobs)
+        made = first.certificate
+        before = made.certificate.read_bytes()
+        second.adopt(first)
+        assert second.certificate is made
+        assert made.certificate.read_bytes() == before
+    finally:
+        claim.close()
