@@ -170,7 +170,7 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
     if "idle" in args:
         if not server.running:
             raise Unable(f"server {step.server!r} has already ended, with {server.exit}")
-        return _wait_idle(cell, server, deadline)
+        return _wait_idle(cell, server, deadline, args.get("late") == "kill")
     if "exit" in args:
         if server.ends(deadline):
             return state_of(cell, server, deadline)
@@ -195,8 +195,11 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
     return state_of(cell, server, deadline)
 
 
-def _wait_idle(cell: CellRun, server: ServerProcess, deadline: Deadline) -> ServerState:
-    """Wait until a server and its workers have used no CPU time for a moment: they are waiting for the next client."""
+def _wait_idle(cell: CellRun, server: ServerProcess, deadline: Deadline, kill: bool) -> ServerState:
+    """Wait until a server and its workers have used no CPU time for a moment: they are waiting for the next client.
+
+    With ``kill``, one that never rests is ended with its workers: what it does all the time fills its log, and might go on.
+    """
     used, since = server_process.cpu_seconds(server.pid), deadline.left
 
     def settled() -> bool:
@@ -207,6 +210,10 @@ def _wait_idle(cell: CellRun, server: ServerProcess, deadline: Deadline) -> Serv
         return since - deadline.left >= IDLE_SECONDS
 
     if not deadline.wait(settled, 0.05):  # nothing reports that a process has done nothing
+        if kill:
+            server.send("KILL", group=True)
+            server.ends(Deadline(TERM_FIRST_SECONDS))
+            return {**state_of(cell, server, deadline), "forced": True}
         raise TimedOut("the server is idle", state_of(cell, server, deadline))
     return state_of(cell, server, deadline)
 

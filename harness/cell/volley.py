@@ -149,7 +149,9 @@ class Volley:
         """Open a connection, and do nothing with it until the end."""
         client = self._connect()
         with self._lock:
+            turn = self._counts["asked"]
             self._counts["asked"] += 1
+        self._stopped.wait(max(0.0, self._began + turn / self.plan.rate - time.monotonic()) if self.plan.rate else 0.0)
         seen = client.raw([], "nothing", self.plan.patience)
         with self._lock:
             if seen.get("timed_out") or not client.opened:

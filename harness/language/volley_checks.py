@@ -34,7 +34,7 @@ def of_a_volley(step: Step, saved: Collection[str]) -> Said:
     if "lasts" in step.args and not step.args.get("background") and seconds(step.args["lasts"]) >= step.within:
         yield "lasts", f"the step is late after {step.within:g} s: use a longer within"
     silent = step.args.get("silent", False)
-    for key in ("path", "method", "keep", "rate", "requests"):
+    for key in ("path", "method", "keep", "requests"):
         if silent and key in step.args:
             yield key, "silent clients ask for nothing"
     if not silent and "path" not in step.args:

@@ -25,7 +25,8 @@ OF_ONE = {
     "stopped.answers-afterwards": "reopens-on-cont",
     "stopped.keeps-its-connections": "closes-on-cont",
     "stopped.told-to-end-meanwhile": "exit-1",
-    "exhausted.no-descriptors": "spins",
+    "exhausted.does-not-spin": "spins",
+    "exhausted.recovers": "ends-without-descriptors",
     "exhausted.byte-by-byte-others-are-served": "one-at-a-time",
     "exhausted.byte-by-byte-is-ended": "waits-for-heads",
 }
@@ -61,7 +62,7 @@ RECORDED = ("drain.asked-to-stop-twice",)
 SHORTER = {
     "drain.client-that-reads-nothing": 14.0,
     "exits.terminal-closed": 2.0,
-    "exhausted.no-descriptors": 4.0,
+    "exhausted.does-not-spin": 4.0,
     "workers.one-more": 4.0,
     "workers.killed-under-load": 4.0,
     "workers.hung": 6.0,

@@ -175,7 +175,7 @@ def wait(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, An
     if "ready" in args:
         return until_ready(cell, server, deadline)
     if "idle" in args:
-        return _wait_idle(cell, server, deadline)
+        return _wait_idle(cell, server, deadline, args.get("late") == "kill")
     if "exit" in args:
         forced = not deadline.wait(lambda: not server.running)
         if forced and "late" not in args:
@@ -201,7 +201,7 @@ def _until(deadline: Deadline, what: str, condition: Any, late: bool = True) -> 
     return {"seconds": round(deadline.seconds - deadline.left, 3)}
 
 
-def _wait_idle(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any]:
+def _wait_idle(cell: Cell, server: Server, deadline: Deadline, kill: bool) -> dict[str, Any]:
     """Wait until a server and its workers have used no processor time for a moment."""
     if not server.running:
         raise Unable(f"server {server.name!r} has already ended")
@@ -215,6 +215,10 @@ def _wait_idle(cell: Cell, server: Server, deadline: Deadline) -> dict[str, Any]
         return since - deadline.left >= IDLE_SECONDS
 
     if not deadline.wait(settled, 0.05):
+        if kill:
+            server.send("KILL", True)
+            server.popen.wait(10)
+            return {**state(cell, server, deadline), "forced": True}
         raise Late("the server is idle")
     return state(cell, server, deadline)
 
