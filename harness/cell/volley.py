@@ -34,8 +34,8 @@ class Plan:
     """What a volley asks: ``rate`` is requests a second in all (0: each client asks as soon as it has its answer).
 
     It ends after so many ``requests``, or after so many ``seconds``; the other is 0. ``clients`` is also how many can wait for
-    an answer at once, so a rate that the server does not keep up with is not reached. ``silent`` ones only open a connection, which
-    counts as asked, and hold it to the end.
+    an answer at once, so a rate that the server does not keep up with is not reached. ``silent`` ones only open a connection,
+    which counts as asked, and hold it to the end.
     """
 
     method: str

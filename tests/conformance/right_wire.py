@@ -5,6 +5,7 @@ It serves the routes of "life" that the checks of ``wire`` ask for. Its parts: r
 
 import contextlib
 import json
+import os
 import re
 import socket
 import sys
@@ -37,11 +38,14 @@ def serve(sock):
         try:
             while one(sock, source):
                 pass
+        except Gone:
+            if wrong("dies-with-its-client") and source.data:
+                os._exit(3)
+            raise
         except Refused as refusal:
-            if refusal.status and not wrong("refuses-silently"):
+            if refusal.status and not wrong("refuses-silently") and not wrong("hangs-up-on-large-bodies"):
                 send(sock, Head(), refusal.status, "refused", True)
-        if not wrong("resets"):
-            linger(sock)
+        linger(sock)
 
 
 def linger(sock):
@@ -70,7 +74,9 @@ def one(sock, source):
             raise Refused(417)
         else:
             sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-    body = b"" if wrong("leaves-body") or (wrong("resets") and head.path == "/unread") else read_body(source, head, kind, length)
+    if wrong("hangs-up-on-large-bodies") and length > 100000:
+        raise Refused
+    body = b"" if wrong("leaves-body") else read_body(source, head, kind, length)
     if wrong("drops-behind-a-body"):
         source.data = b""
     kept = keeps(head)

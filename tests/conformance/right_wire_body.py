@@ -141,6 +141,8 @@ def read_trailers(source, head):
         name, colon, value = line.partition(b":")
         if not colon or wrong("no-trailers"):
             raise Refused
+        if wrong("trailers-stay"):
+            source.left.append((name.decode("latin-1").lower(), value.strip().decode("latin-1")))
         if wrong("merges-trailers"):
             known = name.decode("latin-1").lower()
             head.fields = [field for field in head.fields if field[0] != known] + [(known, value.strip().decode("latin-1"))]

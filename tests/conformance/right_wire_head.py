@@ -39,7 +39,7 @@ def read_head(source):
             raise Refused
     method, target, version = words_of(line)
     head.method, head.minor = method_of(method), minor_of(version)
-    head.fields = read_fields(source)
+    head.fields = read_fields(source) + source.left
     if wrong("unicode-strip"):
         head.fields = [(name.strip(), value.strip()) for name, value in head.fields]
     if head.method == "CONNECT":

@@ -26,6 +26,7 @@ class Source:
     def __init__(self, sock):
         self.sock = sock
         self.data = b""
+        self.left = []  # in one way: fields that one request leaves to the next
 
     def more(self):
         """Read once; raises Gone at the end."""

@@ -24,7 +24,7 @@ def test_the_right_server_passes(name):
 def test_the_check_is_red_in_its_way(name):
     found = result(CHECKS[name], subject(SERVER, WAYS[name])).behaviour
     assert found.outcome == "fail", found.reason
-    assert {failure.step for failure in found.failures} == {2}, found.reason
+    assert all(failure.step > 1 for failure in found.failures), found.reason
 
 
 def test_each_check_has_its_way():
