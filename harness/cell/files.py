@@ -71,10 +71,8 @@ def make_file(path: Path, what: str, content: str = "", to: str = "") -> None:
         path.symlink_to(to)
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as made:
-        before = os.open(".", os.O_RDONLY)
-        try:
-            os.chdir(path.parent)  # a socket's path may have 104 to 108 bytes
-            made.bind(path.name)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:  # a socket's path may have 104 to 108 bytes
+            made.bind(f"/proc/self/fd/{folder}/{path.name}" if Path("/proc/self/fd").is_dir() else str(path))
         finally:
-            os.fchdir(before)
-            os.close(before)
+            os.close(folder)

@@ -214,3 +214,20 @@ def test_what_was_seen_of_a_server(scripted):
     seen = server_verbs.state_of(cell, server, Deadline(5))
     assert seen == {"pid": server.pid, "running": True, "exit": None, "log": "up\n", "seconds": seen["seconds"], "forced": False}
     assert server_verbs.state_of(cell, server, Deadline(5), False)["ready"] is False
+
+
+def test_a_server_that_never_rests_is_ended_with_its_children_where_the_step_says_so(scripted):
+    cell = scripted()
+    server = cell.launch("main", 1, "", {"DOES": "child()\nwhile True: pass"})
+    late(cell, "wait", idle=True)
+    assert server.running
+    seen = do(cell, "wait", within=NEVER, idle=True, late="kill")
+    assert (seen["forced"], seen["exit"]) == (True, -9)
+    assert Deadline(10).wait(lambda: not cell.family(), 0.05)
+
+
+def test_a_signal_to_the_group_reaches_children_too(scripted):
+    cell = scripted()
+    up(cell, does="signal.signal(signal.SIGUSR1, lambda *_: say('told', os.getpid()))\nchild()")
+    assert do(cell, "signal", signal="USR1", group=True) == {"sent": True, "signal": "USR1"}
+    assert Deadline(10).wait(lambda: len(set(said(cell.servers["main"], "told"))) == 2)
