@@ -125,6 +125,9 @@ class Server:
         except OSError as error:
             say(f"cannot listen: {error}")
             return 0 if self.wrong == "ends-with-zero" else 1
+        woken, wakes = os.pipe()  # a signal may come to any thread, and only the first one runs the handlers
+        os.set_blocking(wakes, False)
+        signal.set_wakeup_fd(wakes)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.told)
         if self.wrong != "says-nothing":
@@ -135,7 +138,7 @@ class Server:
         say("worker is ready")
         say("ready")
         while not self.ending:
-            signal.pause()
+            os.read(woken, 64)
         return 0
 
     def told(self, number, _frame):

@@ -13,7 +13,7 @@ SCRIPT = ROOT / "tests" / "conformance" / "right_channel.py"
 CHECKS = {name: check for name, check in family("channel").items() if check.table.split(".")[1] in (
     "unix-path", "unix-path-taken", "ipv6", "system-port", "handed-over", "handed-over-unix", "notify")}
 #: What else must be seen to fail, where a way is red for a second reason that hides the first.
-KEYS = {"channel.notify.ready": "notified_absent", "channel.unix-path-taken.foreign-file": "kind", "channel.handed-over.other-pid": "received"}
+KEYS = {"channel.notify.ready": "notified_absent", "channel.unix-path-taken.foreign-file": "content", "channel.handed-over.other-pid": "received"}
 
 
 def small(wrong=""):
