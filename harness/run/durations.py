@@ -18,6 +18,7 @@ import msgspec
 from filelock import FileLock
 
 from ..language.scenario import Scenario, Step
+from ..language.verbs import seconds
 from ..machine.atomic_files import write_bytes
 from ..model.ids import CellId, TargetId
 from ..model.values import FORMAT, CellResult
@@ -43,6 +44,8 @@ VERB_SECONDS = {
     "release": 0.01,
     "disconnect": 0.01,
     "wait": 0.1,
+    "volley": 0.3,
+    "file": 0.01,
     "touch": 1.8,
     "sample": 0.1,
     "growth": 0.01,
@@ -69,6 +72,8 @@ def _usual(step: Step) -> float:
         return max([found, *(WAIT_SECONDS[key] for key in step.args if key in WAIT_SECONDS)])
     if step.act == "hold" and step.args.get("how") == "backlog-full":
         return BACKLOG_SECONDS
+    if step.act == "volley" and "lasts" in step.args and not step.args.get("background"):
+        return seconds(step.args["lasts"])
     if step.act == "sweep":
         return found * int(step.args.get("points", 1))
     return found

@@ -22,7 +22,7 @@ from .wording import NO_ANSWER, OPPOSITE, SAID, general, in_words, part
 #: Acts that prepare what a check asks about: they are told only if they could not be done.
 PREPARING = ("start", "signal", "hold", "release", "disconnect", "touch", "sample")
 #: Kinds of expectations whose observed values differ from cell to cell: only whether they hold is told.
-LONG = ("log", "absent", "seconds", "bound")
+LONG = ("log", "absent", "seconds", "bound", "count")
 #: What ``raw`` waits for, if it finds out whether the connection was closed.
 FINDS_OUT = ("probe", "close")
 #: What only an answer has.

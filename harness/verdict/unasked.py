@@ -32,7 +32,7 @@ AHEAD = 64 * 1024  # bytes after a traceback's first line that are searched for 
 MOST_SAID = 300
 
 #: Acts that may make a server log; whatever it logs until the next such act belongs to this one.
-BEGINS_AN_EPISODE = ("start", "request", "raw", "signal", "touch", "stop", "kill", "hold", "disconnect", "sweep")
+BEGINS_AN_EPISODE = ("start", "request", "raw", "volley", "signal", "touch", "stop", "kill", "hold", "disconnect", "sweep")
 
 Finds = Callable[[str], Callable[[str], bool]]  # a step's pattern -> a test for a line
 Asked = dict[tuple[str, int], list[str] | None]  # (server, episode) -> patterns of expected tracebacks; None: any
