@@ -11,7 +11,7 @@ from ..language.observations import Answer, Seen, ServerState, Signalled, States
 from ..language.scenario import Step
 from ..machine import port_probes, server_process, socket_table
 from ..machine.deadlines import Deadline
-from ..machine.process_limits import limit_descriptors
+from ..machine.process_limits import Impossible, started
 from ..machine.server_process import ServerProcess
 from ..machine.wakes import waking
 from ..model.values import Json
@@ -28,9 +28,11 @@ def start(cell: CellRun, step: Step, args: Json) -> ServerState:
     """Launch a server; unless it starts in the background, wait until it is ready or has ended."""
     deadline = Deadline(step.within)
     app, extra = args.get("app", cell.scenario.app), args.get("environment", {})
-    server = cell.launch(step.server, args.get("channel", 1), app, extra, args.get("notify", False))
-    if "descriptors" in args and not limit_descriptors(server.pid, args["descriptors"]):
-        raise Unable("this system cannot limit the descriptors of a process")
+    channel, notify = args.get("channel", 1), args.get("notify", False)
+    try:
+        server: ServerProcess = started(args, lambda: cell.launch(step.server, channel, app, extra, notify))
+    except Impossible as problem:
+        raise Unable(str(problem)) from problem
     if args.get("background"):
         return {"pid": server.pid, "running": True, "ready": None, "exit": None}
     return until_ready(cell, server, deadline)

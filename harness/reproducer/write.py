@@ -23,6 +23,7 @@ SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "port_probes": (DRIVER / "machine" / "port_probes.py", ()),
     "text_matching": (DRIVER / "language" / "text_matching.py", ()),
     "endings": (DRIVER / "verdict" / "endings.py", ()),
+    "first_process": (DRIVER / "machine" / "first_process.py", ()),
     "process_limits": (DRIVER / "machine" / "process_limits.py", ()),
     "server_log": (DRIVER / "machine" / "server_log.py", ()),
     "unasked": (DRIVER / "verdict" / "unasked.py", ()),

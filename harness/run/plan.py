@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from ..language.scenario import Scenario, Undecidable, holds
 from ..machine import addresses
+from ..machine.first_process import no_first_process
 from ..model.ids import CellId, TargetId
 from ..model.refusal import Refusal
 from ..model.values import Cell, Interpreter, Target
@@ -54,6 +55,8 @@ def _asked(name: str, scenario: Scenario, target: Target, subject: Subject) -> C
     if not target.ready:
         return Cell(name, scenario.id, target.id, "missing", target.reason)
     if impossible := machine_lacks(scenario.channel):
+        return Cell(name, scenario.id, target.id, "unsupported", impossible)
+    if any(step.args.get("first_process") for step in scenario.steps) and (impossible := no_first_process()):
         return Cell(name, scenario.id, target.id, "unsupported", impossible)
     if scenario.python and not holds({"python": scenario.python}, target):
         return Cell(name, scenario.id, target.id, "unsupported", f"requires Python {scenario.python}")

@@ -143,6 +143,10 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT, *([signal.SIGQUIT] if wrong("exit-1") else [])):
             signal.signal(number, self.signalled)
         signal.signal(signal.SIGCONT, self.goes_on)
+        if wrong("no-handler"):
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if wrong("deaf-to-int"):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         if wrong("deaf-to-hup"):
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
 

@@ -25,6 +25,9 @@ OF_ONE = {
     "stopped.answers-afterwards": "reopens-on-cont",
     "stopped.keeps-its-connections": "closes-on-cont",
     "stopped.told-to-end-meanwhile": "exit-1",
+    "first-process.terminated": "no-handler",
+    "first-process.interrupted": "deaf-to-int",
+    "first-process.lets-a-request-finish": "cuts-off",
     "exhausted.does-not-spin": "spins",
     "exhausted.recovers": "ends-without-descriptors",
     "exhausted.byte-by-byte-others-are-served": "one-at-a-time",
@@ -60,6 +63,8 @@ OF_WORKERS = {
 RECORDED = ("drain.asked-to-stop-twice",)
 #: check -> the seconds that its steps wait at most in these tests, where it is wrong to come late.
 SHORTER = {
+    "first-process.terminated": 2.0,
+    "first-process.interrupted": 2.0,
     "drain.client-that-reads-nothing": 14.0,
     "exits.terminal-closed": 2.0,
     "exhausted.does-not-spin": 4.0,

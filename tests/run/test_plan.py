@@ -46,6 +46,15 @@ def test_a_kind_of_channel_is_for_those_that_have_the_arguments(monkeypatch):
     assert status(channel="unix") == ("planned", "")
 
 
+def test_where_no_process_can_be_the_first_of_a_namespace_the_machine_says_why(monkeypatch):
+    first = [{**STEPS[0], "first_process": True}, *STEPS[1:]]
+    monkeypatch.setattr(plans, "no_first_process", lambda: "not as this user")
+    assert status(step=first) == ("unsupported", "not as this user")
+    assert status() == ("planned", "")
+    monkeypatch.setattr(plans, "no_first_process", lambda: "")
+    assert status(step=first) == ("planned", "")
+
+
 def test_an_application_is_one_that_the_subject_has():
     assert status(app="races") == ("unsupported", "waitress has no app 'races'")
     assert status(app="races", subject="cherrypy") == ("planned", "")

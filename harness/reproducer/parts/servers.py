@@ -11,7 +11,7 @@ from ...language.text_matching import some_line
 from ...machine.connecting import is_path
 from ...machine.deadlines import Deadline
 from ...machine.port_probes import answers, bind_state, connects
-from ...machine.process_limits import limit_descriptors
+from ...machine.process_limits import Impossible, started
 from ...verdict.endings import let_rest
 from .cell import Cell
 from .look import LINUX, descendants, socket_table
@@ -39,9 +39,11 @@ def start(cell: Cell, step: dict[str, Any], args: dict[str, Any]) -> dict[str, A
     """Launch a server, and wait until it is ready or has ended."""
     deadline = Deadline(step["within"])
     app = args.get("app", cell.data["app"])
-    server = cell.launch(step["server"], args.get("channel", 1), app, args.get("environment", {}), args.get("notify", False))
-    if "descriptors" in args and not limit_descriptors(server.popen.pid, args["descriptors"]):
-        raise Unable("this system cannot limit the descriptors of a process")
+    extra, channel, notify = args.get("environment", {}), args.get("channel", 1), args.get("notify", False)
+    try:
+        server: Server = started(args, lambda: cell.launch(step["server"], channel, app, extra, notify))
+    except Impossible as problem:
+        raise Unable(str(problem)) from problem
     if args.get("background"):
         return {"pid": server.popen.pid, "running": True, "ready": None, "exit": None}
     return until_ready(cell, server, deadline)
