@@ -10,7 +10,7 @@ from harness.machine import places
 from harness.model.refusal import Refusal
 from harness.model.values import Interpreter, Target
 from harness.targets.load_subjects import BUNDLED
-from harness.targets.parse_subject import PATTERNS, parse_subject
+from harness.targets.parse_subject import BUNDLED_APPS, PATTERNS, parse_subject
 
 from ..conftest import ROOT
 
@@ -131,7 +131,8 @@ def test_a_script_may_be_another_subject_s():
 def test_the_apps_and_time_outs_are_those_that_subjects_have():
     """A word that no subject uses would be a promise that nothing tries; ``request`` is for servers to come."""
     tables = [tomllib.loads((places.SUBJECTS / name / "subject.toml").read_text("utf-8")) for name in BUNDLED.names()]
-    assert {app for table in tables for app in table.get("apps", {})} == set(APPS)
+    bundled = {app for apps in BUNDLED_APPS.values() for app in apps}
+    assert {app for table in tables for app in table.get("apps", {})} | bundled == set(APPS)
     assert {name for table in tables for name in table.get("timeouts", {})} | {"request"} == set(TIMEOUTS)
 
 

@@ -160,7 +160,7 @@ def one_line(wrong, servers=SUBJECTS):
 def test_a_misspelt_name_is_one_line_however_often_it_is_used():
     line = one_line(scenario(*({"act": "stop", "expect": {"exit": "@stpo"}} if n else ASK for n in range(6))))
     assert line.startswith("f.toml: step 3 (stop): exit: subjects/aiohttp/subject.toml defines no @name 'stpo'. Did you mean 'stop'?")
-    assert " Nor do cheroot, cherrypy, cherrypy-3.2 and 10 more. Also used in step 4 (stop): exit, step 5 (stop): exit, step 6 (stop): exit and 1 more." in line
+    assert " Nor do cheroot, cherrypy, cherrypy-3.2 and 13 more. Also used in step 4 (stop): exit, step 5 (stop): exit, step 6 (stop): exit and 1 more." in line
     two = {name: subject(name, patterns={}, apps={"life": None}, capabilities=()) for name in ("one", "two")}
     assert " Nor does two. Add it to [patterns] there" in one_line(scenario({"act": "wait", "log": "@named"}), two)
 
@@ -179,7 +179,7 @@ def test_two_misspelt_names_are_two_lines():
     ([{"python": "<3"}, {"python": ">=3.10"}], {"python": ">=3.9"}, "no case matches aiohttp on Python 3.9; "),
     ([{"subject": "cherrypy"}], {"needs": ["object-dispatch"], "app": "tree"}, "no case matches cherrypy-3.2 on Python 2.7; enginebus on Python 2.7 and"),
     ([{"implementation": "cpython"}], {"needs": ["wsgi"]}, "no case matches cheroot on Python 2.7 (pypy, gil) and"),
-    ([{"build": "gil"}], {"needs": ["asgi"]}, "no case matches hypercorn on Python 3.13 (cpython, free-threaded) and 7 more"),
+    ([{"build": "gil"}], {"needs": ["asgi"]}, "no case matches daphne on Python 3.13 (cpython, free-threaded) and 7 more"),
     ([{"python": "<3.8"}, {"subject": "cheroot"}, {"else": True}], {}, "two cases match cheroot on Python 2.7 and 5 more, up to 3.7: narrow a where"),
     ([{"python": "<3"}, {"subject": "waitress", "version": "<2"}], {"needs": ["wsgi"]}, "no case matches cheroot on Python 3.3 and"),
 ])
