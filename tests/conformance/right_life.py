@@ -121,7 +121,7 @@ class Server:
     def signalled(self, number, frame):
         """TERM and INT let handlers finish; a second INT does not."""
         name = signal.Signals(number).name
-        if (name == "SIGINT" and self.ending and not wrong("never-forces")) or wrong("cuts-off"):
+        if (name == "SIGINT" and self.ending) or wrong("cuts-off"):
             os._exit(0)
         if name == "SIGINT" and wrong("crashes-on-int"):
             os._exit(9)

@@ -21,7 +21,6 @@ OF_ONE = {
     "ctrl-c.ends-all-processes": "child-stays",
     "ctrl-c.ends-it-under-load": "crashes-on-int",
     "ctrl-c.counts-once": "cuts-off",
-    "ctrl-c.second-one-forces": "never-forces",
     "stopped.answers-afterwards": "reopens-on-cont",
     "stopped.keeps-its-connections": "closes-on-cont",
     "stopped.told-to-end-meanwhile": "exit-1",
@@ -60,7 +59,7 @@ OF_WORKERS = {
     "pid-file.replaced-meanwhile": "removes-any",
 }
 #: Checks that are recorded, and never judged.
-RECORDED = ("drain.asked-to-stop-twice",)
+RECORDED = ("drain.asked-to-stop-twice", "ctrl-c.second-one-forces")
 #: check -> the seconds that its steps wait at most in these tests, where it is wrong to come late.
 SHORTER = {
     "first-process.terminated": 2.0,
