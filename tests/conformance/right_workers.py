@@ -23,7 +23,7 @@ def settings():
     """What GUNICORN_CMD_ARGS says."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--pid", default="")
-    for name, value in (("--workers", 1), ("--timeout", 30), ("--max-requests", 0), ("--graceful-timeout", 8)):
+    for name, value in (("--workers", 1), ("--timeout", 30), ("--max-requests", 0), ("--graceful-timeout", 3)):
         parser.add_argument(name, type=int, default=value)
     return parser.parse_args(os.environ.get("GUNICORN_CMD_ARGS", "").split())
 

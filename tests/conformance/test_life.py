@@ -9,11 +9,14 @@ import pytest
 from harness.machine.first_process import no_first_process
 
 from .playing import family, result, subject, without_a_way
-from .ways_life import OF_ONE, OF_WORKERS, RECORDED, SHORTER
+from .ways_life import OF_ONE, OF_WORKERS, QUICKER, RECORDED, SHORTER
 
 HERE = Path(__file__).parent
 ONE, WORKERS = HERE / "right_life.py", HERE / "right_workers.py"
 CHECKS = {name.removeprefix("lifecycle."): check for name, check in family("lifecycle").items()}
+for _name, _args in QUICKER.items():
+    _steps = (replace(step, args={**step.args, **{key: value for key, value in _args.items() if key in step.args}}) for step in CHECKS[_name].steps)
+    CHECKS[_name] = replace(CHECKS[_name], steps=tuple(_steps))
 WAYS = {**OF_ONE, **OF_WORKERS}
 
 

@@ -21,7 +21,7 @@ OF_ONE = {
     "ctrl-c.ends-all-processes": "child-stays",
     "ctrl-c.ends-it-under-load": "crashes-on-int",
     "ctrl-c.counts-once": "cuts-off",
-    "stopped.answers-afterwards": "reopens-on-cont",
+    "stopped.answers-afterwards": "drops-on-cont",
     "stopped.keeps-its-connections": "closes-on-cont",
     "stopped.told-to-end-meanwhile": "exit-1",
     "first-process.terminated": "no-handler",
@@ -60,11 +60,16 @@ OF_WORKERS = {
 }
 #: Checks that are recorded, and never judged.
 RECORDED = ("drain.asked-to-stop-twice", "ctrl-c.second-one-forces")
+#: check -> the arguments of its steps that take less time in these tests
+QUICKER = {
+    "exhausted.byte-by-byte-is-ended": {"send": ["GET / HTTP/1.1\r\nHost: {host}\r\nX: ", *[{"pause": "500ms"}, "a"] * 11, "\r\n\r\n"]},
+    "stopped.answers-afterwards": {"patience": "3s"},
+}
 #: check -> the seconds that its steps wait at most in these tests, where it is wrong to come late.
 SHORTER = {
     "first-process.terminated": 2.0,
     "first-process.interrupted": 2.0,
-    "drain.client-that-reads-nothing": 14.0,
+    "drain.client-that-reads-nothing": 7.0,
     "exits.terminal-closed": 2.0,
     "exhausted.does-not-spin": 4.0,
     "workers.one-more": 4.0,
