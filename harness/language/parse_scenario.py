@@ -216,7 +216,7 @@ def _unrolled(tables: Any, file: str) -> list[tuple[Any, int]]:
             found.append((table, written))
             continue
         where = f"step {number} ({REPEAT})"
-        only(table, {"act", "times", "step", "note"}, file, where)
+        only(table, {"act", "times", "step", "note", "level"}, file, where)
         times, nested = table.get("times"), table.get("step")
         if type(times) is not int or not 2 <= times <= MAX_REPEAT:
             raise ScenarioError(file, f"{where}: times", f"must be a whole number from 2 to {MAX_REPEAT}, not {shown(times)}")
@@ -225,7 +225,10 @@ def _unrolled(tables: Any, file: str) -> list[tuple[Any, int]]:
         if any(step.get("act") == REPEAT for step in nested):
             raise ScenarioError(file, f"{where}: step", "nested repeats are not supported")
         for turn in range(1, times + 1):
-            found += [(_noted(step, f"{turn} of {times}"), written + place) for place, step in enumerate(nested, 1)]
+            level = {"level": table["level"]} if "level" in table else {}  # of a check: its steps have it, too
+            found += [
+                ({**level, **_noted(step, f"{turn} of {times}")}, written + place) for place, step in enumerate(nested, 1)
+            ]
         written += len(nested)
     return found
 
