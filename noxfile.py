@@ -17,6 +17,7 @@ nox.options.default_venv_backend = "virtualenv"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 LEAST = (3, 11)  # the driver's own Python; those of the servers may be older
 INSTALLED = "installed.txt"  # in an environment: the requirements that were installed into it
+TYPESCRIPT = "typescript@5.9.3"  # what checks the types of the report's scripts; no part of the product
 INTERRUPT_SECONDS = 60.0  # after Ctrl-C the driver ends its cells and writes the report
 
 
@@ -123,9 +124,14 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(name="types")
 def types(session: nox.Session) -> None:
-    """Check types, strictly."""
+    """Check types, strictly: of Python, and of the report's scripts."""
     install(session, "types")
     session.run("mypy")
+    folder = Path(session.virtualenv.location) / TYPESCRIPT
+    compiler = folder / "node_modules" / "typescript" / "bin" / "tsc"
+    if not compiler.exists():  # TypeScript is on npm only; Node.js, which runs it, comes from PyPI with the other requirements
+        session.run("npm", "install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix", str(folder), TYPESCRIPT)
+    session.run("node", str(compiler), "--project", "harness/report/script/jsconfig.json")
 
 
 @nox.session(name="bench")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,14 +15,14 @@ from ..language.scenario import LEVELS
 from ..machine import atomic_files
 from ..model.outcomes import BY_WORD
 from ..model.values import Json
+from . import templating
 from .conformance import PASSED, Checks, own_name, worst
 from .conformance_answers import JUDGED, RIGHT, WORDS, groups, right_answers, sent
 from .conformance_peers import Majorities, alone, failures, heading
 from .links import parts
+from .templating import CONFORMANCE
 from .view import RunView
 
-HERE = Path(__file__).parent / "templates"
-OVERVIEW = "conformance.html"
 #: Folders with the pages of servers, and of files of checks.
 SERVERS, TABLES = "servers", "checks"
 #: Stands in each page, so that those of an earlier run are known and can be removed.
@@ -31,21 +30,26 @@ MARK = '<meta name="generator" content="server-matrix, conformance">'
 _MARKED_WITHIN = 2000  # bytes
 
 
-def write_pages(view: RunView) -> bool:
-    """Write the pages of a run, and remove those of earlier ones; return whether there are any: only if checks ran."""
+def write_pages(view: RunView, sections: Collection[str] = templating.ALWAYS) -> bool:
+    """Write the pages of a run, and remove those of earlier ones; return whether there are any: only if checks ran.
+
+    ``sections`` are the pages of the report that have something to say: the navigation leads to them.
+    """
     checks = view.checks
     clean = functools.lru_cache(65536)(view.redactor.text)
     written: set[Path] = set()
     environment = _environment()
 
     def write(name: str, template: str, **values: Any) -> None:
-        text = environment.get_template(template).render(run=view.plan.run, up="../" * name.count("/"), checks=checks, **values)
+        up = "../" * name.count("/")
+        pages = templating.navigation(view.reports, sections, up, CONFORMANCE)
+        text = environment.get_template(template).render(run=view.plan.run, up=up, pages=pages, checks=checks, **values)
         atomic_files.write_text(view.reports / name, text)
         written.add(view.reports / name)
 
     if checks.checks:
         majorities = Majorities(checks, clean)
-        write(OVERVIEW, "conformance.html", families=_families(checks), tables=_tables(checks))
+        write(CONFORMANCE, "conformance.html", families=_families(checks), tables=_tables(checks))
         for server in checks.servers:
             write(
                 f"{SERVERS}/{file_name(server)}",
@@ -109,7 +113,7 @@ def _check(checks: Checks, check: Json, clean: Any) -> Json:
 
 def _remove_others(reports: Path, written: set[Path]) -> None:
     """Remove pages of earlier runs: of servers and checks that this one does not have."""
-    for file in (reports / OVERVIEW, *(reports / SERVERS).glob("*.html"), *(reports / TABLES).glob("*.html")):
+    for file in (reports / CONFORMANCE, *(reports / SERVERS).glob("*.html"), *(reports / TABLES).glob("*.html")):
         if file in written or not file.is_file():
             continue
         with file.open("rb") as stored:
@@ -119,18 +123,12 @@ def _remove_others(reports: Path, written: set[Path]) -> None:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = "\n".join((HERE / name).read_text("utf-8") for name in ("style.css", "conformance.css"))
+    environment = templating.environment()
+    style = templating.style("style.css", "conformance.css")
     environment.globals.update(
         mark=MARK,
         style=style,
-        style_hash="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        style_hash=templating.hash_of(style),
         outcomes=BY_WORD,
         judged=WORDS,
         own_name=own_name,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
-
-import jinja2
 
 from harness.machine.atomic_files import write_text
 from harness.machine.places import PACKAGE
-from harness.report import build
+from harness.report import templating
 from harness.report.publishable import Redactor
 
 from .attempts import KILLED
@@ -23,23 +19,23 @@ CLASSES = {"killed": "pass", "survived": "fail", "not reached": "not-run", "else
 
 def write(file: Path, said: Json) -> Path:
     """Write the page of a document; return its path."""
-    write_text(file, render(said))
+    pages = templating.navigation(file.parent.parent, up="../", here=f"{file.parent.name}/{file.name}")
+    write_text(file, render(said, pages))
     return file
 
 
-def render(said: Json) -> str:
+def render(said: Json, pages: list[tuple[str, str, bool]]) -> str:
     """The page as HTML: what a server said goes through escapes, and its script is allowed by its hash only."""
     said = Redactor(PACKAGE.parent).everything(said)
-    style = (build.HERE / "templates" / "style.css").read_text("utf-8") + (HERE / "page.css").read_text("utf-8")
+    style = templating.style("style.css") + (HERE / "page.css").read_text("utf-8")
     script = (HERE / "page.js").read_text("utf-8")
     rows = sorted(said["mutants"], key=lambda entry: (_rank(entry), entry["module"], entry["line"], entry["id"]))
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True)
+    environment = templating.environment(HERE)
     environment.globals.update(shapes=SHAPES, classes=CLASSES, worst=_worst, argued=_argued)
     modules = sorted({entry["module"] for entry in rows})
     return environment.get_template("page.html").render(
-        style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), said=said, rows=rows, kinds=KINDS,
+        style=style, script=script, style_hash=templating.hash_of(style),
+        script_hash=templating.hash_of(script), pages=pages, said=said, rows=rows, kinds=KINDS,
         modules=modules, alive=sum(bool(survivors(entry)) for entry in rows), left_out=left_out(said))
 
 
@@ -56,6 +52,3 @@ def _worst(entry: Json) -> str:
 def _argued(entry: Json) -> bool:
     return all(entry["on"][python]["argued"] for python in survivors(entry))
 
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -80,11 +80,11 @@ def test_a_run_whose_mutants_are_all_argued_has_tried_some():
 
 def test_the_page_says_what_is_left_out_and_why():
     row = Equivalent("m", "return a < 1", "1", "", "nobody sees it", "3.13")
-    html = page.render(json.loads(json.dumps(said((row,)))))
+    html = page.render(json.loads(json.dumps(said((row,)))), [])
     assert "1 on 3.13." in html
     assert "100.0 % (2 of 2; 1 left out)" in html
     assert "nobody sees it" in html
-    assert "Left out" not in page.render(json.loads(json.dumps(said())))
+    assert "Left out" not in page.render(json.loads(json.dumps(said())), [])
 
 
 @pytest.mark.parametrize(("hand", "generated", "code"), [(0, 60, 0), (1, 60, 1), (0, 70, 1)])
@@ -123,7 +123,7 @@ def test_a_file_that_was_cut_off_is_as_none(tmp_path):
 
 
 def test_the_page_shows_survivors_first_and_escapes_what_it_shows():
-    html = page.render(json.loads(json.dumps(said())))
+    html = page.render(json.loads(json.dumps(said())), [])
     assert "<script>" not in html.replace("<script>\"use strict\"", "")
     assert "&lt;b&gt;" in html
     places = [html.index(f"<code>{one}</code>") for one in (HAND.id, GENERATED["number"].id, GENERATED["compare"].id)]

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from harness.model.values import Interpreter
-from harness.report import build
+from harness.report import build, index_page
 from harness.report.view import RunView
 
 from ..conftest import ROOT
@@ -34,17 +34,6 @@ def test_all_forms_are_written(built):
     assert {path.name for path in folder.iterdir() if path.is_file()} == {
         "index.html", "junit.xml", "summary.md", "results.csv", "results.json", "results.schema.json", "badge.json"}
     assert data["run"] == json.loads((folder / "results.json").read_text("utf-8"))["run"] == "2"
-
-
-@pytest.mark.parametrize(("page", "words"), build.OTHER_PAGES.items())
-def test_the_pages_of_other_tasks_are_linked_if_they_are_there(built, page, words):
-    folder, _ = built({"a.x": ("pass", "fail")})
-    link = f'<a href="{page}">{words}</a>'
-    assert link not in (folder / "index.html").read_text("utf-8")
-    (folder / page).parent.mkdir(exist_ok=True)
-    (folder / page).touch()
-    built({"a.x": ("pass", "fail")})
-    assert link in (folder / "index.html").read_text("utf-8")
 
 
 def test_nothing_of_the_machine_is_in_any_form(built):
@@ -72,14 +61,14 @@ def test_a_comparison_says_what_is_compared(built, tmp_path):
 
 
 def test_a_text_cannot_end_the_script_that_holds_it():
-    assert build._inline('"</script>\u2028"') == '"\\u003c/script>\\u2028"'
+    assert index_page._inline('"</script>\u2028"') == '"\\u003c/script>\\u2028"'
 
 
 def test_a_report_that_is_elsewhere_has_no_links_into_the_run(tmp_path):
     run = write(tmp_path, "2", {"a.x": ("pass", "pass")})
-    assert build._link(run, tmp_path, "coverage/x.html") == "data/2/coverage/x.html"
-    assert build._link(run, tmp_path / "elsewhere", "coverage/x.html") == ""
-    assert build._link(run, tmp_path, "") == ""
+    assert index_page._link(run, tmp_path, "coverage/x.html") == "data/2/coverage/x.html"
+    assert index_page._link(run, tmp_path / "elsewhere", "coverage/x.html") == ""
+    assert index_page._link(run, tmp_path, "") == ""
 
 
 def test_the_cells_of_a_scenario_are_in_its_pack(built):
@@ -90,7 +79,7 @@ def test_the_cells_of_a_scenario_are_in_its_pack(built):
 
 
 def test_flaky_cells_that_are_cut_are_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "MOST_FLAKES", 1)
+    monkeypatch.setattr(index_page, "MOST_FLAKES", 1)
     made = tuple(replace(target, code="1") for target in HERE)
     for name, word in (("1", "pass"), ("2", "fail")):
         run = write(tmp_path, name, {"a.x": (word, "pass"), "a.y": (word, "pass")}, targets=made, environment={"harness_code": "1"})

@@ -1,3 +1,4 @@
+// @ts-check
 // Shows the page that the address names.
 
 const PAGES = {
@@ -8,8 +9,10 @@ const PAGES = {
   agreement: agreementPage,
   environment: environmentPage,
   plots: plotsPage,
+  words: wordsPage,
   coverage: () => coveragePage(new URLSearchParams(location.hash.split("?")[1] || "")),
 };
+
 let scrolled = 0;
 let wantedScroll = 0;
 
@@ -46,9 +49,10 @@ async function draw() {
   const hash = place();
   const name = hash.split("?")[0];
   if (name === "matrix") matrixQuery = currentQuery();
-  const searching =
-    document.activeElement && document.activeElement.id === "search" ? document.activeElement.selectionStart : null;
-  const grid = document.querySelector(".matrix") ? document.querySelector("[aria-label=Matrix]").scrollTop : null;
+  const focused = document.activeElement;
+  const searching = focused instanceof HTMLInputElement && focused.id === "search" ? focused.selectionStart : null;
+  const region = document.querySelector("[aria-label=Matrix]");
+  const grid = region ? region.scrollTop : null;
   const page = name.startsWith("cell/") ? await cellPage(hash.slice(5)) : await (PAGES[name] || matrixPage)(matrixQuery);
   if (mine !== turn) return; // another page was opened meanwhile
   main.replaceChildren(...page.flat(3).filter((node) => node !== null && node !== undefined));
@@ -57,7 +61,7 @@ async function draw() {
     else link.removeAttribute("aria-current");
   }
   if (name === "matrix" && searching !== null) {
-    const search = document.getElementById("search");
+    const search = /** @type {HTMLInputElement} */ (byId("search"));
     search.focus();
     search.setSelectionRange(searching, searching);
   }
@@ -77,5 +81,6 @@ document.addEventListener(
   },
   true,
 );
+
 window.addEventListener("hashchange", draw);
 draw();

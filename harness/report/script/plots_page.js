@@ -1,9 +1,10 @@
+// @ts-check
 // The plots: how long things take on each target, sweeps of all targets, growth in soaks.
 
 const ROW_HEIGHT = 18;
 
 /** A box for each target: minimum, quartiles, maximum; the median is the thick line. */
-function boxes_(plot) {
+function boxPlot(plot) {
   // A single cell that took a minute must not squeeze all boxes: beyond this the whisker is cut, and its end is written.
   const most =
     Math.min(Math.max(...plot.targets.map((row) => row.most)), 2 * Math.max(...plot.targets.map((row) => row.high))) || 0.001;
@@ -15,12 +16,12 @@ function boxes_(plot) {
     return [
       label(4, y + 12, row.target),
       titled(
-        draw_(
+        svgNode(
           "g",
           {},
-          draw_("line", {x1: x(row.least), x2: x(row.most), y1: y + 8, y2: y + 8, class: "whisker"}),
-          draw_("rect", {x: x(row.low), y: y + 3, width: Math.max(1, x(row.high) - x(row.low)), height: 10, class: "bar"}),
-          draw_("line", {x1: x(row.median), x2: x(row.median), y1: y + 1, y2: y + 15, class: "median"}),
+          svgNode("line", {x1: x(row.least), x2: x(row.most), y1: y + 8, y2: y + 8, class: "whisker"}),
+          svgNode("rect", {x: x(row.low), y: y + 3, width: Math.max(1, x(row.high) - x(row.low)), height: 10, class: "bar"}),
+          svgNode("line", {x1: x(row.median), x2: x(row.median), y1: y + 1, y2: y + 15, class: "median"}),
         ),
         `${row.target}: median ${seconds(row.median)}, from ${seconds(row.least)} to ${seconds(row.most)}, ${row.count} times`,
       ),
@@ -70,15 +71,15 @@ function sweepsOf(scenario, sweeps) {
     drawing(
       215,
       `Sweep: ${scenario}`,
-      draw_("line", {x1: LEFT, x2: WIDTH - 40, y1: 180, y2: 180, class: "axis"}),
-      draw_("line", {x1: x(1), x2: x(1), y1: 20, y2: 180, class: "axis dashed"}),
+      svgNode("line", {x1: LEFT, x2: WIDTH - 40, y1: 180, y2: 180, class: "axis"}),
+      svgNode("line", {x1: x(1), x2: x(1), y1: 20, y2: 180, class: "axis dashed"}),
       label(x(1) + 3, 16, "ready, undisturbed"),
       label(4, 34, `took ${seconds(most)}`),
       label(4, 184, "took 0 s"),
       label(LEFT, 200, `SIG${sweeps[0].signal} at the launch`),
       points.map((point) =>
         titled(
-          draw_("circle", {cx: x(point.part), cy: y(point.took), r: 3, class: "point"}),
+          svgNode("circle", {cx: x(point.part), cy: y(point.took), r: 3, class: "point"}),
           `${point.sweep.cell.split("@").slice(1).join("@")}: at ${seconds(point.part * point.sweep.ready)}, exit ${point.exit} after ${seconds(point.took)}`,
         ),
       ),
@@ -117,11 +118,11 @@ function growthTable(growths) {
         return make(
           "span",
           {class: "growth"},
-          draw_(
+          svgNode(
             "svg",
             {width: 50, height: 10, viewBox: "0 0 50 10", "aria-hidden": "true"},
             value
-              ? draw_("rect", {x: 0, y: 1, width: Math.max(1, (48 * Math.abs(value)) / most[name]), height: 8, class: "bar"})
+              ? svgNode("rect", {x: 0, y: 1, width: Math.max(1, (48 * Math.abs(value)) / most[name]), height: 8, class: "bar"})
               : null,
           ),
           ` ${value}`,
@@ -140,7 +141,7 @@ async function plotsPage() {
   return [
     make("h2", {}, "Plots"),
     make("p", {}, "These times are from one machine on one day: compare targets within this run, not with another run's."),
-    plots.times.map(boxes_),
+    plots.times.map(boxPlot),
     bySweep.size
       ? [
           make("h2", {}, "A signal at each moment of a start"),

@@ -1,0 +1,109 @@
+// @ts-check
+// How to run a cell again: the command, the reproducer, the environment; and how it was in earlier runs.
+
+function quoted(text) {
+  return /^[\w./=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
+}
+
+/** The command that runs one cell as this run did, with its scenarios and edition if these are not the default. */
+function commandFor(id, scenario, target) {
+  const scenarios = data.command.flatMap((word, index) =>
+    word === "--scenarios"
+      ? [word, quoted(data.command[index + 1] || "")]
+      : word.startsWith("--scenarios=")
+        ? [quoted(word)]
+        : [],
+  );
+  const words =
+    data.command[0] === "bugs"
+      ? ["bugs", "--", ...scenarios, "--scenario", scenario.id, "--subject", target.subject, "--python", target.interpreter_id]
+      : ["matrix", "--", ...(target.source ? ["--subject", `${target.subject}=PATH`] : []), ...scenarios, "--cell", quoted(id)];
+  return ["nox", "-s", ...words].join(" ");
+}
+
+/** The cell as one Python file, assembled here: the page stores once what many of these files share. */
+async function reproducerText(id) {
+  const [shared, {reproducers}] = await Promise.all([unpack("*reproducer"), unpack(id.split("@")[0])]);
+  const own = reproducers[id];
+  const parts = [own.about, own.sections.map((name) => shared.sections[name]).join(""), shared.files[own.subject]];
+  return shared.tokens.reduce((text, token, index) => text.split(token).join(parts[index]), shared.skeleton);
+}
+
+function reproducerBlock(id) {
+  const button = make("button", {type: "button"}, "Download the reproducer");
+  button.addEventListener("click", async () => {
+    const url = URL.createObjectURL(new Blob([await reproducerText(id)], {type: "text/x-python"}));
+    make("a", {href: url, download: `reproduce-${id}.py`}).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  });
+  return make(
+    "p",
+    {},
+    button,
+    " One Python file that needs only the standard library: it starts the server, does these steps, and says whether it sees the same.",
+  );
+}
+
+function environmentBlock(target) {
+  const python = target.interpreter || {};
+  const rows = {
+    server: `${target.subject} ${target.subject_version || ""}`,
+    Python: `${python.implementation || ""} ${python.version || ""}, ${python.build || ""}`,
+    "coverage.py": target.coverage || "none",
+    system: `${data.environment.system} ${data.environment.release} ${data.environment.machine}`,
+    driver: data.environment.driver,
+    harness: data.environment.harness,
+  };
+  return make(
+    "dl",
+    {class: "pairs"},
+    Object.entries(rows).flatMap(([key, value]) => [make("dt", {}, key), make("dd", {class: "mono"}, String(value))]),
+  );
+}
+
+/** The cell in the stored runs: its word, and how long it took; the last is this run. */
+function pastBlock(cell) {
+  const all = [...cell.past, {run: data.run, word: cell.word, seconds: cell.seconds || 0}];
+  const longest = Math.max(...all.map((item) => item.seconds), 0.1);
+  return [
+    make("h3", {}, `In ${all.length} runs`),
+    svgNode(
+      "svg",
+      {
+        viewBox: `0 0 ${all.length * 16} 34`,
+        width: all.length * 16,
+        height: 34,
+        role: "img",
+        "aria-label": "Outcomes over the runs",
+      },
+      all.map((item, index) => {
+        const height = 6 + 26 * (item.seconds / longest);
+        return titled(
+          svgNode("rect", {x: index * 16, y: 33 - height, width: 13, height, class: `spark ${item.word}`}),
+          `${item.run}: ${item.word}, ${item.seconds.toFixed(2)} s`,
+        );
+      }),
+    ),
+    make(
+      "details",
+      {},
+      make("summary", {}, "The runs as a table"),
+      grid(
+        "Runs",
+        ["run", "outcome", "seconds"],
+        all.map((item) => [item.run, word(item.word), item.seconds.toFixed(2)]),
+      ),
+    ),
+  ];
+}
+
+/** How often the cell changed its word while scenario, server, Python and harness were the same. */
+function flakyLine([changes, comparisons]) {
+  const times = (count) => `${count} time${count === 1 ? "" : "s"}`;
+  return make(
+    "p",
+    {},
+    changes ? make("strong", {}, `Flaky: changed ${times(changes)}`) : "Did not change",
+    ` in ${comparisons} comparison${comparisons === 1 ? "" : "s"} of runs of the same code.`,
+  );
+}

@@ -1,0 +1,129 @@
+// @ts-check
+// What changed since the baseline, and which cells are flaky.
+
+const MOST_TRANSITIONS = 500; // of a kind: nobody reads more rows than that, and the page would freeze
+
+/** The cells that changed their word between runs of the same code, and the runs that could not be read. */
+function flakesBlock() {
+  const more = data.flakyCells - data.flakes.length;
+  const none = data.lookedAt > 1 ? "No cell changed its outcome between runs of the same code." : "There is no older run.";
+  return [
+    make("h2", {}, "Flaky cells"),
+    make(
+      "p",
+      {},
+      "A cell is flaky if its outcome changed between stored runs although its scenario, its server, its Python and the harness did not. ",
+      `${data.lookedAt} run${data.lookedAt === 1 ? " was" : "s were"} compared. `,
+      data.flakes.length ? "The worst come first." : none,
+    ),
+    data.unreadable.map(([run, problem]) =>
+      make("p", {}, make("span", {class: "word error"}, `${SHAPES.error} not compared`), ` run ${run}: ${problem}`),
+    ),
+    data.flakes.length
+      ? grid(
+          "Flaky cells",
+          ["cell", "changed", "comparisons", "outcomes, oldest first"],
+          data.flakes.map((flake) => [
+            make("a", {href: `#cell/${flake.cell}`}, flake.cell),
+            String(flake.changes),
+            String(flake.comparisons),
+            make(
+              "span",
+              {},
+              flake.words.flatMap((name) => [word(name), " "]),
+            ),
+          ]),
+        )
+      : null,
+    more > 0
+      ? make(
+          "p",
+          {class: "soft"},
+          `… and ${more} more: `,
+          make("code", {}, "server-matrix results --flaky"),
+          " lists them all.",
+        )
+      : null,
+  ];
+}
+
+function comparePage() {
+  return [...baselineBlock(), ...flakesBlock()];
+}
+
+function baselineBlock() {
+  if (!data.baseline) {
+    return [
+      make("h2", {}, "Compare"),
+      make(
+        "p",
+        {},
+        "This report was made without a baseline. ",
+        make("code", {}, "nox -s report -- --baseline RUN"),
+        " makes one that shows what changed since an earlier run; ",
+        make("code", {}, "server-matrix history"),
+        " lists the runs.",
+      ),
+    ];
+  }
+  const kinds = unique(data.transitions.map((transition) => transition.kind));
+  const count = (kind) => data.transitions.filter((item) => item.kind === kind).length;
+  const change = (text) => (text ? word(text) : make("span", {class: "soft"}, "absent"));
+  return [
+    make("h2", {}, "Compared with run ", data.baseline),
+    make("p", {}, data.transitions.length ? kinds.map((kind) => `${kind}: ${count(kind)}`).join("; ") : "No changes."),
+    make(
+      "p",
+      {},
+      `${data.compared.cells} cells of that run are compared.`,
+      data.compared.unasked ? ` ${data.compared.unasked} more are not, because this run did not select them.` : "",
+      data.compared.ran ? "" : " None of the compared cells ran then, so none can have become worse.",
+    ),
+    kinds.map((kind) => [
+      make("h3", {}, kind),
+      make(
+        "div",
+        {class: "scroll", tabindex: "0", role: "region", "aria-label": kind},
+        make(
+          "table",
+          {},
+          make(
+            "thead",
+            {},
+            make(
+              "tr",
+              {},
+              ["cell", "was", "is", "reason"].map((text) => make("th", {scope: "col"}, text)),
+            ),
+          ),
+          make(
+            "tbody",
+            {},
+            data.transitions
+              .filter((item) => item.kind === kind)
+              .slice(0, MOST_TRANSITIONS)
+              .map((item) =>
+                make(
+                  "tr",
+                  {},
+                  make("th", {scope: "row"}, item.now ? make("a", {href: `#cell/${item.cell}`}, item.cell) : item.cell),
+                  make("td", {}, change(item.was)),
+                  make("td", {}, change(item.now)),
+                  make("td", {}, item.reason.slice(0, 300)),
+                ),
+              ),
+          ),
+        ),
+      ),
+      count(kind) > MOST_TRANSITIONS
+        ? make(
+            "p",
+            {class: "soft"},
+            `… and ${count(kind) - MOST_TRANSITIONS} more: `,
+            make("code", {}, `server-matrix results --diff ${data.baseline}`),
+            " lists them all.",
+          )
+        : null,
+    ]),
+  ];
+}

@@ -1,0 +1,63 @@
+// @ts-check
+// The matrix.
+
+function matrixPage(query) {
+  const view = readView(query);
+  const {scenarios, targets} = shown(view);
+  const observer = filler(targets);
+  const body = make("tbody");
+  const perFamily = {};
+  for (const scenario of scenarios) perFamily[scenario.family] = (perFamily[scenario.family] || 0) + 1;
+  let family = null;
+  const rows = [];
+  for (const scenario of scenarios) {
+    const closed = view.closed.includes(scenario.family);
+    if (scenario.family !== family) {
+      family = scenario.family;
+      const button = make(
+        "button",
+        {type: "button", "aria-expanded": String(!closed)},
+        `${closed ? "▸" : "▾"} ${family} (${perFamily[family]})`,
+      );
+      button.addEventListener("click", () => go({...view, closed: toggled(view.closed, scenario.family)}));
+      rows.push(make("tr", {class: "family"}, make("th", {scope: "rowgroup", colspan: targets.length + 1}, button)));
+    }
+    if (closed) continue;
+    rows.push(
+      make(
+        "tr",
+        {"data-scenario": scenario.id},
+        make("th", {scope: "row"}, scenario.title, make("div", {class: "soft mono"}, scenario.id)),
+        targets.length ? make("td", {class: "later", colspan: targets.length}) : null,
+      ),
+    );
+  }
+  addRows(body, rows, observer, FIRST_ROWS);
+  return [
+    make("h2", {}, "Scenarios on every Python"),
+    make(
+      "p",
+      {class: "soft"},
+      `Run ${data.run}, ${data.environment.started}. Each row is a scenario, each column a server on a Python.`,
+      " Open a cell to see what was done, expected and observed.",
+    ),
+    data.leftOut ? make("p", {}, `${data.leftOut}.`) : null,
+    matrixTools(view, scenarios, targets),
+    scenarios.length && targets.length
+      ? make(
+          "div",
+          {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Matrix"},
+          make("table", {class: view.density === "shapes" ? "matrix shapes" : "matrix"}, columnHeads(targets, view), body),
+        )
+      : make("p", {}, "No matching cells. ", make("a", {href: "#matrix"}, "Show all")),
+  ];
+}
+
+// In print all rows have their cells, even those that were never near the screen.
+window.addEventListener("beforeprint", () => {
+  const rows = [...document.querySelectorAll(".matrix tr[data-scenario]")];
+  if (rows.length) {
+    const {targets} = shown(readView(matrixQuery));
+    for (const row of rows) fillRow(row, targets);
+  }
+});

@@ -1,0 +1,109 @@
+// @ts-check
+// The tools above the matrix: outcomes, search, filters.
+
+const ORDERS = {subject: "by server", python: "by Python"};
+const DENSITIES = {"": "words and shapes", shapes: "shapes only (compact)"};
+
+const DIFFERS = {
+  "": "any row",
+  pythons: "differs across Pythons",
+  subjects: "differs across servers",
+  baseline: "changed since the baseline",
+  flaky: "flaky between runs",
+};
+
+const GRADES = {"": "any level", must: "must", should: "should", may: "may", record: "recorded"};
+
+function choice(view, name, options, title) {
+  const select = make(
+    "select",
+    {"aria-label": title},
+    Object.entries(options).map(([value, text]) => {
+      const option = make("option", {value}, text);
+      option.selected = view[name] === value;
+      return option;
+    }),
+  );
+  select.addEventListener("change", () => go({...view, [name]: select.value}));
+  return select;
+}
+
+function boxes(view, name, items, title) {
+  return make(
+    "fieldset",
+    {},
+    make("legend", {}, title),
+    items.map((item) => {
+      const box = make("input", {type: "checkbox"});
+      box.checked = view[name].includes(item);
+      box.addEventListener("change", () => go({...view, [name]: toggled(view[name], item)}));
+      return make("label", {}, box, ` ${item}`);
+    }),
+  );
+}
+
+function matrixTools(view, scenarios, targets) {
+  const counts = {};
+  for (const scenario of data.scenarios) {
+    for (const target of data.targets) {
+      const name = wordAt(scenario, target);
+      counts[name] = (counts[name] || 0) + 1;
+    }
+  }
+  const chips = WORDS
+    .slice()
+    .reverse()
+    .filter((name) => counts[name])
+    .map((name) => {
+      const chip = make(
+        "button",
+        {type: "button", class: `word ${name}`, "aria-pressed": String(view.outcome.includes(name)), title: MEANINGS[name]},
+        `${SHAPES[name]} ${name} ${counts[name]}`,
+      );
+      chip.addEventListener("click", () => go({...view, outcome: toggled(view.outcome, name)}));
+      return make("li", {}, chip);
+    });
+  const search = make("input", {
+    type: "search",
+    id: "search",
+    placeholder: "scenario, words, issue (/)",
+    "aria-label": "Find scenarios",
+    value: view.q,
+  });
+  let timer = 0;
+  search.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => go({...readView(currentQuery()), q: search.value}), 150);
+  });
+  const narrowed = writeView({...view, closed: [], order: "subject", density: ""}) !== "#matrix";
+  const all = make("a", {href: "#matrix"}, "show all");
+  const columns = make(
+    "details",
+    view.subject.length || view.python.length || view.family.length ? {open: ""} : {},
+    make("summary", {}, "Servers, Pythons, families"),
+    boxes(view, "subject", unique(data.targets.map(subjectOf)), "Servers"),
+    boxes(view, "python", unique(data.targets.map((target) => target.interpreter_id)), "Pythons"),
+    boxes(view, "family", unique(data.scenarios.map((scenario) => scenario.family)), "Families"),
+  );
+  return [
+    make("ul", {class: "legend", "aria-label": "Outcomes"}, chips),
+    make(
+      "div",
+      {class: "tools"},
+      search,
+      choice(view, "differs", DIFFERS, "Rows that differ"),
+      choice(view, "grade", GRADES, "Grade"),
+      choice(view, "order", ORDERS, "Order of the columns"),
+      choice(view, "density", DENSITIES, "What a cell shows"),
+    ),
+    columns,
+    make(
+      "p",
+      {class: "soft", "aria-live": "polite"},
+      `${scenarios.length} of ${data.scenarios.length} scenarios, ${targets.length} of ${data.targets.length} columns. `,
+      narrowed ? all : null,
+      narrowed ? ". " : null,
+      "Press ? for keyboard shortcuts.",
+    ),
+  ];
+}

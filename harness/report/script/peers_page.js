@@ -1,0 +1,98 @@
+// @ts-check
+// Servers side by side: questions that have no single right answer.
+
+function peersPage() {
+  const columns = [...new Set(data.targets.map((target) => target.id.split("@")[0]))];
+  const all = (column) => data.targets.filter((target) => target.id.split("@")[0] === column).length;
+  const answers = (row, column) =>
+    (row.answers[column] || []).map((answer) =>
+      make(
+        "div",
+        {class: "answer"},
+        answer.value,
+        answer.interpreters.length < all(column)
+          ? make("span", {class: "soft"}, ` on ${answer.interpreters.join(", ")}`)
+          : null,
+      ),
+    );
+  const differ = data.peers.filter((row) => row.differ).length;
+  const cells = (row) =>
+    columns.map((column) =>
+      make(
+        "td",
+        {},
+        answers(row, column).length
+          ? answers(row, column)
+          : make("span", {class: "soft", title: "no scenario that asks this ran on it"}, "–"),
+      ),
+    );
+  const heads = (first) =>
+    make(
+      "thead",
+      {},
+      make(
+        "tr",
+        {},
+        make("th", {scope: "col"}, first),
+        columns.map((column) => make("th", {scope: "col"}, column)),
+      ),
+    );
+  return [
+    make("h2", {}, "Servers side by side"),
+    data.holders.length
+      ? [
+          make("h3", {}, "Port already in use"),
+          make(
+            "div",
+            {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Port already in use"},
+            make(
+              "table",
+              {class: "peers"},
+              heads("the port is held by"),
+              make(
+                "tbody",
+                {},
+                data.holders.map((row) =>
+                  make(
+                    "tr",
+                    {},
+                    make("th", {scope: "row"}, row.holder, make("div", {class: "soft mono"}, row.scenario)),
+                    cells(row),
+                  ),
+                ),
+              ),
+            ),
+          ),
+          make("h3", {}, "All questions"),
+        ]
+      : null,
+    make(
+      "p",
+      {},
+      "Questions that have no single right answer: what each server did is shown, and not judged. ",
+      `${differ} of ${data.peers.length} questions have answers that differ, and come first; times differ if one is ` +
+        "more than twice another, and more than half a second longer.",
+    ),
+    make(
+      "div",
+      {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Servers side by side"},
+      make(
+        "table",
+        {class: "peers"},
+        heads("question"),
+        make(
+          "tbody",
+          {},
+          data.peers.map((row) =>
+            make(
+              "tr",
+              {},
+              make("th", {scope: "row"}, row.question, make("div", {class: "soft mono"}, row.scenarios.join(", "))),
+              cells(row),
+            ),
+          ),
+        ),
+      ),
+    ),
+  ];
+}
