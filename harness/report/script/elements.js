@@ -21,6 +21,17 @@ function show(value) {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+
+/** A time as people write it: "29 November 2026, 15:41 (+0000)"; what is no time is left as it is. */
+function whenText(stamp) {
+  const found = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d):\d\d(.*)$/.exec(stamp || "");
+  if (!found) return stamp || "";
+  const [, year, month, day, time, zone] = found;
+  const place = /^(Z|[+-]00:?00)$/.test(zone) ? " UTC" : zone ? ` (UTC${zone})` : "";
+  return `${Number(day)} ${MONTHS[Number(month) - 1]} ${year}, ${time}${place}`;
+}
+
 function issueLink(issue) {
   const match = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(issue);
   return match ? make("a", {href: `https://github.com/${match[1]}/issues/${match[2]}`, rel: "noreferrer"}, issue) : issue;

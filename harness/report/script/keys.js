@@ -32,7 +32,7 @@ function move(down, right) {
   const column = at ? [...rows[row].children].indexOf(at) : 1;
   const target = rows[at ? Math.min(rows.length - 1, Math.max(0, row + down)) : 0];
   const view = readView(matrixQuery);
-  fillRow(target, shown(view).targets);
+  fillRow(target, groupsOf(view, shown(view).targets), view);
   const cells = target.children;
   const cell = cells[at ? Math.min(cells.length - 1, Math.max(1, column + right)) : 1];
   const link = /** @type {HTMLElement} */ (cell.querySelector("a") || cell);

@@ -3,8 +3,10 @@
 
 function matrixPage(query) {
   const view = readView(query);
-  const {scenarios, targets} = shown(view);
-  const observer = filler(targets);
+  const {scenarios, targets, leftColumns, leftRows} = shown(view);
+  const groups = groupsOf(view, targets);
+  const columns = groups.reduce((count, group) => count + group.columns.length, 0);
+  const observer = filler(groups, view);
   const body = make("tbody");
   const perFamily = {};
   for (const scenario of scenarios) perFamily[scenario.family] = (perFamily[scenario.family] || 0) + 1;
@@ -20,15 +22,15 @@ function matrixPage(query) {
         `${closed ? "▸" : "▾"} ${family} (${perFamily[family]})`,
       );
       button.addEventListener("click", () => go({...view, closed: toggled(view.closed, scenario.family)}));
-      rows.push(make("tr", {class: "family"}, make("th", {scope: "rowgroup", colspan: targets.length + 1}, button)));
+      rows.push(make("tr", {class: "family"}, make("th", {scope: "rowgroup", colspan: columns + 1}, button)));
     }
     if (closed) continue;
     rows.push(
       make(
         "tr",
         {"data-scenario": scenario.id},
-        make("th", {scope: "row"}, scenario.title, make("div", {class: "soft mono"}, scenario.id)),
-        targets.length ? make("td", {class: "later", colspan: targets.length}) : null,
+        make("th", {scope: "row"}, scenario.title, make("div", {class: "soft mono id", title: scenario.id}, scenario.id)),
+        targets.length ? make("td", {class: "later", colspan: columns}) : null,
       ),
     );
   }
@@ -38,16 +40,17 @@ function matrixPage(query) {
     make(
       "p",
       {class: "soft"},
-      `Run ${data.run}, ${data.environment.started}. Each row is a scenario, each column a server on a Python.`,
-      " Open a cell to see what was done, expected and observed.",
+      `${whenText(data.environment.started)}. Each row is a scenario, each column a server; Pythons that agree are one word. `,
+      "Open a cell to see what was done, expected and observed.",
     ),
     data.leftOut ? make("p", {}, `${data.leftOut}.`) : null,
     matrixTools(view, scenarios, targets),
+    leftOutLine(view, leftColumns, leftRows),
     scenarios.length && targets.length
       ? make(
           "div",
           {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Matrix"},
-          make("table", {class: view.density === "shapes" ? "matrix shapes" : "matrix"}, columnHeads(targets, view), body),
+          make("table", {class: view.density === "shapes" ? "matrix shapes" : "matrix"}, columnHeads(groups, view), body),
         )
       : make("p", {}, "No matching cells. ", make("a", {href: "#matrix"}, "Show all")),
   ];
@@ -57,7 +60,8 @@ function matrixPage(query) {
 window.addEventListener("beforeprint", () => {
   const rows = [...document.querySelectorAll(".matrix tr[data-scenario]")];
   if (rows.length) {
-    const {targets} = shown(readView(matrixQuery));
-    for (const row of rows) fillRow(row, targets);
+    const view = readView(matrixQuery);
+    const groups = groupsOf(view, shown(view).targets);
+    for (const row of rows) fillRow(row, groups, view);
   }
 });

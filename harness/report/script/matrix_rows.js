@@ -25,53 +25,14 @@ function cellLink(scenario, target, shapesOnly) {
   );
 }
 
-/** Neighbours with the same name, and their number: [[name, count], …]. */
-function grouped(targets, nameOf) {
-  const groups = [];
-  for (const target of targets) {
-    const last = groups[groups.length - 1];
-    if (last && last[0] === nameOf(target)) last[1] += 1;
-    else groups.push([nameOf(target), 1]);
-  }
-  return groups;
-}
-
-function columnHeads(targets, view) {
-  const groups = grouped(targets, view.order === "python" ? (target) => target.interpreter_id : subjectOf);
-  const inner = view.order === "python" ? subjectOf : (target) => target.interpreter_id;
-  return make(
-    "thead",
-    {},
-    make(
-      "tr",
-      {},
-      make("th", {rowspan: 2, scope: "col", class: "corner"}, "scenario"),
-      groups.map(([name, count]) => make("th", {colspan: count, scope: "colgroup", class: "group"}, name)),
-    ),
-    make(
-      "tr",
-      {},
-      targets.map((target) =>
-        make(
-          "th",
-          {scope: "col", title: target.reason || target.interpreter.version},
-          make("div", {}, inner(target)),
-          make("div", {class: "soft"}, target.subject_version || ""),
-          target.source ? make("div", {class: "soft"}, target.source) : null,
-        ),
-      ),
-    ),
-  );
-}
-
 /** Rows are filled with their cells when they come near the screen: a large matrix opens at once. */
-function filler(targets) {
+function filler(groups, view) {
   const observer = new IntersectionObserver(
     (entries) => {
       for (const entry of entries) {
         if (!entry.isIntersecting) continue;
         observer.unobserve(entry.target);
-        fillRow(entry.target, targets);
+        fillRow(entry.target, groups, view);
       }
     },
     {rootMargin: FILL_AHEAD},
@@ -91,10 +52,14 @@ function addRows(body, rows, observer, count) {
     });
 }
 
-function fillRow(row, targets) {
-  if (!row.querySelector("td.later")) return;
+function fillRow(row, groups, view) {
+  const later = row.querySelector("td.later");
+  if (!later) return;
   const scenario = scenarioById.get(row.dataset.scenario);
-  row
-    .querySelector("td.later")
-    .replaceWith(...targets.map((target) => cellLink(scenario, target, row.closest(".shapes") !== null)));
+  const columns = groups.flatMap((group) => group.columns);
+  later.replaceWith(
+    ...columns.map((column) =>
+      column.length > 1 ? foldedCell(scenario, column, view) : cellLink(scenario, column[0], view.density === "shapes"),
+    ),
+  );
 }

@@ -2,6 +2,7 @@
 // The tools above the matrix: outcomes, search, filters.
 
 const ORDERS = {subject: "by server", python: "by Python"};
+const FOLDS = {"": "Pythons folded", "*": "every server on every Python"};
 const DENSITIES = {"": "words and shapes", shapes: "shapes only (compact)"};
 
 const DIFFERS = {
@@ -14,7 +15,8 @@ const DIFFERS = {
 
 const GRADES = {"": "any level", must: "must", should: "should", may: "may", record: "recorded"};
 
-function choice(view, name, options, title) {
+/** A list to choose one value of the view from; ``stored`` makes of it what the view holds. */
+function choice(view, name, options, title, stored = (value) => value) {
   const select = make(
     "select",
     {"aria-label": title},
@@ -24,8 +26,32 @@ function choice(view, name, options, title) {
       return option;
     }),
   );
-  select.addEventListener("change", () => go({...view, [name]: select.value}));
+  select.addEventListener("change", () => go({...view, [name]: stored(select.value)}));
   return select;
+}
+
+/** What is folded behind a count: columns in which nothing was tried, rows that are for other servers. */
+function leftOutLine(view, columns, rows) {
+  if (view.quiet === "shown") {
+    return make("p", {class: "soft"}, make("a", {href: writeView({...view, quiet: ""})}, "Fold the rows and columns in which nothing was tried"), ".");
+  }
+  if (!columns.length && !rows) return null;
+  const pythons = unique(columns.map((target) => target.interpreter_id));
+  const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
+  return make(
+    "p",
+    {class: "soft"},
+    "Folded: ",
+    [
+      columns.length ? `${count(columns.length, "column")} in which nothing was tried (${pythons.join(", ")})` : "",
+      rows ? `${count(rows, "row")} that none of these servers was asked` : "",
+    ]
+      .filter((text) => text)
+      .join(", "),
+    ". ",
+    make("a", {href: writeView({...view, quiet: "shown"})}, "Show them"),
+    ".",
+  );
 }
 
 function boxes(view, name, items, title) {
@@ -75,35 +101,34 @@ function matrixTools(view, scenarios, targets) {
     clearTimeout(timer);
     timer = setTimeout(() => go({...readView(currentQuery()), q: search.value}), 150);
   });
-  const narrowed = writeView({...view, closed: [], order: "subject", density: ""}) !== "#matrix";
+  const narrowed = writeView({...view, closed: [], open: [], order: "subject", density: "", quiet: ""}) !== "#matrix";
   const all = make("a", {href: "#matrix"}, "show all");
-  const columns = make(
+  const more = make(
     "details",
-    view.subject.length || view.python.length || view.family.length ? {open: ""} : {},
-    make("summary", {}, "Servers, Pythons, families"),
+    view.subject.length || view.python.length || view.family.length || view.grade || view.differs ? {open: ""} : {},
+    make("summary", {}, "More filters, and how the table looks"),
+    make(
+      "div",
+      {class: "tools"},
+      choice(view, "differs", DIFFERS, "Rows that differ"),
+      choice(view, "grade", GRADES, "Grade"),
+      choice(view, "order", ORDERS, "Order of the columns"),
+      choice(view, "density", DENSITIES, "What a cell shows"),
+      choice({...view, open: view.open.includes("*") ? "*" : ""}, "open", FOLDS, "Columns", (value) => (value ? [value] : [])),
+    ),
     boxes(view, "subject", unique(data.targets.map(subjectOf)), "Servers"),
     boxes(view, "python", unique(data.targets.map((target) => target.interpreter_id)), "Pythons"),
     boxes(view, "family", unique(data.scenarios.map((scenario) => scenario.family)), "Families"),
   );
   return [
-    make("ul", {class: "legend", "aria-label": "Outcomes"}, chips),
-    make(
-      "div",
-      {class: "tools"},
-      search,
-      choice(view, "differs", DIFFERS, "Rows that differ"),
-      choice(view, "grade", GRADES, "Grade"),
-      choice(view, "order", ORDERS, "Order of the columns"),
-      choice(view, "density", DENSITIES, "What a cell shows"),
-    ),
-    columns,
+    make("div", {class: "tools"}, search, make("ul", {class: "legend", "aria-label": "Outcomes"}, chips)),
+    more,
     make(
       "p",
       {class: "soft", "aria-live": "polite"},
       `${scenarios.length} of ${data.scenarios.length} scenarios, ${targets.length} of ${data.targets.length} columns. `,
       narrowed ? all : null,
       narrowed ? ". " : null,
-      "Press ? for keyboard shortcuts.",
     ),
   ];
 }

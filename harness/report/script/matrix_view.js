@@ -1,7 +1,7 @@
 // @ts-check
 // The view of the matrix is in the URL (#matrix?q=…&outcome=fail&subject=…), so that a link opens it again.
 
-const LISTS = ["outcome", "subject", "python", "family", "closed"]; // several values, separated by commas
+const LISTS = ["outcome", "subject", "python", "family", "closed", "open"]; // several values, separated by commas
 const NEUTRAL = new Set(["missing", "unsupported", undefined]); // says nothing about how servers or Pythons differ
 const changedScenarios = new Set(data.transitions.map((item) => item.cell.split("@")[0]));
 const flakyScenarios = new Set(data.flakyScenarios);
@@ -10,10 +10,11 @@ function readView(query) {
   const given = new URLSearchParams(query || "");
   const view = {
     q: given.get("q") || "",
-    order: given.get("order") || "subject",
+    order: given.get("order") === "python" ? "python" : "subject",
     differs: given.get("differs") || "",
     grade: given.get("grade") || "",
     density: given.get("density") || "",
+    quiet: given.get("quiet") || "",
   };
   for (const name of LISTS) view[name] = (given.get(name) || "").split(",").filter((item) => item);
   return view;
@@ -72,14 +73,25 @@ function shownScenarios(view, targets) {
   });
 }
 
-/** The rows and columns of a view; only columns that have a selected outcome. */
+/** Whether a column has cells that were tried: not on a Python that this machine lacks, nor if nothing was asked there. */
+const tried = new Set(data.targets.filter((target) => data.scenarios.some((scenario) => !NEUTRAL.has(wordAt(scenario, target)))));
+
+/** The rows and columns of a view, and those that are folded behind a count because they say nothing.
+ *
+ *  Only columns that have a selected outcome are shown. Columns in which nothing was tried, and rows that were tried on none of
+ *  the columns, are left out unless the view wants them or asks for such an outcome. */
 function shown(view) {
   const chosen = shownTargets(view);
   const scenarios = shownScenarios(view, chosen);
-  const targets = view.outcome.length
-    ? chosen.filter((target) => scenarios.some((scenario) => view.outcome.includes(wordAt(scenario, target))))
-    : chosen;
-  return {scenarios, targets};
+  if (view.outcome.length) {
+    const has = (target) => scenarios.some((scenario) => view.outcome.includes(wordAt(scenario, target)));
+    return {scenarios, targets: chosen.filter(has), leftColumns: [], leftRows: 0};
+  }
+  if (view.quiet === "shown") return {scenarios, targets: chosen, leftColumns: [], leftRows: 0};
+  const targets = chosen.filter((target) => tried.has(target));
+  const says = (scenario) => targets.some((target) => !NEUTRAL.has(wordAt(scenario, target)));
+  const rows = scenarios.filter(says);
+  return {scenarios: rows, targets, leftColumns: chosen.filter((target) => !tried.has(target)), leftRows: scenarios.length - rows.length};
 }
 
 function go(view) {

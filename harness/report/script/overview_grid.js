@@ -50,7 +50,7 @@ function overviewCell(name, cell, pythons) {
 function overviewGrid(grid) {
   return make(
     "div",
-    {class: "scroll", tabindex: "0", role: "region", "aria-label": "Servers and Pythons"},
+    {class: "scroll fit", tabindex: "0", role: "region", "aria-label": "Servers and Pythons"},
     make(
       "table",
       {class: "glance"},

@@ -53,14 +53,10 @@ function overviewPage() {
   const overview = data.overview;
   const [style, shape] = STATE_SHAPES[overview.state];
   const red = findingsOf("red", "Red", true);
+  const told = [whenText(data.environment.started), overview.commit ? `commit ${overview.commit.slice(0, 9)}` : "", data.command.join(" ")].filter((text) => text);
   return [
     make("p", {class: `verdict ${style}`, role: "status"}, make("span", {"aria-hidden": "true"}, `${shape} `), `${overview.sentence}.`),
-    make(
-      "p",
-      {class: "soft"},
-      [overview.day, overview.commit ? `commit ${overview.commit.slice(0, 9)}` : "", data.command.join(" ")].filter((text) => text).join(" · "),
-      make("small", {}, ` · run ${data.run}`),
-    ),
+    make("p", {class: "soft told", title: `${told.join(" · ")} · run ${data.run}`}, told.join(" · "), make("small", {}, ` · run ${data.run}`)),
     overviewGrid(overview.grid),
     make("h2", {}, "Findings"),
     red,

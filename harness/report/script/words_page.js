@@ -24,6 +24,7 @@ function wordsBlock() {
     explained(Object.entries(data.words)),
     make("h3", {}, "What a cell can say"),
     explained(data.outcomes.map(({word: name, meaning}) => [word(name), meaning])),
+    make("p", {class: "soft"}, `${FAINT.should} is a failed should, and ${FAINT.may} a failed may, or what is recorded: they do not make the run red.`),
     make("h3", {}, "Keys"),
     explained(KEYS.map(([key, what]) => [make("kbd", {}, key), what])),
   ];
