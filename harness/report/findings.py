@@ -6,6 +6,8 @@ addresses, ports, pids and times. A server that is ``broken`` is one finding, wh
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from ..run.exit_code import is_red
 from .axis import explain
 from .terminal_summary import pythons_in_words
 
+KEY_DIGITS = 10  # of a finding's key: enough that no two findings of a run share one
 MOST_TEXT = 240  # characters of what was expected or observed
 _VARIES = re.compile(r"\b127(?:\.\d+){3}\b|\[?::1\]?:\d+|0x[0-9a-f]+|\b\d{4,}\b|\b\d+\.\d+\b|/[\w./-]*(?:cell|launch)-[\w./-]+")
 _URL = re.compile(r"https?://[^\s)>,;]+")
@@ -28,9 +31,11 @@ class Finding:
     """One distinct failure.
 
     ``kind`` is "red", "amber" (a "should" or a "may" that is not met) or "known". ``where`` has a server and its Pythons in
-    words for each server; ``cell`` is the first cell that has it, ``cells`` are how many do.
+    words for each server; ``cell`` is the first cell that has it, ``cells`` are how many do. ``key`` is the same in every run
+    that has this finding, so that a link to it can be kept.
     """
 
+    key: str
     kind: str
     word: str
     scenario: str
@@ -56,7 +61,10 @@ def findings(scenarios: list[Json], targets: tuple[Target, ...], results: dict[s
             groups.setdefault(_key(result), []).append(result)
     about = {scenario["id"]: scenario for scenario in scenarios}
     pythons = _pythons(targets)
-    found = [_finding(cells, about, pythons, lambda scenario: explain(scenario, targets, results)) for cells in groups.values()]
+    found = [
+        _finding(stable(key), cells, about, pythons, lambda scenario: explain(scenario, targets, results))
+        for key, cells in groups.items()
+    ]
     return sorted(found, key=lambda one: (KINDS.index(one.kind), WORDS.index(one.word), -one.cells, one.scenario))
 
 
@@ -69,6 +77,11 @@ def _key(result: CellResult) -> tuple[object, ...]:
         subject = CellId(result.cell).target.column
         return (result.word, subject if result.word == "broken" else CellId(result.cell).scenario, general(result.reason))
     return (result.word, CellId(result.cell).scenario, first.step, first.key, general(first.observed))
+
+
+def stable(key: tuple[object, ...]) -> str:
+    """A short name of what makes cells one finding; it does not depend on the run, on its order or on its other cells."""
+    return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:KEY_DIGITS]
 
 
 def _first(result: CellResult) -> Failure | None:
@@ -88,7 +101,7 @@ def kind_of(result: CellResult) -> str:
 
 
 def _finding(
-    cells: list[CellResult], about: dict[str, Json], pythons: dict[str, list[str]], axis: Callable[[str], str]
+    key: str, cells: list[CellResult], about: dict[str, Json], pythons: dict[str, list[str]], axis: Callable[[str], str]
 ) -> Finding:
     lead = cells[0]
     scenario = CellId(lead.cell).scenario
@@ -102,6 +115,7 @@ def _finding(
         lead.reason if lead.word != "known" else "; ".join(v.reason for v in (lead.behaviour, lead.cleanup) if v and v.reason)
     )
     return Finding(
+        key=key,
         kind=kind_of(lead),
         word=lead.word,
         scenario=scenario,

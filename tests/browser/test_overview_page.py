@@ -69,3 +69,50 @@ def test_what_was_not_tried_is_said(first, report):
 def test_it_does_not_scroll_sideways(first, report):
     page = first(report)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_a_link_to_a_finding_opens_it_marks_it_and_brings_it_into_view(first, report):
+    page = first(report)
+    item = page.locator(".finding", has_text="The wrong one")
+    key = item.get_attribute("id").removeprefix("finding-")
+    link = item.locator("a.lasting")
+    assert link.get_attribute("href") == f"#finding/{key}"
+    link.click()
+    shown(page)
+    assert page.url.endswith(f"#finding/{key}")
+    assert page.locator(".finding.target").all_inner_texts() == [item.inner_text()]
+    assert page.locator(".notice").count() == 0
+    assert page.locator("nav a[aria-current=page]").all_inner_texts() == ["Overview"]
+    box = item.bounding_box()
+    assert 0 <= box["y"] < page.viewport_size["height"]
+
+
+def test_a_finding_that_is_folded_away_is_opened(page, report):
+    page.goto(report.as_uri())
+    shown(page)
+    data = page.evaluate("(() => { const one = data.overview.findings[0]; data.overview.findings = ["
+                         "...Array.from({length: 9}, (_, at) => ({...one, key: `k${at}`, kind: 'known', word: 'known'}))]; })()")
+    assert data is None
+    page.evaluate("location.hash = '#finding/k8'")
+    shown(page)
+    assert page.locator("#finding-k8").is_visible()
+    assert page.locator("#finding-k8").evaluate("node => document.activeElement === node")
+    assert page.locator("main details[open]").count() == 2, "the kind, and what is below its first findings"
+
+
+@pytest.mark.parametrize(("hidden", "said"), [
+    (0, "This run does not have the finding 0123456789. It may be fixed"), (7, "is not among the 3 that this page shows; the run has 7 more")])
+def test_a_finding_that_the_page_does_not_have_is_said(page, report, hidden, said):
+    page.goto(report.as_uri())
+    shown(page)
+    page.evaluate(f"data.overview.allFindings += {hidden}; location.hash = '#finding/0123456789'")
+    shown(page)
+    assert said in page.inner_text(".notice")
+    assert page.locator(".glance").is_visible(), "the overview follows"
+
+
+def test_what_a_link_to_a_finding_says_is_text(page, report):
+    page.goto(report.as_uri() + "#finding/<img src=x onerror=document.title='owned'>")
+    shown(page)
+    assert "onerror=document.title" in page.inner_text(".notice")
+    assert page.title() != "owned"

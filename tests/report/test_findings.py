@@ -1,5 +1,6 @@
 """Each distinct failure once: which cells are one finding, and what is said of it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -80,3 +81,25 @@ def test_what_is_left_behind_is_said_without_a_step():
 
 def test_nothing_is_found_in_what_passed_or_was_not_tried():
     assert found(passed("a.x@one@2.7"), CellResult("a.x@one@3.6", "unsupported", "no"), CellResult("a.y@one@3.6", "missing", "no")) == []
+
+
+def test_the_key_of_a_finding_is_the_same_in_another_run_on_other_pythons():
+    (first,) = found(failed("a.x@one@2.7", observed="127.3.4.5:8080 held by 12345"), failed("a.x@one@3.6", observed="127.3.4.5:8080 held by 9999"))
+    other, again = found(failed("a.y@one@3.6", step=1), failed("a.x@two@3.13", observed="127.9.9.9:4711 held by 54321"))
+    assert re.fullmatch("[0-9a-f]{10}", first.key)
+    assert {first.key} == {one.key for one in (other, again) if one.scenario == "a.x"}
+    assert other.key != again.key
+
+
+@pytest.mark.parametrize("change", [{"observed": "404"}, {"key": "body"}, {"step": 1}, {"word": "timeout"}, {"cell": "a.y@one@2.7"}])
+def test_what_is_another_finding_has_another_key(change):
+    (one,) = found(failed("a.x@one@2.7"))
+    (other,) = found(failed(**{"cell": "a.x@one@2.7", **change}))
+    assert one.key != other.key
+
+
+def test_the_key_is_not_made_anew_by_a_newer_harness():
+    """Links to it are in reports of bugs: if this fails, all of them lead to "this run does not have it"."""
+    (one,) = found(failed("a.x@one@2.7"))
+    (start,) = found(CellResult("a.x@one@2.7", "broken", "it does not start"))
+    assert (one.key, start.key) == ("d45b37268b", "eb6e3f16b0")

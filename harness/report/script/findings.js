@@ -23,6 +23,8 @@ function findingItem(finding) {
     " ",
     make("a", {href: `#cell/${finding.cell}`}, finding.title),
     " ",
+    make("a", {href: `#finding/${finding.key}`, class: "lasting", "aria-label": `Link to this finding: ${finding.title}`, title: "A link to this finding, the same in every run"}, "¶"),
+    " ",
     make("span", {class: "soft"}, whereText(finding.where)),
     make(
       "div",

@@ -53,11 +53,12 @@ async function draw() {
   const searching = focused instanceof HTMLInputElement && focused.id === "search" ? focused.selectionStart : null;
   const region = document.querySelector("[aria-label=Matrix]");
   const grid = region ? region.scrollTop : null;
-  const page = name.startsWith("cell/") ? await cellPage(hash.slice(5)) : await (PAGES[name] || matrixPage)(matrixQuery);
+  const finding = name.startsWith("finding/") ? name.slice("finding/".length) : "";
+  const page = finding ? findingPage(finding) : name.startsWith("cell/") ? await cellPage(hash.slice(5)) : await (PAGES[name] || matrixPage)(matrixQuery);
   if (mine !== turn) return; // another page was opened meanwhile
   main.replaceChildren(...page.flat(3).filter((node) => node !== null && node !== undefined));
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.getAttribute("href") === `#${name}`) link.setAttribute("aria-current", "page");
+    if (link.getAttribute("href") === `#${finding ? "overview" : name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   if (name === "matrix" && searching !== null) {
@@ -70,6 +71,7 @@ async function draw() {
   const line = document.querySelector(".log .target");
   if (line) line.scrollIntoView({block: "center"});
   else if (name !== "matrix") window.scrollTo(0, 0);
+  if (finding) showFinding(finding);
   main.dataset.page = hash;
 }
 
