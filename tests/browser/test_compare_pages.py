@@ -101,6 +101,7 @@ def test_what_changed_between_runs_of_the_same_code_is_flaky(page, compared):
     shown(page)
     assert "Did not change in 1 comparison of runs of the same code." in page.inner_text("main")
     page.goto(compared.as_uri() + "#matrix")
+    page.click("text=More filters")
     page.select_option("[aria-label='Rows that differ']", "flaky")
     shown(page)
     assert rows_of(page) == ["a.good", "a.wrong"]

@@ -103,7 +103,7 @@ def test_red_is_for_what_a_source_demands(opened, scheme):
     must, should, may = (colour(page, f".differing.{level} .word.fail") for level in LEVELS[:3])
     assert len({must, should, may}) == 3
     assert [page.locator(f".differing.{level} .word.fail").inner_text() for level in LEVELS[:3]] == ["✗ fail"] * 3
-    page = opened("index.html#matrix", color_scheme=scheme)
+    page = opened("index.html#matrix?open=*", color_scheme=scheme)
     shown(page)
     for level, wanted in zip(LEVELS, (must, should, may), strict=False):
         assert colour(page, f"a[href='#cell/w.t.is-{level}@a@2.7']") == wanted
@@ -114,6 +114,7 @@ def test_red_is_for_what_a_source_demands(opened, scheme):
 def test_the_matrix_finds_rows_by_level_and_the_next_red_cell_is_a_must(opened):
     page = opened("index.html#matrix")
     shown(page)
+    page.click("text=More filters")
     for level in LEVELS:
         page.select_option("select:has(option[value=record])", level)
         shown(page)

@@ -24,8 +24,15 @@ def shown(page):
 def test_the_matrix_has_a_word_and_a_shape_for_each_cell(page):
     texts = {row.query_selector("th").inner_text().split("\n")[-1]: [td.inner_text() for td in row.query_selector_all("td")]
              for row in page.query_selector_all(".matrix tbody tr:not(.family)")}
-    assert texts["a.good"] == ["✓ pass", "– missing"]
-    assert texts["a.wrong"] == ["✗ fail", "– missing"]
+    assert texts["a.good"] == ["✓ pass"]
+    assert texts["a.wrong"] == ["✗ fail"]
+    assert "Folded: 1 column in which nothing was tried (3.99)." in page.inner_text("main")
+    page.click("text=Show them")
+    shown(page)
+    assert [td.inner_text() for td in page.query_selector_all("tr[data-scenario='a.wrong'] td")] == ["✗ fail", "– missing"]
+    page.click("text=Fold the rows and columns")
+    shown(page)
+    assert "quiet" not in page.url
     assert page.inner_text(".legend").replace("\n", " ").count("missing") == 1
 
 
@@ -99,7 +106,7 @@ def test_server_output_stays_text(page, report):
 
 
 @pytest.mark.parametrize(("link", "words"), [
-    ("The paper's claims", ["A method that is not exposed is private", "cannot be tried here", "PEP 446"]),
+    ("The paper's claims", ["A method that is not exposed is private", "cannot be tried here", "PEP 446", "What was found is what the cells of this run saw"]),
     ("Coverage", ["combined", "%", "lost 2", "lines and contexts"]),
     ("Environment", ["loopback_range", f"enginebus@{HERE}", "missing: no interpreter 3.99"]),
 ])
@@ -217,7 +224,7 @@ def test_scenarios_are_found_while_words_are_typed(page):
 
 
 def test_columns_are_chosen_and_ordered(page):
-    page.click("text=Servers, Pythons, families")
+    page.click("text=More filters")
     page.click(f"label:has-text('{HERE}')")
     shown(page)
     assert "1 of 2 columns" in page.inner_text("main")
@@ -228,13 +235,14 @@ def test_columns_are_chosen_and_ordered(page):
 
 
 def test_shapes_alone_are_narrower_and_keep_their_words(page):
+    page.click("text=More filters")
     wide = page.evaluate("document.querySelector('.matrix').offsetWidth")
     page.select_option("[aria-label='What a cell shows']", "shapes")
     shown(page)
     assert "density=shapes" in page.url
     page.wait_for_selector(".shapes tr[data-scenario='a.wrong'] td a")
     cells = page.query_selector_all("tr[data-scenario='a.wrong'] td a")
-    assert [(one.inner_text(), one.get_attribute("aria-label")) for one in cells] == [("✗", "fail"), ("–", "missing")]
+    assert [(one.inner_text(), one.get_attribute("aria-label")) for one in cells] == [("✗", "fail")]
     assert page.evaluate("document.querySelector('.matrix').offsetWidth") < wide
 
 
@@ -255,6 +263,7 @@ def test_in_print_every_row_has_its_cells(page):
 
 
 def test_rows_that_differ(page, report):
+    page.click("text=More filters")
     page.select_option("[aria-label='Rows that differ']", "pythons")
     page.wait_for_selector("text=No matching cells")  # a missing Python is no difference
 
@@ -295,6 +304,24 @@ def test_n_goes_from_one_red_cell_to_the_next_and_p_back(page):
     shown(page)
     assert page.url == first
     assert page.query_selector("main .word.fail, main .word.timeout")
+
+
+@pytest.mark.parametrize("how", ["key", "button"])
+def test_words_and_keys_are_explained_without_leaving_the_page(page, how):
+    if how == "key":
+        page.keyboard.press("?")
+    else:
+        page.click("#ask")
+    told = page.inner_text("dialog[open]")
+    for word in ("cell", "subject", "channel", "oracle", "known", "grade", "cleanup", "✗ fail"):
+        assert f"\n{word}\n" in told, word
+    assert page.query_selector(".matrix")
+    page.click("dialog button")
+    page.goto(page.url.partition("#")[0] + "#words")
+    shown(page)
+    assert "the word of the paper" in page.inner_text("main")
+    page.go_back()
+    shown(page)
 
 
 def test_help_lists_the_keys(page):

@@ -9,7 +9,7 @@ from harness.run.run_folder import Run
 from ..stored import SCENARIO
 
 RAN = ("pass", "fail", "timeout", "known", "fixed", "recorded")
-PYTHONS = ("2.7", "3.6", "3.7", "3.8")
+PYTHONS = ("2.7", "3.6", "3.7", "3.8", "3.9")
 START = {"number": 1, "act": "start", "args": {}, "expect": {"ready": True}, "either": [], "note": "", "observe": {}}
 
 
