@@ -17,7 +17,7 @@ from . import answer_parts, templating
 from .agreement import agreement
 from .axis import explain
 from .cells import pack, scenario_pack
-from .claims import NOT_TRIED, verdicts
+from .claims import verdicts
 from .overview import overview
 from .peers import peers
 from .plots import plots
@@ -69,7 +69,7 @@ def page_data(view: RunView) -> tuple[Json, dict[str, str]]:
         "lookedAt": past.looked_at,
         "flakyScenarios": sorted({CellId(flake.cell).scenario for flake in flaky}),
         "unreadable": past.unreadable,
-        "claims": verdicts(scenarios, targets, results),
+        "claims": verdicts(scenarios, targets, results, history_of),
         "coverage": [{**to_json(m), "page": _link(run, view.reports, m.page)} for m in measured],
         "hasLines": lines is not None,
         "hasPlots": any(drawn.values()),
@@ -97,7 +97,7 @@ def sections(data: Json) -> list[str]:
     """The pages that have something to say of this run."""
     says = {
         "#peers": data["peers"] or data["holders"],
-        "#claims": any(verdict != NOT_TRIED for claim in data["claims"] for verdict in claim["verdicts"].values()),
+        "#claims": any(claim["verdicts"] for claim in data["claims"]),
         "#agreement": data["agreement"],
         "#compare": data["baseline"] or data["flakes"] or data["unreadable"],
         "#plots": data["hasPlots"],

@@ -1,68 +1,103 @@
 // @ts-check
-// The paper's claims, and what the cells say of them.
+// The paper's claims, and what the cells saw of each.
 
-function claimVerdict(verdict) {
+/** A verdict: a problem that is reproduced is no success, and does not look like one. */
+function claimVerdict(verdict, problem) {
   const [name, shape] = {
-    reproduced: ["pass", "✓"],
-    "not reproduced": ["known", "✗"],
-    "in part": ["known", "◐"],
+    reproduced: problem ? ["problem", "▲"] : ["pass", "✓"],
+    "not reproduced": problem ? ["missing", "▽"] : ["known", "✗"],
+    "in part": [problem ? "problem" : "known", "◐"],
     "cannot be tried here": ["missing", "–"],
   }[verdict] || ["fail", "!"];
-  return make("span", {class: `word ${name}`}, `${shape} ${verdict}`);
+  const told = {reproduced: "problem reproduced", "not reproduced": "problem not reproduced", "in part": "problem in part"};
+  return make("span", {class: `word ${name}`}, `${shape} ${(problem && told[verdict]) || verdict}`);
+}
+
+/** Servers and Pythons: ["cherrypy and enginebus on 2.7 to 3.13", "tornado on 3.6"]. */
+function claimWhere(places) {
+  return make("span", {class: "soft"}, places.join("; "));
+}
+
+function claimFound(claim) {
+  return [
+    claim.found.length
+      ? make(
+          "dl",
+          {class: "found"},
+          claim.found.flatMap((asked) => [
+            make("dt", {title: asked.scenario}, asked.question),
+            ...asked.answers.map((answer) => make("dd", {}, make("strong", {}, answer.value), " ", claimWhere(answer.where))),
+          ]),
+        )
+      : null,
+    claim.remark ? make("div", {}, claim.remark) : null,
+  ];
+}
+
+function claimUntried(claim) {
+  const lines = claim.notTried.map((left) => make("li", {}, claimWhere(left.where), `: ${left.reason}`));
+  if (!lines.length) return null;
+  if (!claim.verdicts.length) return make("ul", {class: "untried"}, lines);
+  return make("details", {}, make("summary", {}, "Not tried everywhere"), make("ul", {class: "untried"}, lines));
+}
+
+function claimRow(claim) {
+  const count = claim.scenarios.length;
+  return make(
+    "tr",
+    {id: `claim-${claim.id}`},
+    make(
+      "th",
+      {scope: "row"},
+      claim.claim,
+      count
+        ? make(
+            "details",
+            {},
+            make("summary", {}, `${count} ${count === 1 ? "scenario" : "scenarios"}`),
+            make("div", {class: "soft mono"}, claim.scenarios.join(", ")),
+          )
+        : make("div", {class: "soft"}, "no scenario"),
+    ),
+    make("td", {}, claim.evidence),
+    make(
+      "td",
+      {},
+      claim.verdicts.length
+        ? claim.verdicts.map((one) => make("div", {}, claimVerdict(one.verdict, claim.problem), " ", claimWhere(one.where)))
+        : claimVerdict("cannot be tried here", claim.problem),
+      claimUntried(claim),
+    ),
+    make("td", {}, claimFound(claim)),
+  );
 }
 
 function claimsPage() {
-  const tried = data.targets.filter((target) =>
-    data.claims.some((claim) => claim.verdicts[target.id] !== "cannot be tried here"),
-  );
-  const left = data.targets.length - tried.length;
   return [
     make("h2", {}, "The paper's claims"),
     make(
       "p",
       {},
       "“CherryPy: Common Programmer Issues with Solutions” (Shinde and Patel; Python 2.7.5 on Windows, September 2013), in our words. ",
-      "For each Python: what the scenarios for the claim saw.",
+      "What was found is what the cells of this run saw, on which servers and Pythons.",
     ),
     make(
       "div",
       {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Claims"},
       make(
         "table",
-        {class: "claims"},
+        {class: "claims paper"},
         make(
           "thead",
           {},
           make(
             "tr",
             {},
-            ["claim", "what the paper shows", "what was found"].map((text) => make("th", {scope: "col", rowspan: 2}, text)),
-            grouped(tried, subjectOf).map(([name, count]) => make("th", {scope: "colgroup", colspan: count}, name)),
-          ),
-          make(
-            "tr",
-            {},
-            tried.map((target) => make("th", {scope: "col"}, target.interpreter_id)),
+            ["claim", "what the paper shows", "verdict", "what was found"].map((text) => make("th", {scope: "col"}, text)),
           ),
         ),
-        make(
-          "tbody",
-          {},
-          data.claims.map((claim) =>
-            make(
-              "tr",
-              {id: `claim-${claim.id}`},
-              make("th", {scope: "row"}, claim.claim, make("div", {class: "soft mono"}, claim.id)),
-              make("td", {}, claim.evidence),
-              make("td", {}, claim.found, make("div", {class: "soft mono"}, claim.scenarios.join(", ") || "no scenario")),
-              tried.map((target) => make("td", {}, claimVerdict(claim.verdicts[target.id]))),
-            ),
-          ),
-        ),
+        make("tbody", {}, data.claims.map(claimRow)),
       ),
     ),
-    left
-      ? make("p", {class: "soft"}, `${left} of ${data.targets.length} columns are left out: no claim could be tried on them.`)
-      : null,
   ];
 }
