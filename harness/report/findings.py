@@ -21,7 +21,15 @@ from .terminal_summary import pythons_in_words
 
 KEY_DIGITS = 10  # of a finding's key: enough that no two findings of a run share one
 MOST_TEXT = 240  # characters of what was expected or observed
-_VARIES = re.compile(r"\b127(?:\.\d+){3}\b|\[?::1\]?:\d+|0x[0-9a-f]+|\b\d{4,}\b|\b\d+\.\d+\b|/[\w./-]*(?:cell|launch)-[\w./-]+")
+_TIME = r"\d\d:\d\d:\d\d(?:,\d{3})?"
+#: Dates; the size of an answer, and places, in a log; addresses, ids, versions, durations and the folders of cells.
+_VARIES = re.compile(
+    rf"\b\w{{3}}, \d\d \w{{3}} \d{{4}} {_TIME} GMT\b|\b\d\d/\w{{3}}/\d{{4}}[: ]{_TIME}|\b(?:\d{{4}}-\d\d-\d\d[ T])?{_TIME}\b"
+    r'|(?<=" \d{3} )\d+\b|(?<=\bline )\d+(?= of the log\b)'
+    r"|\b127(?:\.\d+){3}\b|\[?::1\]?:\d+|0x[0-9a-f]+|\b\d{4,}\b|\b\d+\.\d+(?:m?s)?\b|/[\w./-]*(?:cell|launch)-[\w./-]+"
+)
+#: That of a body which repeats its request, with its address in it: addresses are not equally long.
+_LENGTH = re.compile(r"(?<=content-length)(\W{1,4})\d{3,}\b", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s)>,;]+")
 _ISSUE = re.compile(r"\b[\w.-]+/[\w.-]+#\d+\b")
 
@@ -91,8 +99,8 @@ def _first(result: CellResult) -> Failure | None:
 
 
 def general(text: str) -> str:
-    """A text without what differs between two cells that fail alike."""
-    return _VARIES.sub("…", text)
+    """A text without what differs between two cells that fail alike, and between a run and the next."""
+    return _VARIES.sub("…", _LENGTH.sub(r"\1…", text))
 
 
 def kind_of(result: CellResult) -> str:

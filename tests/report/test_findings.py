@@ -50,10 +50,22 @@ def test_what_fails_otherwise_is_another_finding(change):
 @pytest.mark.parametrize(("one", "other"), [
     ("no answer from 127.3.4.5:8080", "no answer from 127.9.9.9:8080"), ("pid 12345 is left", "pid 54321 is left"),
     ("after 1.25 s", "after 0.50 s"), ("object at 0x7f12", "object at 0x7e99"), ("/tmp/cell-ab1/x.py is open", "/tmp/cell-ef2/x.py is open"),
+    ("Date: Sun, 29 Nov 2026 14:07:12 GMT\r\n", "Date: Mon, 30 Nov 2026 09:13:56 GMT\r\n"), ("[29/Nov/2026:13:46:24] ENGINE", "[30/Nov/2026:14:13:32] ENGINE"),
+    ("[29/Nov/2026 14:07:32] \"POST /report HTTP/1.1\" 200 175", "[30/Nov/2026 14:36:56] \"POST /report HTTP/1.1\" 200 174"),
+    ("[2026-11-29 12:52:56] x (127.0.0.1) 15.31ms", "[2026-11-30 13:38:50] x (127.0.0.1) 1.05ms"),
+    ("line 192 of the log of 'main'", "line 2 of the log of 'main'"),
+    ("Content-Length: 149\r\n\r\n{'host': '127.101.200.199'}", "Content-Length: 143\r\n\r\n{'host': '127.1.2.9'}"),
 ])
 def test_what_differs_between_two_cells_by_chance_makes_no_finding(one, other):
     assert general(one) == general(other)
     assert len(found(failed("a.x@one@2.7", observed=one), failed("a.x@one@3.6", observed=other))) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("Content-Length: 5", "Content-Length: 0"), ("HTTP/1.1 200 OK", "HTTP/1.1 400 Bad Request"), ("\"GET / HTTP/1.1\" 200 5", "\"GET / HTTP/1.1\" 500 5"),
+])
+def test_what_differs_between_two_answers_makes_two_findings(one, other):
+    assert len(found(failed("a.x@one@2.7", observed=one), failed("a.x@one@3.6", observed=other))) == 2
 
 
 def test_red_comes_before_amber_and_known_and_the_larger_first():
