@@ -32,9 +32,7 @@ async function reproducerText(id) {
 function reproducerBlock(id) {
   const button = make("button", {type: "button"}, "Download the reproducer");
   button.addEventListener("click", async () => {
-    const url = URL.createObjectURL(new Blob([await reproducerText(id)], {type: "text/x-python"}));
-    make("a", {href: url, download: `reproduce-${id}.py`}).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
+    saveText(await reproducerText(id), `reproduce-${id}.py`, "text/x-python");
   });
   return make(
     "p",

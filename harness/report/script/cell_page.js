@@ -31,9 +31,9 @@ function checkLine(scenario, target) {
     "p",
     {},
     `A check of level ${scenario.grade}: `,
-    make("a", {href: `${page("checks", scenario.table)}#${scenario.id.slice(scenario.table.length + 1)}`}, "all servers' answers"),
+    fileLink(`${page("checks", scenario.table)}#${scenario.id.slice(scenario.table.length + 1)}`, "all servers' answers"),
     ", ",
-    make("a", {href: page("servers", column)}, `what ${column} does otherwise than its peers`),
+    fileLink(page("servers", column), `what ${column} does otherwise than its peers`),
     ".",
   );
 }

@@ -32,7 +32,7 @@ function measuredTable() {
         Object.entries(line.states)
           .map(([state, count]) => `${state} ${count}`)
           .join(", "),
-        line.page ? make("a", {href: line.page}, "lines and contexts") : "",
+        line.page ? fileLink(line.page, "lines and contexts") : "",
       ].map((cell) => (typeof cell === "number" ? String(cell) : cell)),
     ),
   );

@@ -67,5 +67,21 @@ function overviewPage() {
     changesSummary(),
     make("h2", {}, "What was not tried"),
     notTriedBlock(),
+    oneFileBlock(),
   ];
 }
+
+// In print everything that is folded is open: the overview with all findings is what one prints.
+const opened = [];
+
+window.addEventListener("beforeprint", () => {
+  if (!document.querySelector(".verdict")) return;
+  for (const folded of document.querySelectorAll("main details:not([open])")) {
+    folded.setAttribute("open", "");
+    opened.push(folded);
+  }
+});
+
+window.addEventListener("afterprint", () => {
+  for (const folded of opened.splice(0)) folded.removeAttribute("open");
+});
