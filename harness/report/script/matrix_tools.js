@@ -105,7 +105,7 @@ function matrixTools(view, scenarios, targets) {
   const all = make("a", {href: "#matrix"}, "show all");
   const more = make(
     "details",
-    view.subject.length || view.python.length || view.family.length || view.grade || view.differs ? {open: ""} : {},
+    view.subject.length || view.python.length || view.family.length || view.grade || view.differs ? {class: "filters", open: ""} : {class: "filters"},
     make("summary", {}, "More filters, and how the table looks"),
     make(
       "div",
