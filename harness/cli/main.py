@@ -59,6 +59,7 @@ COMMANDS = {
     ),
     "reproduce": Command("write a cell as one Python file that does the same without the harness", _say, (add_reports,)),
     "merge": Command("merge the data folders of several machines, and report on them", _say, (add_folders, add_reports)),
+    "site": Command("write a site to publish: the newest report, the runs before it, badges", _say, (add_reports,)),
     "known": Command(
         "list the failures that your known.toml expects, or write today's failures to it",
         _say,

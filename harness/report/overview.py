@@ -15,6 +15,9 @@ from .findings import Finding, findings
 from .terminal_summary import pythons_in_words
 
 MOST_FINDINGS = 500  # that the page has; nobody reads more, and the matrix has them all
+#: What is counted of a server on a Python; ``unmet`` is what a source recommends, and the server does not do.
+COUNTED = ("passed", "asked", "known", "red", "unmet")
+FORGIVEN = ("fail", "timeout")
 MOST_REASONS = 12  # for which cells were not tried
 
 
@@ -84,9 +87,7 @@ def grid(targets: tuple[Target, ...], results: dict[str, CellResult]) -> Json:
     """Servers down and Pythons across, without those that are not here; a cell has its counts and its worst word."""
     absent = set(missing(targets))
     pythons = [python for python in dict.fromkeys(target.interpreter_id for target in targets) if python not in absent]
-    counted: dict[str, dict[str, Any]] = {
-        target.id: {"passed": 0, "asked": 0, "known": 0, "red": 0, "words": set()} for target in targets
-    }
+    counted: dict[str, dict[str, Any]] = {target.id: {**dict.fromkeys(COUNTED, 0), "words": set()} for target in targets}
     for cell, result in results.items():
         counts = counted[str(CellId(cell).target)]
         if result.word in NOT_TRIED or result.word == "recorded":
@@ -95,6 +96,7 @@ def grid(targets: tuple[Target, ...], results: dict[str, CellResult]) -> Json:
         counts["passed"] += result.word == "pass"
         counts["known"] += result.word == "known"
         counts["red"] += is_red(result)
+        counts["unmet"] += result.word in FORGIVEN and result.grade == "should" and not is_red(result)
         counts["words"].add(result.word)
     rows: dict[str, dict[str, Json | None]] = {}
     for target in targets:
@@ -110,7 +112,7 @@ def grid(targets: tuple[Target, ...], results: dict[str, CellResult]) -> Json:
 def _counts(target: Target, counts: dict[str, Any]) -> Json:
     words = [word for word in WORDS if word in counts["words"]]
     worst = words[0] if words else target.status if not target.ready else "unsupported"
-    return {**{key: counts[key] for key in ("passed", "asked", "known", "red")}, "word": worst}
+    return {**{key: counts[key] for key in COUNTED}, "word": worst}
 
 
 def _changed(compared: Beside | None) -> Json | None:

@@ -58,10 +58,16 @@ def test_the_grid_counts_what_was_asked_and_leaves_out_what_is_not_here():
     assert drawn["pythons"] == ["2.7", "3.13"]
     one, two = drawn["servers"]
     assert (one["name"], two["name"]) == ("one", "two")
-    assert one["cells"] == [{"passed": 1, "asked": 2, "known": 1, "red": 0, "word": "known"},
-                            {"passed": 1, "asked": 2, "known": 0, "red": 1, "word": "fail"}]
-    assert two["cells"] == [{"passed": 0, "asked": 0, "known": 0, "red": 0, "word": "unsupported"},
-                            {"passed": 1, "asked": 1, "known": 0, "red": 0, "word": "pass"}]
+    assert one["cells"] == [{"passed": 1, "asked": 2, "known": 1, "red": 0, "unmet": 0, "word": "known"},
+                            {"passed": 1, "asked": 2, "known": 0, "red": 1, "unmet": 0, "word": "fail"}]
+    assert two["cells"] == [{"passed": 0, "asked": 0, "known": 0, "red": 0, "unmet": 0, "word": "unsupported"},
+                            {"passed": 1, "asked": 1, "known": 0, "red": 0, "unmet": 0, "word": "pass"}]
+
+
+def test_what_is_recommended_and_not_done_is_counted_and_what_is_only_allowed_is_not():
+    made = results(("a.x@one@2.7", "fail should"), ("a.y@one@2.7", "timeout may"), ("a.x@one@3.13", "fail"), ("a.y@one@3.13", "fixed should"))
+    (cells,) = [server["cells"] for server in grid((ONE, TWO), made)["servers"]]
+    assert [(one["unmet"], one["red"]) for one in cells] == [(1, 0), (0, 2)]
 
 
 def test_what_was_not_tried_is_told_with_its_reason():

@@ -1,0 +1,90 @@
+"""The runs that a site keeps: their facts, their folders, and what is none of ours."""
+
+import json
+
+import pytest
+
+from harness.report.site_runs import FACTS, STATES, Facts, earlier, facts_of, folder_name, read_facts, write_facts
+
+ONE = Facts("20261129T120000-1", "2026-11-29T12:00:00+0000", "abc", "-k x", "1 server on 1 Python: nothing is red", "green")
+
+
+def keep(site, name, facts=ONE, text=None):
+    folder = site / "runs" / name
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text("the page")
+    (folder / FACTS).write_text(write_facts(facts) if text is None else text)
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path):
+    """An earlier site; beside it is what is none of its files."""
+    (tmp_path / "site").mkdir()
+    return tmp_path / "site"
+
+
+def test_facts_are_what_the_page_says():
+    data = {"run": "r", "environment": {"started": "2026-11-29T12:00"}, "command": ["-k", "x"],
+            "overview": {"commit": "abc", "sentence": "No cell ran", "state": "nothing"}}
+    facts = facts_of(data)
+    assert facts == Facts("r", "2026-11-29T12:00", "abc", "-k x", "No cell ran", "nothing")
+    assert (facts.day, facts.look) == ("2026-11-29", STATES["nothing"])
+
+
+def test_facts_are_read_as_they_were_written(site):
+    assert read_facts(keep(site, "a")) == ONE
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", "[" * 100_000, '{"run": "a"}', json.dumps({**json.loads(write_facts(ONE)), "commit": 1})])
+def test_facts_that_cannot_be_read_are_none(site, text):
+    assert read_facts(keep(site, "a", text=text)) is None
+
+
+def test_facts_are_bounded_and_without_escapes(site):
+    facts = read_facts(keep(site, "a", Facts("\x1b[31mr", "x", "y", "z" * 100_000, "s", "no such state")))
+    assert facts.run == "r"
+    assert len(facts.command) < 600
+    assert facts.look == STATES["nothing"]
+
+
+@pytest.mark.parametrize("run", ["20261129T120000-1", "merged", "a.b_c+d"])
+def test_the_folder_of_a_run_has_its_name(run):
+    assert folder_name(run) == run
+
+
+@pytest.mark.parametrize("run", ["index.html", "..", ".", "", "../../x", "a/b", "a\\b", ".hidden", "x" * 200, "é", "a b", "\ud800", "-x", "a\n"])
+def test_a_run_with_a_strange_name_gets_one_that_leads_nowhere_else(run):
+    assert folder_name(run) == folder_name(run)
+    assert folder_name(run).startswith("run-")
+    assert folder_name(folder_name(run)) == folder_name(run)
+    assert folder_name(run) != folder_name(run + "x")
+
+
+def test_earlier_runs_are_found_the_newest_first(site):
+    for number, day in (("1", "28"), ("2", "30"), ("3", "29")):
+        keep(site, number, Facts(number, f"2026-11-{day}", "", "", "", "red"))
+    (site / "runs" / "index.html").write_text("the list")
+    said = []
+    assert [one.folder.name for one in earlier(site, said.append)] == ["2", "3", "1"]
+    assert said == []
+
+
+def test_what_is_no_run_of_a_site_is_named_and_passed_over(site):
+    keep(site, "good")
+    keep(site, "broken", text="{")
+    keep(site, "pageless").joinpath("index.html").unlink()
+    keep(site, "strange name\x1b[31m")
+    (site / "runs" / "linked").symlink_to(keep(site.parent / "elsewhere", "x"))
+    (site / "runs" / "file").write_text("")
+    said = []
+    assert [one.folder.name for one in earlier(site, said.append)] == ["good"]
+    assert sorted(line.rpartition("runs/")[2] for line in said) == ["broken", "file", "linked", "pageless", "strange name"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_site_without_runs_or_with_a_link_in_their_place_has_none(site, there):
+    if there:
+        keep(site.parent / "another", "x")
+        (site / "runs").symlink_to(site.parent / "another" / "runs")
+    assert earlier(site, print) == []
