@@ -11,7 +11,7 @@ from .test_page import shown
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 PAGES = (
-    "#overview", "#matrix", "#matrix?outcome=fail&order=python", "#peers", "#claims", "#agreement", "#compare", "#plots", "#coverage",
+    "#overview", "#words", "#matrix", "#matrix?open=*&quiet=shown", "#matrix?outcome=fail&order=python", "#peers", "#claims", "#agreement", "#compare", "#plots", "#coverage",
     "#coverage?file=enginebus/bus.py", "#coverage?scenario=a.good", "#environment",
     f"#cell/a.drawn@enginebus@{current()}", f"#cell/a.wrong@enginebus@{current()}", "#cell/a.good@enginebus@3.99")
 GRAVE = ("serious", "critical")

@@ -100,3 +100,13 @@ def test_a_time_is_written_as_people_write_it(at):
     for stamp, told in {"2026-11-29T09:05:07+0000": "29 November 2026, 09:05 UTC", "2026-01-02T23:59:59+0530": "2 January 2026, 23:59 (UTC+0530)",
                         "2026-01-02T23:59:59": "2 January 2026, 23:59", "soon": "soon", "": ""}.items():
         assert page.evaluate("stamp => whenText(stamp)", stamp) == told
+
+
+def test_a_cell_leads_to_the_same_scenario_elsewhere(at):
+    page = at("#cell/w.t.differ@one@3.7")
+    found = page.locator("[aria-label='The same scenario elsewhere'] a")
+    assert found.all_inner_texts() == ["✓ 2.7", "✗ 3.6", "✗ 3.7", "✗ 3.8", "≈ two"]
+    assert found.locator("nth=2").get_attribute("aria-current") == "page"
+    found.locator("nth=0").click()
+    shown(page)
+    assert page.url.endswith("#cell/w.t.differ@one@2.7")

@@ -11,7 +11,7 @@ function sharedLine(cell) {
   const {launch, after, alone, there} = cell.shared;
   const files = ` Its log and coverage are in launches/${launch} of the run's folder.`;
   if (alone && RED.includes(alone))
-    return make("p", {class: "soft"}, `It was ${there} on a launch shared with other cells, and ran again alone: this is what was seen then.`);
+    return make("p", {class: "soft"}, `On a launch shared with other cells it was “${there}”, so it ran again alone: this is what was seen then.`);
   return make(
     "p",
     {class: "soft"},
@@ -38,6 +38,33 @@ function checkLine(scenario, target) {
   );
 }
 
+/** The same scenario on the other Pythons of this server, and what other servers made of it: the worst of each. */
+function siblingsBlock(scenario, target) {
+  const own = data.targets.filter((other) => subjectOf(other) === subjectOf(target) && tried.has(other) && wordAt(scenario, other));
+  const others = unique(data.targets.map(subjectOf))
+    .filter((name) => name !== subjectOf(target))
+    .map((name) => [name, partsOf(scenario, data.targets.filter((other) => subjectOf(other) === name))[0]])
+    .filter(([, worst]) => worst && !NEUTRAL.has(worst.word));
+  const chip = (to, words) =>
+    make(
+      "a",
+      {
+        class: `word ${wordAt(scenario, to)} ${levelAt(scenario, to)}`.trim(),
+        href: `#cell/${scenario.id}@${to.id}`,
+        "aria-current": to === target ? "page" : null,
+        "aria-label": `${words}: ${toldAt(scenario, to)}`,
+      },
+      `${FAINT[levelAt(scenario, to)] || SHAPES[wordAt(scenario, to)]} ${words}`,
+    );
+  if (own.length < 2 && !others.length) return null;
+  return make(
+    "p",
+    {class: "siblings", "aria-label": "The same scenario elsewhere"},
+    own.length > 1 ? ["On other Pythons: ", own.flatMap((to) => [chip(to, to.interpreter_id), " "])] : null,
+    others.length ? ["Other servers: ", others.flatMap(([name, worst]) => [chip(lastOf(worst), name), " "])] : null,
+  );
+}
+
 async function cellPage(place) {
   const [id, line] = place.split("~");
   const known = cellOf(id);
@@ -60,6 +87,7 @@ async function cellPage(place) {
     about,
     scenario.table ? checkLine(scenario, target) : null,
     make("p", {}, word(cell.word, levelAt(scenario, target)), ` ${MEANINGS[cell.word]}`, cell.seconds ? `, in ${cell.seconds.toFixed(2)} s` : ""),
+    siblingsBlock(scenario, target),
     cell.behaviour ? null : make("p", {}, cell.reason || ""),
     scenario.axis && ["fail", "timeout", "known"].includes(cell.word)
       ? make(

@@ -50,7 +50,7 @@ function expectations(step, observation, failures) {
   return rows.length
     ? make(
         "table",
-        {},
+        {class: "expected"},
         make(
           "thead",
           {},
