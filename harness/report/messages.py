@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..language.matching import Unmatchable, finder
-from ..language.text_matching import CUT, first_line, looked_at
+from ..language.text_matching import CUT, first_line, in_line, looked_at
 
 UNENDED = "a traceback whose end is not in the log"
 _HEADER = re.compile(r"Traceback \(most recent call last\):\s*$")
 _FRAME = re.compile(r'(?P<indent>\s*)File "[^"]*", line \d+')
 #: The lines of an exception group begin with these, and its parts are between rulers: "+-+------ 1 ------".
 _MARGIN = re.compile(r" +[|+] ")
+_CARETS = re.compile(r"[ |]*[~^][~^ ]*$")
 _RULER = re.compile(r" +\+[-+]+(?: (?:\d+|\.\.\.) -+)?\s*$")
+_WARNING = re.compile(r"\.py:\d+: \w*Warning: ")
 #: What Python puts between two tracebacks.
 _BETWEEN = ("During handling of the above exception", "The above exception was the direct cause")
 _TIMES = re.compile(
@@ -24,7 +26,9 @@ _TIMES = re.compile(
     r"|\b\d{6} \d\d:\d\d:\d\d"  # Tornado's 261129 13:01:15
     r"|\b\d\d:\d\d:\d\d(?:[.,]\d+)?"
 )
-_PIDS = re.compile(r"\[\d+\]|(?<=[Pp]id[ =:])\d+|(?<=PID[ =:])\d+|(?<=[Pp]rocess )\d+|(?<=[Tt]hread-)\d+")
+_PIDS = re.compile(r"(\[)\d+(?=\])|(\b(?:pid|process|thread)[ =:-]{1,2})\d+", re.IGNORECASE)
+#: A file of Python code, whose folder and line differ from one version of a server to the next.
+_PLACES = re.compile(r"(?:/[^\s/:'\"<>]+)+/([^\s/:'\"<>]+\.py)\b(?::\d+)?")
 _LEVEL = "DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL"
 #: What loggers put before a message, and differently from one version of a server to the next.
 _PREFIX = re.compile(
@@ -35,39 +39,59 @@ _PREFIX = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line that a person was meant to read: of a traceback that is its last line, and ``above`` are the others."""
+    """One line that a person was meant to read: of a traceback that is its last line, and ``above`` are the others.
+
+    ``chained``: its exception was raised while that of the message before was handled, or because of it.
+    """
 
     text: str
     above: tuple[str, ...] = ()
+    chained: bool = False
 
 
 def said(pattern: str, log: str) -> str | None:
-    """The first message that matches a pattern; the last line of the first traceback in which anything else does."""
+    """The first message that matches a pattern; the last line of the first traceback in which anything else does.
+
+    A message before a traceback that says the same is left for it, and a cause for the exception that was raised in the end:
+    both are often the text of an object, and differ from one Python to the next.
+    """
     lines, everything = looked_at(log)
     found = list(messages(lines))
-    texts = "\n".join(one.text for one in found)
+    test = in_line(pattern, finder())
     try:
-        told = first_line(pattern, texts if everything else texts + CUT, finder())
-        if told is not None:
-            return told
+        for number, one in enumerate(found):
+            if test(one.text):
+                told = [other.text for other in _raised_after(found, number) if test(other.text)]
+                return (told or [one.text])[-1].strip()
         for one in found:
-            if one.above and first_line(pattern, "\n".join(one.above), finder()) is not None:
+            if any(map(test, one.above)):
                 return one.text.strip()
+        return None if everything else first_line(pattern, CUT, finder())
     except Unmatchable as problem:
         return str(problem)
-    return None
+
+
+def _raised_after(found: list[Message], number: int) -> Iterator[Message]:
+    """The tracebacks that belong to a message: the one below it, and those that are chained to that."""
+    for at, other in enumerate(found[number + 1 :], number + 1):
+        below = at == number + 1 and other.above and not found[number].above
+        if not (below or other.chained):
+            return
+        yield other
 
 
 def messages(lines: Iterable[str]) -> Iterator[Message]:
-    """The messages in the lines of a log, in order, without the lines between two tracebacks.
+    """The messages in the lines of a log, in order, without blank ones and those that Python puts between two tracebacks.
 
-    A log may begin or end inside a traceback.
+    A log may begin or end inside a traceback. The source line below a warning is no message either.
     """
     above: list[str] = []  # the lines of the traceback that is being read
     base = -1  # the indent of its first and last lines: what is indented further belongs to it
-    grouped = False
+    grouped = chained = warned = False
     for raw in lines:
-        if grouped and _RULER.match(raw):
+        quoted = warned and raw.startswith("  ")
+        warned = bool(_WARNING.search(raw))
+        if quoted or _CARETS.match(raw) or (grouped and _RULER.match(raw)):
             continue
         margin = _MARGIN.match(raw)
         line = raw
@@ -76,27 +100,27 @@ def messages(lines: Iterable[str]) -> Iterator[Message]:
         elif grouped:
             grouped = False
         indent = len(line) - len(line.lstrip())
-        frame = _FRAME.match(line)
-        if _HEADER.search(line):
-            if above:
-                yield Message(UNENDED, tuple(above))
-            above, base = [line], indent
-        elif frame and not above:
-            above, base = [line], max(indent - 2, 0)
+        begins = bool(_HEADER.search(line)) or (not above and bool(_FRAME.match(line)))
+        if begins and above:
+            yield Message(UNENDED, tuple(above), chained)
+            above, chained = [], False
+        if begins:
+            above, base = [line], indent if _HEADER.search(line) else max(indent - 2, 0)
         elif above and (indent > base or not line.strip()):
             above.append(line)
-        elif above:
-            yield Message(line, tuple(above))
-            above = []
-        elif not line.startswith(_BETWEEN):
-            yield Message(line)
+        elif line.startswith(_BETWEEN):
+            chained = True
+        elif line.strip():
+            yield Message(line, tuple(above), chained and bool(above))
+            above, chained = [], False
     if above:
-        yield Message(UNENDED, tuple(above))
+        yield Message(UNENDED, tuple(above), chained)
 
 
 def without_times(text: str) -> str:
     """A message without what differs each time, and without what its logger put before it."""
-    text = _PIDS.sub(lambda found: "[PID]" if found[0].startswith("[") else "PID", _TIMES.sub("TIME", text))
+    text = _PLACES.sub(r"\1", _TIMES.sub("TIME", text))
+    text = _PIDS.sub(lambda found: f"{found[1] or found[2]}PID", text)
     rest = text
     while prefix := _PREFIX.match(rest):
         rest = rest[prefix.end() :]

@@ -9,6 +9,8 @@ from ..model.values import History, Json, Target
 from ..verdict.answers import observed
 from ..verdict.wording import general
 from .excerpts import short
+from .messages import said, without_times
+from .terminal_summary import pythons_in_words
 
 MAX_VALUE = 160  # characters of an answer that are shown
 SAME_SECONDS = 0.5  # times that differ by no more than this, or by no more than a factor of two, are the same
@@ -26,6 +28,7 @@ def peers(
     only names of values ("seconds") are left out.
     """
     rows: dict[str, Json] = {}
+    pythons = pythons_of(targets)
     for scenario in scenarios:
         asks = [
             (step["number"], question, source)
@@ -44,14 +47,23 @@ def peers(
                     row["scenarios"].append(scenario["id"])
                 if history is None or number not in done:
                     continue
-                answer = observed(done[number].seen, source)
-                row["answers"].setdefault(target.column, []).append((target.interpreter_id, general(answer, history)))
+                answer = _answer(done[number].seen, source, history)
+                row["answers"].setdefault(target.column, []).append((target.interpreter_id, answer))
     for row in rows.values():
         texts = [value for column in row["answers"].values() for _, value in column]
         row["differ"] = not _same(texts)
         shown = short([_text(value) for value in texts], MAX_VALUE)  # across all columns: two that differ look different
-        row["answers"] = {column: together(values, shown) for column, values in row["answers"].items()}
+        row["answers"] = {column: together(values, pythons[column], shown) for column, values in row["answers"].items()}
     return sorted(rows.values(), key=lambda row: not row["differ"])
+
+
+def _answer(seen: Json, source: str, history: History) -> Any:
+    """What a step saw, without what varies from cell to cell; of a log, the message that matches."""
+    name, _, pattern = source.partition(":")
+    if name != "log" or not pattern:
+        return general(observed(seen, source), history)
+    message = said(pattern, seen.get(name) or "")
+    return message and without_times(general(message, history))
 
 
 def _same(values: list[Any]) -> bool:
@@ -62,19 +74,34 @@ def _same(values: list[Any]) -> bool:
     return len({_text(value) for value in values}) <= 1
 
 
-def together(values: list[tuple[str, Any]], shown: dict[str, str] | None = None) -> list[Json]:
-    """Turn answers of one column, [(interpreter, answer), …], into [{"value", "interpreters"}]: equal answers are grouped.
+def pythons_of(targets: tuple[Target, ...]) -> dict[str, list[str]]:
+    """The Pythons of each column that cells could run on, in order."""
+    found: dict[str, list[str]] = {}
+    for target in targets:
+        its = found.setdefault(target.column, [])
+        if target.ready:
+            its.append(target.interpreter_id)
+    return found
 
-    ``shown`` has the shortened form of long answers.
+
+def together(values: list[tuple[str, Any]], pythons: list[str], shown: dict[str, str] | None = None) -> list[Json]:
+    """Turn answers of one column, [(Python, answer), …], into [{"value", "on"}]: equal answers are grouped.
+
+    ``pythons`` are all of the column: ``on`` is "" if they agree, and else says which gave the answer. ``shown`` has the
+    shortened form of long answers.
     """
     if values and all(isinstance(value, float) for _, value in values) and _same([value for _, value in values]):
         low, high = min(value for _, value in values), max(value for _, value in values)
         text = f"{low:.2f} s" if high - low < 0.005 else f"{low:.2f} to {high:.2f} s"
-        return [{"value": text, "interpreters": [interpreter for interpreter, _ in values]}]
+        return [{"value": text, "on": _on([python for python, _ in values], pythons)}]
     found: dict[str, list[str]] = {}
-    for interpreter, value in values:
-        found.setdefault(_text(value), []).append(interpreter)
-    return [{"value": (shown or {}).get(text, text), "interpreters": interpreters} for text, interpreters in found.items()]
+    for python, value in values:
+        found.setdefault(_text(value), []).append(python)
+    return [{"value": (shown or {}).get(text, text), "on": _on(some, pythons)} for text, some in found.items()]
+
+
+def _on(some: list[str], pythons: list[str]) -> str:
+    return "" if set(pythons) <= set(some) else pythons_in_words(some, pythons)
 
 
 def _text(value: Any) -> str:

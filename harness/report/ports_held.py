@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..model.values import History, Json, Observation, Target
-from .peers import together
+from .peers import pythons_of, together
 
 WAITED_SECONDS = 2.0  # a start that takes this much longer than the same server's start on a free port has waited
 LONG_START_SECONDS = 3.0  # the limit if it was never started on a free port
@@ -18,7 +18,7 @@ def holders(
     history_of: Callable[[str], History | None],
 ) -> list[Json]:
     """Return one row per scenario in which a server is started while its port is held, with each column's conduct."""
-    rows = []
+    rows, pythons = [], pythons_of(targets)
     for scenario in scenarios:
         answers: dict[str, list[tuple[str, str]]] = {}
         names: list[str] = []
@@ -33,7 +33,7 @@ def holders(
                 {
                     "holder": names[0],
                     "scenario": scenario["id"],
-                    "answers": {column: together(values) for column, values in answers.items()},
+                    "answers": {column: together(values, pythons[column]) for column, values in answers.items()},
                 }
             )
     return sorted(rows, key=lambda row: str(row["holder"]))

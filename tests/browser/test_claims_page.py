@@ -57,3 +57,13 @@ def test_a_feature_that_works_is_green(claims):
 def test_the_table_fits_its_box(claims, width):
     claims.set_viewport_size({"width": width, "height": 800})
     assert claims.eval_on_selector("[aria-label=Claims]", "box => box.scrollWidth <= box.clientWidth")
+
+
+@pytest.mark.parametrize(("count", "open_ones", "folded"), [(1, 1, None), (5, 5, None), (6, 4, "2 more answers"), (20, 4, "16 more answers")])
+def test_of_many_answers_the_rest_is_folded(claims, count, open_ones, folded):
+    found = claims.evaluate("""count => {
+        const list = make("dl", {}, claimAnswers({question: "q", answers: Array.from({length: count}, (_, n) => ({value: `a${n}`, where: ["x"]}))}));
+        const fold = list.querySelector("summary");
+        return [list.querySelectorAll(":scope > dd > strong").length, fold && fold.textContent, list.querySelectorAll("strong").length];
+    }""", count)
+    assert found == [open_ones, folded, count]

@@ -1,7 +1,7 @@
 import pytest
 
 from harness.model.values import History, Observation, Target
-from harness.report.peers import observed, peers
+from harness.report.peers import observed, peers, pythons_of, together
 
 STEP = {"number": 1, "observe": {"how long": "seconds", "its words": "log:/in use/", "exit": "exit"}}
 SCENARIO = {"id": "a.b", "steps": [STEP]}
@@ -44,13 +44,22 @@ def test_what_varies_from_cell_to_cell_makes_no_difference():
     found = rows({"a@3.13": {"log": "2026-11-22 20:00:01 +0000 [12] 127.3.2.1:8080 in use"},
                   "b@3.13": {"log": "2026-11-22 21:00:02 +0000 [13] 127.3.2.1:8080 in use"}})
     assert found["its words"]["differ"] is False
-    assert found["its words"]["answers"]["a"][0]["value"] == "TIME [PID] HOST:PORT in use"
+    assert found["its words"]["answers"]["a"][0]["value"] == "HOST:PORT in use"
+
+
+def test_an_answer_is_a_message_and_not_the_source_that_prints_it():
+    trace = 'Traceback (most recent call last):\n  File "a.py", line {line}, in free\n    raise {error}("in use")\n{error}: 127.3.2.1:8080 in use\n'
+    found = rows({"a@2.7": {"log": trace.format(line=7, error="IOError")}, "a@3.6": {"log": trace.format(line=8, error="OSError")},
+                  "b@3.6": {"log": trace.format(line=9, error="OSError")}})["its words"]
+    assert found["answers"] == {
+        "a": [{"value": "IOError: HOST:PORT in use", "on": "2.7"}, {"value": "OSError: HOST:PORT in use", "on": "3.6"}],
+        "b": [{"value": "OSError: HOST:PORT in use", "on": ""}]}
 
 
 def test_interpreters_with_the_same_answer_are_grouped():
     found = rows({"a@2.7": {"log": "x in use"}, "a@3.6": {"log": "y in use"}, "a@3.7": {"log": "y in use"}})
     assert found["its words"]["answers"]["a"] == [
-        {"value": "x in use", "interpreters": ["2.7"]}, {"value": "y in use", "interpreters": ["3.6", "3.7"]}]
+        {"value": "x in use", "on": "2.7"}, {"value": "y in use", "on": "3.6, 3.7"}]
     assert found["its words"]["differ"] is True
 
 
@@ -75,7 +84,7 @@ def test_times_are_a_range_and_lists_are_counted():
     seen = {"a@2.7": {"roles": ["main", "main", "child"], "seconds": 0.5}, "a@3.6": {"roles": [], "seconds": 0.75}}
     found = rows(seen, (asked,))
     assert [a["value"] for a in found["who"]["answers"]["a"]] == ["2 main, child", "nothing"]
-    assert found["how long"]["answers"]["a"] == [{"value": "0.50 to 0.75 s", "interpreters": ["2.7", "3.6"]}]
+    assert found["how long"]["answers"]["a"] == [{"value": "0.50 to 0.75 s", "on": ""}]
 
 
 def test_one_question_of_two_scenarios_is_one_row_and_rows_that_differ_come_first():
@@ -91,3 +100,13 @@ def test_one_question_of_two_scenarios_is_one_row_and_rows_that_differ_come_firs
 
 def test_a_question_that_takes_too_long_is_reported_and_the_report_is_still_written():
     assert "took more than" in observed({"log": "a" * 200 + "b"}, "log:/^(a|aa|aaa)+$/")
+
+
+def test_pythons_that_give_the_same_answer_are_ranges_of_those_that_could_run():
+    pythons = ("2.7", "3.6", "3.7", "3.8", "3.9")
+    targets = tuple(Target(f"a@{python}", "a", python, reason="absent" if python == "3.9" else "") for python in pythons)
+    assert pythons_of(targets) == {"a": ["2.7", "3.6", "3.7", "3.8"]}
+    values = [("2.7", "x"), ("3.6", "y"), ("3.7", "y"), ("3.8", "y")]
+    assert together(values, ["2.7", "3.6", "3.7", "3.8"]) == [{"value": "x", "on": "2.7"}, {"value": "y", "on": "3.6 to 3.8"}]
+    assert together(values[1:], ["3.6", "3.7", "3.8"]) == [{"value": "y", "on": ""}]
+    assert together(values[1:], ["2.7", "3.6", "3.7", "3.8"]) == [{"value": "y", "on": "3.6 to 3.8"}], "2.7 gave none"

@@ -47,5 +47,5 @@ def test_a_row_has_every_column_and_pythons_that_agree_are_grouped():
     stored = {"a.b@one@2.7": history(HOLD, REFUSED), "a.b@one@3.13": history(HOLD, REFUSED), "a.b@two@2.7": history(HOLD, FREE)}
     (row,) = holders([{"id": "a.b"}, {"id": "a.c"}], targets, stored.get)
     assert row == {"holder": "listen", "scenario": "a.b", "answers": {
-        "one": [{"value": "refused, exit 1", "interpreters": ["2.7", "3.13"]}],
-        "two": [{"value": "started beside it", "interpreters": ["2.7"]}]}}
+        "one": [{"value": "refused, exit 1", "on": ""}],
+        "two": [{"value": "started beside it", "on": "2.7"}]}}

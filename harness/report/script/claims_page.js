@@ -18,6 +18,20 @@ function claimWhere(places) {
   return make("span", {class: "soft"}, places.join("; "));
 }
 
+const MOST_ANSWERS = 4; // that are shown of a question: the rest is folded
+
+function claimAnswers(asked) {
+  const told = asked.answers.map((answer) => make("dd", {}, make("strong", {}, answer.value), " ", claimWhere(answer.where)));
+  if (told.length <= MOST_ANSWERS + 1) return told;
+  const rest = make(
+    "details",
+    {},
+    make("summary", {}, `${told.length - MOST_ANSWERS} more answers`),
+    make("dl", {class: "found"}, make("dt", {}, asked.question), told.slice(MOST_ANSWERS)),
+  );
+  return [...told.slice(0, MOST_ANSWERS), make("dd", {}, rest)];
+}
+
 function claimFound(claim) {
   return [
     claim.found.length
@@ -26,7 +40,7 @@ function claimFound(claim) {
           {class: "found"},
           claim.found.flatMap((asked) => [
             make("dt", {title: asked.scenario}, asked.question),
-            ...asked.answers.map((answer) => make("dd", {}, make("strong", {}, answer.value), " ", claimWhere(answer.where))),
+            ...claimAnswers(asked),
           ]),
         )
       : null,

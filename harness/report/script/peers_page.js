@@ -3,16 +3,13 @@
 
 function peersPage() {
   const columns = [...new Set(data.targets.map((target) => target.id.split("@")[0]))];
-  const all = (column) => data.targets.filter((target) => target.id.split("@")[0] === column).length;
   const answers = (row, column) =>
     (row.answers[column] || []).map((answer) =>
       make(
         "div",
         {class: "answer"},
         answer.value,
-        answer.interpreters.length < all(column)
-          ? make("span", {class: "soft"}, ` on ${answer.interpreters.join(", ")}`)
-          : null,
+        answer.on ? make("span", {class: "soft"}, ` on ${answer.on}`) : null,
       ),
     );
   const differ = data.peers.filter((row) => row.differ).length;
