@@ -1,6 +1,10 @@
 """What the GitHub workflow says must fit together: it cannot be run here."""
 
 import re
+import shlex
+
+from harness.cli import main
+from harness.report import site
 
 from .conftest import ROOT
 
@@ -21,12 +25,22 @@ def test_every_action_is_pinned_by_its_hash():
     assert [name for name, comment in uses if not re.search(r"@[0-9a-f]{40}$", name) or "# v" not in comment] == []
 
 
-def test_what_it_publishes_is_what_a_report_writes():
-    """The forms are copied by name: one that build stops to write would break the workflow, where nobody sees it at once."""
-    build = (ROOT / "harness" / "report" / "build.py").read_text("utf-8")
-    copied = re.search(r"cp (reports/.*) site/", WORKFLOW)[1].replace("reports/", "").replace("results.*", "results.json")
-    copied = copied.split()
-    assert [name for name in copied if f'"{name}"' not in build] == []
+def test_it_publishes_the_site_that_the_command_writes():
+    (line,) = re.findall(r"server-matrix (site .*)", WORKFLOW)
+    command, *words = shlex.split(line)
+    given = main._parser(command).parse_args([command, *(word.replace("$OWNER", "owner").replace("$REPOSITORY", "repository") for word in words)])
+    assert given.url == "https://owner.github.io/repository"
+    assert re.findall(r"upload-pages-artifact@.*\n +with:\n +path: (.*)", WORKFLOW) == [str(given.folder)]
+
+
+def test_what_is_kept_of_a_site_is_what_the_command_takes_for_one():
+    """Its runs, and the mark without which the command would not touch the folder; restored where they were saved from."""
+    kept = re.findall(r"cache/(restore|save)@.*\n +with:\n +path: \|\n((?: +site/.*\n)+) +key: (.*)\n(?: +restore-keys: (.*))?", WORKFLOW)
+    assert [(what, paths.split(), key, keys) for what, paths, key, keys in kept] == [
+        ("restore", [f"site/{site.MARK}", "site/runs"], "site-${{ github.run_id }}", "site-"),
+        ("save", [f"site/{site.MARK}", "site/runs"], "site-${{ github.run_id }}", "")]
+    order = [WORKFLOW.index(text) for text in ("cache/restore@", "server-matrix site", "history prune", "key: site-${{ github.run_id }}\n      - uses")]
+    assert order == sorted(order), "it is written before the coverage of the run is removed, and saved after that"
 
 
 def test_the_workflow_uses_the_action_with_inputs_that_it_has():

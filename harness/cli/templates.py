@@ -104,6 +104,7 @@ jobs:
       - uses: {action}
         with:
           pythons: "3.9 3.13"
+          # site: public    # a folder to publish on Pages: the report, the runs before it, badges
 """
 
 

@@ -1,5 +1,7 @@
 """``site`` as a user has it: where it writes, what it keeps, and what it refuses."""
 
+import shutil
+
 import pytest
 
 from harness.cli import main
@@ -50,6 +52,20 @@ def test_runs_come_from_an_earlier_site_elsewhere_and_only_so_many(ask, reports,
     assert runs(tmp_path / "here" / "new") == ["2", "3"]
     assert ask("new", "--reports", reports, "--keep", "1")[0] == 0
     assert runs(tmp_path / "here" / "new") == ["3"]
+
+
+def test_a_site_of_which_only_the_runs_and_the_mark_were_kept_goes_on(ask, reports, tmp_path):
+    """As the workflow keeps it between two runs."""
+    assert ask("site", "--reports", reports)[0] == 0
+    public = tmp_path / "here" / "site"
+    for path in public.iterdir():
+        if path.name not in ("runs", "site.json"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    report(reports, "2")
+    code, said = ask("site", "--reports", reports)
+    assert (code, "2 runs" in said) == (0, True)
+    assert (public / "runs/1/index.html").is_file()
+    assert (public / "badges/s.svg").is_file()
 
 
 @pytest.mark.parametrize(("words", "problem"), [
