@@ -35,7 +35,8 @@ def _build(view: RunView) -> Path:
     summary = markdown(results, view.measured, view.compared, plan.asked.get("quick", ""), view.checks)
     atomic_files.write_text(reports / "summary.md", clean.text(summary))
     atomic_files.write_text(reports / "results.csv", csv_table(plan, results, scenarios, clean.text))
-    atomic_files.write_text(reports / "results.json", clean.json(results_json(plan, results, scenarios, view.measured)) + "\n")
+    told = results_json(plan, results, scenarios, view.measured, data["overview"]["findings"])
+    atomic_files.write_text(reports / "results.json", clean.json(told) + "\n")
     atomic_files.write_text(reports / "badge.json", json.dumps(badge(results)) + "\n")
     atomic_files.write_text(reports / RESULTS_SCHEMA.name, RESULTS_SCHEMA.read_text("utf-8"))
     return index

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +94,10 @@ def _level(result: CellResult, grade: str) -> str:
     return result.grade if result.status == "ran" else grade
 
 
-def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Json], measured: list[Any]) -> Json:
-    """A run's results for programs, according to results.schema.json."""
+def results_json(
+    plan: Plan, results: dict[str, CellResult], scenarios: list[Json], measured: list[Any], findings: Iterable[Json] = ()
+) -> Json:
+    """A run's results for programs, according to results.schema.json; ``findings`` are those of the overview."""
     counts: dict[str, int] = {}
     grades = {scenario["id"]: scenario["grade"] for scenario in scenarios}
     cells = []
@@ -142,6 +144,7 @@ def results_json(plan: Plan, results: dict[str, CellResult], scenarios: list[Jso
             for s in scenarios
         ],
         "cells": cells,
+        "findings": [{key: one[key] for key in ("key", "kind", "word", "scenario", "cell", "cells")} for one in findings],
         "coverage": [{key: value for key, value in to_json(m).items() if key not in ("page", "lost")} for m in measured],
     }
 

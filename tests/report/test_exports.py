@@ -146,3 +146,13 @@ def test_the_level_of_a_cell_is_that_of_what_failed_and_else_that_of_its_scenari
 @pytest.mark.parametrize("level", ["must", "should", "may", "record"])
 def test_the_schema_knows_every_level(level):
     jsonschema.validate(results_json(three(), {}, [{**SCENARIO, "grade": level}], []), SCHEMA)
+
+
+def test_json_has_the_key_of_each_finding_and_not_all_that_the_page_says():
+    finding = {"key": "0123456789", "kind": "red", "word": "timeout", "scenario": "fam.one", "cell": "fam.one@t@2.7", "cells": 2}
+    found = results_json(three(), CELLS, [SCENARIO], [], [{**finding, "title": "t", "where": []}])
+    jsonschema.validate(found, SCHEMA)
+    assert found["findings"] == [finding]
+    found["findings"][0]["key"] = "not a key"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(found, SCHEMA)
