@@ -16,12 +16,12 @@ from ..machine.server_process import ServerProcess
 from ..machine.wakes import waking
 from ..model.values import Json
 from ..verdict.endings import let_rest
+from .idle import comes_to_rest
 from .running_cell import CellRun, TimedOut, Unable
 from .volley_verb import wait_volley
 
 TERM_FIRST_SECONDS = 10.0
 ASK_SECONDS = 0.01  # between two questions whether a server answers
-IDLE_SECONDS = 0.3  # many ticks of the kernel's CPU clock, 10 ms each
 
 
 def start(cell: CellRun, step: Step, args: Json) -> ServerState:
@@ -198,25 +198,16 @@ def wait(cell: CellRun, step: Step, args: Json) -> Seen:
 
 
 def _wait_idle(cell: CellRun, server: ServerProcess, deadline: Deadline, kill: bool) -> ServerState:
-    """Wait until a server and its workers have used no CPU time for a moment: they are waiting for the next client.
+    """Wait until a server has come to rest.
 
     With ``kill``, one that never rests is ended with its workers: what it does all the time fills its log, and might go on.
     """
-    used, since = server_process.cpu_seconds(server.pid), deadline.left
-
-    def settled() -> bool:
-        nonlocal used, since
-        now = server_process.cpu_seconds(server.pid)
-        if now != used:
-            used, since = now, deadline.left
-        return since - deadline.left >= IDLE_SECONDS
-
-    if not deadline.wait(settled, 0.05):  # nothing reports that a process has done nothing
-        if kill:
-            server.send("KILL", group=True)
-            server.ends(Deadline(TERM_FIRST_SECONDS))
-            return {**state_of(cell, server, deadline), "forced": True}
-        raise TimedOut("the server is idle", state_of(cell, server, deadline))
+    if not comes_to_rest(server, deadline):
+        if not kill:
+            raise TimedOut("the server is idle", state_of(cell, server, deadline))
+        server.send("KILL", group=True)
+        server.ends(Deadline(TERM_FIRST_SECONDS))
+        return {**state_of(cell, server, deadline), "forced": True}
     return state_of(cell, server, deadline)
 
 
