@@ -9,7 +9,7 @@ from ..language.filling import fill
 from ..language.matching import match_log
 from ..language.observations import Answer, Seen, ServerState, Signalled, States
 from ..language.scenario import Step
-from ..machine import port_probes, server_process, socket_table
+from ..machine import port_probes, socket_table
 from ..machine.deadlines import Deadline
 from ..machine.process_limits import Impossible, started
 from ..machine.server_process import ServerProcess
