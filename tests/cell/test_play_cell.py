@@ -7,11 +7,11 @@ import pytest
 from coverage import CoverageData
 
 from harness.cell import play_cell
+from harness.cell.idle import IDLE_SECONDS
 from harness.cell.job import CellJob
 from harness.cell.measured_images import data_files
 from harness.cell.running_cell import TimedOut, Unable
 from harness.cell.saved_values import saved
-from harness.cell.idle import IDLE_SECONDS
 from harness.language.parse_scenario import parse
 from harness.machine import port_probes, server_process
 from harness.machine.addresses import claim_own
