@@ -70,8 +70,8 @@ def test_plots_have_their_numbers(page, report):
     page.goto(report.as_uri() + "#plots")
     shown(page)
     drawings = [svg.get_attribute("aria-label") for svg in page.query_selector_all("main svg[role=img]")]
-    assert drawings == ["A whole cell", "From the launch until the server is ready", "From SIGTERM until the server has ended",
-                        "Sweep: a.drawn"]
+    assert drawings == ["A whole cell", "From the launch until the server is ready", "Sweep: a.drawn"]
+    assert f"Measured once, and not drawn: enginebus@{HERE}" in page.inner_text("main"), "one stop is no distribution"
     page.click("summary:has-text('The numbers') >> nth=0")
     row = page.inner_text("[aria-label='A whole cell: the numbers'] tbody tr").split("\t")
     assert row[0] == f"enginebus@{HERE}"
