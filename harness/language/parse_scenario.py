@@ -160,7 +160,7 @@ def _check_head(data: Json, mistakes: Mistakes, grades: tuple[str, ...]) -> None
         mistakes.add("step", "no steps: add a [[step]]")
     if not (data.get("paper") or data.get("issue") or data.get("source")):
         mistakes.add("paper", "name the paper's claim, the issue, or the source (such as an RFC section) that this is about")
-    check_range(data.get("python", ""), mistakes.file, "python")
+    check_range(data.get("python", ""), mistakes.file, "python", python=True)
     if not data["title"].strip() or "\n" in data["title"]:
         mistakes.add("title", "must be a single line that states what should hold")
     for issue in data.get("issue", ()):

@@ -19,6 +19,9 @@ WHERE = ("subject", "version", "python", "implementation", "build", "else")
 _NO_LINE = "contains a line end, but is compared with single lines, which have none: it could never hold"
 #: What looks like a {name} but may not be one; in a pattern, an escaped brace is a literal brace.
 _LIKE_A_NAME = re.compile(r"(?<!\\)(?<!\\[pPN])\{\s*([A-Za-z_]\w*)\s*(\}?)")
+_MINOR = re.compile(r"\d+\.\d+")
+#: What somebody means who compares with X.Y in this way: {0} is X.Y, and {1} the Python after it.
+_MEANT = {"==": "=={0}.*", "===": "=={0}.*", "!=": "!={0}.*", "<=": "<{1}", ">": ">={1}"}
 SIGNAL_OR_NONZERO = re.compile(r"nonzero|SIG[A-Z0-9]+|@[a-z-]+")
 
 
@@ -63,16 +66,22 @@ def check_where(table: Any, file: str, where: str) -> None:
             raise ScenarioError(file, f"{where}: where: else", "can only be true")
         if key != "else" and not isinstance(value, str):
             raise ScenarioError(file, f"{where}: where: {key}", f"must be a string, not {shown(value)}")
-    for key in ("version", "python"):
-        check_range(table.get(key, ""), file, f"{where}: where: {key}")
+    check_range(table.get("version", ""), file, f"{where}: where: version")
+    check_range(table.get("python", ""), file, f"{where}: where: python", python=True)
 
 
-def check_range(value: str, file: str, where: str) -> None:
-    """Reject an invalid version range."""
+def check_range(value: str, file: str, where: str, python: bool = False) -> None:
+    """Reject an invalid version range; of Pythons, also one that speaks of X.Y and means its first release, X.Y.0."""
     try:
-        SpecifierSet(value)
+        found = SpecifierSet(value)
     except InvalidSpecifier as error:
         raise ScenarioError(file, where, f'{shown(value)} is not a PEP 440 range, such as ">=3.4" or ">=1.2,<2"') from error
+    for one in found if python else ():
+        meant = _MINOR.fullmatch(one.version) and _MEANT.get(one.operator)
+        if meant:
+            following = f"{one.version.split('.')[0]}.{int(one.version.split('.')[1]) + 1}"
+            write = meant.format(one.version, following)
+            raise ScenarioError(file, where, f"{shown(str(one))} is about {one.version}.0 alone (PEP 440); write {shown(write)}")
 
 
 def _check_compiles(pattern: str, file: str, where: str) -> None:
