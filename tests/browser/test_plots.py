@@ -1,6 +1,7 @@
 """What drawings are made of, and that they fit: the functions of the report's scripts, called in the browser."""
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_any_span_has_a_few_round_numbers_and_is_inside_them(page):
         assert ticks[0] <= low + slack, (low, high, ticks)
         assert ticks[-1] >= high - slack, (low, high, ticks)
         step = ticks[1] - ticks[0]
-        assert all(math.isclose(b - a, step, rel_tol=1e-6) for a, b in zip(ticks, ticks[1:], strict=False)), (low, high, ticks)
+        assert all(math.isclose(b - a, step, rel_tol=1e-6) for a, b in pairwise(ticks)), (low, high, ticks)
         assert round(step / 10 ** math.floor(math.log10(step) + 1e-9), 6) in (1, 2, 5), (low, high, step)
 
 

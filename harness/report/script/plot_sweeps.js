@@ -5,12 +5,13 @@ const SHORTEST = 0.0001; // seconds at which the axis begins: what is measured i
 
 /**
  * The points of sweeps: ``at`` and ``took`` are where each is, ``text`` is written beside it where there is room.
- * ``ready`` is the moment at which an undisturbed server was ready.
+ * ``ready`` is the moment at which an undisturbed server was ready; ``textOn`` gives the texts of an axis that ends somewhere.
  */
-function sweepPlot(name, points, ready, across, atText, under) {
+function sweepPlot(name, points, ready, textOn, under) {
   const scale = logScaleOf(SHORTEST, Math.max(...points.map((point) => point.took)));
   const drawn = drawing(name, (width) => {
     const [left, right, top, bottom] = [62, width - 28, 26, 206];
+    const across = scaleOf(0, Math.max(...points.map((point) => point.at), ready), width < NARROW ? 4 : 8);
     const [x, y] = [along(across, left, right), along(scale, bottom, top)];
     const room = rooms(width);
     points.forEach((point) => room(x(point.at), y(point.took) + 4, "o", "middle", 8)); // no text across a point
@@ -18,7 +19,7 @@ function sweepPlot(name, points, ready, across, atText, under) {
       height: bottom + 22,
       shapes: [
         ticksUp(scale, y, left, right, shortTime),
-        ticksAcross(across, x, bottom, bottom, atText, width),
+        ticksAcross(across, x, bottom, bottom, textOn(across.high), width),
         svgNode("line", {x1: x(ready), x2: x(ready), y1: top - 6, y2: bottom, class: "axis dashed"}),
         readyLabel(x(ready), width),
         label(4, 12, "took", {class: "label small"}),
@@ -54,15 +55,13 @@ function sweepCurve(seen) {
     text: point.lives_on && !point.late ? `again, ${point.exit}` : String(point.exit),
     title: `${seconds(point.moment)}${point.at ? `, at ${point.at}` : ""}: exit ${point.exit} after ${seconds(point.seconds)}`,
   }));
-  const across = scaleOf(0, Math.max(...points.map((point) => point.moment), seen.ready_seconds, 0.001), 8);
   return [
     ...(points.length > 1
       ? sweepPlot(
           `SIG${seen.signal} by moment`,
           shown,
           seen.ready_seconds,
-          across,
-          timeOn(across.high),
+          timeOn,
           `From left to right the moment of SIG${seen.signal} after the launch; beside a point, the exit code.`,
         )
       : []),
@@ -92,7 +91,6 @@ function sweepsOf(scenario, sweeps) {
       title: `${sweep.cell.split("@").slice(1).join("@")}: at ${seconds(moment)}, exit ${exit} after ${seconds(took)}`,
     })),
   );
-  const across = scaleOf(0, Math.max(...points.map((point) => point.at), 100), 8);
   return [
     make("h3", {}, scenarioById.get(scenario).title),
     ...(points.length > 1
@@ -100,8 +98,7 @@ function sweepsOf(scenario, sweeps) {
           `Sweep: ${scenario}`,
           points,
           100,
-          across,
-          (value) => `${value} %`,
+          () => (value) => `${value} %`,
           `From left to right the moment of SIG${sweeps[0].signal}, as a part of the time from the launch until ready.`,
         )
       : []),
