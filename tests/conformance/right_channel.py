@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import stat
 import sys
 import threading
@@ -39,7 +40,7 @@ class Server:
     def __init__(self, given):
         self.given, self.wrong = given, given.wrong
         self.handed = self.mine = self.ending = False
-        self.listeners = []
+        self.listeners, self.worker = [], None
 
     def listen(self):
         """Open what it listens on; raises OSError where that is not possible."""
@@ -145,6 +146,9 @@ class Server:
         if number == signal.SIGHUP:
             if self.wrong == "unlinks-on-reload":
                 os.unlink(self.given.unix)
+            if self.worker is not None:
+                self.worker.kill()
+                self.worker.wait()
             say("worker is ready")
             return
         if self.wrong != "no-stopping":
@@ -195,6 +199,9 @@ class Server:
             status, body = "400 Bad Request", ""
         elif path == "/probe":
             body = "probe"
+        elif path == "/pid":  # of what a reload replaces
+            self.worker = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+            body = json.dumps({"pid": self.worker.pid})
         elif path == "/report":
             body = json.dumps({"method": method, "path": path, "query": query, "fields": fields})
         elif path == "/big":
