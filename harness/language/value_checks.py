@@ -81,7 +81,9 @@ def check_range(value: str, file: str, where: str, python: bool = False) -> None
         if meant:
             following = f"{one.version.split('.')[0]}.{int(one.version.split('.')[1]) + 1}"
             write = meant.format(one.version, following)
-            raise ScenarioError(file, where, f"{shown(str(one))} is about {one.version}.0 alone (PEP 440); write {shown(write)}")
+            raise ScenarioError(
+                file, where, f"{shown(str(one))} is about {one.version}.0 alone (PEP 440); write {shown(write)}"
+            )
 
 
 def _check_compiles(pattern: str, file: str, where: str) -> None:

@@ -33,7 +33,6 @@ ALWAYS = ("#overview", "#matrix", "#environment")
 BUGS = "bugs"  # the folder of a report of its own, next to that of all servers
 
 
-
 def environment(*folders: Path) -> jinja2.Environment:
     """The templates of some folders and of this room; every text is escaped, and a name that is not given is an error."""
     return jinja2.Environment(

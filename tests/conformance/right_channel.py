@@ -8,8 +8,8 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import stat
+import subprocess
 import sys
 import threading
 import time
