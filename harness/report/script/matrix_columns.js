@@ -81,7 +81,7 @@ function foldedCell(scenario, column, view) {
           title: `${full}: ${reasonAt(scenario, lastOf(part)) || MEANINGS[part.word]}`,
           "aria-label": `${part.told} on ${full}`,
         },
-        view.density === "shapes" ? shape : `${shape} ${place || (FAINT[part.level] ? part.level : part.word)}`,
+        view.density === "shapes" || (NEUTRAL.has(part.word) && !place) ? shape : `${shape} ${place || (FAINT[part.level] ? part.level : part.word)}`,
       );
     }),
   );
@@ -99,7 +99,7 @@ function groupHead(group, view) {
   const button = make(
     "button",
     {type: "button", class: "bare", "aria-expanded": String(!group.folded), title: group.folded ? `a column for each of its ${inners}` : "one column"},
-    `${group.folded ? "▸" : "▾"} ${group.name}`,
+    `${group.folded ? "▸" : "▾"}\u00a0${group.name}`,
   );
   const open = view.open.includes("*") ? unique(data.targets.map(GROUPINGS[view.order].group)) : view.open;
   button.addEventListener("click", () => go({...view, open: toggled(open, group.name)}));

@@ -1,6 +1,8 @@
 // @ts-check
 // The matrix.
 
+const MANY = 8; // columns: with more of them, the names of rows and columns take less room
+
 function matrixPage(query) {
   const view = readView(query);
   const {scenarios, targets, leftColumns, leftRows} = shown(view);
@@ -50,7 +52,7 @@ function matrixPage(query) {
       ? make(
           "div",
           {class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Matrix"},
-          make("table", {class: view.density === "shapes" ? "matrix shapes" : "matrix"}, columnHeads(groups, view), body),
+          make("table", {class: `matrix${view.density === "shapes" ? " shapes" : ""}${columns > MANY ? " many" : ""}`}, columnHeads(groups, view), body),
         )
       : make("p", {}, "No matching cells. ", make("a", {href: "#matrix"}, "Show all")),
   ];

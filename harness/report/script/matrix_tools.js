@@ -84,7 +84,7 @@ function matrixTools(view, scenarios, targets) {
       const chip = make(
         "button",
         {type: "button", class: `word ${name}`, "aria-pressed": String(view.outcome.includes(name)), title: MEANINGS[name]},
-        `${SHAPES[name]} ${name} ${counts[name]}`,
+        `${SHAPES[name]} ${name} ${counts[name].toLocaleString("en")}`,
       );
       chip.addEventListener("click", () => go({...view, outcome: toggled(view.outcome, name)}));
       return make("li", {}, chip);
