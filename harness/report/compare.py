@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from ..model.ids import CellId
 from ..model.outcomes import NOT_TRIED, RED
 from ..model.values import CellResult
+from ..run.exit_code import is_red
 
-#: Kinds of transitions, the worst first. "lost": it had a verdict that was not red, and is not tried now.
-KINDS = ("new failure", "lost", "expectation changed", "vanished", "changed", "fixed", "slower", "appeared")
+#: Kinds of transitions, the worst first. "lost": it had a verdict that was not red, and is not tried now. "no longer met": a
+#: "should" or a "may" that fails now, which is not red.
+KINDS = ("new failure", "lost", "no longer met", "expectation changed", "vanished", "changed", "fixed", "slower", "appeared")
 SLOWER_TIMES = 2.0
 SLOWER_SECONDS = 1.0  # a cell that takes milliseconds may take twice as many
 
@@ -79,7 +81,7 @@ def regressions(
 
 def _kind(was: CellResult | None, now: CellResult | None, expectation_changed: bool) -> str:
     if was is None:
-        return "new failure" if now is not None and now.word in RED else "appeared"
+        return "new failure" if now is not None and is_red(now) else "appeared"
     if now is None:
         return "vanished"
     if was.word == now.word:
@@ -92,5 +94,5 @@ def _kind(was: CellResult | None, now: CellResult | None, expectation_changed: b
     if expectation_changed:
         return "expectation changed"
     if now.word in RED:
-        return "changed" if was.word in RED else "new failure"
+        return "changed" if was.word in RED else "new failure" if is_red(now) else "no longer met"
     return "fixed" if was.word in RED else "changed"

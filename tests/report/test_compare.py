@@ -35,6 +35,14 @@ def test_transitions(was, now, kind):
     assert kinds(result(was), result(now)) == [kind]
 
 
+@pytest.mark.parametrize("grade", ["should", "may", "record"])
+def test_what_a_source_only_recommends_is_no_new_failure_when_it_fails(grade):
+    assert kinds(result("pass", grade=grade), result("fail", grade=grade)) == ["no longer met"]
+    assert kinds(result("pass", grade=grade), result("error", grade=grade)) == ["new failure"]
+    assert kinds(None, result("fail", grade=grade)) == ["appeared"]
+    assert kinds(result("fail", grade=grade), result("pass", grade=grade)) == ["fixed"]
+
+
 def test_a_cell_whose_expectation_changed_is_not_a_new_failure():
     assert kinds(result("pass"), result("fail"), after="2") == ["expectation changed"]
     assert kinds(result("pass"), result("pass"), after="2") == []
