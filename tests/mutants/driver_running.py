@@ -167,7 +167,7 @@ RUNNING: tuple[Row, ...] = (
 
     # Comparisons over runs.
     ("comparison", "what is gone is no regression", "report/compare.py", 'if transition.kind == "lost" or gone or worse:', 'if transition.kind == "lost" or worse:', ("tests/report/test_compare.py",)),
-    ("comparison", "a new cell that is red has merely appeared", "report/compare.py", 'return "new failure" if now is not None and now.word in RED else "appeared"', 'return "appeared"', ("tests/report/test_compare.py",)),
+    ("comparison", "a new cell that is red has merely appeared", "report/compare.py", 'return "new failure" if now is not None and is_red(now) else "appeared"', 'return "appeared"', ("tests/report/test_compare.py",)),
     ("comparison", "an option excuses what it did not leave out", "report/scope.py", "return cells_differ or other_words or before.shard != now.shard", "return True", ("tests/report/test_scope.py",)),
     ("comparison", "cells that nobody asked for have vanished", "report/beside.py", "if cell in results or not left_out(cell)}", "}", ("tests/report/test_beside.py",)),
     ("comparison", "the past is the first runs there were", "report/past.py", "[-MOST:]", "[:MOST]", ("tests/report/test_past.py",)),
@@ -183,7 +183,7 @@ RUNNING: tuple[Row, ...] = (
     ("transcript", "a step begins when it ends", "report/cells.py", '"at": observation.at,\n                "seconds": observation.seconds,', '"at": observation.at + observation.seconds, "seconds": observation.seconds,', ("tests/report/test_cells.py",)),
     ("transcript", "bytes that were received are not bounded", "report/cells.py", 'if name in ("body", "received") and isinstance', 'if name == "body" and isinstance', ("tests/report/test_cells.py",)),
     ("transcript", "the verdict on the end is the one on behaviour", "report/cells.py", 'data["cleanup_verdict"] = _verdict(result.cleanup)', 'data["cleanup_verdict"] = _verdict(result.behaviour or result.cleanup)', ("tests/report/test_cells.py",)),
-    ("reports", "a claim with one failed cell is reproduced", "report/claims.py", "    if OPEN in said:\n", "    if said == {OPEN}:\n", ("tests/report/test_claims.py",)),
+    ("reports", "a claim with one failed cell is reproduced", "report/claims.py", "    if OPEN in words:\n", "    if words == {OPEN}:\n", ("tests/report/test_claims.py",)),
     ("reports", "answers of two Pythons are compared", "report/agreement.py", 'if ours.oracle == theirs.subject and ours.interpreter_id == theirs.interpreter_id\n        ]', "if ours.oracle == theirs.subject]", ("tests/report/test_agreement.py",)),
     ("reports", "a step that one server did not come to agrees", "report/agreement.py", '"agree": None, "differences": []', '"agree": True, "differences": []', ("tests/report/test_agreement.py",)),
     ("reports", "a header that one server alone sends is the same", "report/answer_parts.py", "for name in sorted({**mine, **other}, key=_place):", "for name in sorted(mine, key=_place):", ("tests/report/test_agreement.py",)),
@@ -192,7 +192,7 @@ RUNNING: tuple[Row, ...] = (
     ("reports", "peers that differ in times alone always differ", "report/peers.py", "return max(numbers) - min(numbers) <= max(SAME_SECONDS, max(numbers) / 2)", "return max(numbers) - min(numbers) <= SAME_SECONDS", ("tests/report/test_peers.py",)),
     ("reports", "a server that waited was refused at once", "report/ports_held.py", "waited = seconds > limit or", "waited =", ("tests/report/test_ports_held.py",)),
     ("reports", "a stop that was forced is drawn", "report/plots.py", 'if observation.act == "stop" and not observation.seen.get("forced"):', 'if observation.act == "stop":', ("tests/report/test_plots.py",)),
-    ("reports", "the page shows the folder of the machine", "report/build.py", 'interpreter = target.interpreter and dataclasses.replace(target.interpreter, path="")', "interpreter = target.interpreter", ("tests/report/test_build.py",)),
+    ("reports", "the page shows the folder of the machine", "report/index_page.py", 'interpreter = target.interpreter and dataclasses.replace(target.interpreter, path="")', "interpreter = target.interpreter", ("tests/report/test_build.py",)),
     ("bounds", "a text of just the longest size is cut", "report/publishable.py", "    if len(text) <= limit:\n", "    if len(text) < limit:\n", ("tests/report/test_publishable.py",)),
 
     # ports: who holds a port, and who may be ended.
