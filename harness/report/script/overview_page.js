@@ -49,6 +49,19 @@ function notTriedBlock() {
   );
 }
 
+/** What changed, in a few words above everything else; the section below has the cells. */
+function changesLine() {
+  const changed = data.overview.changed;
+  if (!changed) return null;
+  const kinds = Object.entries(changed).map(([kind, count]) => `${kind} ${count}`);
+  return make(
+    "p",
+    {class: "since"},
+    make("a", {href: "#compare"}, `Since run ${data.baseline}`),
+    kinds.length ? `: ${kinds.join(", ")}.` : ": nothing changed.",
+  );
+}
+
 function overviewPage() {
   const overview = data.overview;
   const [style, shape] = STATE_SHAPES[overview.state];
@@ -57,6 +70,7 @@ function overviewPage() {
   return [
     make("p", {class: `verdict ${style}`, role: "status"}, make("span", {"aria-hidden": "true"}, `${shape} `), `${overview.sentence}.`),
     make("p", {class: "soft told", title: `${told.join(" · ")} · run ${data.run}`}, told.join(" · "), make("small", {}, ` · run ${data.run}`)),
+    changesLine(),
     overviewGrid(overview.grid),
     make("h2", {}, "Findings"),
     red,
