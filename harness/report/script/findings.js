@@ -37,7 +37,7 @@ function findingItem(finding) {
     make(
       "div",
       {class: "soft"},
-      finding.axis ? `What separates them: ${finding.axis}. ` : null,
+      finding.axis ? `What these cells have in common, and no passing one has: ${finding.axis}. ` : null,
       joined(finding.links.map(outwardLink)),
       finding.links.length ? ". " : null,
       finding.cells > 1 ? make("a", {href: matrixLink({q: finding.scenario, outcome: [finding.word]})}, `${finding.cells} cells`) : null,
