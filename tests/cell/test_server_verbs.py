@@ -201,10 +201,10 @@ def test_idle_is_no_processor_time_for_a_moment(scripted, monkeypatch):
     up(cell)
     used = iter([1.0, 1.1, 1.2] + [1.3] * 10_000)
     looks = []
-    monkeypatch.setattr(server_verbs.server_process, "cpu_seconds", lambda pid: looks.append(next(used)) or looks[-1])
+    monkeypatch.setattr(idle.server_process, "cpu_seconds", lambda pid: looks.append(next(used)) or looks[-1])
     assert do(cell, "wait", idle=True)["seconds"] >= idle.IDLE_SECONDS
     assert looks[-2:] == [1.3, 1.3]
-    monkeypatch.setattr(server_verbs.server_process, "cpu_seconds", lambda pid: looks.append(0) or len(looks))
+    monkeypatch.setattr(idle.server_process, "cpu_seconds", lambda pid: looks.append(0) or len(looks))
     assert late(cell, "wait", idle=True)["waiting_for"] == "the server is idle"
 
 

@@ -175,7 +175,7 @@ def test_two_misspelt_names_are_two_lines():
 
 @pytest.mark.parametrize(("wheres", "top", "problem"), [
     ([{"python": "<3"}], {}, "step 2 (request): case: no case matches aiohttp on Python 3.6 and 14 more, up to 3.20; cheroot on Python 3.3 and"),
-    ([{"python": "<3"}, {"python": ">3.4"}], {}, "no case matches cheroot on Python 3.3 and 1 more, up to 3.4; cherrypy on"),
+    ([{"python": "<3"}, {"python": ">=3.5"}], {}, "no case matches cheroot on Python 3.3 and 1 more, up to 3.4; cherrypy on"),
     ([{"python": "<3"}, {"python": ">=3.10"}], {"python": ">=3.9"}, "no case matches aiohttp on Python 3.9; "),
     ([{"subject": "cherrypy"}], {"needs": ["object-dispatch"], "app": "tree"}, "no case matches cherrypy-3.2 on Python 2.7; enginebus on Python 2.7 and"),
     ([{"implementation": "cpython"}], {"needs": ["wsgi"]}, "no case matches cheroot on Python 2.7 (pypy, gil) and"),
