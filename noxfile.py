@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sys
@@ -102,8 +101,7 @@ def merge(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the harness itself, all of it on all processors (-- ARGUMENTS go to pytest, which then runs in one process)."""
     install(session, "tests")
-    workers = max(2, (os.cpu_count() or 2) * 3 // 2)  # many tests wait for a server, and leave their processor to others
-    session.run("python", "-m", "pytest", *(session.posargs or ["-n", str(workers), "--dist", "loadfile"]))
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "auto", "--dist", "loadfile"]))
 
 
 @nox.session(name="mutants")
