@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from ..model.printable import plain
 from ..model.values import Json
+from .phrases import counted
 from .templating import environment
 
 FOLDER = "badges"
@@ -95,28 +96,21 @@ def _free(name: str, taken: set[str]) -> str:
 def _badge(name: str, label: str, cells: list[tuple[Json | None, str]], page: str) -> Badge:
     asked = [(cell, python) for cell, python in cells if cell and cell["asked"]]
     count = {key: sum(cell.get(key, 0) for cell, _ in asked) for key in ("asked", "passed", "known", "red", "unmet")}
-    on = _count(len({python for _, python in asked}), "Python", "Pythons")
+    on = counted(len({python for _, python in asked}), "Python", "Pythons")
     if not asked:
         return Badge(name, label, "not tried", f"{label}: no cell ran", "nothing", page)
-    known, unmet = (
-        _count(count["known"], "known failure", "known failures"),
-        _count(count["unmet"], "recommendation", "recommendations"),
-    )
+    known = counted(count["known"], "known failure", "known failures")
+    unmet = counted(count["unmet"], "recommendation", "recommendations")
+    cells_asked = counted(count["asked"], "cell", "cells")
     if count["red"]:
-        told = (
-            f"{count['red']:,} of {_count(count['asked'], 'cell', 'cells')} {'is' if count['red'] == 1 else 'are'} red, on {on}"
-        )
+        told = f"{count['red']:,} of {cells_asked} {'is' if count['red'] == 1 else 'are'} red, on {on}"
         return Badge(name, label, f"{count['red']:,} red", f"{label}: {told}", "red", page)
     more = [f"{count[key]:,} {key}" for key in ("known", "unmet") if count[key]]
     long = [known] * bool(count["known"]) + [f"{unmet} not met"] * bool(count["unmet"])
-    told = "; ".join([f"nothing is red in {_count(count['asked'], 'cell', 'cells')} on {on}", *long])
+    told = "; ".join([f"nothing is red in {cells_asked} on {on}", *long])
     return Badge(
         name, label, ", ".join([on, *more]) if more else f"{on} ✓", f"{label}: {told}", "amber" if more else "green", page
     )
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def svg(badge: Badge) -> str:

@@ -11,7 +11,8 @@ from ..model import outcomes
 from ..model.values import CellResult, History, Json, Target
 from ..verdict.wording import general, in_words, part
 from .messages import said, without_times
-from .terminal_summary import one_line, pythons_in_words
+from .phrases import pythons_in_words
+from .terminal_summary import one_line
 
 REPRODUCED, NOT_REPRODUCED, IN_PART, NOT_TRIED, OPEN = (
     "reproduced",

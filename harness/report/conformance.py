@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..language.scenario import LEVELS
 from ..model.ids import CellId
 from ..model.values import CellResult, Json, Target
-from .terminal_summary import pythons_in_words
+from .phrases import pythons_in_words
 
 #: The levels that are asked; what is recorded is not.
 ASKED = tuple(level for level in LEVELS if level != "record")

@@ -30,8 +30,8 @@ MARK = '<meta name="generator" content="server-matrix, conformance">'
 _MARKED_WITHIN = 2000  # bytes
 
 
-def write_pages(view: RunView, sections: Collection[str] = templating.ALWAYS) -> bool:
-    """Write the pages of a run, and remove those of earlier ones; return whether there are any: only if checks ran.
+def write_pages(view: RunView, sections: Collection[str] = templating.ALWAYS) -> None:
+    """Write the pages of a run, of which there are none if no checks ran, and remove those of earlier runs.
 
     ``sections`` are the pages of the report that have something to say: the navigation leads to them.
     """
@@ -64,7 +64,6 @@ def write_pages(view: RunView, sections: Collection[str] = templating.ALWAYS) ->
             shown = [_check(checks, check, clean) for check in own]
             write(f"{TABLES}/{file_name(table)}", "checks.html", table=table, shown=shown)
     _remove_others(view.reports, written)
-    return bool(checks.checks)
 
 
 def file_name(name: str) -> str:
@@ -129,6 +128,7 @@ def _environment() -> jinja2.Environment:
         mark=MARK,
         style=style,
         style_hash=templating.hash_of(style),
+        script_hash="",
         outcomes=BY_WORD,
         judged=WORDS,
         own_name=own_name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..model.ids import CellId
@@ -17,7 +17,7 @@ from ..model.outcomes import QUIET, WORDS
 from ..model.values import CellResult, Failure, Json, Target
 from ..run.exit_code import is_red
 from .axis import explain
-from .terminal_summary import pythons_in_words
+from .phrases import pythons_in_words, pythons_of
 
 KEY_DIGITS = 10  # of a finding's key: enough that no two findings of a run share one
 MOST_TEXT = 240  # characters of what was expected or observed
@@ -68,7 +68,7 @@ def findings(scenarios: list[Json], targets: tuple[Target, ...], results: dict[s
         if result.word not in QUIET:
             groups.setdefault(_key(result), []).append(result)
     about = {scenario["id"]: scenario for scenario in scenarios}
-    pythons = _pythons(targets)
+    pythons = pythons_of(targets)
     found = [
         _finding(stable(key), cells, about, pythons, lambda scenario: explain(scenario, targets, results))
         for key, cells in groups.items()
@@ -140,15 +140,6 @@ def _finding(
         cell=lead.cell,
         cells=len(cells),
     )
-
-
-def _pythons(targets: Iterable[Target]) -> dict[str, list[str]]:
-    """The Pythons that each server ran on, in order: ranges are of neighbours among these."""
-    found: dict[str, list[str]] = {}
-    for target in targets:
-        if target.ready:
-            found.setdefault(target.column, []).append(target.interpreter_id)
-    return found
 
 
 def _step_in_words(failure: Failure, steps: list[Json]) -> str:

@@ -72,7 +72,6 @@ def page_data(view: RunView) -> tuple[Json, dict[str, str]]:
         "claims": verdicts(scenarios, targets, results, history_of),
         "coverage": [{**to_json(m), "page": _link(run, view.reports, m.page)} for m in measured],
         "hasLines": lines is not None,
-        "hasPlots": any(drawn.values()),
         "leftOut": plan.asked.get("quick", ""),
         "lost": combine.lost_cells(results, measured),
     }
@@ -100,7 +99,7 @@ def sections(data: Json) -> list[str]:
         "#claims": any(claim["verdicts"] for claim in data["claims"]),
         "#agreement": data["agreement"],
         "#compare": data["baseline"] or data["flakes"] or data["unreadable"],
-        "#plots": data["hasPlots"],
+        "#plots": data["overview"]["state"] != "nothing",  # of any cell that ran the time is drawn
         "#coverage": data["coverage"] or data["lost"],
     }
     return [*templating.ALWAYS, *(page for page, has in says.items() if has)]
@@ -115,6 +114,7 @@ def page(view: RunView, data: Json, packs: dict[str, str]) -> str:
         script=script,
         style_hash=templating.hash_of(look),
         script_hash=templating.hash_of(script),
+        up="",
         run=view.plan.run,
         data=_inline(view.redactor.json(data)),
         packs=packs,

@@ -12,12 +12,14 @@ from ..model.values import CellResult, Json, Plan, Target
 from ..run.exit_code import is_red
 from .beside import Beside
 from .findings import Finding, findings
-from .terminal_summary import pythons_in_words
+from .phrases import counted, pythons_in_words
 
 MOST_FINDINGS = 500  # that the page has; nobody reads more, and the matrix has them all
 #: What is counted of a server on a Python; ``unmet`` is what a source recommends, and the server does not do.
 COUNTED = ("passed", "asked", "known", "red", "unmet")
 FORGIVEN = ("fail", "timeout")
+#: How a run in one word looks: a style, and a shape.
+STATES = {"red": ("fail", "✗"), "amber": ("known", "◔"), "green": ("pass", "✓"), "nothing": ("missing", "\u2013")}
 MOST_REASONS = 12  # for which cells were not tried
 
 
@@ -28,13 +30,13 @@ def overview(
     found = findings(scenarios, targets, results)
     return {
         "sentence": sentence(targets, results, found),
-        "state": state(results),
+        "state": (word := state(results)),
+        "look": STATES[word],
         "grid": grid(targets, results),
         "findings": [dataclasses.asdict(one) for one in found[:MOST_FINDINGS]],
         "allFindings": len(found),
         "changed": _changed(compared),
         "notTried": not_tried(targets, results),
-        "day": str(plan.environment.get("started", ""))[:10],
         "commit": str(plan.environment.get("commit", "")),
     }
 
@@ -57,22 +59,18 @@ def sentence(targets: tuple[Target, ...], results: dict[str, CellResult], found:
     kinds = {kind: [one for one in found if one.kind == kind] for kind in ("red", "amber", "known")}
     red = sum(one.cells for one in kinds["red"])
     parts = [
-        f"{_count(red, 'cell is', 'cells are')} red, with {_count(len(kinds['red']), 'finding', 'findings')}"
+        f"{counted(red, 'cell is', 'cells are')} red, with {counted(len(kinds['red']), 'finding', 'findings')}"
         if red
         else "nothing is red"
     ]
     if kinds["amber"]:
-        parts.append(f"{_count(len(kinds['amber']), 'recommendation is', 'recommendations are')} not met")
+        parts.append(f"{counted(len(kinds['amber']), 'recommendation is', 'recommendations are')} not met")
     if kinds["known"]:
-        parts.append(_count(len(kinds["known"]), "known failure", "known failures"))
+        parts.append(counted(len(kinds["known"]), "known failure", "known failures"))
     absent = missing(targets)
     if absent:
-        parts.append(f"{_count(len(absent), 'Python is', 'Pythons are')} not here")
-    return f"{_count(len(servers), 'server', 'servers')} on {_count(len(pythons), 'Python', 'Pythons')}: {'; '.join(parts)}"
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+        parts.append(f"{counted(len(absent), 'Python is', 'Pythons are')} not here")
+    return f"{counted(len(servers), 'server', 'servers')} on {counted(len(pythons), 'Python', 'Pythons')}: {'; '.join(parts)}"
 
 
 def missing(targets: Iterable[Target]) -> list[str]:

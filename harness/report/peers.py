@@ -10,7 +10,7 @@ from ..verdict.answers import observed
 from ..verdict.wording import general
 from .excerpts import short
 from .messages import said, without_times
-from .terminal_summary import pythons_in_words
+from .phrases import pythons_in_words, pythons_of
 
 MAX_VALUE = 160  # characters of an answer that are shown
 SAME_SECONDS = 0.5  # times that differ by no more than this, or by no more than a factor of two, are the same
@@ -72,16 +72,6 @@ def _same(values: list[Any]) -> bool:
     if numbers and len(numbers) == len(values):
         return max(numbers) - min(numbers) <= max(SAME_SECONDS, max(numbers) / 2)
     return len({_text(value) for value in values}) <= 1
-
-
-def pythons_of(targets: tuple[Target, ...]) -> dict[str, list[str]]:
-    """The Pythons of each column that cells could run on, in order."""
-    found: dict[str, list[str]] = {}
-    for target in targets:
-        its = found.setdefault(target.column, [])
-        if target.ready:
-            its.append(target.interpreter_id)
-    return found
 
 
 def together(values: list[tuple[str, Any]], pythons: list[str], shown: dict[str, str] | None = None) -> list[Json]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..model.values import History, Json, Observation, Target
-from .peers import pythons_of, together
+from .peers import together
+from .phrases import pythons_of
 
 WAITED_SECONDS = 2.0  # a start that takes this much longer than the same server's start on a free port has waited
 LONG_START_SECONDS = 3.0  # the limit if it was never started on a free port

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 
 from .site_links import data_of, target
 
-BEGIN, END = '<nav aria-label="Pages">\n', "</nav>"  # as navigation.html has them
+BEGIN, END = '<nav aria-label="Pages">\n', "</nav>"  # as base.html has them
 _ENTRY = re.compile(r'<a href="(?P<address>[^"]*)"[^>]*>(?P<words>[^<]*)</a>')
 _ASK = 'id="ask"'  # the last entry: it explains the words
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from ..model.printable import plain
 from ..model.values import Json
+from .overview import STATES
 from .publishable import bounded
 from .site_links import FIRST, regular
 
 FACTS = "run.json"  # in the folder of each run
-STATES = {"red": ("fail", "✗"), "amber": ("known", "◔"), "green": ("pass", "✓"), "nothing": ("missing", "\u2013")}
 MOST_TEXT = 500  # characters of a fact
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,120}")
 

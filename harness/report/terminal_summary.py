@@ -8,6 +8,7 @@ from ..model.outcomes import QUIET, WORDS
 from ..model.printable import plain
 from ..model.values import CellResult
 from ..run.exit_code import is_red
+from .phrases import pythons_in_words
 from .terminal_table import table
 
 SHOWN = 15  # findings that are shown
@@ -74,20 +75,6 @@ def _key(result: CellResult) -> tuple[object, ...]:
     if not verdicts:  # a failed start or installation is one finding for the whole target, whatever was to run on it
         return (result.word, subject if result.word == "broken" else scenario, subject, result.reason)
     return (result.word, scenario, subject, failures)
-
-
-def pythons_in_words(some: list[str], all_of_them: list[str]) -> str:
-    """ "3.6 to 3.9, 3.13": ranges of neighbours among the Pythons that the server has cells on."""
-    chosen = [python for python in all_of_them if python in some]
-    runs: list[list[str]] = []
-    for python in chosen:
-        if runs and all_of_them.index(runs[-1][-1]) + 1 == all_of_them.index(python):
-            runs[-1].append(python)
-        else:
-            runs.append([python])
-    return ", ".join(
-        run[0] if len(run) == 1 else f"{run[0]}, {run[1]}" if len(run) == 2 else f"{run[0]} to {run[-1]}" for run in runs
-    )
 
 
 def one_line(text: str, limit: int) -> str:

@@ -22,5 +22,5 @@ def write(file: Path, said: dict[str, Any]) -> Path:
     environment.globals.update(number=number)
     said = Redactor(PACKAGE.parent).everything(said)
     write_text(file, environment.get_template("page.html").render(
-        said=said, style=style, style_hash=templating.hash_of(style), pages=templating.navigation(file.parent, here=file.name)))
+        said=said, up="", script_hash="", style=style, style_hash=templating.hash_of(style), pages=templating.navigation(file.parent, here=file.name)))
     return file

@@ -56,10 +56,10 @@ def test_the_grid_leads_to_the_red_cells_of_a_server(first, report):
 
 def test_what_changed_since_the_last_run(first, compared):  # noqa: F811
     page = first(compared)
-    assert "Since 0: new failure 1, expectation changed 1, vanished 1, fixed 1" in page.inner_text("main")
-    assert page.inner_text(".since") == "Since run 0: new failure 1, expectation changed 1, vanished 1, fixed 1."
+    assert page.inner_text(".since") == "Since run 0 – new failure: 1; expectation changed: 1; vanished: 1; fixed: 1."
     assert visible(page, ".since")
-    page.click("h2:has-text('What changed') ~ div a:has-text('0')")
+    assert page.inner_text("h2:has-text('What changed') ~ ul").startswith(f"new failure: a.wrong@enginebus@{HERE} (pass → fail)")
+    page.click("text=All that changed since run 0")
     shown(page)
     assert page.url.endswith("#compare")
 

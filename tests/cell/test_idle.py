@@ -8,6 +8,7 @@ import pytest
 
 from harness.cell.idle import at_work, comes_to_rest
 from harness.machine.deadlines import Deadline
+from harness.reproducer.parts import servers as reproduced
 
 SPINS = "while True: pass"
 SPINS_IN_A_THREAD = f"import threading, time\ndef spin():\n    {SPINS}\nthreading.Thread(target=spin, daemon=True).start()\ntime.sleep(60)"
@@ -59,3 +60,11 @@ def test_who_waits_is_at_rest_and_one_that_has_ended_too(run):
     assert comes_to_rest(server, Deadline(10))
     assert not at_work(server.pid)
     assert not at_work(2**22 + 1), "no process has this pid"
+
+
+@pytest.mark.parametrize(("code", "works"), [(SPINS, True), (SPINS_IN_A_THREAD, True), (RESTS, False)])
+def test_the_reproducer_tells_them_apart_too(run, code, works):
+    pid = run(code).pid
+    assert Deadline(10).wait(lambda: reproduced.at_work(pid) is works, 0.01)
+    assert not reproduced.at_work(2**22 + 1)
+    assert reproduced.ticks(2**22 + 1) == 0

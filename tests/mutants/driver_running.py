@@ -144,7 +144,7 @@ RUNNING: tuple[Row, ...] = (
     ("bounds", "prune keeps one run too few", "cli/history.py", 'return [kept for kept in found[: good[-count]] if kept.run]', "return [kept for kept in found[:good[-count] + 1] if kept.run]", ("tests/cli/test_history.py",)),
     ("bounds", "a finding too many is not told", "report/terminal_summary.py", "    if len(told) > SHOWN:\n", "    if len(told) > SHOWN + 1:\n", ("tests/report/test_terminal_summary.py",)),
     ("status", "what is known is no finding", "report/terminal_summary.py", 'if result.word not in QUIET and not', 'if result.word not in (*QUIET, "known") and not', ("tests/report/test_terminal_summary.py",)),
-    ("reports", "Pythons that are no neighbours are a range", "report/terminal_summary.py", "if runs and all_of_them.index(runs[-1][-1]) + 1 == all_of_them.index(python):", "if runs:", ("tests/report/test_terminal_summary.py",)),
+    ("reports", "Pythons that are no neighbours are a range", "report/phrases.py", "if runs and all_of_them.index(runs[-1][-1]) + 1 == all_of_them.index(python):", "if runs:", ("tests/report/test_terminal_summary.py",)),
     ("reports", "the findings of two steps are one", "report/terminal_summary.py", "sorted({(failure.step, failure.key) for verdict", "sorted({failure.key for verdict", ("tests/report/test_terminal_summary.py",)),
     ("targets", "what is installed is no part of a target", "targets/fingerprints.py", '"\\n".join([*sorted(resolved), subject.content])', "subject.content", ("tests/targets/test_fingerprints.py",)),
 

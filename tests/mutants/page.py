@@ -35,7 +35,7 @@ def render(said: Json, pages: list[tuple[str, str, bool]]) -> str:
     modules = sorted({entry["module"] for entry in rows})
     return environment.get_template("page.html").render(
         style=style, script=script, style_hash=templating.hash_of(style),
-        script_hash=templating.hash_of(script), pages=pages, said=said, rows=rows, kinds=KINDS,
+        script_hash=templating.hash_of(script), up="../", pages=pages, said=said, rows=rows, kinds=KINDS,
         modules=modules, alive=sum(bool(survivors(entry)) for entry in rows), left_out=left_out(said))
 
 

@@ -44,7 +44,7 @@ def test_the_verdict_is_a_sentence(more, said, kind):
     made = results(*GREEN, *more)
     told = overview(Plan("r", TARGETS, (), (), (), {"started": "2026-11-29T12:00", "commit": "abc"}, coverage=False), SCENARIOS, TARGETS, made, None)
     assert (told["sentence"], told["state"]) == (said, kind)
-    assert (told["day"], told["commit"], told["changed"]) == ("2026-11-29", "abc", None)
+    assert (told["look"], told["commit"], told["changed"]) == ({"green": ("pass", "✓"), "amber": ("known", "◔"), "red": ("fail", "✗")}[kind], "abc", None)
 
 
 def test_a_run_without_a_cell_is_not_green():

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from harness.report.site_runs import FACTS, STATES, Facts, earlier, facts_of, folder_name, read_facts, write_facts
+from harness.report.overview import STATES
+from harness.report.site_runs import FACTS, Facts, earlier, facts_of, folder_name, read_facts, write_facts
 
 ONE = Facts("20261129T120000-1", "2026-11-29T12:00:00+0000", "abc", "-k x", "1 server on 1 Python: nothing is red", "green")
 

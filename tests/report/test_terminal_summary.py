@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.model.values import CellResult, Failure, Verdict
-from harness.report.terminal_summary import SHOWN, findings, pythons_in_words, summary
+from harness.report.terminal_summary import SHOWN, findings, summary
 
 PYTHONS = ["2.7", "3.6", "3.7", "3.8", "3.13"]
 
@@ -17,14 +17,6 @@ def cell(name, python, outcome="fail", reason="step 2: status: expected 200, obs
 
 def run(*results):
     return {result.cell: result for result in results}
-
-
-@pytest.mark.parametrize(("some", "words"), [
-    (PYTHONS, "2.7 to 3.13"), (["2.7"], "2.7"), (["2.7", "3.6"], "2.7, 3.6"), (["3.6", "3.7", "3.8"], "3.6 to 3.8"),
-    (["2.7", "3.7", "3.8", "3.13"], "2.7, 3.7 to 3.13"), (["3.13", "2.7"], "2.7, 3.13"), ([], ""),
-])
-def test_pythons_are_ranges_of_neighbours(some, words):
-    assert pythons_in_words(some, PYTHONS) == words
 
 
 def test_a_finding_is_shown_once():

@@ -75,14 +75,3 @@ function unpack(name) {
   }
   return unpacked.get(name);
 }
-
-/** Neighbours with the same name, and their number: [[name, count], …]. */
-function grouped(targets, nameOf) {
-  const groups = [];
-  for (const target of targets) {
-    const last = groups[groups.length - 1];
-    if (last && last[0] === nameOf(target)) last[1] += 1;
-    else groups.push([nameOf(target), 1]);
-  }
-  return groups;
-}

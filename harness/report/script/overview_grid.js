@@ -17,13 +17,9 @@ function mergedCells(server, pythons) {
   return parts;
 }
 
-function pythonRange(pythons) {
-  if (pythons.length < 3) return pythons.join(", ");
-  return `${pythons[0]} to ${pythons[pythons.length - 1]}`;
-}
-
-function overviewCell(name, cell, pythons) {
-  const range = make("span", {class: "narrow soft"}, `${pythonRange(pythons)} `);
+function overviewCell(name, cell, pythons, all) {
+  const told = ranges(pythons, all);
+  const range = make("span", {class: "narrow soft"}, `${told} `);
   if (!cell) return make("td", {colspan: pythons.length, class: "soft"}, range, "·");
   const counts = cell.asked ? `${cell.passed}/${cell.asked}` : cell.word;
   const words = cell.asked
@@ -39,8 +35,8 @@ function overviewCell(name, cell, pythons) {
       {
         class: `word ${cell.word}`,
         href: matrixLink({subject: [name], python: pythons, outcome}),
-        title: `${name} on ${pythonRange(pythons)}: ${words}`,
-        "aria-label": `${name} on ${pythonRange(pythons)}: ${cell.asked ? `${cell.word}, ${words}` : cell.word}`,
+        title: `${name} on ${told}: ${words}`,
+        "aria-label": `${name} on ${told}: ${cell.asked ? `${cell.word}, ${words}` : cell.word}`,
       },
       `${SHAPES[cell.word]} ${counts}`,
     ),
@@ -67,7 +63,7 @@ function overviewGrid(grid) {
             "tr",
             {},
             make("th", {scope: "row"}, make("a", {href: matrixLink({subject: [server.name]})}, server.name)),
-            mergedCells(server, grid.pythons).map(([cell, pythons]) => overviewCell(server.name, cell, pythons)),
+            mergedCells(server, grid.pythons).map(([cell, pythons]) => overviewCell(server.name, cell, pythons, grid.pythons)),
           ),
         ),
       ),

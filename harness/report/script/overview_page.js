@@ -1,26 +1,20 @@
 // @ts-check
 // The first page: what the run says, in one screen; everything leads to cells.
 
-const STATE_SHAPES = {red: ["fail", "✗"], amber: ["known", "◔"], green: ["pass", "✓"], nothing: ["missing", "–"]};
-
-function changesSummary() {
-  const changed = data.overview.changed;
-  if (!changed) return make("p", {class: "soft"}, "Not compared: there is no earlier run. --baseline RUN names one.");
-  const kinds = Object.entries(changed);
-  if (!kinds.length) return make("p", {}, "Nothing changed since ", make("a", {href: "#compare"}, data.baseline), ".");
-  const worst = data.transitions.slice(0, SHOWN_FINDINGS);
-  return make(
-    "div",
-    {},
-    make("p", {}, "Since ", make("a", {href: "#compare"}, data.baseline), `: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(", ")}.`),
+/** The first cells that changed; how many did is said at the top. */
+function changesBlock() {
+  if (!data.overview.changed) return make("p", {class: "soft"}, "Not compared with an earlier run: --baseline RUN names one.");
+  if (!data.transitions.length) return make("p", {}, "Nothing changed since ", make("a", {href: "#compare"}, `run ${data.baseline}`), ".");
+  return [
     make(
       "ul",
       {},
-      worst.map((item) =>
+      data.transitions.slice(0, SHOWN_FINDINGS).map((item) =>
         make("li", {}, `${item.kind}: `, cellOf(item.cell) ? make("a", {href: `#cell/${item.cell}`}, item.cell) : item.cell, item.was && item.now ? ` (${item.was} → ${item.now})` : ""),
       ),
     ),
-  );
+    make("p", {}, make("a", {href: "#compare"}, `All that changed since run ${data.baseline}`)),
+  ];
 }
 
 function notTriedBlock() {
@@ -29,7 +23,7 @@ function notTriedBlock() {
     "div",
     {},
     left.missing.length
-      ? make("p", {}, `Not on this machine: ${left.missing.join(", ")}. `, make("span", {class: "soft"}, "Their columns are left out here; the matrix has them."))
+      ? make("p", {}, `Not on this machine: ${left.missing.join(", ")}. `, make("span", {class: "soft"}, "Their columns are left out here; the matrix can show them."))
       : null,
     left.unsupported
       ? make(
@@ -53,18 +47,18 @@ function notTriedBlock() {
 function changesLine() {
   const changed = data.overview.changed;
   if (!changed) return null;
-  const kinds = Object.entries(changed).map(([kind, count]) => `${kind} ${count}`);
+  const kinds = Object.entries(changed).map(([kind, count]) => `${kind}: ${count}`);
   return make(
     "p",
     {class: "since"},
     make("a", {href: "#compare"}, `Since run ${data.baseline}`),
-    kinds.length ? `: ${kinds.join(", ")}.` : ": nothing changed.",
+    kinds.length ? ` – ${kinds.join("; ")}.` : ", nothing changed.",
   );
 }
 
 function overviewPage() {
   const overview = data.overview;
-  const [style, shape] = STATE_SHAPES[overview.state];
+  const [style, shape] = overview.look;
   const red = findingsOf("red", "Red", true);
   const told = [whenText(data.environment.started), overview.commit ? `commit ${overview.commit.slice(0, 9)}` : "", data.command.join(" ")].filter((text) => text);
   return [
@@ -78,7 +72,7 @@ function overviewPage() {
     findingsOf("amber", "Recommendations that are not met", false),
     findingsOf("known", "Known failures", false),
     make("h2", {}, "What changed"),
-    changesSummary(),
+    changesBlock(),
     make("h2", {}, "What was not tried"),
     notTriedBlock(),
     oneFileBlock(),

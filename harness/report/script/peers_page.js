@@ -2,7 +2,7 @@
 // Servers side by side: questions that have no single right answer.
 
 function peersPage() {
-  const columns = [...new Set(data.targets.map((target) => target.id.split("@")[0]))];
+  const columns = unique(data.targets.map(subjectOf));
   const answers = (row, column) =>
     (row.answers[column] || []).map((answer) =>
       make(

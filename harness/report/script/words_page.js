@@ -18,7 +18,7 @@ function explained(pairs) {
   );
 }
 
-function wordsBlock() {
+function wordsPage() {
   return [
     make("h2", {}, "What the words mean"),
     explained(Object.entries(data.words)),
@@ -30,15 +30,11 @@ function wordsBlock() {
   ];
 }
 
-function wordsPage() {
-  return wordsBlock();
-}
-
 function wordsDialog() {
   const dialog = make(
     "dialog",
     {"aria-label": "Words and keys"},
-    wordsBlock(),
+    wordsPage(),
     make("form", {method: "dialog"}, make("button", {}, "Close")),
   );
   document.body.append(dialog);

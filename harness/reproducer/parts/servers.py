@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ...cell.channel_kinds import bound_port, unix_listeners
@@ -204,16 +205,17 @@ def _until(deadline: Deadline, what: str, condition: Any, late: bool = True) -> 
 
 
 def _wait_idle(cell: Cell, server: Server, deadline: Deadline, kill: bool) -> dict[str, Any]:
-    """Wait until a server and its workers have used no processor time for a moment."""
+    """Wait until a server and its workers have done nothing for a moment, as the harness does (harness/cell/idle.py)."""
     if not server.running:
         raise Unable(f"server {server.name!r} has already ended")
-    used, since = -1, deadline.left
+    done, since = (-1, -1), deadline.left
 
     def settled() -> bool:
-        nonlocal used, since
-        now = sum(ticks(pid) for pid in (server.popen.pid, *descendants(server.popen.pid)))
-        if now != used:
-            used, since = now, deadline.left
+        nonlocal done, since
+        pids = (server.popen.pid, *descendants(server.popen.pid))
+        now = (sum(map(ticks, pids)), server.size())
+        if now != done or any(map(at_work, pids)):
+            done, since = now, deadline.left
         return since - deadline.left >= IDLE_SECONDS
 
     if not deadline.wait(settled, 0.05):
@@ -227,9 +229,17 @@ def _wait_idle(cell: Cell, server: Server, deadline: Deadline, kill: bool) -> di
 
 def ticks(pid: int) -> int:
     """The processor time of a process, in the kernel's ticks (Linux)."""
+    words = _stat(Path(f"/proc/{pid}/stat"))
+    return int(words[11]) + int(words[12]) if words else 0
+
+
+def at_work(pid: int) -> bool:
+    """Whether a thread of a process runs, or waits for a processor or a disk (Linux)."""
+    return any(_stat(task)[:1] in (["R"], ["D"]) for task in Path(f"/proc/{pid}/task").glob("*/stat"))
+
+
+def _stat(path: Path) -> list[str]:
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            words = file.read().rpartition(")")[2].split()
-    except OSError:
-        return 0
-    return int(words[11]) + int(words[12])
+        return path.read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:  # it has ended
+        return []

@@ -1,0 +1,30 @@
+"""Servers, Pythons and counts as people say them."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.report.phrases import counted, pythons_in_words, pythons_of
+
+from .checked import target
+
+PYTHONS = ["2.7", "3.6", "3.7", "3.8", "3.13"]
+
+
+@pytest.mark.parametrize(("some", "words"), [
+    (PYTHONS, "2.7 to 3.13"), (["2.7"], "2.7"), (["2.7", "3.6"], "2.7, 3.6"), (["3.6", "3.7", "3.8"], "3.6 to 3.8"),
+    (["2.7", "3.7", "3.8", "3.13"], "2.7, 3.7 to 3.13"), (["3.13", "2.7"], "2.7, 3.13"), ([], ""),
+])
+def test_pythons_are_ranges_of_neighbours(some, words):
+    assert pythons_in_words(some, PYTHONS) == words
+
+
+def test_only_pythons_that_cells_could_run_on_are_counted_as_a_server_s():
+    absent = replace(target("one", "3.9"), reason="no interpreter 3.9")
+    assert pythons_of([target("one", "3.7"), target("one", "3.8"), absent, target("two", "2.7")]) == {"one": ["3.7", "3.8"], "two": ["2.7"]}
+    assert pythons_of([absent]) == {"one": []}
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 cells"), (1, "1 cell"), (2000, "2,000 cells")])
+def test_one_is_no_plural(number, told):
+    assert counted(number, "cell", "cells") == told
