@@ -116,6 +116,7 @@ def page(view: RunView, data: Json, packs: dict[str, str]) -> str:
         script_hash=templating.hash_of(script),
         up="",
         run=view.plan.run,
+        day=str(view.plan.environment.get("started", ""))[:10],
         data=_inline(view.redactor.json(data)),
         packs=packs,
         pages=templating.navigation(view.reports, sections(data)),

@@ -8,8 +8,8 @@ WORDS = {
     "check": "One question of a table in a scenario file: a row of its own, with its level and its source.",
     "subject": "A server under test, such as waitress or CherryPy.",
     "target": "A subject on one Python, installed in an environment of its own.",
-    "edition": "A subject in another version than the locked one: a release, a wheel or a checkout.",
-    "channel": "A host and a port: the word of the paper that this report began with.",
+    "edition": "A subject in a version other than the locked one: a release, a wheel or a checkout.",
+    "channel": "Where a server listens: a host and a port, or the path of a Unix socket. It is the paper's word.",
     "oracle": "The server that another one is compared with: CherryPy, for the bundled engine-bus server.",
     "level": "What the source of an expectation makes of it: must, should or may; record is observed and never judged.",
     "grade": "The level of a row. A failed must is red; a failed should is amber, and a failed may is quiet.",
@@ -20,5 +20,5 @@ WORDS = {
     "baseline": "An earlier run, which this one is compared with.",
     "shared launch": "One start of a server that answers several cells which only ask, one after another.",
     "run": "All cells of one command, with the machine that they ran on.",
-    "capability": "A word by which a server promises something that a scenario needs; without it the scenario is unsupported.",
+    "capability": "A word that says what a server promises and a scenario needs; without it the scenario is unsupported.",
 }

@@ -73,3 +73,24 @@ def page(browser, report):
     yield opened
     assert wrong == []
     opened.close()
+
+
+@pytest.fixture
+def opening(browser):
+    """Opens an address in a context of its own; errors of scripts, and any request that is not for a file, fail the test."""
+    contexts, wrong = [], []
+
+    def open_(address, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: wrong.append(request.url) if not request.url.startswith("file://") else None)
+        page.goto(address)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert wrong == []

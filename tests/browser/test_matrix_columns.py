@@ -58,7 +58,7 @@ def test_a_word_opens_the_cell_of_its_newest_python(at):
 def test_what_was_not_tried_is_behind_a_count_that_opens_it(at):
     page = at("#matrix")
     assert "w.t.nobody" not in rows_of(page)
-    assert "Folded: 2 columns in which nothing was tried (3.9), 1 row that none of these servers was asked." in page.inner_text("main")
+    assert "Folded: 2 columns in which nothing was tried (3.9), 1 row that applies to none of these servers." in page.inner_text("main")
     page.click("text=Show them")
     shown(page)
     assert row(page, "w.t.nobody") == [["– 3.9", "∅ else"]] * 2

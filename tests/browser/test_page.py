@@ -322,7 +322,7 @@ def test_words_and_keys_are_explained_without_leaving_the_page(page, how):
     page.click("dialog button")
     page.goto(page.url.partition("#")[0] + "#words")
     shown(page)
-    assert "the word of the paper" in page.inner_text("main")
+    assert "the paper's word" in page.inner_text("main")
     page.go_back()
     shown(page)
 

@@ -54,7 +54,7 @@ function comparePage() {
 function baselineBlock() {
   if (!data.baseline) {
     return [
-      make("h2", {}, "Compare"),
+      make("h2", {}, "Changes"),
       make(
         "p",
         {},
@@ -81,39 +81,18 @@ function baselineBlock() {
     ),
     kinds.map((kind) => [
       make("h3", {}, kind),
-      make(
-        "div",
-        {class: "scroll", tabindex: "0", role: "region", "aria-label": kind},
-        make(
-          "table",
-          {},
-          make(
-            "thead",
-            {},
-            make(
-              "tr",
-              {},
-              ["cell", "was", "is", "reason"].map((text) => make("th", {scope: "col"}, text)),
-            ),
-          ),
-          make(
-            "tbody",
-            {},
-            data.transitions
-              .filter((item) => item.kind === kind)
-              .slice(0, MOST_TRANSITIONS)
-              .map((item) =>
-                make(
-                  "tr",
-                  {},
-                  make("th", {scope: "row"}, item.now ? make("a", {href: `#cell/${item.cell}`}, item.cell) : item.cell),
-                  make("td", {}, change(item.was)),
-                  make("td", {}, change(item.now)),
-                  make("td", {}, item.reason.slice(0, 300)),
-                ),
-              ),
-          ),
-        ),
+      grid(
+        kind,
+        ["cell", "was", "is", "reason"],
+        data.transitions
+          .filter((item) => item.kind === kind)
+          .slice(0, MOST_TRANSITIONS)
+          .map((item) => [
+            item.now ? make("a", {href: `#cell/${item.cell}`}, item.cell) : item.cell,
+            change(item.was),
+            change(item.now),
+            item.reason.slice(0, 300),
+          ]),
       ),
       count(kind) > MOST_TRANSITIONS
         ? make(

@@ -3,8 +3,18 @@
 
 /** What a group of columns is of, and what each of its columns is: servers and Pythons, in either order. */
 const GROUPINGS = {
-  subject: {group: subjectOf, inner: (target) => target.interpreter_id, inners: "Pythons"},
-  python: {group: (target) => target.interpreter_id, inner: subjectOf, inners: "servers"},
+  subject: {
+    group: subjectOf,
+    inner: (target) => target.interpreter_id,
+    inners: "Pythons",
+    explained: "Pythons that agree share one word; a click on a server gives each of them a column.",
+  },
+  python: {
+    group: (target) => target.interpreter_id,
+    inner: subjectOf,
+    inners: "servers",
+    explained: "Servers that agree share one word; a click on a Python gives each of them a column.",
+  },
 };
 
 /** The groups of some targets, each with its columns: [{name, folded, columns: [[target, …], …]}, …]. */

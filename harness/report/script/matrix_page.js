@@ -42,7 +42,7 @@ function matrixPage(query) {
     make(
       "p",
       {class: "soft"},
-      `${whenText(data.environment.started)}. Each row is a scenario, each column a server; Pythons that agree are one word. `,
+      `${whenText(data.environment.started)}. Each row is a scenario. ${GROUPINGS[view.order].explained} `,
       "Open a cell to see what was done, expected and observed.",
     ),
     data.leftOut ? make("p", {}, `${data.leftOut}.`) : null,

@@ -44,7 +44,7 @@ function leftOutLine(view, columns, rows) {
     "Folded: ",
     [
       columns.length ? `${count(columns.length, "column")} in which nothing was tried (${pythons.join(", ")})` : "",
-      rows ? `${count(rows, "row")} that none of these servers was asked` : "",
+      rows ? `${count(rows, "row")} that ${rows === 1 ? "applies" : "apply"} to none of these servers` : "",
     ]
       .filter((text) => text)
       .join(", "),

@@ -2,7 +2,7 @@
 // The parts of drawings: inline SVG as wide as its box, with round numbers on its axes, each with the same numbers as a table.
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDEST = 1100; // pixels of a drawing: beyond that, lines of the eye get too long
+const WIDEST = 1100; // pixels of a drawing: in a wider one, a row is hard to follow with the eye
 const NARROW = 560; // below this, what is beside a drawing elsewhere is above it, or only in its table
 
 function svgNode(name, attributes = {}, ...children) {
