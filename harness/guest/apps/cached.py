@@ -3,6 +3,7 @@
 The counts stand in a file: a restart does not forget them, as it forgets what is cached. The environment variable CACHE
 names the settings (``SETTINGS``): there is one cache in a process.
 """
+import io
 import json
 import os
 import threading
@@ -201,6 +202,12 @@ class Root(object):
             yield ("#%d" % number).encode("ascii")
 
         return parts()
+
+    @web.expose
+    def opened(self, kib):
+        """A file that is no file of the system's: larger than what is read of one at a time."""
+        count("opened")
+        return io.BytesIO(b"k" * 1024 * int(kib))
 
     @web.expose
     def broken(self):

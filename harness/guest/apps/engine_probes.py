@@ -68,6 +68,14 @@ def publications(web, say):
             bus.publish(channel)
         except (SystemExit, KeyboardInterrupt) as raised:
             say("%s passes at once: %s" % (type(raised).__name__, " ".join(called)))
+    for code in (0, 3):
+        channel = "probe-%d" % (7 + code)
+        bus.subscribe(channel, listener("wrong", error=ValueError("wrong")), 10)
+        bus.subscribe(channel, listener("leaves", error=SystemExit(code)), 20)
+        try:
+            bus.publish(channel)
+        except SystemExit as raised:
+            say("after an error SystemExit(%s) passes as SystemExit(%s)" % (code, raised.code))
     try:
         bus.subscribe("log", failing_log, 60)
         bus.log("this line is logged although another listener of the log fails")

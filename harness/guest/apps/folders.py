@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import stat
+import threading
 import time
 
 try:
@@ -175,11 +176,18 @@ class Root(object):
         return str(KNOWN[-1].closed)
 
     @web.expose
-    def piped(self):
+    def piped(self, times="1"):
         """A pipe: it has neither a length nor a place to go back to."""
         reading, writing = os.pipe()
-        os.write(writing, b"through a pipe")
-        os.close(writing)
+
+        def feed():
+            try:
+                with os.fdopen(writing, "wb") as feeding:
+                    feeding.write(b"through a pipe" * int(times))  # a pipe holds 64 KiB, and waits to be read
+            except EnvironmentError as error:  # a server that takes it for empty closes it
+                web.engine.log("the pipe is not read to its end: %s" % error)
+
+        threading.Thread(target=feed).start()
         return static.serve_fileobj(os.fdopen(reading, "rb"), content_type="application/x-pipe")
 
     @web.expose
