@@ -5,7 +5,8 @@ page shows it all the same, with the reason, and says how many were left out. On
 whatever stands here.
 
 A row is found by what it changes, and not by its line, which moves: the module, a part of the source line, the old text and
-the new one ("" stands for any), the reason, and the Python that it is about: "2.7", or "3" for every 3.x ("": all).
+the new one ("" stands for any), the reason, the Python that it is about ("2.7", or "3" for every 3.x; "": all), and the
+function that the line stands in.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ class Equivalent(NamedTuple):
     new: str
     why: str
     python: str = ""
+    within: str = ""
 
     def holds(self, mutant: Mutant, source: Source, python: str = "") -> bool:
         """Whether a mutant is this one."""
         first = source.lines[mutant.line - 1]
         return (self.module == mutant.module and self.line in first and self.old in ("", mutant.old)
-                and self.new in ("", mutant.new) and self._is_about(python))
+                and self.new in ("", mutant.new) and self._is_about(python)
+                and (not self.within or self.within in source.functions_of(mutant.line)))
 
     def _is_about(self, python: str) -> bool:
         return not python or f"{python}.".startswith(f"{self.python}." if self.python else "")
@@ -47,12 +50,12 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent("_compat", "for word in words[1:]", "return [sys.executable] + [to_native(word) for word in words[1:]]",
                "return [sys.executable] + [to_native(word) for word in words[2:]]",
                "3.13 never runs it: sys.orig_argv (since 3.10) has the words of a process that was started as a program", "3.13"),
-    Equivalent("_compat", "p.default is not p.empty", "if p.default is not p.empty", "if p.default",
-               "2.7 never runs it: it has no inspect.signature, and its own function asks getargspec", "2.7"),
-    Equivalent("_compat", "varkw=any(", "varkw=any(p.kind == p.VAR_KEYWORD for p in parameters)", "varkw=False",
-               "2.7 never runs it: it has no inspect.signature, and its own function asks getargspec", "2.7"),
-    Equivalent("_compat", "names = names[1:]", "        names = names[1:]\n", "        pass\n",
-               "3 never runs it: inspect.signature is there, and nothing asks getargspec", "3"),
+    Equivalent("_compat", "", "", "", "2.7 never runs it: it has no inspect.signature, and its own function asks getargspec",
+               "2.7", "_signature_by_inspection"),
+    Equivalent("_compat", "return _signature_by_inspection", "", "", "2.7 never runs it: it has no inspect.signature", "2.7"),
+    Equivalent("_compat", "", "", "", "3 never runs it: inspect.signature is there, and nothing asks getargspec",
+               "3", "_signature_by_argspec"),
+    Equivalent("_compat", "return _signature_by_argspec", "", "", "3 never runs it: inspect.signature is there", "3"),
     # What changes nothing.
     Equivalent("httpserver", "close_on_exec(sock)", "        close_on_exec(sock)\n        if path is None:", "        if path is None:",
                "since 3.4 no child inherits a socket unless it is told to (PEP 446): there is nothing to switch off", "3"),
@@ -60,6 +63,10 @@ EQUIVALENT: tuple[Equivalent, ...] = (
                "                if True:\n                    self.stream.send",
                "pipeline.chunks() yields no empty part; only what is cut to its declared length can be empty, and that is not sent in "
                "chunks: to send nothing as it is sends nothing"),
+    Equivalent("caching", "if held is not None:", "held is not None", "True",
+               "pipeline.chunks() passes over a part that is None, which is what nothing held is"),
+    Equivalent("caching", "_invalidations[0]", "0", "(-1)", "the list has one element, which is its first and its last"),
+    Equivalent("covering", 'quote(to_bytes(name), "")', '""', '"XX"', "X is a letter, and letters are never quoted"),
 )
 
 

@@ -77,6 +77,11 @@ class Source:
             yield node
             node = self.parents.get(node)
 
+    def functions_of(self, line: int) -> set[str]:
+        """The names of the functions that a line stands in."""
+        return {node.name for node in ast.walk(self.tree)
+                if isinstance(node, FUNCTIONS[:2]) and node.lineno <= line <= (node.end_lineno or line)}
+
     def place(self, node: ast.AST) -> ast.stmt | ast.ExceptHandler:
         """The innermost statement or except clause that a node stands in."""
         return next(one for one in self.above(node) if isinstance(one, ast.stmt | ast.ExceptHandler))

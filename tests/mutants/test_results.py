@@ -65,6 +65,12 @@ def test_an_argument_is_about_a_python_or_about_all_of_a_major_one(about, python
     assert row.holds(GENERATED["number"], SOURCES["m.py"], python) is holds
 
 
+@pytest.mark.parametrize(("function", "holds"), [("", True), ("f", True), ("g", False)])
+def test_an_argument_can_be_about_a_function(function, holds):
+    row = Equivalent("m", "", "", "", "nobody sees it", within=function)
+    assert row.holds(GENERATED["number"], SOURCES["m.py"]) is holds
+
+
 def test_the_text_says_how_many_are_left_out():
     row = Equivalent("m", "return a < 1", "", "", "nobody sees it")
     assert results.table(said((row,))).splitlines()[-1] == (

@@ -171,6 +171,10 @@ def _signature_of(function):
         inspect_signature = inspect.signature
     except AttributeError:  # Python 2.7
         return _signature_by_argspec(function)
+    return _signature_by_inspection(inspect_signature, function)
+
+
+def _signature_by_inspection(inspect_signature, function):
     try:
         parameters = inspect_signature(function).parameters.values()
     except ValueError as error:  # a builtin without a signature
@@ -195,6 +199,6 @@ def _signature_by_argspec(function):
         function = function.__call__
     names, varargs, varkw, defaults = inspect.getargspec(function)
     optional = set(names[len(names) - len(defaults or ()):])
-    if inspect.ismethod(function) and names:
+    if inspect.ismethod(function):
         names = names[1:]
     return Signature(list(names), optional, set(), set(), bool(varargs), bool(varkw))

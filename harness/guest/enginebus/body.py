@@ -112,9 +112,10 @@ class Body(object):
         """The rest of the body, or at most ``size`` bytes of it."""
         parts, wanted = [], size
         if self._at < len(self._lines):
-            parts.append(self._lines[self._at:] if wanted is None else self._lines[self._at:self._at + wanted])
-            self._at += len(parts[0])
-            wanted = None if wanted is None else wanted - len(parts[0])
+            there = self._lines[self._at:] if wanted is None else self._lines[self._at:self._at + wanted]
+            parts.append(there)
+            self._at += len(there)
+            wanted = None if wanted is None else wanted - len(there)
         while wanted is None or wanted > 0:
             data = self.some(65536 if wanted is None else min(wanted, 65536))
             if not data:
