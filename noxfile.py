@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -101,7 +102,10 @@ def merge(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the harness itself, all of it on all processors (-- ARGUMENTS go to pytest, which then runs in one process)."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "auto", "--dist", "loadfile"]))
+    cores = os.cpu_count() or 1
+    workers = min(2 * cores, cores + 4)  # half of a test's time is waiting for a server
+    in_turn = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]  # tests/conftest.py: the longest first
+    session.run("python", "-m", "pytest", *(session.posargs or in_turn))
 
 
 @nox.session(name="mutants")

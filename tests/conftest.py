@@ -32,12 +32,24 @@ from .scripted import cell
 from .stored import write
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
 GUEST = ROOT / "harness" / "guest"
 
 sys.path.insert(0, str(GUEST))  # the guest's tests import enginebus as a target does
 
+#: Files that take the longest. They go first, or one worker would be left with one of them when all others have ended.
+LONGEST = ("conformance/test_life.py", "cli/test_main.py", "browser/test_site.py", "upstream/test_upstream.py", "test_package.py",
+           "conformance/test_wire.py", "conformance/test_asgi.py", "conformance/test_wsgi.py", "cli/test_matrix.py",
+           "run/test_shared_and_isolated.py", "targets/test_provision.py", "run/test_start_trial.py", "browser/test_accessibility.py")
+
 hypothesis.settings.register_profile("harness", deadline=None, max_examples=60, print_blob=True)
 hypothesis.settings.load_profile("harness")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; within a file nothing moves."""
+    ranks = {TESTS / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 @pytest.fixture(scope="session")

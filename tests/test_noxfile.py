@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from .conftest import ROOT
+from .conftest import LONGEST, ROOT, TESTS
 
 
 class Session:
@@ -121,3 +121,7 @@ def test_an_installation_that_failed_is_tried_again(noxfile, tmp_path, monkeypat
     session = made(tmp_path, HERE)
     noxfile.install(session, "tests")
     assert [what for what, *_ in session.did] == ["install"]
+
+
+def test_the_files_that_go_first_are_there():
+    assert [name for name in LONGEST if not (TESTS / name).is_file()] == []
