@@ -10,6 +10,7 @@ key      = "status"                          # optional
 why      = "HEAD has a body before version 4"
 link     = "https://github.com/me/myserver/issues/12"
 until    = 2027-06-30                        # optional: the entry is an error after this day
+sometimes = true                             # optional: it does not fail in each run, so a pass is not "fixed"
 """
 
 from __future__ import annotations
@@ -29,14 +30,29 @@ from .verbs import CLEANUP_KEYS, INTERPRETER_ID, PYTHONS, SYSTEMS
 
 FORMAT = 1
 _TOP = ("format", "known")
-_KEYS = {"scenario": str, "targets": list, "step": int, "key": str, "why": str, "link": str, "until": datetime.date}
-_WORDS = {str: "a string", list: "a list of servers", int: "a whole number", datetime.date: "a date such as 2027-06-30"}
+_KEYS = {
+    "scenario": str,
+    "targets": list,
+    "step": int,
+    "key": str,
+    "why": str,
+    "link": str,
+    "until": datetime.date,
+    "sometimes": bool,
+}
+_WORDS = {
+    str: "a string",
+    list: "a list of servers",
+    int: "a whole number",
+    datetime.date: "a date such as 2027-06-30",
+    bool: "true or false",
+}
 _REQUIRED = ("scenario", "targets", "why")
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedFailure:
-    """One entry; ``step`` 0 and ``key`` "" match any."""
+    """One entry; ``step`` 0 and ``key`` "" match any; ``sometimes``: it does not fail in each run."""
 
     scenario: str
     targets: tuple[str, ...]
@@ -45,6 +61,7 @@ class ExpectedFailure:
     key: str = ""
     link: str = ""
     until: str = ""
+    sometimes: bool = False
 
     def names(self, cell: str) -> bool:
         """Whether the entry applies to a cell."""
@@ -83,6 +100,7 @@ def read(file: Path) -> tuple[ExpectedFailure, ...]:
                     entry.get("key", ""),
                     entry.get("link", ""),
                     entry["until"].isoformat() if "until" in entry else "",
+                    entry.get("sometimes", False),
                 )
             )
     mistakes.raise_any()
@@ -179,6 +197,7 @@ _SCHEMAS: dict[type, Json] = {
     list: {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
     int: {"type": "integer", "minimum": 1},
     datetime.date: {"type": "string", "format": "date", "description": _WORDS[datetime.date]},
+    bool: {"type": "boolean"},
 }
 
 

@@ -14,7 +14,8 @@ from .socket_words import CLOSED
 from .value_checks import check_value, check_where, only
 from .verbs import CLEANUP_KEYS, VERBS
 
-_KNOWN = {"where", "verdict", "step", "key", "observed", "why"}
+_OPTIONAL = {"step", "sometimes"}
+_KNOWN = {"where", "verdict", "key", "observed", "why"} | _OPTIONAL
 
 #: Dissimilar values of the kinds that are not free text; a pattern that matches all of them says nothing.
 _UNLIKE_VALUES: dict[str, tuple[str, ...]] = {
@@ -65,11 +66,12 @@ def _known(number: int, table: Any, steps: list[Step], mistakes: Mistakes) -> Kn
             check()
         if len(mistakes.found) > before:
             return None
-    return Known(table["where"], table["verdict"], table.get("step", 0), table["key"], table["observed"], table["why"])
+    texts = (table["key"], table["observed"], table["why"])
+    return Known(table["where"], table["verdict"], table.get("step", 0), *texts, table.get("sometimes", False))
 
 
 def _check_entry(table: Json, file: str, where: str) -> None:
-    if missing := sorted(_KNOWN - {"step"} - set(table)):
+    if missing := sorted(_KNOWN - _OPTIONAL - set(table)):
         raise ScenarioError(file, where, f"{', '.join(missing)} missing: state exactly what fails, and whose fault it is")
     check_where(table["where"], file, where)
     if not table["where"] or "else" in table["where"]:
@@ -80,6 +82,7 @@ def _check_entry(table: Json, file: str, where: str) -> None:
         raise ScenarioError(file, where, unknown("verdict", table["verdict"], ("behaviour", "cleanup")))
     if not table["why"].strip():
         raise ScenarioError(file, f"{where}: why", "is empty: say whose fault it is, and where it was reported")
+    check_value("bool", table.get("sometimes", False), file, f"{where}: sometimes")
     check_value("text", table["observed"], file, f"{where}: observed")
     if is_pattern(table["observed"]):
         check_pattern(table["observed"], file, f"{where}: observed")

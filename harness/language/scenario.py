@@ -98,7 +98,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An expected failure: exactly which, where, and whose fault."""
+    """An expected failure: exactly which, where, and whose fault; ``sometimes``: not in each run."""
 
     where: Json
     verdict: str
@@ -106,6 +106,7 @@ class Known:
     key: str
     observed: str
     why: str
+    sometimes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

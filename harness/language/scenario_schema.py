@@ -217,6 +217,7 @@ def _known() -> Schema:
             "where": {**_WHERE, "minProperties": 1},
             "verdict": {"enum": ["behaviour", "cleanup"]},
             "step": {"type": "integer", "minimum": 1},
+            "sometimes": {"type": "boolean"},
             **texts,
         },
         "if": {"properties": {"verdict": {"const": "cleanup"}}},

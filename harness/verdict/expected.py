@@ -14,7 +14,7 @@ FAILING = ("fail", "timeout")
 
 
 def weigh(result: CellResult, scenario: Scenario, expected: Iterable[ExpectedFailure]) -> CellResult:
-    """Apply the entries to a result: `known` if they match every failure, `fixed` if one matches nothing.
+    """Apply the entries to a result: `known` if they match every failure, `fixed` if one that always fails matches nothing.
 
     Failures known to the scenario itself stay known; any other failure leaves the cell red. A cell that did not run has no
     verdicts to compare.
@@ -23,7 +23,8 @@ def weigh(result: CellResult, scenario: Scenario, expected: Iterable[ExpectedFai
     if not entries or result.status != "ran" or result.behaviour is None or result.cleanup is None:
         return result
     failures = (*result.behaviour.failures, *result.cleanup.failures)
-    unseen = [entry for entry in entries if not any(_tells(entry, failure) for failure in failures)]
+    always = [entry for entry in entries if not entry.sometimes]
+    unseen = [entry for entry in always if not any(_tells(entry, failure) for failure in failures)]
     behaviour = _weighed("behaviour", result.behaviour, scenario, entries)
     cleanup = _weighed("cleanup", result.cleanup, scenario, entries)
     if unseen and not {behaviour.outcome, cleanup.outcome} & set(FAILING):

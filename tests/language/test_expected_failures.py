@@ -25,8 +25,8 @@ ENTRY = '[[known]]\nscenario = "http.head"\ntargets = ["mine@2.7", "waitress"]\n
 
 
 def test_an_entry_is_read_whole(tmp_path):
-    found = read(tmp_path, f'format = 1\n{ENTRY}step = 2\nkey = "status"\nlink = "https://x/1"\nuntil = 2027-01-31\n')
-    assert found == (ExpectedFailure("http.head", ("mine@2.7", "waitress"), "old", 2, "status", "https://x/1", "2027-01-31"),)
+    found = read(tmp_path, f'format = 1\n{ENTRY}step = 2\nkey = "status"\nlink = "https://x/1"\nuntil = 2027-01-31\nsometimes = true\n')
+    assert found == (ExpectedFailure("http.head", ("mine@2.7", "waitress"), "old", 2, "status", "https://x/1", "2027-01-31", True),)
     assert found[0].reason == "old (https://x/1)"
     expected_failures.check(found, SCENARIOS, SUBJECTS, "known.toml", TODAY)
 
@@ -49,6 +49,7 @@ def test_the_cells_that_an_entry_names(cell, is_meant):
     (f"format = 1\n{ENTRY}step = 'x'\n", "known 1: step: must be a whole number, not 'x'"), (f"format = 1\n{ENTRY}step = true\n", "step: must be a whole number"),
     (f"format = 1\n{ENTRY}step = 0\n", "steps are counted from 1"), (f"format = 1\n{ENTRY}until = '2027-01-31'\n", "until: must be a date such as"),
     (f"format = 1\n{ENTRY}until = 2027-01-31T10:00:00\n", "until: must be a date"),
+    (f"format = 1\n{ENTRY}sometimes = 1\n", "sometimes: must be true or false, not 1"),
     ('format = 1\n[[known]]\nscenario = "http.head"\ntargets = []\nwhy = "x"\n', "targets: must be a list of servers, such as"),
     ('format = 1\n[[known]]\nscenario = "http.head"\ntargets = [1]\nwhy = "x"\n', "targets: must be a list of servers, such as"),
     ('format = 1\n[[known]]\nscenario = "http.head"\ntargets = "mine"\nwhy = "x"\n', "targets: must be a list of servers"),

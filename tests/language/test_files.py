@@ -159,6 +159,7 @@ BAD = [
     (known(step="2"), "step: '2': must be a step from 1 to 2"),
     (known(why=" "), "why: is empty"),
     (known(key=7), "key: must be a string, not 7"),
+    (known(sometimes="yes"), "known 1: sometimes: must be true or false, not 'yes'"),
     # Requests in the background: each is judged once.
     (known(step=0), "step: 0: must be a step from 1 to 2"), (known(step=3), "step: 3: must be a step from 1 to 2"),
     (known(step=1), "step 1 (start) cannot fail at 'status': it expects ready"),
@@ -324,8 +325,8 @@ def test_a_server_that_starts_in_the_background_is_expected_to_do_nothing_yet():
 def test_a_known_failure_is_read_whole():
     (entry,) = parse(known(where={"subject": "x"}, step=2, key="status", observed="/5../", why="a/b#1"), "f.toml").known
     assert (entry.where, entry.verdict, entry.step, entry.key, entry.observed, entry.why) == ({"subject": "x"}, "behaviour", 2, "status", "/5../", "a/b#1")
-    (entry,) = parse(known(verdict="cleanup", step=..., key="sockets"), "f.toml").known
-    assert (entry.verdict, entry.step, entry.key) == ("cleanup", 0, "sockets")
+    (entry,) = parse(known(verdict="cleanup", step=..., key="sockets", sometimes=True), "f.toml").known
+    assert (entry.verdict, entry.step, entry.key, entry.sometimes) == ("cleanup", 0, "sockets", True)
     for key, step in (("ready", 1), ("start", 1), ("request", 2)):
         assert parse(known(key=key, step=step), "f.toml").known[0].step == step
 

@@ -36,6 +36,8 @@ def entry(**changes):
     (cell(cleanup=Verdict("fail", "left", (LEFT,))), [entry(key="processes")], "known"),
     (cell(STATUS, cleanup=Verdict("fail", "left", (LEFT,))), [entry(step=2)], "fail"),
     (cell(STATUS, cleanup=Verdict("fail", "left", (LEFT,))), [entry(step=2), entry(key="processes")], "known"),
+    (cell(), [entry(sometimes=True)], "pass"), (cell(STATUS), [entry(sometimes=True)], "known"),
+    (cell(BODY), [entry(sometimes=True, key="status")], "fail"), (cell(), [entry(sometimes=True, key="status"), entry(key="body")], "fixed"),
 ])
 def test_what_is_listed_and_fails_that_way_is_known_and_nothing_else(result, entries, word):
     assert weigh(result, SCENARIO, entries).word == word

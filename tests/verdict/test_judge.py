@@ -158,6 +158,21 @@ def test_one_known_and_one_other_is_a_fail():
     assert word(with_known(known()), past) == "fail"
 
 
+@pytest.mark.parametrize(("entries", "observations", "outcome"), [
+    ([{}], FAILED, "known"), ([{}], GOOD, "pass"),
+    ([{}, {"step": 1, "key": "ready", "observed": "False", "sometimes": False}], GOOD, "fixed"),
+    ([{}, {"step": 1, "key": "ready", "observed": "False", "sometimes": False}], FAILED, "fail"),
+    ([{}, {"key": "log", "observed": "/x/"}], FAILED, "known"),
+    ([{"observed": "501"}], FAILED, "fail")])
+def test_what_fails_sometimes_is_known_when_it_fails_and_nothing_is_fixed_when_it_does_not(entries, observations, outcome):
+    assert word(with_known(*({**known(), "sometimes": True, **entry} for entry in entries)), history(*observations)) == outcome
+
+
+def test_of_what_fails_sometimes_only_what_was_seen_is_told():
+    other = {**known(key="log", observed="/x/"), "why": "not this time", "sometimes": True}
+    assert judge(with_known(known(), other), history(*FAILED), DIALECT).reason == "up#1"
+
+
 def test_two_known_of_which_one_is_gone_is_a_fail():
     assert word(with_known(known(), known(key="log", observed="/x/")), history(*FAILED)) == "fail"
 
