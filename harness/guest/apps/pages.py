@@ -171,6 +171,12 @@ class Root(pages_trees.Reserved):
         body = web.request.body
         return b"[" + body.readline(int(size)) + b"][" + body.readline() + b"][" + body.read(3) + b"][" + body.read() + b"]"
 
+    @web.expose
+    def beginning(self, size):
+        """The beginning of a line, told as soon as it is there."""
+        web.engine.log("begins with %r" % str(web.request.body.readline(int(size)).decode("ascii")))
+        return web.request.body.read()
+
     # -- the answer
 
     @web.expose
