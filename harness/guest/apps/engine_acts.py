@@ -90,10 +90,11 @@ def callback(_):
     def called(*args, **kwargs):
         note("called back with %r and %r in the state %s" % (args, kwargs, state()))
 
-    web.engine.stop()
-    thread = web.engine.start_with_callback(called, ("one",), {"two": 2})
-    thread.join(5)
-    note("the callback's thread %r has ended: %s" % (thread.name, not thread.is_alive()))
+    for arguments in ((("one",), {"two": 2}), (("one", "two"),), ()):
+        web.engine.stop()
+        thread = web.engine.start_with_callback(called, *arguments)
+        thread.join(5)
+        note("the callback's thread %r has ended: %s" % (thread.name, not thread.is_alive()))
 
 
 def state():
