@@ -106,6 +106,26 @@ def decorator(web, say):
 
 
 @probe
+def within(web, say):
+    """A transition that a listener of another one asks for, on a bus of their own."""
+    bus = type(web.engine)()
+
+    def failing():
+        raise ValueError("stopped on purpose")
+
+    bus.subscribe("graceful", bus.stop)
+    bus.subscribe("stop", failing)
+    bus.start()
+    try:
+        bus.graceful()
+        say("nothing is raised")
+    except Exception as error:
+        say("%s of %d" % (type(error).__name__, len(failures(error))))
+    bus.unsubscribe("stop", failing)
+    bus.exit()
+
+
+@probe
 def ticks(web, say):
     """The channel "main" is published as often as the documentation says: some ten or twenty times in a second."""
     calls = []
