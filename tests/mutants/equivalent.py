@@ -64,6 +64,8 @@ EQUIVALENT: tuple[Equivalent, ...] = (
                "pipeline.chunks() yields no empty part; only what is cut to its declared length can be empty, and that is not sent in "
                "chunks: to send nothing as it is sends nothing"),
     Equivalent("builtin", "raise ValueError", "", "", "since 3.11 int() refuses what is as long itself (CVE-2020-10735)", "3.13"),
+    Equivalent("caching", "names = sorted(set(", "name.strip()", "True",
+               "a name that is empty selects nothing: each request has the same empty value for it"),
     Equivalent("caching", "if held is not None:", "held is not None", "True",
                "pipeline.chunks() passes over a part that is None, which is what nothing held is"),
     Equivalent("caching", "_invalidations[0]", "0", "(-1)", "the list has one element, which is its first and its last"),

@@ -136,6 +136,8 @@ def _call(source: Source, node: ast.Call) -> Edits:
         yield _whole(source, node.func, CALLS[node.func.id])
     if isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
         new, value = METHODS[node.func.attr], source.segment(node.func.value)
+        if new in ("split", "rsplit") and len(node.args) < 2 and not node.keywords:
+            return  # without a most, both take every separator
         if new:
             end = source.span(node.func)[1]
             yield Edit(end - len(node.func.attr), end, new)

@@ -56,6 +56,8 @@ MADE = [
     ("call", "f(a.strip())", ["f((a))"]),
     ("call", "f(a.startswith(b))", ["f(a.endswith(b))"]),
     ("call", "f(any(a))", ["f(all(a))"]),
+    ("call", "f(a.split(b, 1))", ["f(a.rsplit(b, 1))"]),
+    ("call", "f(a.split(b))", []),
     ("argument", "f(a, b=1, c=2)", ["f(a, b=1)", "f(a, c=2)"]),
     ("argument", "f(b=1)", ["f()"]),
     ("slice", "f(a[1:2])", ["f(a[1:])", "f(a[:2])"]),
