@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model.values import Json
-from ..verdict.unasked import Tracebacks
+from ..verdict.tracebacks import Tracebacks
 from .running_cell import CellRun
 
 

@@ -183,12 +183,12 @@ def _check_place(entry: ExpectedFailure, scenario: Scenario, where: str, mistake
         mistakes.add(f"{where}: step", f"{entry.scenario} has steps 1 to {len(scenario.steps)}, not {entry.step}")
         return
     steps = [scenario.steps[entry.step - 1]] if entry.step else scenario.steps
-    able = {key for step in steps for key in (step.act, *step.expect, *(key for case in step.cases for key in case.expect))}
-    able |= {f"save {name}" for step in steps for name in step.save}
+    able = {key for step in steps for key in step.failing_keys}
     if not entry.step:
         able |= set(CLEANUP_KEYS)
     if entry.key and entry.key not in able:
-        mistakes.add(f"{where}: key", unknown("key", entry.key, able))
+        of = f"step {entry.step} of {entry.scenario}" if entry.step else entry.scenario
+        mistakes.add(f"{where}: key", f"{of} cannot fail there: {unknown('key', entry.key, able)}")
 
 
 #: A key's type -> what JSON Schema can say of it; a date of TOML has no quotes, and JSON has it as a string.

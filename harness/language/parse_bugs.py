@@ -22,7 +22,7 @@ from packaging.version import InvalidVersion, Version
 from ..model.suggestions import meant
 from .scenario import Bug, ScenarioError, Step
 from .value_checks import check_value, only
-from .verbs import CLEANUP_KEYS, INTERPRETER_ID, VERBS
+from .verbs import CLEANUP_KEYS, INTERPRETER_ID
 
 _REQUIRED = ("report", "subject", "broken", "python")
 _TEXTS = ("report", "subject", "broken", "fixed", "before", "project", "why", "note")
@@ -160,16 +160,9 @@ def _check_place(place: str, steps: list[Step], file: str, where: str) -> None:
     if number > len(steps):
         raise ScenarioError(file, where, f"{place!r}: steps are 1 to {len(steps)}, and 0 is the cleanup")
     step = steps[number - 1] if number else None
-    keys = _can_fail(step) if step else CLEANUP_KEYS
+    keys = step.failing_keys if step else CLEANUP_KEYS
     if key and key not in keys:
         what = f"step {number} ({step.act})" if step else "the cleanup"
         raise ScenarioError(
             file, where, f"{place!r}: {what} cannot fail at {key!r}.{meant(key, keys)} It can at: {', '.join(keys)}."
         )
-
-
-def _can_fail(step: Step) -> tuple[str, ...]:
-    """The keys at which a step can fail: what it expects and saves, and its verb (late, or not possible)."""
-    expected = dict.fromkeys([*step.expect, *(key for case in step.cases for key in case.expect)])
-    keys = [key for key in VERBS[step.act].expects if key in expected]
-    return (*keys, *(f"save {name}" for name in step.save), step.act)

@@ -100,15 +100,8 @@ def _check_failing(table: Json, steps: list[Step], file: str, where: str) -> Non
     if type(number) is not int or number not in range(1, len(steps) + 1):
         raise ScenarioError(file, f"{where}: step", f"{shown(number)}: must be a step from 1 to {len(steps)}")
     step = steps[number - 1]
-    can_fail = {
-        step.act,
-        *step.expect,
-        *(key for case in step.cases for key in case.expect),
-        *(f"save {name}" for name in step.save),
-        *(["either"] if step.either else []),
-    }
-    if key not in can_fail:
-        expected = sorted(can_fail - {step.act})
+    if key not in step.failing_keys:
+        expected = sorted({*step.failing_keys} - {step.act})
         raise ScenarioError(
             file,
             f"{where}: key",

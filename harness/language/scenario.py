@@ -153,6 +153,13 @@ class Step:
     level: str = ""
     either: tuple[Json, ...] = ()
 
+    @property
+    def failing_keys(self) -> tuple[str, ...]:
+        """The keys at which it can fail: what it expects and saves, and its verb (late, or not possible)."""
+        cases = (key for case in self.cases for key in case.expect)
+        either = ("either",) if self.either else ()
+        return tuple(dict.fromkeys([*self.expect, *cases, *either, *(f"save {name}" for name in self.save), self.act]))
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:

@@ -182,7 +182,7 @@ COMMON = {"act", "id", "server", "within", "expect", "either", "case", "observe"
 ABOUT = {"log_absent": "log", "notified_absent": "notified", "json": "body"}
 
 #: What the cleanup can find wrong; the keys of its [[known]] entries.
-CLEANUP_KEYS = ("stop", "exit", "log", "unasked", "processes", "sockets", "bind")
+CLEANUP_KEYS = ("stop", "exit", "log", "unasked", "answers", "processes", "sockets", "bind")
 
 
 def exit_problem(code: int | str) -> str:

@@ -26,6 +26,7 @@ SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "first_process": (DRIVER / "machine" / "first_process.py", ()),
     "process_limits": (DRIVER / "machine" / "process_limits.py", ()),
     "server_log": (DRIVER / "machine" / "server_log.py", ()),
+    "tracebacks": (DRIVER / "verdict" / "tracebacks.py", ()),
     "unasked": (DRIVER / "verdict" / "unasked.py", ()),
     "http_framing": (DRIVER / "cell" / "http_framing.py", ()),
     "http_answers": (DRIVER / "cell" / "http_answers.py", ()),

@@ -9,7 +9,8 @@ from harness.language.expected_failures import ExpectedFailure
 from harness.language.parse_scenario import parse
 from harness.model.refusal import Refusal
 
-STEPS = [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}, "save": {"child": "json:/pid"}}]
+STEPS = [{"act": "start"}, {"act": "request", "path": "/", "expect": {"status": 200}, "save": {"child": "json:/pid"},
+                             "either": [{"body": "a"}, {"body": "b"}]}]
 SCENARIOS = {"http.head": parse({"format": 1, "id": "http.head", "title": "t", "source": ["x"], "app": "life", "step": STEPS}, "f.toml")}
 SUBJECTS = ("mine", "waitress")
 TODAY = datetime.date(2026, 11, 29)
@@ -70,7 +71,7 @@ def entry(**changes):
     (entry(targets=("mime",)), "known 1: targets: unknown server 'mime'. Did you mean 'mine'?"),
     (entry(targets=("mine@3.1",)), "known 1: targets: 'mine@3.1': unknown Python '3.1'. Did you mean"),
     (entry(targets=("mine@banana",)), "unknown Python 'banana'"), (entry(targets=("mine@",)), "unknown Python ''"),
-    (entry(step=3), "step: http.head has steps 1 to 2, not 3"), (entry(step=2, key="stauts"), "unknown key 'stauts'. Did you mean 'status'?"),
+    (entry(step=3), "step: http.head has steps 1 to 2, not 3"), (entry(step=2, key="stauts"), "key: step 2 of http.head cannot fail there: unknown key 'stauts'. Did you mean 'status'?"),
     (entry(step=1, key="status"), "unknown key 'status'"), (entry(key="nothing"), "unknown key 'nothing'"),
     (entry(targets=("mine", "mine")), "targets: names mine more than once"), (entry(targets=("mine", "mine@2.7")), "names mine@2.7 more than once"),
     (entry(until="2026-11-28"), "until: expired on 2026-11-28"),
@@ -83,6 +84,7 @@ def test_an_entry_that_names_nothing_or_has_expired_is_refused(wrong, said):
 
 @pytest.mark.parametrize("right", [
     entry(targets=("mine@pypy3.11", "mine@3.13t", "mine@2.7")), entry(until="2026-11-29"), entry(key="processes"), entry(step=2, key="save child"),
+    entry(step=2, key="either"), entry(key="answers"),
     entry(step=2, key="request"), entry(targets=("waitress+lt2@3.13",))])
 def test_an_entry_that_can_be_is_taken(right):
     expected_failures.check([right], SCENARIOS, SUBJECTS, "known.toml", TODAY)

@@ -6,7 +6,7 @@ import pytest
 
 from harness.language.text_matching import CUT, MAX_KEPT
 from harness.machine.server_log import log_size, open_log, read_log
-from harness.verdict.unasked import Tracebacks
+from harness.verdict.tracebacks import Tracebacks
 
 
 class Vanishing(type(Path())):

@@ -5,6 +5,7 @@ from __future__ import annotations
 Row = tuple[str, str, str, str, str, tuple[str, ...]]
 
 JUDGE, ENDINGS, UNASKED = ("tests/verdict/test_judge.py",), ("tests/verdict/test_endings.py",), ("tests/verdict/test_unasked.py",)
+TRACEBACKS = ("tests/verdict/test_tracebacks.py", "tests/verdict/test_unasked.py")
 WATCH, CLEANUP, DRIVE = ("tests/cell/test_server_watch.py",), ("tests/cell/test_cleanup.py",), ("tests/cell/test_play_cell.py",)
 ACTS, SERVER_ACTS, CELLRUN = ("tests/cell/test_step_verbs.py",), ("tests/cell/test_server_verbs.py",), ("tests/cell/test_running_cell.py",)
 MATCHING, FILLING = ("tests/language/test_matching.py",), ("tests/language/test_filling.py",)
@@ -66,17 +67,17 @@ JUDGING: tuple[Row, ...] = (
     ("ends", "an interpreter that SIGINT ends went wrong", "verdict/endings.py", '{*exits.get("interrupt", exits["stop"]), -int(signal.SIGINT)}', '{*exits.get("interrupt", exits["stop"])}', ENDINGS),
     ("ends", "the last launch alone is recorded", "cell/server_watch.py", 'for launch in self._cell.launches\n            if launch.process is not None\n        ]', "for launch in self._cell.launches[-1:] if launch.process is not None]", WATCH),
     # Tracebacks, and what comes late.
-    ("tracebacks", "one traceback in a cell is enough", "verdict/unasked.py", "MOST_FOUND = 50", "MOST_FOUND = 1", UNASKED),
-    ("tracebacks", "the line is that before it", "verdict/unasked.py", 'line = lines + block.count(b"\\n", 0, match.start()) + 1', 'line = lines + block.count(b"\\n", 0, match.start())', UNASKED),
+    ("tracebacks", "one traceback in a cell is enough", "verdict/tracebacks.py", "MOST_FOUND = 50", "MOST_FOUND = 1", TRACEBACKS),
+    ("tracebacks", "the line is that before it", "verdict/tracebacks.py", 'line = lines + block.count(b"\\n", 0, match.start()) + 1', 'line = lines + block.count(b"\\n", 0, match.start())', TRACEBACKS),
     ("tracebacks", "an excuse is lent though it was used", "verdict/unasked.py", 'for (server, episode), patterns in asked.items()\n        if (server, episode) not in places\n    }', "for (server, episode), patterns in asked.items()}", UNASKED),
     ("tracebacks", "of the servers the one that was started last is watched", "cell/server_watch.py", "for server in list(self._cell.servers.values()):", "for server in list(self._cell.servers.values())[-1:]:", WATCH),
-    ("tracebacks", "more than are told apart are passed over", "verdict/unasked.py", "        if found > MOST_FOUND:\n", "        if False:\n", UNASKED),
+    ("tracebacks", "more than are told apart are passed over", "verdict/tracebacks.py", "        if found > MOST_FOUND:\n", "        if False:\n", TRACEBACKS),
     ("tracebacks", "a pattern that fits any line asks for a traceback", "verdict/unasked.py", " and not any(map(finds(one), _ORDINARY)) for one in patterns", " for one in patterns", UNASKED),
     ("tracebacks", "one that is named excuses the others", "verdict/unasked.py", " or number in named or place not in with_a_name)", " or True)", UNASKED),
     ("tracebacks", "what belongs to a named one is another one", "verdict/unasked.py", 'return bool(before.get("chained")) and before["server"] == one["server"]', "return False", UNASKED),
-    ("logs", "a log that was shortened is read on", "verdict/unasked.py", "            if size < offset or file.read(min(offset, MEMORY)) != before:\n", "            if False:\n", UNASKED),
-    ("logs", "only a shorter log was written over", "verdict/unasked.py", "if size < offset or file.read(min(offset, MEMORY)) != before:", "if size < offset:", UNASKED),
-    ("logs", "a log that was removed had nothing to say", "verdict/unasked.py", '            self._problem(step, server, "it was removed, so its contents are unknown")\n', "", UNASKED),
+    ("logs", "a log that was shortened is read on", "verdict/tracebacks.py", "            if size < offset or file.read(min(offset, MEMORY)) != before:\n", "            if False:\n", TRACEBACKS),
+    ("logs", "only a shorter log was written over", "verdict/tracebacks.py", "if size < offset or file.read(min(offset, MEMORY)) != before:", "if size < offset:", TRACEBACKS),
+    ("logs", "a log that was removed had nothing to say", "verdict/tracebacks.py", '            self._problem(step, server, "it was removed, so its contents are unknown")\n', "", TRACEBACKS),
     ("logs", "a log has no end", "machine/server_process.py", "        limit_log(self.popen.pid)\n", "", UNASKED),
     ("logs", "what happened to a log is no failure", "verdict/cleanup.py", '*wrong_logs(after["logs"]),', "", UNASKED),
     ("unasked", "bytes behind an answer are nothing", "verdict/unasked.py", '        if one["error"] and not judged', '        if False and not judged', UNASKED),
@@ -90,7 +91,7 @@ JUDGING: tuple[Row, ...] = (
     ("ends", "a server that dies before its stop was stopped", "cell/server_verbs.py", "    _rests(cell, server)\n    done = server.stop", "    done = server.stop", ENDINGS),
     ("ends", "a server that owes an answer is let rest", "cell/server_verbs.py", "server.running and cell.is_quiet():", "server.running:", ENDINGS),
     ("ends", "a signal to a server that died by itself was sent", "cell/server_verbs.py", "        if not server.running and not server.signals:\n", "        if False:\n", ENDINGS),
-    ("late", "a line that is not whole yet is never looked at again", "verdict/unasked.py", "            offset += whole\n", "            offset += len(block)\n", UNASKED),
+    ("late", "a line that is not whole yet is never looked at again", "verdict/tracebacks.py", "            offset += whole\n", "            offset += len(block)\n", TRACEBACKS),
     ("late", "a server that is ending is told to end once more", "verdict/endings.py", "    if set(signals) & set(ENDING) or says_so:", "    if says_so:", ENDINGS),
     ("late", "a bus that has started again is still ending", "verdict/endings.py", "ending = exits(line) or (ending and not starts(line))", "ending = ending or exits(line)", ENDINGS),
     ("late", "a server that is at work is stopped", "verdict/endings.py", "rests = rests + 1 if is_at_rest(pid) else 0", "rests += 1", ENDINGS),

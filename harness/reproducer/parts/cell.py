@@ -15,7 +15,7 @@ from typing import Any
 
 from ...cell.channel_kinds import Channels
 from ...cell.notifications import Notifications
-from ...verdict.unasked import Tracebacks
+from ...verdict.tracebacks import Tracebacks
 from .free_ports import PORTS, free_ports
 from .look import descendants, reap_orphans, socket_table
 from .server import CannotTry, Server, Unable
