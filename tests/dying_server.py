@@ -1,7 +1,8 @@
 """A server that answers, and then goes wrong as it is told: ``dying_server.py HOST PORT HOW SECONDS``.
 
 HOW: "exit3", "exit0", "segv", "TERM", "KILL" (a signal to itself), "traceback", "raise" (a traceback, then exit 3), "rewrite" and
-"remove" (its log, which must be its stdout), "flood" (a log without end), "none".
+"remove" (its log, which must be its stdout), "flood" (a log without end), "deaf" (it takes no connection any more), "closes" (its
+listener), "none".
 
 /garbage, /twice and /empty-line send something behind an answer, /slow takes its time.
 """
@@ -33,6 +34,10 @@ def go_wrong(how, seconds):
         os.ftruncate(1, 0)
     if how == "remove":
         os.unlink(os.readlink("/proc/self/fd/1"))
+    if how in ("deaf", "closes"):
+        server.shutdown()
+    if how == "closes":
+        server.server_close()
     if how == "flood":
         with contextlib.suppress(OSError):  # the harness lets a log grow so far and no further
             while True:
@@ -50,12 +55,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/slow":
             print("asked slowly", flush=True)
             time.sleep(0.5)
+        if self.path == "/go-wrong" and sys.argv[3] in ("deaf", "closes"):  # when it has answered it is so
+            go_wrong(sys.argv[3], 0)
         self.send_response(200)
         self.send_header("Content-Length", "5")
         self.end_headers()
         self.wfile.write(b"hello" + BEHIND.get(self.path, b""))
         self.wfile.flush()
-        if self.path == "/go-wrong":
+        if self.path == "/go-wrong" and sys.argv[3] not in ("deaf", "closes"):
             threading.Thread(target=go_wrong, args=(sys.argv[3], float(sys.argv[4]))).start()
 
     def log_message(self, *words):
@@ -68,3 +75,4 @@ if __name__ == "__main__":
     server = http.server.ThreadingHTTPServer((sys.argv[1], int(sys.argv[2])), Handler)
     print("serving", flush=True)
     server.serve_forever()
+    threading.Event().wait()

@@ -8,10 +8,12 @@ import traceback
 from pathlib import Path
 
 from ..language.scenario import Scenario, Step
+from ..language.shareable import only_asks
 from ..machine import addresses, port_probes, server_process
 from ..machine.deadlines import Deadline
 from ..model.stored_json import to_json
 from ..model.values import History, Json, Observation
+from ..verdict.endings import let_rest, named
 from . import server_launch
 from .app_copies import copy_apps
 from .cleanup import VANISH_SECONDS, clean_up
@@ -21,6 +23,8 @@ from .running_cell import CellRun, TimedOut, Unable
 from .server_watch import Watch
 from .step_verbs import perform
 
+ANSWER_SECONDS = 5.0  # for a server that was asked all that a cell asks, and must answer whoever comes next
+WHOLE_SECONDS = 0.5  # for the rest of that answer
 DEFAULT_CHANNEL_SECONDS = 120.0  # cells on 127.0.0.1:8080 take turns
 
 
@@ -41,12 +45,15 @@ def play(job: CellJob) -> History:
     error = ""
     ledger, watch = Ledger(cell), Watch(cell)
     ledger.start()
+    answers: Json = {}
     try:
         do_steps(cell, watch, observations, job.scenario.steps)
+        if only_asks(job.scenario) and len(observations) == len(job.scenario.steps):
+            answers = {"silent": silence(cell)}
     except Exception:  # an error of the harness: recorded as such, with its traceback
         error = traceback.format_exc()
     try:
-        cleanup = clean_up(cell, watch)
+        cleanup = {**clean_up(cell, watch), **answers}
     except Exception:
         error += traceback.format_exc()
         cleanup = {}
@@ -73,6 +80,18 @@ def play(job: CellJob) -> History:
         steps=tuple(to_json(step) for step in job.scenario.steps),
         ledger=sampled,
     )
+
+
+def silence(cell: CellRun) -> str:
+    """Why the server is of no use to whoever asks next; "" if it answers a GET of /, with any status."""
+    cell.close_clients()
+    server = cell.servers["main"]
+    if not server.running:
+        return f"it has ended, with {named(server.exit or 0)}"
+    if not Deadline(ANSWER_SECONDS).wait(lambda: cell.answers(server.channel, WHOLE_SECONDS), 0.05):
+        return f"no answer to GET / within {ANSWER_SECONDS:g} s"
+    let_rest(server.pid, lambda: server.running)  # it may log the request
+    return ""
 
 
 def claim_channel(scenario: Scenario) -> addresses.Claim:

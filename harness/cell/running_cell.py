@@ -182,9 +182,9 @@ class CellRun:
         self.values.update(found)
         return mine
 
-    def answers(self, channel: int) -> bool:
-        """Whether a request on a channel is answered, with any status."""
-        return port_probes.answers(*self.at(channel), context=self.context())
+    def answers(self, channel: int, patience: float = 0.0) -> bool:
+        """Whether a request on a channel is answered, with any status; with ``patience`` the answer is read to its end."""
+        return port_probes.answers(*self.at(channel), context=self.context(), patience=patience)
 
     def context(self) -> ssl.SSLContext | None:
         """The SSL context that trusts the cell's servers, if they have a certificate."""

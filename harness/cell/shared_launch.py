@@ -20,18 +20,17 @@ from ..machine.server_log import log_size, read_log
 from ..machine.server_process import ServerProcess
 from ..model.stored_json import to_json
 from ..model.values import Coverage, History, Json, Observation
-from ..verdict.endings import let_rest, named
+from ..verdict.endings import let_rest
 from . import server_launch
 from .app_copies import copy_apps
 from .cleanup import VANISH_SECONDS, clean_up
 from .coverage_contexts import BETWEEN, END, Contexts, give_to_each
 from .job import CellJob
-from .play_cell import claim_channel, do_steps
+from .play_cell import claim_channel, do_steps, silence
 from .running_cell import CellRun, TimedOut, Unable
 from .server_verbs import until_ready
 from .server_watch import Watch
 
-ANSWER_SECONDS = 5.0
 CLOSE_SECONDS = 0.5  # for the connections of a cell, before the next one begins; those that remain are no failure here
 MANIFEST = "launch.json"
 
@@ -135,7 +134,7 @@ class SharedLaunch:
             said = read_log(self._server.log, log)
             if self.contexts is not None and self._server.running:
                 self.contexts.switch(BETWEEN)
-            silent = self._silent(cell)
+            silent = silence(cell)  # its log line of this request is no cell's
         except Exception:  # an error of the harness: recorded as such, with its traceback
             error += traceback.format_exc()
         self.watch.look(self.watch.step)
@@ -158,15 +157,6 @@ class SharedLaunch:
         Deadline(CLOSE_SECONDS).wait(
             lambda: all(socket_table.is_over(one) or one.state == "LISTEN" for one in cell.sockets()), 0.02
         )
-
-    def _silent(self, cell: CellRun) -> str:
-        """Why the server is of no use to the next cell; "" if it answers."""
-        if not self._server.running:
-            return f"it has ended, with {named(self._server.exit or 0)}"
-        if not Deadline(ANSWER_SECONDS).wait(lambda: cell.answers(self._server.channel), 0.05):
-            return f"no answer to GET / within {ANSWER_SECONDS:g} s"
-        let_rest(self._server.pid, lambda: self._server.running)  # its log line of this request is no cell's
-        return ""
 
     def _end(self) -> Played:
         """Stop the server; what is seen then belongs to every cell, or to the one that it did not survive."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model.values import Json
-from .scenario import Mistakes, Step
+from .scenario import Mistakes, Scenario, Step
 
 ASKING = ("request", "raw")  # the acts that only ask
 
@@ -14,6 +14,11 @@ def check_shared(data: Json, steps: list[Step], mistakes: Mistakes) -> None:
     """Add what forbids a scenario that declares ``launch = "shared"`` to share one."""
     for problem in (*_head(data), *_steps(steps)):
         mistakes.add("launch", f'"shared" is for scenarios that only ask a server: {problem}')
+
+
+def only_asks(scenario: Scenario) -> bool:
+    """Whether all that a scenario does is to start a server and to ask it: at its end the server must still answer."""
+    return scenario.channel == "own" and not scenario.reload and not scenario.leaves and not list(_steps([*scenario.steps]))
 
 
 def _head(data: Json) -> Iterator[str]:

@@ -10,6 +10,8 @@ import ssl
 
 from .connecting import connect, family, is_path
 
+ANSWER_BLOCK = 65536  # bytes of an answer that are read at once
+
 
 def bind_state(host: str, port: int, reuse: bool = True) -> str:
     """Try to bind: "free" or "held"; without ``reuse``, a port in TIME_WAIT is also held.
@@ -41,14 +43,23 @@ def connects(host: str, port: int, seconds: float = 1.0) -> str:
         return "no answer"
 
 
-def answers(host: str, port: int, seconds: float = 1.0, context: ssl.SSLContext | None = None) -> bool:
-    """Whether a request is answered, with any status: a server may listen long before it serves."""
+def answers(host: str, port: int, seconds: float = 1.0, context: ssl.SSLContext | None = None, patience: float = 0.0) -> bool:
+    """Whether a request is answered, with any status: a server may listen long before it serves.
+
+    With ``patience``, seconds, the answer is read to its end: a client that goes in the middle of it is one more thing to log.
+    """
     try:
         with contextlib.ExitStack() as stack:
             sock: socket.socket = stack.enter_context(contextlib.closing(connect(host, port, seconds)))
             if context is not None:
                 sock = stack.enter_context(contextlib.closing(context.wrap_socket(sock, server_hostname=host)))
             sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            return bool(sock.recv(1))
+            answered = bool(sock.recv(1))
+            if answered and patience:
+                sock.settimeout(patience)
+                with contextlib.suppress(TimeoutError):  # it keeps the connection, and has been waited for long enough
+                    while sock.recv(ANSWER_BLOCK):
+                        pass
+            return answered
     except OSError:
         return False

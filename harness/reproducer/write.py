@@ -105,6 +105,7 @@ def about(
         "cell": result.cell,
         "title": scenario["title"],
         **{key: scenario[key] for key in ("app", "channel", "tls", "reload", "leaves")},
+        "asks": "silent" in history.cleanup,
         "server": recipe,
         "steps": [_step(step) for step in history.steps],
     }

@@ -32,7 +32,7 @@ def judge_cleanup(history: History, dialect: Dialect) -> list[Failure]:
 
 
 def _left(after: Json) -> Iterator[Failure]:
-    if after.get("silent"):  # of a cell on a shared launch
+    if after.get("silent"):  # of a cell that only asks
         yield Failure(0, "answers", "the server answers after the cell", after["silent"])
     for process in after["processes"]:
         yield Failure(0, "processes", "no process is left", process)

@@ -355,3 +355,20 @@ def test_new_lines_are_those_since_the_last_act_that_disturbs(run_cell):
     ask = '[[step]]\nact="start"\n[[step]]\nact="request"\npath="/"\nexpect={status=200}\n'
     assert run_cell(ask + wait.format(new=""))[1].word == "pass"
     assert run_cell(ask + wait.format(new="new=true"))[1].behaviour.outcome == "timeout"
+
+
+ASKED = '[[step]]\nact="start"\n[[step]]\nact="request"\npath="%s"\nexpect={status=200}\n'
+
+
+@pytest.mark.parametrize(("path", "how", "said"), [
+    ("/go-wrong", "deaf", "no answer to GET / within"), ("/go-wrong", "closes", "no answer to GET / within"), ("/", "deaf", "")])
+def test_a_server_that_was_only_asked_must_answer_whoever_asks_next(dying, monkeypatch, path, how, said):
+    monkeypatch.setattr(play_cell, "ANSWER_SECONDS", 1.0)
+    history, result = dying(ASKED % path, how)
+    assert said in history.cleanup["silent"]
+    assert [failure.key for failure in result.cleanup.failures] == ["answers"] * bool(said)
+
+
+def test_one_that_a_step_has_stopped_need_not(dying):
+    history, result = dying(ASKED % "/" + '[[step]]\nact="stop"\n')
+    assert ("silent" in history.cleanup, result.word) == (False, "pass")

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from harness.cell import shared_launch
+from harness.cell import play_cell, shared_launch
 from harness.cell.job import CellJob
 from harness.cell.shared_launch import SharedLaunch
 from harness.language.parse_scenario import parse
@@ -55,7 +55,7 @@ while True:
 def launched(tmp_path, monkeypatch):
     """Play cells, each of which asks for some paths; return their histories and results by name, and those to be played again."""
     assert server_process.become_subreaper()
-    monkeypatch.setattr(shared_launch, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(play_cell, "ANSWER_SECONDS", 0.5)
 
     def play(cells, server=SERVER, **changes):
         served = subject(tmp_path, **changes)

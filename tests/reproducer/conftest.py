@@ -55,7 +55,7 @@ def reproducing(tmp_path, monkeypatch):
             pass
         server = {"name": "script", "entry": [str(folder / "script.py")], "args": ["{host}", "{port}"], "patterns": {}, "ready": ["/^up$/"],
                   "exits": {"stop": [0, -15]}, "apps": {}, "workers": False, "habits": [], **recipe}
-        data = {"cell": "a.b@script@x", "title": "t", "app": "", "channel": "own", "tls": False, "reload": False, "leaves": list(leaves),
+        data = {"cell": "a.b@script@x", "title": "t", "app": "", "channel": "own", "tls": False, "reload": False, "leaves": list(leaves), "asks": False,
                 "steps": list(steps), "server": server}
         made.append(Cell(data, sys.executable, folder, base64.b64encode(empty.getvalue()).decode()))
         return made[-1]

@@ -73,6 +73,14 @@ def test_two_servers_that_end_well_leave_nothing(reproducing):
         ("main", -15, 0, ["TERM"]), ("other", -15, 0, ["TERM"])]
 
 
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_server_that_was_only_asked_and_answers_nobody_is_found(reproducing, asks):
+    steps = [does("")]  # it listens, and takes no connection
+    cell = reproducing(*steps)
+    cell.data["asks"] = asks
+    assert keys(left(cell, *steps)) == ["answers"] * asks
+
+
 def test_a_child_and_its_socket_are_found(reproducing):
     steps = [does(""), does("say('child', child(listener))", 2, "other", 2)]
     found = left(reproducing(*steps), *steps)

@@ -13,7 +13,7 @@ from ...language.json_matching import differences
 from ...language.text_matching import Unmatchable, absent, document, headers, is_pattern, some_line, value
 from ...machine.connecting import is_path
 from ...machine.deadlines import Deadline
-from ...machine.port_probes import bind_state
+from ...machine.port_probes import answers, bind_state
 from ...verdict.endings import EXITING, STARTED, STOP_SECONDS, let_end, says_that_it_ends, wrong_ends
 from ...verdict.unasked import is_habit, wrong_bytes, wrong_logs, wrong_tracebacks
 from .cell import Cell
@@ -89,6 +89,8 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
     wrong: list[tuple[int, str, str]] = []
     declared = {cell.values[name] for name in cell.data["leaves"] if name in cell.values}
     cell.close_clients()
+    if cell.data["asks"] and len(cell.seen) == len(cell.data["steps"]):
+        wrong += silence(cell)
     for holder in cell.holders.values():
         holder.close()
     for server in cell.servers.values():
@@ -149,6 +151,18 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
 
     Deadline(3).wait(free, 0.02)
     return wrong + [(0, "bind", f"port {port} is held") for _, port in sorted(held)]
+
+
+def silence(cell: Cell) -> list[tuple[int, str, str]]:
+    """A server that was only asked, and does not answer whoever asks next."""
+    server = cell.servers["main"]
+    place = cell.at(server.channel)
+    if (
+        Deadline(5).wait(lambda: not server.running or answers(*place, context=cell.context(), patience=0.5), 0.05)
+        and server.running
+    ):
+        return []
+    return [(0, "answers", "no answer to GET / within 5 s" if server.running else "it has ended")]
 
 
 def _says_so(cell: Cell, server: Server) -> bool:
