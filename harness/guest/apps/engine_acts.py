@@ -200,6 +200,7 @@ VERBS = {
     "interrupt": interrupt,
     "sleep": lambda seconds: time.sleep(float(seconds)),
     "kill": lambda name: os.kill(os.getpid(), getattr(signal, "SIG" + name)),
+    "own-handler": lambda name: signal.signal(getattr(signal, "SIG" + name), lambda *_: note("own handler of SIG" + name)),
     "handle-signals": lambda _: web.engine.signal_handler.subscribe(),
     "restore-signals": lambda _: web.engine.signal_handler.unsubscribe(),
     "open": lambda _: GATE.set(),

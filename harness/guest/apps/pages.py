@@ -273,7 +273,9 @@ class Root(pages_trees.Reserved):
 
     @web.expose
     @streamed
-    def stream_text(self):
+    def stream_text(self, length=None):
+        if length is not None:
+            web.response.headers["Content-Length"] = length
         return u"whole \xe9".encode("utf-8")
 
     @web.expose

@@ -228,11 +228,8 @@ def finalize(request, response):
         _close(response)
     elif headers.get("Content-Length") is not None and not re.match(r"[0-9]{1,18}$", str(headers["Content-Length"])):
         raise HTTPError(500, "The handler declared a length of %r." % headers.pop("Content-Length"))  # RFC 9110, section 8.6
-    elif response.stream:
-        if headers.get("Content-Length") is None and isinstance(response.body, (bytes, text_type)):
-            response.body = to_bytes(response.body)
-            headers["Content-Length"] = len(response.body)
-    elif headers.get("Content-Length") is None or isinstance(response.body, (bytes, text_type)) or response.body is None:
+    elif (isinstance(response.body, (bytes, text_type))  # even in a stream it is there as a whole
+          or not response.stream and (headers.get("Content-Length") is None or response.body is None)):
         declared = headers.get("Content-Length")
         response.body = collect(response.body)
         if declared is not None and str(declared) != str(len(response.body)) and request.method != "HEAD":

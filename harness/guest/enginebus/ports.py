@@ -47,11 +47,11 @@ def accepts(host, port, timeout=1.0):
         return False
 
 
-def wait_until(condition, timeout, interrupted=lambda: False):
+def wait_until(condition, timeout, interrupted=None):
     """Ask ``condition`` until it holds; False when ``timeout`` seconds have passed or ``interrupted`` says so."""
     limit = time.time() + timeout
     while not condition():
-        if time.time() >= limit or interrupted():
+        if time.time() >= limit or interrupted and interrupted():
             return False
         time.sleep(INTERVAL)
     return True
