@@ -354,5 +354,6 @@ class Root(pages_trees.Reserved):
 
     @web.expose
     def slow(self, seconds="1"):
+        web.engine.log("slow handler begins")
         time.sleep(float(seconds))
         return "slow done"
