@@ -145,6 +145,6 @@ ROWS = (
     (PORTS, "            if error.errno == errno.EADDRINUSE:\n                return False", "            if error.errno == errno.EADDRINUSE:\n                return True",
      "a port that is held is free"),
     (PORTS, "            raise\n    return True", "            return False\n    return True", "an address that is not here is a port that is not free"),
-    (PORTS, "        if time.time() >= limit or interrupted():", "        if time.time() >= limit:", "a wait for a port cannot be interrupted"),
+    (PORTS, "        if time.time() >= limit or interrupted and interrupted():", "        if time.time() >= limit:", "a wait for a port cannot be interrupted"),
     (PORTS, "    while not condition():\n", "    while not condition():\n        return False\n", "a port that is held is not waited for"),
 )
