@@ -69,7 +69,12 @@ def claim_own(loopback_range: bool, tries: int = 200) -> Claim:
         if bind_state(host, port) == "free" if loopback_range else unused(port):
             return Claim(host, port, lock)
         lock.close()
-    raise RuntimeError(f"no free channel found in {tries} tries; see `server-matrix doctor`")
+    if loopback_range:
+        raise RuntimeError(
+            f"port {PORT} was taken on each of {tries} addresses of 127.0.0.0/8: a server that listens on 0.0.0.0:{PORT} takes "
+            f"all of them. server-matrix ports {PORT} shows who it is; end it, and run again"
+        )
+    raise RuntimeError(f"no free port found in {tries} tries; see `server-matrix doctor`")
 
 
 def no_ipv6() -> str:

@@ -122,17 +122,17 @@ def _copy(checkout: Path, copy: Path) -> Path:
 
 
 def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
-    """The subject's version: from "module.attribute" of a bundled package, or from an installed distribution, else "".
+    """The subject's version: from an installed distribution, or from "module.attribute"; "" where it names neither.
 
     A distribution's version is read from its metadata. Importing the server would be less reliable: many that cannot be
     imported have a version, and CherryPy 5.6 to 18.9 calls itself "unknown" without pkg_resources.
     """
-    module, _, attribute = subject.version.rpartition(".")
-    if module in [package.name for package in subject.guest]:
-        return run("version", [str(python), "-s", "-E", "-c", f"import {module}; print({module}.{attribute})"])
     if not subject.version:
         return ""
     installed = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in resolved)}
+    module, _, attribute = subject.version.rpartition(".")
+    if module and canonicalize_name(subject.version) not in installed and subject.version.replace(".", "").isidentifier():
+        return run("version", [str(python), "-s", "-E", "-c", f"import {module}; print({module}.{attribute})"])
     if canonicalize_name(subject.version) not in installed:
         raise InstallError(
             "version",

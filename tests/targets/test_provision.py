@@ -136,6 +136,11 @@ def test_on_2_7_a_release_for_newer_pythons_is_told_from_one_that_is_not_there(e
     assert (newer.status, nowhere.status) == ("unsupported", "broken"), (newer.reason, nowhere.reason)
 
 
+def test_the_version_of_a_package_that_says_it_itself(here, tmp_path):
+    target = one(replace(BUNDLED.load("waitress"), version="waitress.utilities.__name__"), here, tmp_path)
+    assert (target.ready, target.subject_version) == (True, "waitress.utilities"), target.detail
+
+
 def test_a_version_that_names_nothing_that_was_installed_is_broken(here, tmp_path):
     target = one(replace(BUNDLED.load("waitress"), version="waitres"), here, tmp_path)
     assert target.status == "broken"
