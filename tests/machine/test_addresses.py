@@ -79,7 +79,7 @@ def test_an_address_whose_port_somebody_has_is_not_claimed(claim, monkeypatch):
     with contextlib.closing(Holder(claim.host, claim.port, "listen")):
         claim.close()
         monkeypatch.setattr(addresses.random, "SystemRandom", Chance)
-        with pytest.raises(RuntimeError, match="port 8080 was taken on each of 3 addresses of 127.0.0.0/8: a server that listens on 0.0.0.0:8080"):
+        with pytest.raises(RuntimeError, match=r"port 8080 was taken on each of 3 addresses of 127\.0\.0\.0/8: a server that listens on 0\.0\.0\.0:8080"):
             addresses.claim_own(True, tries=3)
 
 
