@@ -8,8 +8,8 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..model.suggestions import shown, unknown
-from .matching import compile_pattern, is_pattern
-from .pattern_checks import check_pattern
+from .matching import is_pattern
+from .pattern_checks import check_pattern, fits_nothing, never
 from .request_pieces import pieces
 from .scenario import ScenarioError
 from .text_matching import RULES
@@ -86,9 +86,11 @@ def check_range(value: str, file: str, where: str, python: bool = False) -> None
             )
 
 
-def _check_compiles(pattern: str, file: str, where: str) -> None:
+def _check_header(pattern: str, file: str, where: str) -> None:
+    """Reject a pattern that no header matches; one that matches anything means that the header is present."""
     try:
-        compile_pattern(pattern)
+        if fits_nothing(pattern):
+            raise ScenarioError(file, where, never(pattern))
     except ValueError as error:
         raise ScenarioError(file, where, str(error)) from error
 
@@ -172,7 +174,7 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
             raise wrong
         for key, item in value.items():
             if kind == "matchers" and is_pattern(item):
-                _check_compiles(item, file, f"{where}.{key}")  # one that matches anything means: the header is present
+                _check_header(item, file, f"{where}.{key}")
     elif kind == "strings":
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise wrong

@@ -19,7 +19,7 @@ def ask(**changes):
 
 
 def expecting(act="request", **expect):
-    needs = {"request": {"path": "/"}, "raw": {"send": "x"}}.get(act, {})
+    needs = {"request": {"path": "/"}, "raw": {"send": "x"}, "file": {"path": "x"}}.get(act, {})
     return with_step(act=act, **needs, expect=expect)
 
 
@@ -76,6 +76,11 @@ BAD = [
     (expecting(body={"some_line": "a\nb"}), "contains a line end, but is compared with single lines"), (expecting(reason="a\nb"), "contains a line end"),
     (expecting(body={"every_line": "a\nb"}), "contains a line end"), (expecting(body={"absent": "/(?!)/"}), "'/(?!)/' can never match"),
     *((expecting(**{key: "/(?!)/"}), "can never match") for key in ("log", "log_absent", "reason", "body")),
+    *((expecting(**{key: wanted}), "can never match; nothing comes before ^") for key, wanted in (
+        ("log", "/$x/"), ("log", ["/x/", "/a^b/"]), ("log_absent", "/^$a/"), ("reason", "/a^/"), ("error", "/^$Incomplete/"), ("headers", {"X": "/$x/"}),
+        ("json", {"/a": "/$x/"}), ("body", "/a^b/"), *(("body", {rule: "/$x/"}) for rule in ("whole", "some_line", "every_line", "absent")))),
+    (ask(observe={"a": "log:/$x/"}), "can never match"), (with_step(act="wait", log="/a^b/"), "can never match"),
+    (expecting("stop", notified_absent="/$x/"), "can never match"), (expecting("file", kind="/a^b/"), "can never match"),
     *((expecting(**{key: pattern}), "matches anything") for key in ("log", "reason", "error") for pattern in ("/./", "/.+/", r"/\w/", r"/\S/")),
     *((with_step(act="wait", log=pattern), "matches anything") for pattern in ("/./", ["/x/", "/.*/"], r"/\S/")),
     *((expecting(headers={name: "5"}), "headers: " + repr(name) + " is not a valid header name") for name in ("Content-Length:", "X Y", "")),
