@@ -13,7 +13,7 @@ from .pattern_checks import check_pattern, fits_nothing, never
 from .request_pieces import pieces
 from .scenario import ScenarioError
 from .text_matching import RULES
-from .verbs import KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
+from .verbs import KINDS, LONGEST_SECONDS, NUMBER_BOUND, PLACEHOLDER, seconds
 
 WHERE = ("subject", "version", "python", "implementation", "build", "else")
 _NO_LINE = "contains a line end, but is compared with single lines, which have none: it could never hold"
@@ -154,9 +154,13 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
             raise ScenarioError(file, where, _NO_LINE)
         if kind in ("duration", "seconds"):
             try:
-                seconds(re.sub(r"^(<=|>=|<|>)\s*", "", value) if kind == "seconds" else value)
+                long = seconds(re.sub(r"^(<=|>=|<|>)\s*", "", value) if kind == "seconds" else value)
             except ValueError:
                 raise wrong from None
+            if kind == "duration" and long > LONGEST_SECONDS:
+                raise ScenarioError(
+                    file, where, f'{shown(value)} is longer than an hour, and no run waits so long: use "60m" at most'
+                )
     elif kind == "pieces":
         try:
             pieces(value)
