@@ -144,7 +144,7 @@ def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], serve
     if key == "interim" and not set(value) <= {*range(100, 200)} - {101}:
         return f"{value} must be statuses of interim answers: 100 to 199, except 101"
     if kind == "exit" and (isinstance(value, int) or value.startswith("SIG")):
-        return exit_problem(value)
+        return exit_problem(value) or _of_a_kill(step, value)
     if kind == "seconds" and value.startswith(">") and seconds(value.lstrip(">= ")) > _longest(step):
         return f"the step ends after {step.within:g} s: use a longer within"
     if kind == "bound" and step.act == "sample":
@@ -156,6 +156,12 @@ def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], serve
     if kind == "strings":
         return _of_roles(value, servers if key == "running" else {*servers, *saved, *ROLES})
     return never_holds(step, key, value)
+
+
+def _of_a_kill(step: Step, code: int | str) -> str:
+    if step.act != "kill" or code in ("SIGKILL", -9):
+        return ""
+    return 'what the harness kills ends by the signal: exit = "SIGKILL"; of a server that ends by itself, wait for the exit'
 
 
 def _longest(step: Step) -> float:

@@ -11,6 +11,7 @@ from harness.model.refusal import Refusal
 from .test_files import changed, with_step, with_steps
 
 ASK = {"act": "request", "path": "/", "expect": {"status": 200}}
+REFUSED = {**ASK, "expect": {"error": "ConnectionRefusedError"}}
 SAVE = {**ASK, "save": {"child": "json:/pid"}}
 
 
@@ -42,6 +43,7 @@ BAD = [
     (changed(step=[{"act": "start", "server": "second", "channel": 2}, {"act": "raw", "channel": 3, "send": "x", "expect": {"status": 200}}]), "unknown server"),
     # What no process and no request can have.
     (expecting("kill", exit="SIGKIL"), "expect: exit: unknown signal 'SIGKIL'. Did you mean 'SIGKILL'"),
+    *((expecting("kill", exit=code), "expect: exit: what the harness kills ends by the signal") for code in (0, 1, -15, "SIGTERM")),
     (expecting("stop", exit=256), "exit: a process cannot end with 256"), (expecting("stop", exit=-99), "exit: a process cannot end with -99"),
     (with_step(act="stop", case=[{"where": {"else": True}, "expect": {"exit": "SIGTREM"}}]), "case 1: expect: exit: unknown signal 'SIGTREM'"),
     *((with_steps(act_, {"act": "stop"}), problem) for act_, problem in (
@@ -115,9 +117,9 @@ def test_what_cannot_be_meant_is_refused(data, problem):
     with_step(act="wait", ready=True), with_steps(SAVE, {"act": "wait", "gone": "{child}"}, {"act": "signal", "signal": "TERM", "pid": "{child}"}),
     with_step(act="wait", states=[]), with_step(act="wait", states=["LISTEN", "TIME_WAIT"]),
     changed(step=[{"act": "hold", "how": "listen"}, {"act": "sockets", "expect": {"bind": "held"}}, {"act": "release"}]),
-    changed(step=[{"act": "start", "server": "second", "channel": 2}, {**ASK, "channel": 2}]), changed(step=[ASK, {"act": "start"}]),
-    changed(step=[{"act": "sweep", "signal": "TERM", "points": 3}, ASK]),
-    *(expecting("stop", exit=code) for code in (0, 255, -9, "SIGTERM", "nonzero", "@stop")),
+    changed(step=[{"act": "start", "server": "second", "channel": 2}, {**ASK, "channel": 2}]), changed(step=[REFUSED, {"act": "start"}]),
+    changed(step=[{"act": "sweep", "signal": "TERM", "points": 3}, REFUSED]),
+    *(expecting("kill", exit=code) for code in ("SIGKILL", -9, "nonzero", "@stop")), *(expecting("stop", exit=code) for code in (0, 255, -9, "SIGTERM", "nonzero", "@stop")),
     with_steps({"act": "start", "server": "b", "environment": {"A": "", "b": "x=y {port}"}}),
     ask(path="*"), ask(path="/%20?a={host}", headers={"X": "{host} é"}, method="BREW"), with_step(act="raw", send="\0é{host}", expect={"status": 200}),
     *(expecting(status=status) for status in (101, 200, 599)), expecting("raw", responses=0, interim=[]), expecting(interim=[100, 103]),
