@@ -26,7 +26,7 @@ def _needs(act: str, key: str, value: Any) -> bool:
     if key in ("statuses", "interim", "responses"):
         return bool(value)
     if key == "received":
-        return value != ""
+        return bool(value)
     return key in ("status", "reason", "headers", "body", "json")
 
 

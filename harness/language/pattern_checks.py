@@ -24,6 +24,21 @@ UNLIKE_LINES = (
 #: A text of several lines may also be empty: a pattern that matches in all of these says nothing about any text.
 UNLIKE_TEXTS = ("", "0", "Zq \u2603", "<!DOCTYPE html>", "\x00\xff")
 
+#: Last lines of tracebacks that a mistake of any kind leads to.
+FAULTS = (
+    "AssertionError",
+    "AttributeError: 'Server' object has no attribute 'sokcet'",
+    "IndexError: list index out of range",
+    "KeyError: 'wsgi.input'",
+    "NameError: name 'nmae' is not defined",
+    "RuntimeError: dictionary changed size during iteration",
+    "TypeError: answer() missing 1 required positional argument: 'body'",
+    "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
+    "ValueError: invalid literal for int() with base 10: 'x'",
+    "ZeroDivisionError: division by zero",
+)
+_FEW = 2  # kinds of faults that a pattern may match and still be about something
+
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 _LINE_END = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[nr]|[\n\r])(?![?*{])")
 _MAY_BE_LEFT_OUT = re.compile(r"\||\(\?[!<]|\)[?*{]|\?#")
@@ -43,6 +58,12 @@ def fits_anything(pattern: str, whole: bool = False, may_be_empty: bool = False)
     return compile_pattern(pattern).pattern in ("", "^", "$") or fits_all(
         pattern, UNLIKE_TEXTS if whole or may_be_empty else UNLIKE_LINES, whole
     )
+
+
+def faults_matched(pattern: str) -> list[str]:
+    """The kinds of faults of any program that a pattern for one traceback also matches; none if those are few."""
+    found = [line.partition(":")[0] for line in FAULTS if fits_all(pattern, [line])]
+    return found if len(found) > _FEW else []
 
 
 def fits_nothing(pattern: str, whole: bool = False, lines: bool = True) -> bool:
