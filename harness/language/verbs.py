@@ -25,6 +25,9 @@ INTERPRETER_ID = re.compile(r"(?:pypy)?\d+\.\d+t?")
 SWEPT = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")  # what a sweep can send
 SIGNALS = (*SWEPT, "USR2", "TTIN", "TTOU", "WINCH", "ABRT", "STOP", "CONT")
 
+#: Patterns that are further moments of a sweep of a server that defines them.
+TRANSITIONS = ("@bus-starting", "@serving", "@bus-started")
+
 MAX_CHANNELS = 9
 LONGEST_SECONDS = 3600.0  # of a deadline, and of any other time that a step takes
 MAX_EXIT = 255
