@@ -103,7 +103,7 @@ def test_mistakes_are_said_once_and_a_long_list_is_counted():
         many.raise_any()
     with many.collected():
         raise Refusal("another.toml: one more")
-    with pytest.raises(Refusal, match=r"… and 1 more mistakes$"):
+    with pytest.raises(Refusal, match=r"… and 1 more mistake$"):
         many.raise_any()
 
 
