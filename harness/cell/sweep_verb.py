@@ -14,6 +14,7 @@ from ..language.filling import fill
 from ..language.matching import match_log
 from ..language.observations import Point, Sweep
 from ..language.scenario import Step
+from ..language.verbs import TRANSITIONS
 from ..machine import port_probes
 from ..machine.deadlines import Deadline
 from ..machine.server_process import ServerProcess
@@ -21,7 +22,6 @@ from ..model.values import Json
 from .running_cell import CellRun, TimedOut, Unable
 from .server_verbs import until_ready
 
-TRANSITIONS = ("@bus-starting", "@serving", "@bus-started")  # patterns; those that the subject defines are also moments
 BEYOND = 1.25  # the last moment, as a fraction of the time to ready: slightly after it
 LIVES_ON_SECONDS = 3.0  # a server still running then gets SIGTERM: the signal came at a moment when it was lost
 PORT_SECONDS = 3.0

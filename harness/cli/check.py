@@ -16,12 +16,14 @@ from ..language.scenario import Mistakes, Scenario
 from ..model.refusal import Refusal
 from ..model.stored_json import to_json
 from ..model.suggestions import unknown
+from ..report.phrases import counted
 from ..run.prepare import known_subjects
 from ..run.project import Project
 from ..targets import lock_file
 from ..targets.load_subjects import load_file
 from ..targets.references import check_references, supports
 from ..targets.subject import Subject
+from . import templates
 from .options import some_path
 from .project_options import check_expected, expected_of
 
@@ -65,7 +67,11 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     mistakes.raise_any()
     pairs = sum(supports(scenario, subject) for scenario in scenarios for subject in known.values())
     subjects = len(project.catalog.names()) + len(others)
-    say(f"{len(scenarios)} scenarios and {subjects} subjects are right; {pairs} pairs of them match")
+    for scenario in scenarios:
+        if templates.SOURCE in scenario.sources:
+            say(f"{scenario.file}: source: still says what `new` wrote: name the document and its section, or an issue instead")
+    found = f"{counted(len(scenarios), 'scenario', 'scenarios')} and {counted(subjects, 'subject', 'subjects')}"
+    say(f"{found} are right; {counted(pairs, 'pair', 'pairs')} of them {'matches' if pairs == 1 else 'match'}")
     return 0
 
 

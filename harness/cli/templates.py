@@ -30,6 +30,9 @@ _SCRIPT = """script = "serve.py"    # beside this file
 args   = ["{host}", "{port}"]"""
 _CAPABILITIES = {"wsgi": '"one-process", "wsgi"', "asgi": '"one-process", "asgi", "threads"', "script": '"one-process"'}
 
+#: What stands in a new scenario until its author says where the claim comes from; ``check`` reminds of it.
+SOURCE = 'say where this is written: an RFC\'s section, a document; or name an issue = ["owner/name#1"]'
+
 _SERVE = '''"""Serve the routes of ``life`` on {name}: ``serve.py HOST PORT``."""
 import os
 import sys
@@ -45,7 +48,7 @@ _SCENARIO = """\
 format = 1
 id     = {id}
 title  = "GET / is answered with 200"    # one line that says what holds
-source = ["say where this is written: an RFC's section, a document; or name an issue = [\\"owner/name#1\\"]"]
+source = [{source}]
 app    = {app}    # the routes that it asks for: a name under [apps] of subject.toml
 
 [[step]]
@@ -152,7 +155,7 @@ def serve(name: str, module: str) -> str:
 
 def scenario(name: str, app: str = "life") -> str:
     """A scenario file."""
-    return _SCENARIO.format(id=json.dumps(name), app=json.dumps(app))
+    return _SCENARIO.format(id=json.dumps(name), source=json.dumps(SOURCE), app=json.dumps(app))
 
 
 def application(interface: str) -> str:

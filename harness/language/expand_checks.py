@@ -39,6 +39,7 @@ def expand(data: Json, file: str) -> Iterator[tuple[str, Json]]:
     answers = _answers(data.get("answer", {}), file)
     each = data.get("each", {})
     only(each, STEP_KEYS, file, "each")
+    _check_used(answers, [each, *checks], file)
     seen: set[str] = set()
     for number, check in enumerate(checks, 1):
         name = check.get("id")
@@ -55,6 +56,19 @@ def _answers(table: Any, file: str) -> Json:
     if not isinstance(table, dict) or not all(isinstance(answer, dict) and answer for answer in table.values()):
         raise ScenarioError(file, "answer", "must be tables of expectations: [answer.NAME]")
     return dict(table)
+
+
+def _check_used(answers: Json, tables: list[Any], file: str) -> None:
+    """Reject an answer that no check names: it would look as if it were expected."""
+    steps = [step for table in tables for step in (table, *_listed(table.get("step"))) if isinstance(step, dict)]
+    named = [name for step in steps for name in (step.get("expect"), *_listed(step.get("either")))]
+    for name in answers:
+        if name not in named:
+            raise ScenarioError(file, f"answer.{name}", "no check names it in expect or either: use it, or remove it")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _scenario(data: Json, check: Json, each: Json, answers: Json, file: str, where: str) -> Json:

@@ -22,7 +22,7 @@ from packaging.version import InvalidVersion, Version
 from ..model.suggestions import meant
 from .scenario import Bug, ScenarioError, Step
 from .value_checks import check_value, only
-from .verbs import CLEANUP_KEYS, INTERPRETER_ID
+from .verbs import CLEANUP_KEYS, INTERPRETER_ID, PYTHONS
 
 _REQUIRED = ("report", "subject", "broken", "python")
 _TEXTS = ("report", "subject", "broken", "fixed", "before", "project", "why", "note")
@@ -33,6 +33,7 @@ _ADVISORIES = (
     ("GHSA-", re.compile(r"GHSA(-[0-9a-z]{4}){3}"), "GHSA-qppv-j76h-2rpx"),
 )
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+_MINOR = re.compile("^pypy|t$")  # what an interpreter's id has beside it
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _PLACE = re.compile(r"(\d+)(?:\.(.+))?")
 
@@ -91,6 +92,9 @@ def _bug(table: Any, steps: list[Step], file: str, where: str) -> Bug:
     for name in bug.python:
         if not INTERPRETER_ID.fullmatch(name):
             raise wrong("python", f"{name!r} is not an interpreter id such as 3.8, 3.13t or pypy3.11")
+        if _MINOR.sub("", name) not in PYTHONS:
+            known = f"{PYTHONS[0]}, {PYTHONS[1]} to {PYTHONS[-1]}"
+            raise wrong("python", f"{name!r}: there is no such Python; known are {known}, also as 3.13t or pypy3.11")
         if bug.python.count(name) > 1:
             raise wrong("python", f"{name!r} is listed twice")
     for text in bug.requires:

@@ -18,6 +18,7 @@ from .parse_bugs import ISSUE, parse_bugs
 from .parse_known import parse_known
 from .parse_step import parse_step
 from .scenario import LEVELS, Bug, Mistakes, Scenario, ScenarioError, Step
+from .server_states import check_states
 from .shareable import check_shared
 from .socket_words import WIDE_HOLDERS
 from .step_order import check_order
@@ -201,6 +202,7 @@ def _steps(data: Json, mistakes: Mistakes) -> list[Step]:
     if wide and data.get("channel") != "ports":
         mistakes.add("channel", f'a {wide[0]!r} holder would block other cells: use channel = "ports"')
     check_order(steps, [written for _, written in unrolled], mistakes)
+    check_states(steps, data, mistakes)
     if data.get("launch") == "shared":
         check_shared(data, steps, mistakes)
     return steps

@@ -9,6 +9,7 @@ import regex
 
 from ..model.suggestions import shown
 from .matching import compile_pattern
+from .pattern_paths import can_match
 from .scenario import ScenarioError
 
 #: A pattern that matches in all of these matches in any line with content.
@@ -23,8 +24,22 @@ UNLIKE_LINES = (
 #: A text of several lines may also be empty: a pattern that matches in all of these says nothing about any text.
 UNLIKE_TEXTS = ("", "0", "Zq \u2603", "<!DOCTYPE html>", "\x00\xff")
 
+#: Last lines of tracebacks that a mistake of any kind leads to.
+FAULTS = (
+    "AssertionError",
+    "AttributeError: 'Server' object has no attribute 'sokcet'",
+    "IndexError: list index out of range",
+    "KeyError: 'wsgi.input'",
+    "NameError: name 'nmae' is not defined",
+    "RuntimeError: dictionary changed size during iteration",
+    "TypeError: answer() missing 1 required positional argument: 'body'",
+    "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
+    "ValueError: invalid literal for int() with base 10: 'x'",
+    "ZeroDivisionError: division by zero",
+)
+_FEW = 2  # kinds of faults that a pattern may match and still be about something
+
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
-_NEVER = re.compile(r"\(\?!\)")
 _LINE_END = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[nr]|[\n\r])(?![?*{])")
 _MAY_BE_LEFT_OUT = re.compile(r"\||\(\?[!<]|\)[?*{]|\?#")
 
@@ -45,10 +60,16 @@ def fits_anything(pattern: str, whole: bool = False, may_be_empty: bool = False)
     )
 
 
-def fits_nothing(pattern: str) -> bool:
-    """Whether nothing can match a pattern, in the obvious case: a ``(?!)`` that is not optional."""
-    rest, count = _NEVER.subn("", pattern[1:-1])
-    return bool(count) and not re.search(r"[|?*{(]", _CLASS.sub("", rest))
+def faults_matched(pattern: str) -> list[str]:
+    """The kinds of faults of any program that a pattern for one traceback also matches; none if those are few."""
+    found = [line.partition(":")[0] for line in FAULTS if fits_all(pattern, [line])]
+    return found if len(found) > _FEW else []
+
+
+def fits_nothing(pattern: str, whole: bool = False, lines: bool = True) -> bool:
+    """Whether nothing can match a pattern; with ``lines`` it is matched against single lines, unless it is ``whole``."""
+    compile_pattern(pattern)
+    return not can_match(pattern, whole, lines and not whole)
 
 
 def needs_a_line_end(pattern: str) -> bool:
@@ -57,12 +78,17 @@ def needs_a_line_end(pattern: str) -> bool:
     return bool(_LINE_END.search(rest)) and not _MAY_BE_LEFT_OUT.search(rest)
 
 
+def never(pattern: str) -> str:
+    """What is said of a pattern that nothing can match."""
+    return f"{shown(pattern)} can never match; nothing comes before ^ or after $. Give a pattern for what you mean"
+
+
 def problem_of(pattern: str, whole: bool = False, may_be_empty: bool = False, lines: bool = True) -> str:
     """What is wrong with a /pattern/ that compiles, or ""; with ``lines`` it is matched against single lines."""
     if fits_anything(pattern, whole, may_be_empty):
         return f"{shown(pattern)} matches anything: be more specific, or omit it"
-    if fits_nothing(pattern):
-        return f"{shown(pattern)} can never match: give a pattern for what you expect"
+    if fits_nothing(pattern, whole, lines):
+        return never(pattern)
     if lines and not whole and needs_a_line_end(pattern):
         return (
             f"{shown(pattern)} needs a line end, but is matched against single lines, which have none: "

@@ -20,7 +20,7 @@ LEVELS = ("must", "should", "may", "record")
 BETWEEN = "\n"  # separates two mistakes
 MOST_MISTAKES = 100
 MAX_MISTAKE = 600  # characters of one, and of all that is said of one file
-_MORE = re.compile(r"(?:(.*): )?… and (\d+) more mistakes")
+_MORE = re.compile(r"(?:(.*): )?… and (\d+) more mistakes?")
 
 
 class ScenarioError(Refusal):
@@ -60,7 +60,11 @@ class Mistakes:
             return
         lines = _shortened(self.found)
         more = len(lines) - MOST_MISTAKES
-        raise Refusal(BETWEEN.join([*lines[:MOST_MISTAKES], *([f"… and {more} more mistakes"] if more > 0 else [])]))
+        raise Refusal(BETWEEN.join([*lines[:MOST_MISTAKES], *([f"… and {_more(more)}"] if more > 0 else [])]))
+
+
+def _more(count: int) -> str:
+    return f"{count} more mistake{'s' * (count != 1)}"
 
 
 def _shortened(found: list[str]) -> list[str]:
@@ -80,7 +84,7 @@ def _shortened(found: list[str]) -> list[str]:
             left[file] = left.get(file, 0) + 1
     return [
         *(line for lines in kept.values() for line in lines),
-        *(f"{file}: … and {count} more mistakes" if file else f"… and {count} more mistakes" for file, count in left.items()),
+        *(f"{file}: … and {_more(count)}" if file else f"… and {_more(count)}" for file, count in left.items()),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..model.suggestions import shown, unknown
 from ..model.values import Json
+from .answer_checks import of_the_answer
 from .matching import is_pattern
 from .pattern_checks import fits_all
 from .request_bytes import TOKEN, Unsendable, request_bytes
@@ -16,6 +17,7 @@ from .socket_words import CLOSED, SOCKET_STATES
 from .verbs import (
     BODILESS_STATUSES,
     BUILT_IN,
+    FINAL_STATUSES,
     MAX_CHANNELS,
     NUMBER_BOUND,
     PLACEHOLDER,
@@ -25,6 +27,7 @@ from .verbs import (
     seconds,
 )
 from .volley_checks import never_fails, never_holds, of_a_file, of_a_launch_or_signal, of_a_volley
+from .wait_checks import never_seen
 
 Said = Iterator[tuple[str, str]]  # the key, and what is wrong with it
 
@@ -45,9 +48,11 @@ def check_step(step: Step, saved: Collection[str], servers: Collection[str], fil
     ]
     for place, expect in places:
         for key, value in expect.items():
-            if problem := _never_holds(step, key, value, saved, servers):
+            if problem := _never_holds(step, key, value, saved, servers) or never_seen(step, key):
                 raise ScenarioError(file, f"{where}: {place}: {key}", problem)
         together = {**step.expect, **expect}
+        for key, problem in of_the_answer(step, together):
+            raise ScenarioError(file, f"{where}: {place}: {key}", problem)
         for key, value in together.items():
             if problem := _never_fails(step, together, key, value):
                 raise ScenarioError(file, f"{where}: {place}: {key}", f"can never fail: {problem}")
@@ -130,16 +135,16 @@ def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], serve
     paused = key == "received" and step.act == "raw" and any(piece.what == "pause" for piece in pieces(step.args["send"]))
     if step.act == "raw" and step.args.get("until") == "nothing" and key in _OF_AN_ANSWER and not paused:
         return 'until = "nothing" reads no answer to judge; use "response" or "close"'
-    if key == "status" and value not in (101, *range(200, 1000)):
-        return f"{value} is not the status of a final answer, which is 101 or 200 to 999; use `interim` for the others"
+    if key == "status" and value not in FINAL_STATUSES:
+        return f"{value} is not the status of a final answer, which is 101 or 200 to 599; use `interim` for 100 to 199"
     if kind == "int" and value < 0:
         return f"must be 0 or more, not {value}"
-    if key == "statuses" and not set(value) <= {101, *range(200, 1000)}:
-        return f"{value} must be statuses of final answers: 101, or 200 to 999"
+    if key == "statuses" and not set(value) <= FINAL_STATUSES:
+        return f"{value} must be statuses of final answers: 101, or 200 to 599"
     if key == "interim" and not set(value) <= {*range(100, 200)} - {101}:
         return f"{value} must be statuses of interim answers: 100 to 199, except 101"
     if kind == "exit" and (isinstance(value, int) or value.startswith("SIG")):
-        return exit_problem(value)
+        return exit_problem(value) or _of_a_kill(step, value)
     if kind == "seconds" and value.startswith(">") and seconds(value.lstrip(">= ")) > _longest(step):
         return f"the step ends after {step.within:g} s: use a longer within"
     if kind == "bound" and step.act == "sample":
@@ -151,6 +156,12 @@ def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], serve
     if kind == "strings":
         return _of_roles(value, servers if key == "running" else {*servers, *saved, *ROLES})
     return never_holds(step, key, value)
+
+
+def _of_a_kill(step: Step, code: int | str) -> str:
+    if step.act != "kill" or code in ("SIGKILL", -9):
+        return ""
+    return 'what the harness kills ends by the signal: exit = "SIGKILL"; of a server that ends by itself, wait for the exit'
 
 
 def _longest(step: Step) -> float:

@@ -8,12 +8,12 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..model.suggestions import shown, unknown
-from .matching import compile_pattern, is_pattern
-from .pattern_checks import check_pattern
+from .matching import is_pattern
+from .pattern_checks import check_pattern, fits_nothing, never
 from .request_pieces import pieces
 from .scenario import ScenarioError
 from .text_matching import RULES
-from .verbs import KINDS, NUMBER_BOUND, PLACEHOLDER, seconds
+from .verbs import KINDS, LONGEST_SECONDS, NUMBER_BOUND, PLACEHOLDER, seconds
 
 WHERE = ("subject", "version", "python", "implementation", "build", "else")
 _NO_LINE = "contains a line end, but is compared with single lines, which have none: it could never hold"
@@ -86,9 +86,11 @@ def check_range(value: str, file: str, where: str, python: bool = False) -> None
             )
 
 
-def _check_compiles(pattern: str, file: str, where: str) -> None:
+def _check_header(pattern: str, file: str, where: str) -> None:
+    """Reject a pattern that no header matches; one that matches anything means that the header is present."""
     try:
-        compile_pattern(pattern)
+        if fits_nothing(pattern):
+            raise ScenarioError(file, where, never(pattern))
     except ValueError as error:
         raise ScenarioError(file, where, str(error)) from error
 
@@ -152,9 +154,13 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
             raise ScenarioError(file, where, _NO_LINE)
         if kind in ("duration", "seconds"):
             try:
-                seconds(re.sub(r"^(<=|>=|<|>)\s*", "", value) if kind == "seconds" else value)
+                long = seconds(re.sub(r"^(<=|>=|<|>)\s*", "", value) if kind == "seconds" else value)
             except ValueError:
                 raise wrong from None
+            if kind == "duration" and long > LONGEST_SECONDS:
+                raise ScenarioError(
+                    file, where, f'{shown(value)} is longer than an hour, and no run waits so long: use "60m" at most'
+                )
     elif kind == "pieces":
         try:
             pieces(value)
@@ -172,7 +178,7 @@ def check_value(kind: str, value: Any, file: str, where: str) -> None:
             raise wrong
         for key, item in value.items():
             if kind == "matchers" and is_pattern(item):
-                _check_compiles(item, file, f"{where}.{key}")  # one that matches anything means: the header is present
+                _check_header(item, file, f"{where}.{key}")
     elif kind == "strings":
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise wrong

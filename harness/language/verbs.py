@@ -25,7 +25,11 @@ INTERPRETER_ID = re.compile(r"(?:pypy)?\d+\.\d+t?")
 SWEPT = ("TERM", "INT", "HUP", "USR1", "QUIT", "KILL")  # what a sweep can send
 SIGNALS = (*SWEPT, "USR2", "TTIN", "TTOU", "WINCH", "ABRT", "STOP", "CONT")
 
+#: Patterns that are further moments of a sweep of a server that defines them.
+TRANSITIONS = ("@bus-starting", "@serving", "@bus-started")
+
 MAX_CHANNELS = 9
+LONGEST_SECONDS = 3600.0  # of a deadline, and of any other time that a step takes
 MAX_EXIT = 255
 #: The {names} that every cell has; steps save others.
 BUILT_IN = ("host", "port", "socket", *(f"port{number}" for number in range(2, MAX_CHANNELS + 1)))
@@ -172,6 +176,8 @@ VERBS: dict[str, Verb] = {
 REPEAT = "repeat"
 MAX_REPEAT = 100
 
+#: Statuses of final answers (RFC 9110, section 15); 101 is one, too, since no other follows it.
+FINAL_STATUSES = frozenset({101, *range(200, 600)})
 #: Statuses whose answers have no body, whatever the server sends (RFC 9112, section 6.3).
 BODILESS_STATUSES = (204, 304)
 

@@ -193,7 +193,8 @@ def _tries(found: Finding) -> list[str]:
 def _blind(looked: Look) -> str:
     if not looked.hidden:
         return ""
-    return f"\n{looked.hidden} processes of other users could not be inspected; run this as root to see all holders."
+    hidden = "1 process" if looked.hidden == 1 else f"{looked.hidden} processes"
+    return f"\n{hidden} of other users could not be inspected; run this as root to see all holders."
 
 
 def clock(holder: HolderProcess) -> str:

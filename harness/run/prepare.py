@@ -128,7 +128,8 @@ def prepare(asked: Asked, options: Options, say: Callable[[str], None]) -> Run:
     chosen = asked.interpreters
     if options.download:
         chosen = _download(chosen, options.cache, say)
-    say(f"{sum(1 for _, i, _ in chosen if i)} of {len(chosen)} interpreters found; preparing targets …")
+    here = sum(interpreter is not None for _, interpreter, _ in chosen)
+    say(f"{here} of {len(chosen)} interpreter{'s' * (len(chosen) != 1)} found; preparing targets …")
     wanted = {CellId(cell).target for cell in asked.cells}
     pairs = [(subject, *one) for subject in asked.subjects for one in chosen if TargetId.of(subject.column, one[0]) in wanted]
     width = max((len(TargetId.of(subject.column, python)) for subject, python, *_ in pairs), default=0)

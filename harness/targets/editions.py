@@ -21,11 +21,11 @@ from packaging.utils import (
 )
 
 from ..model.refusal import Refusal
-from .load_subjects import BUNDLED, Catalog
+from .load_subjects import BUNDLED, SUBJECT_NAME, Catalog
 from .subject import Subject
 
 GIT_SECONDS = 60.0
-_ASKED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?P<wanted>(?:[=<>!~].*)?)")
+_ASKED = re.compile(rf"(?P<name>{SUBJECT_NAME})\s*(?P<wanted>(?:[=<>!~].*)?)")
 _PATH = re.compile(r"=(?!=)")
 #: How a column's name encodes a version range.
 _CLAUSES = {"==": "", "===": "", "<=": "le", ">=": "ge", "<": "lt", ">": "gt", "!=": "ne", "~=": "about"}

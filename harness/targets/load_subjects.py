@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from .parse_subject import parse_subject
 from .subject import Subject
 
 DESCRIPTION = "subject.toml"
+#: A subject's name, which is that of its folder: the ids of cells and the option --subject hold it.
+SUBJECT_NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +69,10 @@ BUNDLED = Catalog()
 def load_file(file: Path, shown: str = "") -> Subject:
     """Load a subject from a description at any path; raises Refusal, which calls the file ``shown``."""
     shown = shown or "/".join(file.parts[-3:])
-    return parse_subject(file.parent.name, table(file, shown), file.parent, shown)
+    name = file.absolute().parent.name
+    if not re.fullmatch(SUBJECT_NAME, name):
+        raise Refusal(
+            f"{shown}: its folder is called {name[:80]!r}, and cells' ids hold that name: rename it, with small letters, "
+            "digits, dots and hyphens"
+        )
+    return parse_subject(name, table(file, shown), file.parent, shown)

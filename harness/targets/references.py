@@ -12,12 +12,14 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from ..language.capabilities import NOBODY_S
-from ..language.scenario import Mistakes, Scenario, Step
+from ..language.scenario import Mistakes, Scenario
 from ..language.verbs import PYTHONS, VERBS
 from ..model.suggestions import shown, unknown
 from ..model.values import Json
 from .case_checks import check_cases
+from .expectations import expectations
 from .subject import ARGS_OF, Subject
+from .subject_references import check_files, check_sweeps
 
 _MOST = 3  # servers or places listed in one line
 _BUILDS = ("gil", "free-threaded", "debug")
@@ -40,6 +42,8 @@ def check_references(scenarios: Iterable[Scenario], subjects: Mapping[str, Subje
             _check_where(where, label, scenario, able, subjects, mistakes)
         check_cases(scenario, able, mistakes)
         _check_patterns(scenario, able, mistakes)
+        check_files(scenario, able, mistakes)
+        check_sweeps(scenario, able, mistakes)
         if not able and NOBODY_S not in scenario.needs:
             other_kind = f", channel = {scenario.channel!r}" if scenario.channel in ARGS_OF else ""
             mistakes.add(
@@ -124,19 +128,6 @@ def _some_python(wanted: str) -> bool:
     """Whether any Python release is in a range; tries the first, a middle and a late release of each minor."""
     asked = SpecifierSet(wanted)
     return any(asked.contains(f"{minor}.{patch}", prereleases=True) for minor in PYTHONS for patch in range(25))
-
-
-def expectations(step: Step, subject: Subject) -> Iterator[Json]:
-    """What a step may expect of a subject: its own expect, and each case that can match the subject."""
-    yield step.expect
-    sure = any(_names(case.where, subject) and set(case.where) == {"subject"} for case in step.cases)
-    for case in step.cases:
-        if _names(case.where, subject) or ("subject" not in case.where and not (sure and "else" in case.where)):
-            yield case.expect
-
-
-def _names(where: Json, subject: Subject) -> bool:
-    return subject.name in [name.strip() for name in where.get("subject", "").split(",")]
 
 
 def _check_patterns(scenario: Scenario, able: Iterable[Subject], mistakes: Mistakes) -> None:

@@ -11,7 +11,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..language.capabilities import APPS, TIMEOUTS
-from ..language.pattern_checks import problem_of
+from ..language.matching import compile_pattern
+from ..language.pattern_checks import faults_matched, problem_of
 from ..language.scenario import Mistakes
 from ..language.verbs import exit_problem
 from ..model.suggestions import nearest, shown, unknown
@@ -44,6 +45,18 @@ def _check_patterns(data: Json, mistakes: Mistakes) -> None:
     for name, pattern in data.get("patterns", {}).items():
         if problem := problem_of(pattern, lines=False):
             mistakes.add(f"patterns.{name}", problem)
+        if name == "bound-port" and (groups := compile_pattern(pattern).groups) != 1:
+            mistakes.add(
+                f"patterns.{name}",
+                f"has {groups} groups; it needs exactly one, the number, as in '/Listening on .*:(\\d+)$/'; (?:…) is none",
+            )
+    for number, habit in enumerate(data.get("habit", ()), 1):
+        if not habit.get("before") and (excused := faults_matched(habit["said"])):
+            mistakes.add(
+                f"habit {number}: said",
+                f"{shown(habit['said'])} would excuse {', '.join(excused[:3])} and others: name the error and what it says, "
+                "or add before",
+            )
 
 
 def _line_patterns(data: Json) -> Iterator[tuple[str, str]]:

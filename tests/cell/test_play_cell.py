@@ -200,8 +200,12 @@ def test_a_child_that_is_left_is_a_cleanup_failure_unless_it_was_declared(run_ce
     assert "child" in history.cleanup["removed"][0]
 
 
+#: It has ended, and no step says so: a scenario with a step that does would be refused.
+ENDED = '[[step]]\nact="start"\n[[step]]\nact="signal"\nsignal="KILL"\n[[step]]\nact="wait"\nport="free"\n'
+
+
 def test_a_step_that_cannot_be_done_says_why(run_cell):
-    _, result = run_cell('[[step]]\nact="start"\n[[step]]\nact="kill"\n[[step]]\nact="stop"')
+    _, result = run_cell(ENDED + '[[step]]\nact="stop"')
     assert result.word == "fail"
     assert "had already ended" in result.reason
 
@@ -286,7 +290,7 @@ def test_idle_is_a_server_that_lives_and_uses_no_time(run_cell):
     history, result = run_cell('[[step]]\nact="start"\n' + idle)
     assert result.word == "pass", result.reason
     assert history.observations[-1].seen["seconds"] >= IDLE_SECONDS
-    _, result = run_cell('[[step]]\nact="start"\n[[step]]\nact="kill"\n' + idle)
+    _, result = run_cell(ENDED + idle)
     assert "has already ended" in result.reason
 
 

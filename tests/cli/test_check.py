@@ -2,12 +2,13 @@
 
 import contextlib
 import os
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
 
-from harness.cli import check
+from harness.cli import check, new
 from harness.language.files import load
 from harness.language.parse_scenario import parse
 from harness.language.scenario import Mistakes
@@ -104,6 +105,27 @@ def test_a_subject_of_another_place_is_checked_too(tmp_path):
     assert checked(file) == [line for line in checked(file) if line.startswith(f"{file}: capabilities: unknown capability 'wsgy'")]
     file.write_text(text, "utf-8")
     assert checked(file, ROOT / "harness/subjects/waitress/subject.toml") == [f"0 scenarios and {len(BUNDLED.names()) + 1} subjects are right; 0 pairs of them match"]
+
+
+def test_one_of_a_kind_is_said_so(tmp_path):
+    """One server, and one scenario, which only the bundled server supports."""
+    (tmp_path / "subjects").mkdir()
+    shutil.copytree(ROOT / "harness/subjects/waitress", tmp_path / "subjects" / "mine")
+    file = new.scenario("a.one", tmp_path / "scenarios")
+    file.write_text(file.read_text("utf-8").replace("app ", 'needs = ["strict-settings"]\napp ', 1), "utf-8")
+    given = given_by("check", "--subjects", f"{tmp_path}/subjects", "--scenarios", f"{tmp_path}/scenarios", "--no-bundled")
+    said = []
+    check.run(given, said.append)
+    assert said[-1] == "1 scenario and 1 subject are right; 1 pair of them matches"
+
+
+def test_what_new_wrote_is_right_and_reminds_of_what_is_to_be_said(tmp_path):
+    file = new.scenario("a.one", tmp_path)
+    said = checked(file)
+    assert said[0] == f"{file}: source: still says what `new` wrote: name the document and its section, or an issue instead"
+    assert said[1].startswith("1 scenario and ")
+    file.write_text(file.read_text("utf-8").replace("say where this is written: an", "about"), "utf-8")
+    assert [line for line in checked(file) if "source" in line] == []
 
 
 @pytest.mark.parametrize(("project", "pins", "problem"), [

@@ -142,6 +142,7 @@ def test_a_check_of_several_steps_has_its_level_unless_a_step_says_otherwise():
     (("check", 3, "step", 0, "level"), "maybe", "unknown level 'maybe'"),
     (("each", "untill"), "close", "each: unknown key 'untill'"),
     (("answer", "refused"), {}, "must be tables of expectations"),
+    (("answer", "refuesd"), {"status": 400}, "line.toml: answer.refuesd: no check names it in expect or either: use it, or remove it"),
     (("grade",), "should", "grade: belongs to a single scenario"),
     (("known",), [], "known: belongs to a single scenario"),
     (("step",), "start", "must be a list of tables"),

@@ -312,7 +312,8 @@ def test_what_a_scenario_says():
     ({"act": "stop", "within": "1m"}, {"forced": False}, 60.0), ({"act": "stop", "within": "250ms"}, {"forced": False}, 0.25),
 ])
 def test_what_a_step_expects_where_it_says_nothing(step, expect, within):
-    found = parse(with_step(**step), "f.toml").steps[1]
+    before = [{"act": "hold", "how": "udp"}] if step["act"] == "release" else []
+    found = parse(with_steps(*before, step), "f.toml").steps[-1]
     assert (found.expect, found.within) == (expect, within)
     assert found.args == {key: value for key, value in step.items() if key not in ("act", "server", "expect", "observe", "within")}
 

@@ -102,6 +102,8 @@ BAD = [
     ({"fixed": "2.1.1"}, "fixed: 2.1.1 is older than 2.1.2, the broken release"), ({"broken": "10.0", "fixed": "9.9"}, "fixed: 9.9 is older than 10.0"),
     ({"python": []}, "python: give at least one"),
     ({"python": ["3.11.7"]}, "python: '3.11.7' is not an interpreter id such as 3.8, 3.13t or pypy3.11"),
+    ({"python": ["9.6"]}, "python: '9.6': there is no such Python; known are 2.7, 3.3 to 3.20, also as 3.13t or pypy3.11"),
+    *(({"python": [name]}, f"python: '{name}': there is no such Python") for name in ("2.6", "3.21", "pypy9.6", "9.6t", "3.0")),
     ({"python": ["py3"]}, "python: 'py3' is not an interpreter id"),
     ({"python": [3.11]}, "python: must be a list of strings, not [3.11]"),
     ({"python": 3.11}, "python: must be a list of strings, not 3.11"),

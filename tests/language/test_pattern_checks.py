@@ -30,7 +30,7 @@ def test_a_pattern_for_all_of_a_text(pattern):
 
 
 @pytest.mark.parametrize(("pattern", "nothing"), [
-    ("/(?!)/", True), ("/a(?!)b/", True), ("/^(?!)$/", True), ("/(?!x)/", False), ("/a|(?!)/", False), ("/((?!))?/", False), ("/[|](?!)/", True)])
+    ("/$x/", True), ("/a^b/", True), ("/^$a/", True), ("/^a$/", False), ("/(?!)/", True), ("/a(?!)b/", True), ("/^(?!)$/", True), ("/(?!x)/", False), ("/a|(?!)/", False), ("/((?!))?/", False), ("/[|](?!)/", True)])
 def test_what_nothing_can_match(pattern, nothing):
     assert fits_nothing(pattern) is nothing
     assert ("can never match" in problem_of(pattern)) is nothing
@@ -43,3 +43,10 @@ def test_what_asks_a_line_for_a_line_end(pattern, needs):
     assert needs_a_line_end(pattern) is needs
     assert ("needs a line end" in problem_of(pattern)) is needs
     assert problem_of(pattern, whole=True) == problem_of(pattern, lines=False) == ""
+
+
+def test_what_nothing_can_match_depends_on_what_it_is_matched_against():
+    assert "can never match" in problem_of("/a$\\s/")
+    assert "can never match" not in problem_of("/a$\\s/", whole=True)
+    assert "can never match" in problem_of("/a^/", whole=True)
+    assert "can never match" in problem_of("/a^/", lines=False)

@@ -29,7 +29,7 @@ def test_a_scenario_that_says_nothing_has_a_launch_of_its_own_and_the_same_hash(
 
 @pytest.mark.parametrize(("steps", "more", "problem"), [
     ((START,), {}, "it asks nothing"),
-    ((ASK, START), {}, "its first step must be a start without arguments"),
+    (({**ASK, "expect": {"error": "ConnectionRefusedError"}}, START), {}, "its first step must be a start without arguments"),
     (({**START, "environment": {"A": "1"}}, ASK), {}, "its first step must be a start without arguments"),
     (({**START, "channel": 2}, {**ASK, "channel": 2}), {}, "its first step must be a start without arguments"),
     ((START, ASK, {"act": "stop"}), {}, "step 3 is a stop"),

@@ -11,6 +11,7 @@ from harness.model.refusal import Refusal
 from .test_files import changed, with_step, with_steps
 
 ASK = {"act": "request", "path": "/", "expect": {"status": 200}}
+REFUSED = {**ASK, "expect": {"error": "ConnectionRefusedError"}}
 SAVE = {**ASK, "save": {"child": "json:/pid"}}
 
 
@@ -19,7 +20,7 @@ def ask(**changes):
 
 
 def expecting(act="request", **expect):
-    needs = {"request": {"path": "/"}, "raw": {"send": "x"}}.get(act, {})
+    needs = {"request": {"path": "/"}, "raw": {"send": "x"}, "file": {"path": "x"}}.get(act, {})
     return with_step(act=act, **needs, expect=expect)
 
 
@@ -42,6 +43,7 @@ BAD = [
     (changed(step=[{"act": "start", "server": "second", "channel": 2}, {"act": "raw", "channel": 3, "send": "x", "expect": {"status": 200}}]), "unknown server"),
     # What no process and no request can have.
     (expecting("kill", exit="SIGKIL"), "expect: exit: unknown signal 'SIGKIL'. Did you mean 'SIGKILL'"),
+    *((expecting("kill", exit=code), "expect: exit: what the harness kills ends by the signal") for code in (0, 1, -15, "SIGTERM")),
     (expecting("stop", exit=256), "exit: a process cannot end with 256"), (expecting("stop", exit=-99), "exit: a process cannot end with -99"),
     (with_step(act="stop", case=[{"where": {"else": True}, "expect": {"exit": "SIGTREM"}}]), "case 1: expect: exit: unknown signal 'SIGTREM'"),
     *((with_steps(act_, {"act": "stop"}), problem) for act_, problem in (
@@ -55,7 +57,8 @@ BAD = [
     (ask(headers={"X": "a\r\nb"}), "headers: the header 'X'"), (ask(headers={"X Y": "{port}"}), "headers: the header 'X Y'"),
     (ask(form="a=1", body="x"), "body: form also gives a body"), (with_step(act="raw", send="€", expect={"status": 200}), "send: each character must be a byte (up to U+00FF), not '€'"),
     # What never holds, and what never fails.
-    *((expecting(status=status), "is not the status of a final answer") for status in (-1, 0, 99, 100, 199, 1000)),
+    *((expecting(status=status), "is not the status of a final answer") for status in (-1, 0, 99, 100, 199, 600, 700, 1000)),
+    (expecting("raw", statuses=[200, 600]), "statuses: [200, 600] must be statuses of final answers: 101, or 200 to 599"),
     (expecting("raw", responses=-1), "responses: must be 0 or more, not -1"), (expecting("sockets", established=-1), "must be 0 or more"),
     (expecting("raw", interim=[99]), "must be statuses of interim answers"), (expecting(interim=[100, 101]), "interim answers"),
     (expecting("sockets", bind="fre"), "bind: unknown value 'fre'. Did you mean 'free'?"), (expecting("sockets", bind="/./"), "'/./' matches anything"),
@@ -76,6 +79,11 @@ BAD = [
     (expecting(body={"some_line": "a\nb"}), "contains a line end, but is compared with single lines"), (expecting(reason="a\nb"), "contains a line end"),
     (expecting(body={"every_line": "a\nb"}), "contains a line end"), (expecting(body={"absent": "/(?!)/"}), "'/(?!)/' can never match"),
     *((expecting(**{key: "/(?!)/"}), "can never match") for key in ("log", "log_absent", "reason", "body")),
+    *((expecting(**{key: wanted}), "can never match; nothing comes before ^") for key, wanted in (
+        ("log", "/$x/"), ("log", ["/x/", "/a^b/"]), ("log_absent", "/^$a/"), ("reason", "/a^/"), ("error", "/^$Incomplete/"), ("headers", {"X": "/$x/"}),
+        ("json", {"/a": "/$x/"}), ("body", "/a^b/"), *(("body", {rule: "/$x/"}) for rule in ("whole", "some_line", "every_line", "absent")))),
+    (ask(observe={"a": "log:/$x/"}), "can never match"), (with_step(act="wait", log="/a^b/"), "can never match"),
+    (expecting("stop", notified_absent="/$x/"), "can never match"), (expecting("file", kind="/a^b/"), "can never match"),
     *((expecting(**{key: pattern}), "matches anything") for key in ("log", "reason", "error") for pattern in ("/./", "/.+/", r"/\w/", r"/\S/")),
     *((with_step(act="wait", log=pattern), "matches anything") for pattern in ("/./", ["/x/", "/.*/"], r"/\S/")),
     *((expecting(headers={name: "5"}), "headers: " + repr(name) + " is not a valid header name") for name in ("Content-Length:", "X Y", "")),
@@ -85,6 +93,8 @@ BAD = [
     (with_step(act="stop", case=[{"where": {"else": True, "python": ">3"}, "expect": {"exit": 0}}]), "case 1: where: else cannot be combined"),
     *((ask(channel=channel), f"channel: {channel}: a cell has channels 1 to 9") for channel in (0, -1, 10, 99)),
     (ask(within="0s"), "within: must be more than 0"), (ask(within="0ms"), "within: must be more than 0"),
+    *((ask(within=within), f"within: '{within}' is longer than an hour, and no run waits so long") for within in ("99999m", "61m", "3601s")),
+    (with_step(act="hold", how="listen", lasts="2000m"), "lasts: '2000m' is longer than an hour"),
     (ask(path="/{Host}"), "path: unknown name '{Host}'. Did you mean '{host}' or"), (ask(path="/{ host }"), "unknown name '{ host }'"),
     (ask(path="/{host"), "path: '{host' has no closing brace"), (ask(path="/{Port"), "has no closing brace and would not be replaced: write {port}"),
     (expecting(body="{Host}"), "body: unknown name '{Host}'"), (expecting(body="/{host:{port}/"), "'{host' has no closing brace"),
@@ -107,12 +117,12 @@ def test_what_cannot_be_meant_is_refused(data, problem):
     with_step(act="wait", ready=True), with_steps(SAVE, {"act": "wait", "gone": "{child}"}, {"act": "signal", "signal": "TERM", "pid": "{child}"}),
     with_step(act="wait", states=[]), with_step(act="wait", states=["LISTEN", "TIME_WAIT"]),
     changed(step=[{"act": "hold", "how": "listen"}, {"act": "sockets", "expect": {"bind": "held"}}, {"act": "release"}]),
-    changed(step=[{"act": "start", "server": "second", "channel": 2}, {**ASK, "channel": 2}]), changed(step=[ASK, {"act": "start"}]),
-    changed(step=[{"act": "sweep", "signal": "TERM", "points": 3}, ASK]),
-    *(expecting("stop", exit=code) for code in (0, 255, -9, "SIGTERM", "nonzero", "@stop")),
+    changed(step=[{"act": "start", "server": "second", "channel": 2}, {**ASK, "channel": 2}]), changed(step=[REFUSED, {"act": "start"}]),
+    changed(step=[{"act": "sweep", "signal": "TERM", "points": 3}, REFUSED]),
+    *(expecting("kill", exit=code) for code in ("SIGKILL", -9, "nonzero", "@stop")), *(expecting("stop", exit=code) for code in (0, 255, -9, "SIGTERM", "nonzero", "@stop")),
     with_steps({"act": "start", "server": "b", "environment": {"A": "", "b": "x=y {port}"}}),
     ask(path="*"), ask(path="/%20?a={host}", headers={"X": "{host} é"}, method="BREW"), with_step(act="raw", send="\0é{host}", expect={"status": 200}),
-    *(expecting(status=status) for status in (101, 200, 599, 999)), expecting("raw", responses=0, interim=[]), expecting(interim=[100, 103]),
+    *(expecting(status=status) for status in (101, 200, 599)), expecting("raw", responses=0, interim=[]), expecting(interim=[100, 103]),
     expecting("sockets", bind="/^free$/"), expecting("sockets", connect="/refused|no answer/"),
     with_steps(SAVE, {"act": "sockets", "expect": {"listeners": ["main", "child", "harness", "orphan", "descendant"]}}), expecting("processes", running=["main"]),
     expecting(seconds=">=9s"), expecting("stop", seconds=">=25s"), with_step(act="wait", exit=True, late="kill", expect={"seconds": ">=10s"}),
@@ -120,7 +130,7 @@ def test_what_cannot_be_meant_is_refused(data, problem):
         "act": "growth", "of": "s", "expect": {"threads": ">=0"}}),
     with_step(act="raw", send="x", until="nothing", expect={"log": "/x/"}), expecting(body={"absent": "a\nb"}), expecting(body="a\nb"),
     expecting(body=r"/a\nb/"), expecting(log_absent="/./"), expecting(body={"some_line": "/./"}), expecting(error=""), expecting(headers={"X": "/.*/"}),
-    ask(channel=1), ask(channel=9), ask(within="1ms"), ask(body='{"host": 1}'), expecting(body=r'/\{"pid": \d{2}\}/'), expecting(body=r"/x{2}\{host\}/"),
+    ask(channel=1), ask(channel=9), ask(within="1ms"), ask(within="60m"), ask(body='{"host": 1}'), expecting(body=r'/\{"pid": \d{2}\}/'), expecting(body=r"/x{2}\{host\}/"),
     changed(issue=["a/b#1", "https://bugs.python.org/issue27682"]),
 ])
 def test_what_can_be_meant_is_accepted(data):

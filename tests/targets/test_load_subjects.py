@@ -1,5 +1,7 @@
 import copy
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +11,7 @@ from harness.language.verbs import VERBS
 from harness.machine import places
 from harness.model.refusal import Refusal
 from harness.model.values import Interpreter, Target
-from harness.targets.load_subjects import BUNDLED
+from harness.targets.load_subjects import BUNDLED, Catalog, load_file
 from harness.targets.parse_subject import BUNDLED_APPS, PATTERNS, parse_subject
 
 from ..conftest import ROOT
@@ -79,6 +81,11 @@ def changed(path, value):
           ("habit", "habit 1: before", lambda one: [{"said": "/x/", "before": one, "why": "a/b#1"}]),
           ("when", "when 1: ready", lambda one: [{"where": {"python": "<3"}, "ready": one}]))),
     ("launch.ready", r"/a\nb/", "launch.ready: '/a\\\\nb/' needs a line end"), ("patterns.serving", "/(?!)/", "'/(?!)/' can never match"),
+    *(("patterns.bound-port", pattern, f"patterns.bound-port: has {count} groups; it needs exactly one, the number")
+      for pattern, count in ((r"/on \d+$/", 0), (r"/on (\S+):(\d+)$/", 2), (r"/on (?:\d+)$/", 0))),
+    *(("habit", [{"said": said, "why": "a/b#1"}], "habit 1: said: " + repr(said) + " would excuse AttributeError, ") for said in ("/Error: /", "/'/", "/: .* /")),
+    ("habit", [{"said": "/Error/", "why": "a/b#1"}], "would excuse AssertionError, AttributeError, IndexError"), ("habit", [{"said": "/^[A-Z]/", "why": "a/b#1"}], "said: '/^[A-Z]/' would"),
+    ("patterns.serving", "/$x/", "patterns.serving: '/$x/' can never match"), ("habit", [{"said": "/a^b/", "why": "x"}], "said: '/a^b/' can never match"),
     ("launch.ready", [], "launch.ready: is an empty list"), ("launch.module", "", "launch.module: '' is not a module name"),
     ("launch.module", "engine bus", "launch.module: 'engine bus' is not a module name"), ("title", " ", "title: must be a single line"),
     ("launch.args", [], "launch.args: {port} is missing"), ("version", "waitress; import os", "version: 'waitress; import os' is neither"),
@@ -126,6 +133,28 @@ def test_a_script_is_among_the_subjects_files(script):
 
 def test_a_script_may_be_another_subject_s():
     assert BUNDLED.load("cherrypy-3.2").entry[0].endswith("serve.py")
+
+
+@pytest.mark.parametrize("name", ["x@y", "a b", "-x", "<b>", "é", ".x", "a+b"])
+def test_a_folder_whose_name_cells_cannot_have_is_refused(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "subject.toml").write_text((places.SUBJECTS / "waitress" / "subject.toml").read_text())
+    said = rf"^\S.*subject.toml: its folder is called {re.escape(repr(name))}, and cells' ids hold that name: rename it"
+    with pytest.raises(Refusal, match=said):
+        Catalog((tmp_path,)).load_all()
+    with pytest.raises(Refusal, match=said):
+        load_file(tmp_path / name / "subject.toml", "some/subject.toml")
+
+
+def test_a_file_is_called_by_its_folder_from_within_it(monkeypatch):
+    monkeypatch.chdir(places.SUBJECTS / "waitress")
+    assert load_file(Path("subject.toml")).name == "waitress"
+
+
+@pytest.mark.parametrize("habit", [
+    {"said": "/Error/", "before": "/^Error handling request/"}, {"said": "/^(KeyError|ValueError): /"}, {"said": "/^OSError: \\[Errno 9\\]/"}, {"said": "/Exception/"}])
+def test_a_habit_that_says_what_it_is_about_is_accepted(habit):
+    assert parsed(changed("habit", [{**habit, "why": "a/b#1"}])).habits[0].said == habit["said"]
 
 
 def test_the_apps_and_time_outs_are_those_that_subjects_have():

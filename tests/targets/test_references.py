@@ -7,8 +7,9 @@ import pytest
 from harness.language.files import load_all
 from harness.language.parse_scenario import parse
 from harness.model.refusal import Refusal
+from harness.targets.expectations import expectations
 from harness.targets.load_subjects import BUNDLED
-from harness.targets.references import check_references, expectations, supports
+from harness.targets.references import check_references, supports
 from harness.targets.subject import When
 
 from ..conftest import ROOT
@@ -36,6 +37,8 @@ def cases(*wheres):
 
 
 WRONG = [
+    (scenario({"act": "touch", "file": "treee.py", "until": "/x/"}), "step 2 (touch): file: 'treee.py' is no file of an application of"),
+    (scenario({"act": "sweep", "server": "b", "signal": "TERM", "points": 6, "expect": {"points_tried": 7}}), "step 2 (sweep): points_tried: 7 could never hold"),
     (scenario(app="lief"), "app: unknown app 'lief'. Did you mean 'life'?"),
     (scenario({"act": "stop"}, {"act": "start", "app": "phtos"}), "step 3 (start): app: unknown app 'phtos'. Did you mean 'photos'?"),
     (scenario(**known(subject="cherypy")), "known 1: where: subject: unknown subject 'cherypy'. Did you mean 'cherrypy'"),
@@ -158,9 +161,9 @@ def one_line(wrong, servers=SUBJECTS):
 
 
 def test_a_misspelt_name_is_one_line_however_often_it_is_used():
-    line = one_line(scenario(*({"act": "stop", "expect": {"exit": "@stpo"}} if n else ASK for n in range(6))))
-    assert line.startswith("f.toml: step 3 (stop): exit: subjects/aiohttp/subject.toml defines no @name 'stpo'. Did you mean 'stop'?")
-    assert " Nor do cheroot, cherrypy, cherrypy-3.2 and 13 more. Also used in step 4 (stop): exit, step 5 (stop): exit, step 6 (stop): exit and 1 more." in line
+    line = one_line(scenario(*({"act": "wait", "exit": True, "expect": {"exit": "@stpo"}} if n else ASK for n in range(6))))
+    assert line.startswith("f.toml: step 3 (wait): exit: subjects/aiohttp/subject.toml defines no @name 'stpo'. Did you mean 'stop'?")
+    assert " Nor do cheroot, cherrypy, cherrypy-3.2 and 13 more. Also used in step 4 (wait): exit, step 5 (wait): exit, step 6 (wait): exit and 1 more." in line
     two = {name: subject(name, patterns={}, apps={"life": None}, capabilities=()) for name in ("one", "two")}
     assert " Nor does two. Add it to [patterns] there" in one_line(scenario({"act": "wait", "log": "@named"}), two)
 
