@@ -36,7 +36,7 @@ def test_a_difference_says_what_is_not_as_it_was(reports, capsys):
     code, said = ask(capsys, reports, "results", "--diff", "1")
     assert code == 0
     assert [line.split("  ")[0] for line in said.splitlines()] == [
-        "new failure", "changed", "fixed", "new failure 1; changed 1; fixed 1"]
+        "new failure", "now known", "fixed", "new failure 1; now known 1; fixed 1"]
     assert "pass → fail" in said
     assert ask(capsys, reports, "results", "1", "--diff", "1")[1] == "No changes\nstill red: 1\n"
     assert ask(capsys, reports, "results", "1", "--diff", "1", "--subject", "two")[1] == "No changes\n"
