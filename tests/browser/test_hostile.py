@@ -18,7 +18,7 @@ from harness.model.values import Cell, Interpreter, Plan, Target
 from harness.report import build
 from harness.report.view import RunView
 from harness.reproducer.recipe import recipes
-from harness.run.prepare import environment
+from harness.run.host import environment
 from harness.run.run_folder import Run
 from harness.targets.load_subjects import BUNDLED
 from harness.verdict.judge import judge
