@@ -20,6 +20,7 @@ from .cells import pack, scenario_pack
 from .claims import verdicts
 from .overview import overview
 from .peers import peers
+from .phrases import own_command
 from .plots import plots
 from .ports_held import holders
 from .publishable import Redactor
@@ -43,6 +44,7 @@ def page_data(view: RunView) -> tuple[Json, dict[str, str]]:
         "run": plan.run,
         "environment": plan.environment,
         "command": list(plan.command),
+        "typed": own_command([redactor.text(word) for word in plan.command], plan.environment),
         "overview": overview(plan, scenarios, targets, results, compared),
         "words": WORDS,
         "outcomes": [to_json(outcome) for outcome in OUTCOMES],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Collection
@@ -92,7 +93,7 @@ def _fill(site: Path, reports: Path, earlier: Collection[Earlier], keep: int, ad
         raise Refusal(f"{reports / FIRST}: there is no report; server-matrix matrix runs one, and report writes it again")
     data = data_of(read(first).decode("utf-8", "replace"))
     if data is None or "findings" not in data.get("overview", {}):
-        raise Refusal(f"{first}: is no report of this version; write it again with server-matrix report --reports {reports}")
+        raise Refusal(f"{first}: is no report of this version; write it again with server-matrix report --reports {shlex.quote(str(reports))}")
     facts = facts_of(data)
     current = folder_name(facts.run)
     kept = [one for one in earlier if one.folder.name != current][: keep - 1]

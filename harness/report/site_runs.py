@@ -12,6 +12,7 @@ from pathlib import Path
 from ..model.printable import plain
 from ..model.values import Json
 from .overview import STATES
+from .phrases import own_command
 from .publishable import bounded
 from .site_links import FIRST, regular
 
@@ -57,7 +58,7 @@ def facts_of(data: Json) -> Facts:
         str(data["run"]),
         str(data["environment"].get("started", "")),
         str(overview["commit"]),
-        " ".join(data["command"]),
+        own_command(data["command"], data["environment"]),
         str(overview["sentence"]),
         str(overview["state"]),
     )

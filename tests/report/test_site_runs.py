@@ -29,7 +29,7 @@ def test_facts_are_what_the_page_says():
     data = {"run": "r", "environment": {"started": "2026-11-29T12:00"}, "command": ["-k", "x"],
             "overview": {"commit": "abc", "sentence": "No cell ran", "state": "nothing"}}
     facts = facts_of(data)
-    assert facts == Facts("r", "2026-11-29T12:00", "abc", "-k x", "No cell ran", "nothing")
+    assert facts == Facts("r", "2026-11-29T12:00", "abc", "nox -s matrix -- -k x", "No cell ran", "nothing")
     assert (facts.day, facts.look) == ("2026-11-29", STATES["nothing"])
 
 

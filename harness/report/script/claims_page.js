@@ -26,7 +26,7 @@ function claimAnswers(asked) {
   const rest = make(
     "details",
     {},
-    make("summary", {}, `${told.length - MOST_ANSWERS} more answers`),
+    make("summary", {}, `${counted(told.length - MOST_ANSWERS, "more answer")}`),
     make("dl", {class: "found"}, make("dt", {}, asked.question), told.slice(MOST_ANSWERS)),
   );
   return [...told.slice(0, MOST_ANSWERS), make("dd", {}, rest)];
@@ -68,7 +68,7 @@ function claimRow(claim) {
         ? make(
             "details",
             {},
-            make("summary", {}, `${count} ${count === 1 ? "scenario" : "scenarios"}`),
+            make("summary", {}, counted(count, "scenario")),
             make("div", {class: "soft mono"}, claim.scenarios.join(", ")),
           )
         : make("div", {class: "soft"}, "no scenario"),

@@ -46,6 +46,7 @@ function addRows(body, rows, observer, count) {
   body.append(...now);
   for (const row of now) if (row.dataset.scenario) observer.observe(row);
   restoreScroll();
+  restoreCell();
   if (rows.length)
     setTimeout(() => {
       if (body.isConnected) addRows(body, rows, observer, SLICE);
