@@ -18,6 +18,7 @@ from ..machine import interpreters
 from ..model.ids import CellId
 from ..model.values import Cell, CellResult, Target
 from ..report import build
+from ..report.phrases import counted
 from ..report.publishable import Redactor
 from ..report.view import RunView
 from ..run import prepare
@@ -109,7 +110,7 @@ def _prepare(
     wanted = list(dict.fromkeys(play.python for play in plays))
     chosen = {name: (interpreter, reason) for name, interpreter, reason in interpreters.choose(wanted, found, "[[bug]]")}
     pairs = {(edition.column, play.python): edition for play in plays for edition in play.editions}
-    tell(f"{len(plays)} citations; preparing {len(pairs)} targets …")
+    tell(f"{counted(len(plays), 'citation', 'citations')}; preparing {counted(len(pairs), 'target', 'targets')} …")
     targets = provision.provision(
         [(edition, python, *chosen[python]) for (_, python), edition in pairs.items()],
         options.cache,

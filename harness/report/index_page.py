@@ -71,7 +71,7 @@ def page_data(view: RunView) -> tuple[Json, dict[str, str]]:
         "lookedAt": past.looked_at,
         "flakyScenarios": sorted({CellId(flake.cell).scenario for flake in flaky}),
         "unreadable": past.unreadable,
-        "claims": verdicts(scenarios, targets, results, history_of),
+        "claims": verdicts(scenarios, targets, results, history_of, view.unselected),
         "coverage": [{**to_json(m), "page": _link(run, view.reports, m.page)} for m in measured],
         "hasLines": lines is not None,
         "leftOut": plan.asked.get("quick", ""),

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from ..model.values import Json, Target
 
-
 #: The commands that are tasks of this repository's noxfile.py; script/commands.js has them, too.
 BY_NOX = ("matrix", "report", "bugs", "merge")
 

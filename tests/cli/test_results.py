@@ -225,7 +225,7 @@ def test_flaky_lists_the_cells_that_change_the_worst_first(flaky, capsys):
     assert (code, said.splitlines()) == (0, [
         "2 of 3     a.x@one@3.13  pass fail pass pass",
         "1 of 2     a.y@one@3.13  fail fail timeout",
-        "2 of 6 cells changed their outcome between runs of the same code; 5 runs were examined"])
+        "2 of 6 cells changed outcome between runs of the same code; 5 runs were examined"])
     found = json.loads(ask(capsys, flaky, "results", "--flaky", "--json")[1].splitlines()[0])
     assert found[0] == {"cell": "a.x@one@3.13", "changes": 2, "comparisons": 3, "words": ["pass", "fail", "pass", "pass"]}
     assert [item["cell"] for item in found] == ["a.x@one@3.13", "a.y@one@3.13"]

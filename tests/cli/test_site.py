@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from harness.cli import main
-from harness.report import site as sites
+from harness.report import site_checks as sites
 
 from ..report.test_site import report
 
