@@ -53,7 +53,8 @@ def run(given: argparse.Namespace, say: Say) -> int:
     else:
         home = _home(project.subjects, SUBJECTS, "subjects")
         files = subject(given.name, given.package or "", given.interface, home)
-        advice = f"Now look at launch and exits in it, and try it: server-matrix --subject {shlex.quote(given.name)} -k restart-after-stop"
+        tried = shlex.join(["server-matrix", "--subject", given.name, "-k", "restart-after-stop"])
+        advice = f"Now look at launch and exits in it, and try it: {tried}"
     for file in files:
         say(f"wrote {os.path.relpath(file)}")
     say(advice)

@@ -71,7 +71,7 @@ def verdicts(
 
 
 def _unselected(claim: str, left: list[str], here: Iterable[str]) -> list[str]:
-    """The scenarios that show a claim and have no cell in this run; the bundled ones exist although a run may be without them."""
+    """The scenarios of a claim without a cell in this run; the bundled ones exist although a run may be without them."""
     known = dict.fromkeys([*left, *(question.scenario for question in QUESTIONS.get(claim, ()))])
     return [scenario for scenario in known if scenario not in here]
 

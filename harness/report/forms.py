@@ -129,7 +129,7 @@ def _changes(compared: Beside) -> list[str]:
 
 
 def badge(results: dict[str, CellResult]) -> Json:
-    """What shields.io's endpoint badge reads (https://shields.io/badges/endpoint-badge); it counts what a site's badges count."""
+    """What shields.io's endpoint badge reads (https://shields.io/badges/endpoint-badge), counted as in a site's."""
     red = sum(map(is_red, results.values()))
     cells = sum(map(counts, results.values()))
     told = counted(cells, "cell", "cells")

@@ -58,8 +58,10 @@ function matrixPage(query) {
   ];
 }
 
-// In print all rows have their cells, even those that were never near the screen.
+// In print all rows are there and have their cells, even those that were never near the screen, or are still to be added.
 window.addEventListener("beforeprint", () => {
+  if (!document.querySelector(".matrix")) return;
+  addTheRest();
   const rows = [...document.querySelectorAll(".matrix tr[data-scenario]")];
   if (rows.length) {
     const view = readView(matrixQuery);
