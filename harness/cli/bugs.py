@@ -28,6 +28,7 @@ from ..run.bugs.record import Played, document, keep, read
 from ..run.bugs.verdicts import RED, UNPLAYED, Side, look, verdict
 from ..run.exit_code import CRASHED
 from ..run.guardian import LEFT_OVER
+from ..run.host import environment
 from ..run.plan import plan
 from ..run.run_folder import REFUSES, Run
 from ..run.start_driver import execute
@@ -86,7 +87,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None], aside: Callable[[
         planned, cells = _prepare(asked, options, tell)
         code = _execute(planned, asked, options, STDERR if given.json else None)
         played = judge(planned, asked, cells)
-    said = document(played, planned.folder.name if asked else "", prepare.environment())
+    said = document(played, planned.folder.name if asked else "", environment(given.project.file))
     if asked:
         keep(reports / FILE, said, everything, Redactor(Path.cwd()).json)
         index = build.build(RunView.load(planned, options.project.reports, [], Path.cwd()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def finish(
     if problem:
         raise Refusal(
             f"exit code 2: the report could not be written ({problem}). The run's data are in {run.folder}; write it "
-            f"elsewhere with: server-matrix report {run.folder} --reports DIR"
+            f"elsewhere with: server-matrix report {shlex.quote(str(run.folder))} --reports DIR"
         )
     if replaced:
         say(f"report: {os.path.relpath(index)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 from pathlib import Path
 
 from ..machine.atomic_files import write_text
@@ -48,11 +49,12 @@ def run(given: argparse.Namespace, say: Say) -> int:
     project: Project = given.project
     if given.what == "scenario":
         files = [scenario(given.name, _home(project.scenarios, SCENARIOS, "scenarios"))]
-        advice = f"Now say in it what holds, and try it: server-matrix -k {given.name}"
+        advice = f"Now say in it what holds, and try it: server-matrix -k {shlex.quote(given.name)}"
     else:
         home = _home(project.subjects, SUBJECTS, "subjects")
         files = subject(given.name, given.package or "", given.interface, home)
-        advice = f"Now look at launch and exits in it, and try it: server-matrix --subject {given.name} -k restart-after-stop"
+        tried = shlex.join(["server-matrix", "--subject", given.name, "-k", "restart-after-stop"])
+        advice = f"Now look at launch and exits in it, and try it: {tried}"
     for file in files:
         say(f"wrote {os.path.relpath(file)}")
     say(advice)

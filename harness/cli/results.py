@@ -186,7 +186,7 @@ def _show_flakes(options: argparse.Namespace, past: Past, chosen: set[str], say:
     if compared:
         note(
             f"{len(found)} of {counted(compared, 'cell', 'cells')} changed their outcome between runs of the same code; "
-            f"{past.looked_at} runs were examined"
+            f"{counted(past.looked_at, 'run was', 'runs were')} examined"
         )
     else:
         note(f"no two of the {past.looked_at} runs ran a cell with the same code, so nothing is known about flaky cells")

@@ -26,9 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "to copy into a README. Raw data of cells are never part of it."
     )
     parser.epilog = (
-        "FOLDER must be empty, or a site that this command wrote: then its runs stay, and everything else is replaced at once. "
+        "FOLDER must be empty, or a site that this command wrote: then its runs stay, and so does what "
+        "this command did not write, such as CNAME; everything else is replaced at once. "
         "After each run: server-matrix site public --url https://owner.github.io/repository. "
-        "Exit codes: 0; 2 bad input, or no report."
+        "Exit codes: 0; 2 bad input, a report that is damaged or not there, or an earlier run that is: then nothing is changed."
     )
     parser.add_argument("folder", type=some_path, metavar="FOLDER", help="where to write the site")
     parser.add_argument(
@@ -53,7 +54,8 @@ def address(given: str) -> str:
 
 def run(given: argparse.Namespace, say: Say) -> int:
     """Write the site; return the exit code."""
-    from ..report.site import check, write
+    from ..report.site import write
+    from ..report.site_checks import check
     from ..report.site_runs import earlier
 
     folder = Path(os.path.abspath(given.folder))  # noqa: PTH100  (resolve would follow a link)
@@ -76,7 +78,7 @@ def run(given: argparse.Namespace, say: Say) -> int:
 
 
 def _check_previous(previous: Path, folder: Path) -> None:
-    from ..report.site import is_ours
+    from ..report.site_checks import is_ours
 
     if not previous.is_dir():
         raise Refusal(f"--previous {previous}: there is no such folder")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -45,7 +46,7 @@ def explanation(found: Finding) -> str:
         lines.append("  A UDP socket uses the same number, which does not matter: UDP and TCP ports are separate.")
     lines += ["  bind attempts, just now:", *_tries(found)]
     if not found.free and found.processes(found.holding):
-        lines.append(f"  to end the holder:  server-matrix ports {found.asked.shown} --free")
+        lines.append(f"  to end the holder:  server-matrix ports {shlex.quote(found.asked.shown)} --free")
     return "\n".join(lines) + _blind(found.looked)
 
 

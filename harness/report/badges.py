@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from ..model.printable import plain
 from ..model.values import Json
+from .overview import KNOWN, UNMET
 from .phrases import counted
 from .templating import environment
 
@@ -99,14 +100,13 @@ def _badge(name: str, label: str, cells: list[tuple[Json | None, str]], page: st
     on = counted(len({python for _, python in asked}), "Python", "Pythons")
     if not asked:
         return Badge(name, label, "not tried", f"{label}: no cell ran", "nothing", page)
-    known = counted(count["known"], "known failure", "known failures")
-    unmet = counted(count["unmet"], "recommendation", "recommendations")
+    known, unmet = counted(count["known"], *KNOWN), counted(count["unmet"], *UNMET)
     cells_asked = counted(count["asked"], "cell", "cells")
     if count["red"]:
         told = f"{count['red']:,} of {cells_asked} {'is' if count['red'] == 1 else 'are'} red, on {on}"
         return Badge(name, label, f"{count['red']:,} red", f"{label}: {told}", "red", page)
     more = [f"{count[key]:,} {key}" for key in ("known", "unmet") if count[key]]
-    long = [known] * bool(count["known"]) + [f"{unmet} not met"] * bool(count["unmet"])
+    long = [known] * bool(count["known"]) + [unmet] * bool(count["unmet"])
     told = "; ".join([f"nothing is red in {cells_asked} on {on}", *long])
     return Badge(
         name, label, ", ".join([on, *more]) if more else f"{on} ✓", f"{label}: {told}", "amber" if more else "green", page

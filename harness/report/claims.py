@@ -31,11 +31,13 @@ def verdicts(
     targets: tuple[Target, ...],
     results: dict[str, CellResult],
     history_of: Callable[[str], History | None],
+    others: Iterable[Json] = (),
 ) -> list[Json]:
     """Return each claim with its scenarios, the verdicts of the cells, and what was found.
 
-    Verdicts and answers say on which servers and Pythons.
+    Verdicts and answers say on which servers and Pythons. ``others`` are scenarios that this run has, and did not select.
     """
+    left = {claim: [one["id"] for one in others if claim in one["paper"]] for claim in CLAIMS}
     by_id = {scenario["id"]: scenario for scenario in scenarios}
     told = []
     for claim, text in CLAIMS.items():
@@ -50,6 +52,7 @@ def verdicts(
                 "evidence": EVIDENCE.get(claim, STATED),
                 "remark": REMARKS.get(claim, ""),
                 "scenarios": [scenario["id"] for scenario in its],
+                "unselected": _unselected(claim, left[claim], by_id),
                 "verdicts": [
                     {"verdict": verdict, "where": where(some, targets)}
                     for verdict, some in _grouped(tried).items()
@@ -65,6 +68,12 @@ def verdicts(
             }
         )
     return told
+
+
+def _unselected(claim: str, left: list[str], here: Iterable[str]) -> list[str]:
+    """The scenarios of a claim without a cell in this run; the bundled ones exist although a run may be without them."""
+    known = dict.fromkeys([*left, *(question.scenario for question in QUESTIONS.get(claim, ()))])
+    return [scenario for scenario in known if scenario not in here]
 
 
 def _verdict(scenarios: list[Json], target: Target, results: dict[str, CellResult]) -> str:

@@ -11,8 +11,21 @@ from ..model.values import CellResult
 from ..run.exit_code import is_red
 
 #: Kinds of transitions, the worst first. "lost": it had a verdict that was not red, and is not tried now. "no longer met": a
-#: "should" or a "may" that fails now, which is not red.
-KINDS = ("new failure", "lost", "no longer met", "expectation changed", "vanished", "changed", "fixed", "slower", "appeared")
+#: "should" or a "may" that fails now, which is not red. "now known": it fails as an entry says, which is neither new nor fixed.
+KINDS = (
+    "new failure",
+    "lost",
+    "no longer met",
+    "expectation changed",
+    "vanished",
+    "changed",
+    "now known",
+    "fixed",
+    "slower",
+    "appeared",
+)
+#: Of a cell with such a word nobody knows how it does: nothing can become known, or be fixed, since then.
+UNKNOWN = (*NOT_TRIED, "not-run")
 SLOWER_TIMES = 2.0
 SLOWER_SECONDS = 1.0  # a cell that takes milliseconds may take twice as many
 
@@ -95,4 +108,6 @@ def _kind(was: CellResult | None, now: CellResult | None, expectation_changed: b
         return "expectation changed"
     if now.word in RED:
         return "changed" if was.word in RED else "new failure" if is_red(now) else "no longer met"
-    return "fixed" if was.word in RED else "changed"
+    if was.word in UNKNOWN or now.word == "recorded":
+        return "changed"
+    return "now known" if now.word == "known" else "fixed" if was.word in RED else "changed"

@@ -14,6 +14,8 @@ from ..run.exit_code import is_red
 from .beside import Beside
 from .compare import KINDS
 from .conformance import Checks, by_level
+from .overview import counts
+from .phrases import counted
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MAX_LISTED = 50
@@ -75,9 +77,9 @@ def markdown(
     """A summary for a pull request: what was left out, what changed, counts per target, and the red cells with reasons."""
     targets: dict[str, dict[str, int]] = {}
     for cell, result in results.items():
-        counts = targets.setdefault(CellId(cell).target, {})
-        counts[result.word] = counts.get(result.word, 0) + 1
-    words = [word for word in reversed(WORDS) if any(word in counts for counts in targets.values())]
+        its = targets.setdefault(CellId(cell).target, {})
+        its[result.word] = its.get(result.word, 0) + 1
+    words = [word for word in reversed(WORDS) if any(word in its for its in targets.values())]
     lines = [
         "# Compatibility matrix",
         "",
@@ -87,8 +89,8 @@ def markdown(
         "| --- |" + " ---: |" * (len(words) + 1),
     ]
     percents = {m.name: f"{m.percent} %" if m.percent is not None else "no data" for m in measured}
-    for target, counts in targets.items():
-        lines.append(f"| {target} | " + " | ".join(str(counts.get(w, "")) for w in words) + f" | {percents.get(target, '')} |")
+    for target, its in targets.items():
+        lines.append(f"| {target} | " + " | ".join(str(its.get(w, "")) for w in words) + f" | {percents.get(target, '')} |")
     if checks is not None:
         lines += _levels(checks)
     listed = [r for r in results.values() if r.word not in QUIET and r.grade not in NEVER_LISTED]
@@ -113,9 +115,9 @@ def _changes(compared: Beside) -> list[str]:
     told = [transition for transition in compared.transitions if transition.kind != "slower"]
     if not told:
         return ["No changes since the baseline.", ""]
-    counts = [f"{kind} {count}" for kind in KINDS if (count := sum(one.kind == kind for one in told))]
+    kinds = [f"{kind} {count}" for kind in KINDS if (count := sum(one.kind == kind for one in told))]
     lines = [
-        f"**Changes since the baseline:** {', '.join(counts)}",
+        f"**Changes since the baseline:** {', '.join(kinds)}",
         "",
         "| change | cell | was | now |",
         "| --- | --- | --- | --- |",
@@ -127,11 +129,12 @@ def _changes(compared: Beside) -> list[str]:
 
 
 def badge(results: dict[str, CellResult]) -> Json:
-    """What shields.io's endpoint badge reads (https://shields.io/badges/endpoint-badge): red cells, or how many passed."""
-    red = sum(is_red(result) for result in results.values())
-    ran = sum(result.status == "ran" for result in results.values())
-    message = f"{red} of {len(results)} cells red" if red else f"{ran} cells ran" if ran else "no cell ran"
-    colour = "red" if red or not ran else "brightgreen"
+    """What shields.io's endpoint badge reads (https://shields.io/badges/endpoint-badge), counted as in a site's."""
+    red = sum(map(is_red, results.values()))
+    cells = sum(map(counts, results.values()))
+    told = counted(cells, "cell", "cells")
+    message = f"{red:,} of {told} red" if red else f"nothing red in {told}" if cells else "no cell ran"
+    colour = "red" if red or not cells else "brightgreen"
     return {"schemaVersion": 1, "label": "server matrix", "message": message, "color": colour}
 
 

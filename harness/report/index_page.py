@@ -20,6 +20,7 @@ from .cells import pack, scenario_pack
 from .claims import verdicts
 from .overview import overview
 from .peers import peers
+from .phrases import own_command
 from .plots import plots
 from .ports_held import holders
 from .publishable import Redactor
@@ -43,6 +44,7 @@ def page_data(view: RunView) -> tuple[Json, dict[str, str]]:
         "run": plan.run,
         "environment": plan.environment,
         "command": list(plan.command),
+        "typed": own_command([redactor.text(word) for word in plan.command], plan.environment),
         "overview": overview(plan, scenarios, targets, results, compared),
         "words": WORDS,
         "outcomes": [to_json(outcome) for outcome in OUTCOMES],
@@ -69,7 +71,7 @@ def page_data(view: RunView) -> tuple[Json, dict[str, str]]:
         "lookedAt": past.looked_at,
         "flakyScenarios": sorted({CellId(flake.cell).scenario for flake in flaky}),
         "unreadable": past.unreadable,
-        "claims": verdicts(scenarios, targets, results, history_of),
+        "claims": verdicts(scenarios, targets, results, history_of, view.unselected),
         "coverage": [{**to_json(m), "page": _link(run, view.reports, m.page)} for m in measured],
         "hasLines": lines is not None,
         "leftOut": plan.asked.get("quick", ""),

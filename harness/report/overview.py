@@ -18,6 +18,8 @@ MOST_FINDINGS = 500  # that the page has; nobody reads more, and the matrix has 
 #: What is counted of a server on a Python; ``unmet`` is what a source recommends, and the server does not do.
 COUNTED = ("passed", "asked", "known", "red", "unmet")
 FORGIVEN = ("fail", "timeout")
+#: How many cells do not do what is recommended, or fail as an entry says: one, and several. Findings are fewer.
+UNMET, KNOWN = ("cell misses a recommendation", "cells miss a recommendation"), ("cell fails as known", "cells fail as known")
 #: How a run in one word looks: a style, and a shape.
 STATES = {"red": ("fail", "✗"), "amber": ("known", "◔"), "green": ("pass", "✓"), "nothing": ("missing", "\u2013")}
 MOST_REASONS = 12  # for which cells were not tried
@@ -51,7 +53,7 @@ def state(results: dict[str, CellResult]) -> str:
 
 
 def sentence(targets: tuple[Target, ...], results: dict[str, CellResult], found: list[Finding]) -> str:
-    """ "2 servers on 9 Pythons: nothing is red; 2 known failures; 3 Pythons are not here"."""
+    """ "2 servers on 9 Pythons: nothing is red; 2 cells fail as known, with 1 finding; 3 Pythons are not here"."""
     tried = [target for target in targets if target.ready]
     servers, pythons = {target.column for target in tried}, {target.interpreter_id for target in tried}
     if not any(result.status not in NOT_TRIED and result.word not in NOT_TRIED for result in results.values()):
@@ -63,14 +65,19 @@ def sentence(targets: tuple[Target, ...], results: dict[str, CellResult], found:
         if red
         else "nothing is red"
     ]
-    if kinds["amber"]:
-        parts.append(f"{counted(len(kinds['amber']), 'recommendation is', 'recommendations are')} not met")
-    if kinds["known"]:
-        parts.append(counted(len(kinds["known"]), "known failure", "known failures"))
+    for kind, words in (("amber", UNMET), ("known", KNOWN)):
+        if kinds[kind]:
+            in_cells, in_findings = sum(one.cells for one in kinds[kind]), len(kinds[kind])
+            parts.append(f"{counted(in_cells, *words)}, with {counted(in_findings, 'finding', 'findings')}")
     absent = missing(targets)
     if absent:
         parts.append(f"{counted(len(absent), 'Python is', 'Pythons are')} not here")
     return f"{counted(len(servers), 'server', 'servers')} on {counted(len(pythons), 'Python', 'Pythons')}: {'; '.join(parts)}"
+
+
+def counts(result: CellResult) -> bool:
+    """Whether a cell is one of those that a run is said to have had: it was tried, and what was seen is judged."""
+    return result.word not in NOT_TRIED and result.word != "recorded"
 
 
 def missing(targets: Iterable[Target]) -> list[str]:
@@ -85,22 +92,22 @@ def grid(targets: tuple[Target, ...], results: dict[str, CellResult]) -> Json:
     """Servers down and Pythons across, without those that are not here; a cell has its counts and its worst word."""
     absent = set(missing(targets))
     pythons = [python for python in dict.fromkeys(target.interpreter_id for target in targets) if python not in absent]
-    counted: dict[str, dict[str, Any]] = {target.id: {**dict.fromkeys(COUNTED, 0), "words": set()} for target in targets}
+    found: dict[str, dict[str, Any]] = {target.id: {**dict.fromkeys(COUNTED, 0), "words": set()} for target in targets}
     for cell, result in results.items():
-        counts = counted[str(CellId(cell).target)]
-        if result.word in NOT_TRIED or result.word == "recorded":
+        its = found[str(CellId(cell).target)]
+        if not counts(result):
             continue
-        counts["asked"] += 1
-        counts["passed"] += result.word == "pass"
-        counts["known"] += result.word == "known"
-        counts["red"] += is_red(result)
-        counts["unmet"] += result.word in FORGIVEN and result.grade == "should" and not is_red(result)
-        counts["words"].add(result.word)
+        its["asked"] += 1
+        its["passed"] += result.word == "pass"
+        its["known"] += result.word == "known"
+        its["red"] += is_red(result)
+        its["unmet"] += result.word in FORGIVEN and result.grade == "should" and not is_red(result)
+        its["words"].add(result.word)
     rows: dict[str, dict[str, Json | None]] = {}
     for target in targets:
         if target.interpreter_id not in absent:
             row = rows.setdefault(target.column, dict.fromkeys(pythons))
-            row[target.interpreter_id] = _counts(target, counted[target.id])
+            row[target.interpreter_id] = _counts(target, found[target.id])
     return {
         "pythons": pythons,
         "servers": [{"name": name, "cells": [cells[python] for python in pythons]} for name, cells in rows.items()],

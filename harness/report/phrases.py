@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 
-from ..model.values import Target
+from ..model.values import Json, Target
+
+#: The commands that are tasks of this repository's noxfile.py; script/commands.js has them, too.
+BY_NOX = ("matrix", "report", "bugs", "merge")
+
+
+def own_command(command: Sequence[str], environment: Json) -> str:
+    """The command that made a run, as one types it where it was made; it can be pasted into a shell."""
+    name, words = (command[0], command[1:]) if command and not command[0].startswith("-") else ("matrix", command)
+    if environment.get("commands") == "server-matrix":
+        return shlex.join(["server-matrix", *([name] if name != "matrix" else []), *words])
+    if name not in BY_NOX:
+        return shlex.join([".nox/matrix/bin/server-matrix", name, *words])
+    return shlex.join(["nox", "-s", name, *(["--"] if words else []), *words])
 
 
 def pythons_in_words(some: list[str], all_of_them: list[str]) -> str:

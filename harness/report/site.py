@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..model.refusal import Refusal
 from ..model.values import Json
 from . import templating
 from .badges import badges, copies, endpoint, svg
-from .site_links import FIRST, TYPES, Files, data_of, files, read, regular
+from .site_checks import FORMAT, MADE_BY, MARK, mark_of, report_data
+from .site_links import FIRST, TYPES, Files, files, read, regular
 from .site_pages import BADGES, OF_RUN, OF_SITE, RUNS, entries, navigated, without_coverage
-from .site_runs import FACTS, Earlier, Facts, facts_of, folder_name, write_facts
+from .site_runs import FACTS, Earlier, facts_of, folder_name, write_facts
 
-MARK = "site.json"  # stands in each site, so that it may be replaced
-MADE_BY = "server-matrix site"
+CNAME = "CNAME"  # the custom domain of GitHub Pages: sites of older versions do not say what they wrote, and this is never ours
 PLACEHOLDER = "https://OWNER.github.io/REPOSITORY"
 #: What is not of the run itself, or too large to be kept for each run.
 NOT_KEPT = ("data", "bugs", "mutants", "bench.html")
@@ -36,26 +35,6 @@ class Written:
     size: int
 
 
-def is_ours(folder: Path) -> bool:
-    """Whether a folder is a site that was written here."""
-    mark = regular(folder, MARK)
-    try:
-        found = json.loads(read(mark)) if mark else None
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and found.get("made_by") == MADE_BY
-
-
-def check(folder: Path) -> None:
-    """Raise Refusal if a folder may not be replaced: it must be a site, or empty, or not there."""
-    if folder.is_symlink():
-        raise Refusal(f"{folder}: is a link; name the folder itself")
-    if folder.exists() and not folder.is_dir():
-        raise Refusal(f"{folder}: is a file, but a site is a folder")
-    if folder.is_dir() and any(folder.iterdir()) and not is_ours(folder):
-        raise Refusal(f"{folder}: is neither empty nor a site that server-matrix wrote, so it is left as it is; name another")
-
-
 def write(reports: Path, folder: Path, earlier: Collection[Earlier], keep: int, address: str, note: Note) -> Written:
     """Write the site of a report, and replace the folder by it at once; raises Refusal if there is no report.
 
@@ -66,6 +45,7 @@ def write(reports: Path, folder: Path, earlier: Collection[Earlier], keep: int, 
     try:
         new = work / "new"
         runs = _fill(new, reports, earlier, keep, address, note)
+        carry(folder, new, note)
         sizes = [path.stat().st_size for path in new.rglob("*") if path.is_file()]
         _replace(folder, new, work / "old")
     finally:
@@ -87,12 +67,7 @@ def _replace(folder: Path, new: Path, old: Path) -> None:
 
 
 def _fill(site: Path, reports: Path, earlier: Collection[Earlier], keep: int, address: str, note: Note) -> int:
-    first = regular(reports, FIRST)
-    if first is None:
-        raise Refusal(f"{reports / FIRST}: there is no report; server-matrix matrix runs one, and report writes it again")
-    data = data_of(read(first).decode("utf-8", "replace"))
-    if data is None or "findings" not in data.get("overview", {}):
-        raise Refusal(f"{first}: is no report of this version; write it again with server-matrix report --reports {reports}")
+    data = report_data(reports)
     facts = facts_of(data)
     current = folder_name(facts.run)
     kept = [one for one in earlier if one.folder.name != current][: keep - 1]
@@ -106,10 +81,17 @@ def _fill(site: Path, reports: Path, earlier: Collection[Earlier], keep: int, ad
         _copy_tree(one.folder, site / "runs" / one.folder.name)
     listed = [(current, facts), *((one.folder.name, one.facts) for one in kept)]
     pages = (site / FIRST).read_text("utf-8")
-    _write_runs(site, pages, sorted(listed, key=lambda run: (run[1].started, run[0]), reverse=True), current, keep)
+    listed.sort(key=lambda run: (run[1].order, run[0]), reverse=True)
+    if listed[0][0] != current:
+        note(
+            f"the first page and the badges are of run {facts.run}, which the reports have; "
+            f"run {listed[0][1].run} began later: to have it in front, write its report again, and then the site"
+        )
+    _page(site, pages, RUNS, "runs.html", runs=listed, current=current, keep=keep)
     _write_badges(site, pages, data, address)
     _put(site / ".nojekyll", "")  # Pages of a branch would leave out files whose names begin with _
-    _put(site / MARK, json.dumps({"format": 1, "made_by": MADE_BY, "run": facts.run}) + "\n")
+    wrote = sorted([*(path.name for path in site.iterdir()), MARK])  # what else lies there is somebody's own
+    _put(site / MARK, json.dumps({"format": FORMAT, "made_by": MADE_BY, "run": facts.run, "wrote": wrote}) + "\n")
     return len(listed)
 
 
@@ -125,21 +107,35 @@ def _copy(report: Files, place: Path, kept: Collection[str] | None, more: tuple[
         _put(place / name, content)
 
 
-def _copy_tree(folder: Path, place: Path) -> None:
-    """Copy the files of a kept run; symbolic links, and what is no part of a report, stay behind."""
+def carry(old: Path, new: Path, note: Note) -> None:
+    """Copy what lies in a site, and was not written by this command, into the one that replaces it: a CNAME, a robots.txt."""
+    mark = mark_of(old)
+    if mark is None:
+        return
+    for path in sorted(old.iterdir()):
+        if path.name != CNAME and path.name in mark.get("wrote", [path.name]):
+            continue
+        if (new / path.name).exists():
+            note(f"{path.name} of the site is replaced by what the report has under that name")
+        elif path.is_symlink():
+            note(f"not carried over, since it is a link: {path.name}")
+        elif path.is_dir():
+            _copy_tree(path, new / path.name, kinds=None)
+        elif regular(old, path.name):
+            _put(new / path.name, read(path))
+
+
+def _copy_tree(folder: Path, place: Path, kinds: Collection[str] | None = TYPES) -> None:
+    """Copy the files of a folder that are of some kinds, or all; symbolic links stay behind, and of a run what is no report."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.suffix in TYPES and regular(folder, name):
+        if (kinds is None or path.suffix in kinds) and regular(folder, name):
             _put(place / name, read(path))
 
 
 def _put(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
-
-
-def _write_runs(site: Path, first: str, runs: list[tuple[str, Facts]], current: str, keep: int) -> None:
-    _page(site, first, RUNS, "runs.html", runs=runs, current=current, keep=keep)
 
 
 def _write_badges(site: Path, first: str, data: Json, address: str) -> None:

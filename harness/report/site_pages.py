@@ -17,7 +17,7 @@ _ASK = 'id="ask"'  # the last entry: it explains the words
 BADGES, RUNS = "badges.html", "runs/index.html"
 #: What the navigation of the newest run has in addition, and that of a run in its own folder: words and address.
 OF_SITE = (("Badges", BADGES), ("All runs", RUNS))
-OF_RUN = (("All runs", "../index.html"), ("Newest run", "../../index.html"))
+OF_RUN = (("All runs", "../index.html"), ("First page", "../../index.html"))
 
 
 def navigated(text: str, page: str, kept: Collection[str], more: Iterable[tuple[str, str]]) -> str:

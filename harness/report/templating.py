@@ -9,6 +9,8 @@ from pathlib import Path
 
 import jinja2
 
+from .phrases import counted
+
 HERE = Path(__file__).parent
 CONFORMANCE = "conformance.html"
 #: All pages, in the order of the navigation: those that the report's own script draws, and files beside it, of which the last
@@ -35,13 +37,15 @@ BUGS = "bugs"  # the folder of a report of its own, next to that of all servers
 
 def environment(*folders: Path) -> jinja2.Environment:
     """The templates of some folders and of this room; every text is escaped, and a name that is not given is an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader([*folders, HERE / "templates"]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["counted"] = counted
+    return made
 
 
 def style(*names: str) -> str:

@@ -51,6 +51,12 @@ class RunView:
         return cls(run, plan, scenarios, results, measured, reports, Redactor(root), baseline, strict_should)
 
     @cached_property
+    def unselected(self) -> list[Json]:
+        """The scenarios that this run could have asked, and has no cell of."""
+        shown = {scenario["id"] for scenario in self.scenarios}
+        return [scenario for scenario in self.run.read_scenarios() if scenario["id"] not in shown]
+
+    @cached_property
     def targets(self) -> tuple[Target, ...]:
         """The targets that have cells in this run."""
         shown = {CellId(cell).target for cell in self.results}

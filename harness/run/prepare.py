@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .. import __version__
 from ..language.expected_failures import ExpectedFailure
 from ..language.scenario import Scenario
-from ..machine import addresses, interpreters
+from ..machine import interpreters
 from ..machine.places import cache
 from ..model.ids import CellId, TargetId
 from ..model.values import Cell, Interpreter, Json, Plan, Target
 from ..reproducer.recipe import recipes
-from ..targets import editions, fingerprints, installer, provision
+from ..targets import editions, installer, provision
 from ..targets.load_subjects import BUNDLED
 from ..targets.subject import Subject
 from . import systems
 from .checked_scenarios import checked
+from .host import environment
 from .plan import part, plan, shard_of, weight_in_shards
 from .project import Project
 from .quick import quick
@@ -201,7 +201,7 @@ def begin(
             cells=cells,
             scenarios=tuple(f"{s.id} {s.hash}" for s in scenarios),
             command=options.command,
-            environment=environment(),
+            environment=environment(options.project.file),
             coverage=options.coverage,
             shard=options.shard,
             subjects=options.subjects,
@@ -231,19 +231,3 @@ def _download(
                 interpreter = next((i for i in found if i.id == name), None)
         done.append((name, interpreter, "" if interpreter else reason))
     return tuple(done)
-
-
-def environment() -> Json:
-    """The details of the host that may be published: an allow-list, without names of users, hosts and folders."""
-    return {
-        "harness": __version__,
-        "harness_code": fingerprints.driver(),
-        "driver": f"{platform.python_implementation()} {platform.python_version()}",
-        "system": platform.system(),
-        "release": platform.release(),
-        "machine": platform.machine(),
-        "cores": os.cpu_count(),
-        "loopback_range": addresses.has_loopback_range(),
-        "ci": os.environ.get("CI", "") != "",
-        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-    }

@@ -123,3 +123,15 @@ def test_a_played_citation_is_run_again_with_the_command_that_played_it(page, re
     text = page.inner_text("main")
     assert f"nox -s bugs -- --scenario a.wrong --subject enginebus --python {HERE}" in text
     assert "nox -s matrix" not in text
+
+
+@pytest.mark.parametrize(("coverage", "told"), [("data", "Its log and coverage are in launches/7 "), ("off", "Its log is in launches/7 "),
+                                                ("lost", "Its log is in launches/7 ")])
+def test_of_a_shared_launch_only_what_there_is_is_promised(page, coverage, told):
+    said = page.evaluate("""(coverage) => sharedLine({coverage, shared: {launch: "7", after: [], alone: "", there: "pass"}}).textContent""", coverage)
+    assert told in said
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 checks"), (1, "1 check"), (2000, "2,000 checks")])
+def test_one_is_no_plural_as_phrases_counted_has_it(page, number, told):
+    assert page.evaluate("(number) => counted(number, 'check')", number) == told

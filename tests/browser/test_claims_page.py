@@ -39,6 +39,7 @@ def test_what_was_found_is_what_the_cells_saw(claims):
 @pytest.mark.parametrize(("claim", "words"), [
     ("unexposed", f"◐ in part enginebus on {HERE}"), ("port-not-free", f"▲ problem reproduced enginebus on {HERE}"),
     ("repeated-leak", f"▽ problem not reproduced enginebus on {HERE}"), ("reboot", "– cannot be tried here"),
+    ("threads", "– not tried in this run"),
 ])
 def test_only_success_looks_like_success(claims, claim, words):
     verdict = claims.query_selector(f"#claim-{claim} td:nth-of-type(2)")
@@ -67,3 +68,11 @@ def test_of_many_answers_the_rest_is_folded(claims, count, open_ones, folded):
         return [list.querySelectorAll(":scope > dd > strong").length, fold && fold.textContent, list.querySelectorAll("strong").length];
     }""", count)
     assert found == [open_ones, folded, count]
+
+
+def test_the_scenarios_that_were_not_selected_are_named(claims):
+    claim = claims.locator("#claim-threads th")
+    assert "no scenario" not in claim.inner_text()
+    assert claim.locator("summary").all_inner_texts()[-1].endswith(" scenarios not in this run")
+    assert "lifecycle.threads" in claim.locator("details").last.text_content()
+    assert "no scenario" in claims.inner_text("#claim-reboot th")

@@ -48,7 +48,7 @@ def test_a_failing_cell_shows_expected_and_observed(page):
     assert "HTTP/1.1 404 Not Found" in page.inner_text("pre.received")
     assert "ENGINE Bus STARTED" in text
     command = page.inner_text("h3:has-text('Run just this cell') + pre")
-    assert re.fullmatch(rf"nox -s matrix -- --scenarios '<tmp>/\S+/scenarios' --cell 'a\.wrong@enginebus@{re.escape(HERE)}'", command)
+    assert re.fullmatch(rf"nox -s matrix -- --scenarios '<tmp>/\S+/scenarios' --no-bundled-scenarios --cell a\.wrong@enginebus@{re.escape(HERE)}", command)
 
 
 def test_a_cell_has_a_link_of_its_own_and_the_way_back(page, report):
@@ -150,7 +150,7 @@ def test_nothing_is_wider_than_the_window(page, scheme, width):
 def test_servers_side_by_side_show_what_was_observed(page, report):
     page.goto(report.as_uri() + "#peers")
     shown(page)
-    assert "0 of 1 questions have answers that differ" in page.inner_text("main")
+    assert "0 of 1 question has answers that differ" in page.inner_text("main")
     row = page.query_selector(".peers tbody tr")
     assert row.query_selector("th").inner_text().split("\n") == ["a question in words", "a.good"]
     assert row.query_selector("td").inner_text() == "hello", "all Pythons that are here agree; that one is missing is said elsewhere"

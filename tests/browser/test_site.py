@@ -147,7 +147,7 @@ def test_a_finding_is_opened_where_it_was_and_in_the_newest_run(public, opened):
     shown(page)
     place = page.evaluate("location.hash")
     assert page.locator(".finding.target").count() == 1
-    page.click("nav >> text=Newest run")
+    page.click("nav >> text=First page")
     assert page.url == (public / "index.html").as_uri()
     page.evaluate("place => { location.hash = place; }", place)
     shown(page)

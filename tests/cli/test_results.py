@@ -36,7 +36,7 @@ def test_a_difference_says_what_is_not_as_it_was(reports, capsys):
     code, said = ask(capsys, reports, "results", "--diff", "1")
     assert code == 0
     assert [line.split("  ")[0] for line in said.splitlines()] == [
-        "new failure", "changed", "fixed", "new failure 1; changed 1; fixed 1"]
+        "new failure", "now known", "fixed", "new failure 1; now known 1; fixed 1"]
     assert "pass → fail" in said
     assert ask(capsys, reports, "results", "1", "--diff", "1")[1] == "No changes\nstill red: 1\n"
     assert ask(capsys, reports, "results", "1", "--diff", "1", "--subject", "two")[1] == "No changes\n"
@@ -225,7 +225,7 @@ def test_flaky_lists_the_cells_that_change_the_worst_first(flaky, capsys):
     assert (code, said.splitlines()) == (0, [
         "2 of 3     a.x@one@3.13  pass fail pass pass",
         "1 of 2     a.y@one@3.13  fail fail timeout",
-        "2 of 6 cells changed their outcome between runs of the same code; 5 runs were examined"])
+        "2 of 6 cells changed outcome between runs of the same code; 5 runs were examined"])
     found = json.loads(ask(capsys, flaky, "results", "--flaky", "--json")[1].splitlines()[0])
     assert found[0] == {"cell": "a.x@one@3.13", "changes": 2, "comparisons": 3, "words": ["pass", "fail", "pass", "pass"]}
     assert [item["cell"] for item in found] == ["a.x@one@3.13", "a.y@one@3.13"]

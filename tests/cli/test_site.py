@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from harness.cli import main
-from harness.report import site as sites
+from harness.report import site_checks as sites
 
 from ..report.test_site import report
 
@@ -66,6 +66,29 @@ def test_a_site_of_which_only_the_runs_and_the_mark_were_kept_goes_on(ask, repor
     assert (code, "2 runs" in said) == (0, True)
     assert (public / "runs/1/index.html").is_file()
     assert (public / "badges/s.svg").is_file()
+
+
+@pytest.mark.parametrize(("file", "text", "problem"), [
+    ("public/runs/1/run.json", "{", ""), ("public/runs/1/index.html", "", "no run of a site, or damaged: runs/1."),
+    ("public/site.json", '{"format": 99, "made_by": "server-matrix site"}', "has format 99, and this version of server-matrix knows 1"),
+    ("reports/results.json", "{}", "results.json: is not there, damaged, or not of the run that index.html shows"),
+])
+def test_what_is_damaged_is_refused_or_mended_and_no_run_is_lost(ask, reports, tmp_path, file, text, problem):
+    assert ask("public", "--reports", reports)[0] == 0
+    report(reports, "2")
+    public = tmp_path / "here" / "public"
+    damaged = tmp_path / ("here" if file.startswith("public") else "") / file
+    damaged.write_text(text)
+    if damaged.name == "index.html":
+        damaged.with_name("run.json").write_text("{")
+    before = {path: path.read_bytes() for path in public.rglob("*") if path.is_file()}
+    code, said = ask("public", "--reports", reports)
+    assert (code, problem in said) == (2 if problem else 0, True)
+    assert (public / "runs" / "1" / "index.html").is_file()
+    if problem:
+        assert {path: path.read_bytes() for path in public.rglob("*") if path.is_file()} == before
+    else:
+        assert "runs/1/run.json is damaged; what it said was taken from the page of the run" in said
 
 
 @pytest.mark.parametrize(("words", "problem"), [

@@ -26,7 +26,7 @@ from harness.machine.interpreters import sort_key
 from harness.machine.places import PACKAGE
 from harness.model.refusal import Refusal
 from harness.model.values import Target
-from harness.run import prepare
+from harness.run import host, prepare
 from harness.run.plan import plan
 from harness.targets import provision
 from harness.targets.load_subjects import BUNDLED
@@ -149,7 +149,7 @@ def try_all(
     source, began = ground.source_hash(package), time.monotonic()
     kept = results.again(results.read(file), source, hashes) if given.resume else {}
     about: dict[str, Any] = {
-        "source": source, "scenarios": hashes, "pythons": list(pythons), "environment": prepare.environment(),
+        "source": source, "scenarios": hashes, "pythons": list(pythons), "environment": host.environment(),
         "command": sys.argv[1:], "chosen": len(chosen), "sample": given.sample, "seed": given.seed,
     }
     with pool(lambda folder: Setup(subject, package.name, pythons, by_name, folder), given.jobs) as workers:

@@ -33,9 +33,9 @@ def only(*cells):
     ([counts(10), counts(10, red=2)], "2 red", "red", "2 of 22 cells are red, on 2 Pythons"),
     ([counts(0, red=1, known=4)], "1 red", "red", "1 of 5 cells is red, on 1 Python"),
     ([counts(2000, red=1234)], "1,234 red", "red", "1,234 of 3,234 cells are red, on 1 Python"),
-    ([counts(10, known=1), counts(10, known=2)], "2 Pythons, 3 known", "amber", "nothing is red in 23 cells on 2 Pythons; 3 known failures"),
+    ([counts(10, known=1), counts(10, known=2)], "2 Pythons, 3 known", "amber", "nothing is red in 23 cells on 2 Pythons; 3 cells fail as known"),
     ([counts(10, known=1, unmet=1)], "1 Python, 1 known, 1 unmet", "amber",
-     "nothing is red in 12 cells on 1 Python; 1 known failure; 1 recommendation not met"),
+     "nothing is red in 12 cells on 1 Python; 1 cell fails as known; 1 cell misses a recommendation"),
     ([counts(10, more=3)], "1 Python ✓", "green", "nothing is red in 13 cells on 1 Python"),
     ([counts(), None], "not tried", "nothing", "no cell ran"), ([None], "not tried", "nothing", "no cell ran"),
 ])

@@ -38,8 +38,8 @@ def history(*seen, host="127.3.2.1"):
                    observations=tuple(Observation(number, "", 0, 0, seen=one) for number, one in enumerate(seen, 1)))
 
 
-def line(claim, scenarios, targets, results, histories=()):
-    return next(one for one in verdicts(scenarios, targets, results, dict(histories).get) if one["id"] == claim)
+def line(claim, scenarios, targets, results, histories=(), others=()):
+    return next(one for one in verdicts(scenarios, targets, results, dict(histories).get, others) if one["id"] == claim)
 
 
 def found(claim, one, seen, targets=TARGETS, words=(), **more):
@@ -164,3 +164,12 @@ def test_each_claim_has_evidence_from_the_paper_or_says_that_there_is_none():
 
 def test_the_page_knows_which_claims_are_problems():
     assert {one["id"] for one in verdicts([], (), {}, {}.get) if one["problem"]} == PROBLEMS <= CLAIMS.keys()
+
+
+def test_a_claim_whose_scenarios_were_not_selected_has_them_all_the_same():
+    bundled = ["dispatch.unexposed-method", "dispatch.unexposed-beside-default", "dispatch.exposed-not-callable"]
+    here, left, other = scenario("dispatch.unexposed-method"), scenario("a.left"), scenario("a.other", claim="threads")
+    assert line("unexposed", [here], (TARGET,), {}, others=[left, other])["unselected"] == ["a.left", *bundled[1:]]
+    assert line("unexposed", [], (TARGET,), {})["unselected"] == bundled, "the bundled ones exist, in a run without them, too"
+    assert line("unexposed", [scenario(name) for name in bundled], (TARGET,), {})["unselected"] == []
+    assert line("reboot", [], (TARGET,), {})["unselected"] == []

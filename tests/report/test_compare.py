@@ -24,8 +24,10 @@ def kinds(was, now, before="1", after="1"):
 
 @pytest.mark.parametrize(("was", "now", "kind"), [
     ("pass", "fail", "new failure"), ("pass", "timeout", "new failure"), ("known", "fixed", "new failure"),
-    ("missing", "error", "new failure"), ("fail", "pass", "fixed"), ("fail", "known", "fixed"), ("fail", "timeout", "changed"),
-    ("pass", "known", "changed"), ("pass", "not-run", "new failure"), ("missing", "pass", "changed"),
+    ("missing", "error", "new failure"), ("fail", "pass", "fixed"), ("fail", "timeout", "changed"), ("error", "pass", "fixed"),
+    *((red, "known", "now known") for red in RED if red != "not-run"), ("pass", "known", "now known"), ("missing", "known", "changed"),
+    ("not-run", "known", "changed"),
+    ("not-run", "pass", "changed"), ("fail", "recorded", "changed"), ("fixed", "pass", "fixed"), ("pass", "not-run", "new failure"), ("missing", "pass", "changed"),
     ("pass", "missing", "lost"), ("pass", "unsupported", "lost"), ("known", "missing", "lost"),
     ("known", "unsupported", "lost"),
     ("fail", "missing", "changed"), ("timeout", "unsupported", "changed"), ("not-run", "missing", "changed"),
@@ -84,7 +86,7 @@ def red(result):
     (result("fail"), result("timeout"), False), (result("fail"), result("fail"), False), (None, result("pass"), False),
     (result("pass"), result("not-run"), True), (result("pass"), result("missing"), True),
     (result("pass"), result("unsupported"), True), (result("fail"), result("missing"), False),
-    (result("pass"), result("known"), False), (result("fail"), result("pass"), False),
+    (result("pass"), result("known"), False), (result("fail"), result("known"), False), (result("fail"), result("pass"), False),
     (result("pass"), None, True), (result("fail"), None, True), (result("not-run"), None, True),
     (result("missing"), None, False), (result("unsupported"), None, False),
     (result("pass"), result("fail", grade="should"), False), (result("fail", grade="should"), result("error"), True),

@@ -5,9 +5,12 @@ import pytest
 from harness.coverage.combine import Measured
 from harness.model.outcomes import WORDS
 from harness.model.values import CellResult, Verdict
-from harness.report.forms import junit, markdown
+from harness.report.badges import badges
+from harness.report.forms import badge, junit, markdown
+from harness.report.overview import grid
 
-from .checked import check, checks_of
+from .checked import check, checks_of, targets_of
+from .checked import results as results_of
 
 
 def results(text="why\x1b[31m | <b> `x`"):
@@ -110,3 +113,17 @@ def test_markdown_counts_checks_by_level_for_each_server():
     at = lines.index("| checks passed | must | should |")
     assert lines[at + 1:at + 4] == ["| --- | ---: | ---: |", "| s | 0/1 (1 known) | 1/1 |", "| t | 1/1 |  |"]
     assert "checks passed" not in markdown({}, [], checks=checks_of([], {}))
+
+
+@pytest.mark.parametrize(("words", "message", "told"), [
+    ({"a": ("pass", "fail", "missing", "unsupported", "recorded")}, "1 of 2 cells red", "1 of 2 cells is red"),
+    ({"a": ("pass", "error", "not-run", "missing")}, "2 of 3 cells red", "2 of 3 cells are red"),
+    ({"a": ("pass", "known", "unsupported")}, "nothing red in 2 cells", "nothing is red in 2 cells"),
+    ({"a": ("pass",)}, "nothing red in 1 cell", "nothing is red in 1 cell"),
+    ({"a": ("missing", "unsupported")}, "no cell ran", "no cell ran"),
+])
+def test_the_badge_counts_the_cells_that_a_site_s_badges_count(words, message, told):
+    checks = [check("a")]
+    cells = results_of(checks, {"w.t.a": {"s": words["a"]}})
+    assert badge(cells)["message"] == message
+    assert told in badges({"grid": grid(targets_of(cells), cells)})[0].told

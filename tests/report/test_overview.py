@@ -32,11 +32,12 @@ GREEN = (("a.x@one@2.7", "pass"), ("a.x@one@3.13", "pass"), ("a.x@two@3.13", "pa
 
 @pytest.mark.parametrize(("more", "said", "kind"), [
     ((), "2 servers on 2 Pythons: nothing is red; 1 Python is not here", "green"),
-    ((("a.y@one@2.7", "known"),), "2 servers on 2 Pythons: nothing is red; 1 known failure; 1 Python is not here", "green"),
+    ((("a.y@one@2.7", "known"),), "2 servers on 2 Pythons: nothing is red; 1 cell fails as known, with 1 finding; 1 Python is not here", "green"),
+    ((("a.y@one@2.7", "known"), ("a.y@one@3.13", "known")), "2 servers on 2 Pythons: nothing is red; 2 cells fail as known, with 1 finding; 1 Python is not here", "green"),
     ((("a.y@one@2.7", "fail"), ("a.y@one@3.13", "fail")),
      "2 servers on 2 Pythons: 2 cells are red, with 1 finding; 1 Python is not here", "red"),
     ((("a.y@one@2.7", "fail should"), ("a.y@one@3.13", "fail may")),
-     "2 servers on 2 Pythons: nothing is red; 1 recommendation is not met; 1 Python is not here", "amber"),
+     "2 servers on 2 Pythons: nothing is red; 2 cells miss a recommendation, with 1 finding; 1 Python is not here", "amber"),
     ((("a.y@one@2.7", "error"),), "2 servers on 2 Pythons: 1 cell is red, with 1 finding; 1 Python is not here", "red"),
     ((("a.y@one@2.7", "recorded"),), "2 servers on 2 Pythons: nothing is red; 1 Python is not here", "green"),
 ])

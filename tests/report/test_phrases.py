@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.report.phrases import counted, pythons_in_words, pythons_of
+from harness.report.phrases import counted, own_command, pythons_in_words, pythons_of
 
 from .checked import target
 
@@ -28,3 +28,14 @@ def test_only_pythons_that_cells_could_run_on_are_counted_as_a_server_s():
 @pytest.mark.parametrize(("number", "told"), [(0, "0 cells"), (1, "1 cell"), (2000, "2,000 cells")])
 def test_one_is_no_plural(number, told):
     assert counted(number, "cell", "cells") == told
+
+
+@pytest.mark.parametrize(("command", "nox", "installed"), [
+    ([], "nox -s matrix", "server-matrix"),
+    (["matrix", "-k", "a or b"], "nox -s matrix -- -k 'a or b'", "server-matrix -k 'a or b'"),
+    (["--cell", "a.x@one@3.13"], "nox -s matrix -- --cell a.x@one@3.13", "server-matrix --cell a.x@one@3.13"),
+    (["bugs", "a's"], "nox -s bugs -- 'a'\"'\"'s'", "server-matrix bugs 'a'\"'\"'s'"),
+    (["results", "--diff", "$(x)"], ".nox/matrix/bin/server-matrix results --diff '$(x)'", "server-matrix results --diff '$(x)'"),
+])
+def test_a_command_is_shown_as_it_works_where_the_run_was_made(command, nox, installed):
+    assert [own_command(command, told) for told in ({}, {"commands": "nox"}, {"commands": "server-matrix"})] == [nox, nox, installed]

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ WORDS = {"w.t.a": {"s": ("fail", "pass"), "t+1.2": ("pass",)}, "v.u.b": {"s": ("
 PAGE = "data/{run}/coverage/s@2.7/html/index.html"
 
 
-def report(folder: Path, run="1", words=WORDS) -> Path:
+def report(folder: Path, run="1", words=WORDS, **environment) -> Path:
     """The reports of a run with checks and coverage, and with what other tasks wrote beside it."""
     page = folder / PAGE.format(run=run)
     page.parent.mkdir(parents=True)
@@ -32,7 +33,10 @@ def report(folder: Path, run="1", words=WORDS) -> Path:
     (folder / "mutants").mkdir(exist_ok=True)
     (folder / "mutants" / "index.html").write_text("<p>mutants</p>")
     measured = [Measured("s@2.7", 90.0, 10, 1, 0, 0, "coverage/s@2.7/html/index.html", {})]
-    build.build(RunView.load(stored(folder, run, CHECKS, words), folder, measured, ROOT))
+    kept = stored(folder, run, CHECKS, words)
+    plan = kept.read_plan()
+    kept.write_plan(replace(plan, environment={**plan.environment, **environment}))
+    build.build(RunView.load(kept, folder, measured, ROOT))
     return folder
 
 
@@ -138,9 +142,13 @@ def test_what_servers_and_runs_are_called_is_text(tmp_path):
     assert page.text.count(attack) == 3
 
 
-def test_the_list_says_day_verdict_commit_and_command(made):
+def test_the_list_says_day_verdict_commit_and_command(tmp_path):
+    made = tmp_path / "site"
+    written(report(tmp_path / "reports", started="2026-11-29T12:00:00+0000", commit="0123456789abcdef", commands="server-matrix"), made)
     text = Page((made / "runs/index.html").read_text("utf-8")).text
-    assert "2 servers on 2 Pythons: 1 cell is red, with 1 finding; 1 known failure" in text
+    for told in ("2026-11-29", "012345678", "server-matrix"):
+        assert told in text
+    assert "2 servers on 2 Pythons: 1 cell is red, with 1 finding; 1 cell fails as known, with 1 finding" in text
     assert "shown on the first page" in text
 
 
@@ -170,15 +178,22 @@ def test_a_dead_link_of_a_report_is_told(tmp_path):
     assert line.endswith(".html leads to checks/w.t.html, which is not there")
 
 
-@pytest.mark.parametrize(("name", "text"), [("index.html", "<p>not ours</p>"), ("index.html", None)])
-def test_what_is_no_report_is_refused_and_the_site_stays(made, tmp_path, name, text):
-    before = names(made)
+@pytest.mark.parametrize(("name", "text"), [
+    ("index.html", "<p>not ours</p>"), ("index.html", None), ("index.html", '<script type="application/json" id="data">{"x</script>'),
+    ("index.html", '<script type="application/json" id="data">{"overview": []}</script>'),
+    ("index.html", '<script type="application/json" id="data">{"overview": {"findings": []}}</script>'),
+    *(("results.json", text) for text in ("x", "{}", "[]", "", None, '{"format": 99, "run": "1", "cells": [1], "targets": [1]}',
+                                          '{"format": 1, "run": "another", "cells": [1], "targets": [1]}', "[" * 100_000)),
+    *((name, text) for name in ("badge.json", "results.schema.json", "junit.xml", "summary.md", "results.csv") for text in ("x", "", None)),
+])
+def test_a_report_that_is_damaged_in_any_form_is_refused_and_the_site_stays(made, tmp_path, name, text):
+    before = {one: (made / one).read_bytes() for one in names(made)}
     (tmp_path / "reports" / name).unlink()
     if text is not None:
         (tmp_path / "reports" / name).write_text(text)
-    with pytest.raises(Refusal, match="server-matrix"):
+    with pytest.raises(Refusal, match=rf"{name}: .*server-matrix"):
         written(tmp_path / "reports", made)
-    assert names(made) == before
+    assert {one: (made / one).read_bytes() for one in names(made)} == before
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == [], "nothing half-written is left"
 
 
@@ -201,22 +216,42 @@ def test_a_site_can_be_read_by_the_server_that_publishes_it(made):
     assert all(mode & stat.S_IRGRP for mode in modes)
 
 
-def test_only_an_empty_folder_or_a_site_may_be_replaced(made, tmp_path):
-    for name in ("new", "empty"):
-        site.check(tmp_path / name)
-        (tmp_path / "empty").mkdir(exist_ok=True)
-    site.check(made)
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "thesis.txt").write_text("")
-    (tmp_path / "file").write_text("")
-    (tmp_path / "linked").symlink_to(made)
-    for folder, problem in ((mine, "neither empty nor a site"), (tmp_path / "file", "is a file"), (tmp_path / "linked", "is a link")):
-        with pytest.raises(Refusal, match=problem):
-            site.check(folder)
+@pytest.mark.parametrize("marked", [True, False])
+def test_what_somebody_else_put_into_a_site_stays(made, tmp_path, marked):
+    (made / "CNAME").write_text("matrix.example.org")
+    (made / "robots.txt").write_text("robots")
+    (made / ".well-known").mkdir()
+    (made / ".well-known" / "x").write_text("known")
+    (made / "secret").symlink_to(tmp_path)
+    (made / "badges" / "old.svg").write_text("of a server that is gone")
+    if not marked:  # by a version that did not say what it wrote
+        mark = json.loads((made / "site.json").read_text())
+        (made / "site.json").write_text(json.dumps({key: value for key, value in mark.items() if key != "wrote"}))
+    said = []
+    for run in ("2", "3"):
+        written(report(tmp_path / "reports", run), made, earlier(made, print), note=said.append)
+    own = {"CNAME", *([] if not marked else ["robots.txt", ".well-known/x"])}
+    assert own == names(made) & {"CNAME", "robots.txt", ".well-known/x", "secret", "badges/old.svg"}
+    assert (made / "CNAME").read_text() == "matrix.example.org"
+    assert said == (["not carried over, since it is a link: secret"] if marked else [])
 
 
-@pytest.mark.parametrize("mark", ["", "[]", "{}", '{"made_by": "another"}', "[" * 100_000])
-def test_a_mark_that_is_not_ours_is_none(tmp_path, mark):
-    (tmp_path / site.MARK).write_text(mark)
-    assert not site.is_ours(tmp_path)
+def test_what_somebody_else_put_where_the_report_has_something_is_told(made, tmp_path):
+    (made / "bench.html").write_text("mine")
+    (tmp_path / "reports" / "bench.html").write_text("the report's")
+    said = []
+    (tmp_path / "reports" / "index.html").write_text((tmp_path / "reports" / "index.html").read_text().replace("</nav>", '<a href="bench.html">Speed</a>\n</nav>'))
+    written(tmp_path / "reports", made, note=said.append)
+    assert (made / "bench.html").read_text() == "the report's"
+    assert said == ["bench.html of the site is replaced by what the report has under that name"]
+
+
+@pytest.mark.parametrize(("days", "first", "told"), [(("28", "29"), "2", False), (("29", "28"), "2", True), (("29", "29"), "2", False)])
+def test_a_run_in_front_that_is_not_the_newest_is_told(tmp_path, days, first, told):
+    said, folder = [], tmp_path / "site"
+    for run, day in zip("12", days, strict=True):
+        written(report(tmp_path / f"reports{run}", run, started=f"2026-11-{day}T12:00:00+0000"), folder, earlier(folder, print), note=said.append)
+    assert data_of((folder / "index.html").read_text("utf-8"))["run"] == first
+    links = Page((folder / "runs/index.html").read_text("utf-8")).links
+    assert [link for link in links if link[0] in "12"] == (["1/index.html", "2/index.html"] if told else ["2/index.html", "1/index.html"])
+    assert [line.partition(",")[0] for line in said] == (["the first page and the badges are of run 2"] if told else [])

@@ -60,7 +60,7 @@ def test_many_findings_are_counted():
 def test_no_finding_is_passed_over_in_silence(count, more):
     text = summary(run(*(cell(f"a.b{number}", "2.7") for number in range(count))))
     assert text.count("FAIL ") == min(count, SHOWN)
-    assert text.endswith(f"… and {more} more findings: see the report") is bool(more)
+    assert text.endswith(f"… and {more} more finding{'s' * (more != 1)}: see the report") is bool(more)
 
 
 def test_the_same_key_at_two_steps_is_two_findings():

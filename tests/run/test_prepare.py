@@ -181,13 +181,3 @@ def test_a_plan_is_foreseen_as_it_will_be(made):
     asked = Asked(SCENARIOS, (BUNDLED.load("uvicorn"),), chosen, tuple(f"a.x@uvicorn@{name}" for name, _, _ in chosen))
     assert [(cell.id, cell.status) for cell in foresee(asked)] == [
         ("a.x@uvicorn@2.7", "unsupported"), ("a.x@uvicorn@3.12", "missing"), ("a.x@uvicorn@3.13", "planned")]
-
-
-@pytest.mark.parametrize(("setting", "is_one"), [("true", True), ("1", True), ("", False), (None, False)])
-def test_the_host_is_described_as_far_as_it_may_be_published(monkeypatch, setting, is_one):
-    monkeypatch.delenv("CI", raising=False)
-    if setting is not None:
-        monkeypatch.setenv("CI", setting)
-    found = prepare.environment()
-    assert found["ci"] is is_one
-    assert set(found) == {"harness", "harness_code", "driver", "system", "release", "machine", "cores", "loopback_range", "ci", "started"}

@@ -48,7 +48,7 @@ function agreementPage() {
       "p",
       {},
       "Each request of the dispatch, parameter and http scenarios, answered by both: the status, the headers, and the whole body. ",
-      `${agreed} of ${all.length} answers agree${open ? `, ${open} could not be compared` : ""}; requests that differ come first.`,
+      `${agreed} of ${counted(all.length, "answer agrees", "answers agree")}${open ? `, ${open} could not be compared` : ""}; requests that differ come first.`,
     ),
     make(
       "details",

@@ -1,25 +1,5 @@
 // @ts-check
-// How to run a cell again: the command, the reproducer, the environment; and how it was in earlier runs.
-
-function quoted(text) {
-  return /^[\w./=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
-}
-
-/** The command that runs one cell as this run did, with its scenarios and edition if these are not the default. */
-function commandFor(id, scenario, target) {
-  const scenarios = data.command.flatMap((word, index) =>
-    word === "--scenarios"
-      ? [word, quoted(data.command[index + 1] || "")]
-      : word.startsWith("--scenarios=")
-        ? [quoted(word)]
-        : [],
-  );
-  const words =
-    data.command[0] === "bugs"
-      ? ["bugs", "--", ...scenarios, "--scenario", scenario.id, "--subject", target.subject, "--python", target.interpreter_id]
-      : ["matrix", "--", ...(target.source ? ["--subject", `${target.subject}=PATH`] : []), ...scenarios, "--cell", quoted(id)];
-  return ["nox", "-s", ...words].join(" ");
-}
+// How a cell is seen again: the reproducer, the environment; and how it was in earlier runs.
 
 /** The cell as one Python file, assembled here: the page stores once what many of these files share. */
 async function reproducerText(id) {
@@ -64,7 +44,7 @@ function pastBlock(cell) {
   const all = [...cell.past, {run: data.run, word: cell.word, seconds: cell.seconds || 0}];
   const longest = Math.max(...all.map((item) => item.seconds), 0.1);
   return [
-    make("h3", {}, `In ${all.length} runs`),
+    make("h3", {}, `In ${counted(all.length, "run")}`),
     svgNode(
       "svg",
       {
@@ -97,11 +77,10 @@ function pastBlock(cell) {
 
 /** How often the cell changed its word while scenario, server, Python and harness were the same. */
 function flakyLine([changes, comparisons]) {
-  const times = (count) => `${count} time${count === 1 ? "" : "s"}`;
   return make(
     "p",
     {},
-    changes ? make("strong", {}, `Flaky: changed ${times(changes)}`) : "Did not change",
-    ` in ${comparisons} comparison${comparisons === 1 ? "" : "s"} of runs of the same code.`,
+    changes ? make("strong", {}, `Flaky: changed ${counted(changes, "time")}`) : "Did not change",
+    ` in ${counted(comparisons, "comparison")} of runs of the same code.`,
   );
 }

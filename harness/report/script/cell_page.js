@@ -9,7 +9,7 @@ function verdictLine(name, verdict) {
 /** That a cell's server had answered other cells before it, and what became of the cell when it ran alone. */
 function sharedLine(cell) {
   const {launch, after, alone, there} = cell.shared;
-  const files = ` Its log and coverage are in launches/${launch} of the run's folder.`;
+  const files = ` Its ${cell.coverage === "data" ? "log and coverage are" : "log is"} in launches/${launch} of the run's folder.`;
   if (alone && RED.includes(alone))
     return make("p", {class: "soft"}, `On a launch shared with other cells it was “${there}”, so it ran again alone: this is what was seen then.`);
   return make(
@@ -68,7 +68,7 @@ function siblingsBlock(scenario, target) {
 async function cellPage(place) {
   const [id, line] = place.split("~");
   const known = cellOf(id);
-  if (!known) return [make("h2", {}, "No such cell"), make("p", {}, `This run has no cell ${id}.`)];
+  if (!known) return [make("h2", {}, "No such cell"), make("p", {}, `This run has no cell ${id}.`), make("p", {}, make("a", {href: "#matrix"}, "The matrix"), " has those that there are.")];
   const {scenario, target} = known;
   const pack = await unpack(scenario.id);
   const cell = {...pack.cells[id], word: known.word};

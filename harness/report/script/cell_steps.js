@@ -77,7 +77,7 @@ function transcript(wire, open) {
   return make(
     "details",
     open ? {open: ""} : {},
-    make("summary", {}, `Transcript, ${wire.length} entries`),
+    make("summary", {}, `Transcript, ${counted(wire.length, "entry", "entries")}`),
     wire.map((entry, index) =>
       make(
         "div",
@@ -85,7 +85,7 @@ function transcript(wire, open) {
         make(
           "div",
           {class: "soft"},
-          `${index + 1}. ${entry.at.toFixed(4)} s, ${entry.direction}, ${entry.bytes} bytes`,
+          `${index + 1}. ${entry.at.toFixed(4)} s, ${entry.direction}, ${counted(entry.bytes, "byte")}`,
           entry.cut ? `, ${entry.cut} not shown` : "",
         ),
         make("pre", {class: entry.direction, tabindex: "0"}, entry.text),
@@ -97,7 +97,7 @@ function transcript(wire, open) {
 function stepBlock(cell, step) {
   const observation = (cell.observations || []).find((item) => item.step === step.number);
   const failures = ((cell.behaviour || {}).failures || []).filter((failure) => failure.step === step.number);
-  const extra = failures.filter((failure) => !(failure.key in step.expect));
+  const extra = failures.filter((failure) => !Object.hasOwn(step.expect, failure.key));
   const block = make(
     "section",
     {class: failures.length ? "step bad" : "step"},

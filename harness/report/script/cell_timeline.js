@@ -3,9 +3,9 @@
 
 /** When each line of a server's log was first seen, from the ledger's counts; [] if the log was cut. */
 function logLines(cell, name) {
-  const text = cell.logs[name] || "";
+  const text = under(cell.logs, name) || "";
   if (text.includes(" characters cut …]")) return [];
-  const entries = cell.ledger.filter((entry) => name in entry.lines);
+  const entries = cell.ledger.filter((entry) => Object.hasOwn(entry.lines, name));
   let current = 0;
   return text
     .split("\n")
@@ -23,7 +23,7 @@ function events(cell) {
   for (const step of cell.observations || []) {
     found.push([step.at, "step", `${step.step}. ${step.act}${step.server === "main" ? "" : ` (server ${step.server})`}`]);
     for (const entry of step.wire) {
-      found.push([entry.at, entry.direction, `${entry.bytes} bytes: ${entry.text.split("\n")[0].slice(0, 100)}`]);
+      found.push([entry.at, entry.direction, `${counted(entry.bytes, "byte")}: ${entry.text.split("\n")[0].slice(0, 100)}`]);
     }
     if (step.act === "signal") found.push([step.at, "signal", `SIG${step.seen.signal}`]);
     if (step.act === "kill") found.push([step.at, "signal", "SIGKILL"]);
@@ -45,7 +45,7 @@ function events(cell) {
     found.push([
       entry.at,
       "ledger",
-      `${entry.descriptors} descriptors, ${entry.threads} threads, ${entry.children} children` +
+      `${counted(entry.descriptors, "descriptor")}, ${counted(entry.threads, "thread")}, ${counted(entry.children, "child", "children")}` +
         (entry.states ? `; sockets: ${states || "none"}` : ""),
     ]);
   }
@@ -64,7 +64,7 @@ function lanes(cell, all, end) {
     ...["descriptors", "threads", "children"].map((name) => [name, cell.ledger.map((entry) => [entry.at, entry[name]])]),
     ...unique(looked.flatMap((entry) => Object.keys(entry.states))).map((state) => [
       state,
-      looked.map((entry) => [entry.at, entry.states[state] || 0]),
+      looked.map((entry) => [entry.at, under(entry.states, state) || 0]),
     ]),
   ];
   const steps = (cell.observations || []).filter((step) => step.at <= end);

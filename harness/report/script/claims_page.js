@@ -8,6 +8,7 @@ function claimVerdict(verdict, problem) {
     "not reproduced": problem ? ["missing", "▽"] : ["known", "✗"],
     "in part": [problem ? "problem" : "known", "◐"],
     "cannot be tried here": ["missing", "–"],
+    "not tried in this run": ["missing", "–"],
   }[verdict] || ["fail", "!"];
   const told = {reproduced: "problem reproduced", "not reproduced": "problem not reproduced", "in part": "problem in part"};
   return make("span", {class: `word ${name}`}, `${shape} ${(problem && told[verdict]) || verdict}`);
@@ -26,7 +27,7 @@ function claimAnswers(asked) {
   const rest = make(
     "details",
     {},
-    make("summary", {}, `${told.length - MOST_ANSWERS} more answers`),
+    make("summary", {}, `${counted(told.length - MOST_ANSWERS, "more answer")}`),
     make("dl", {class: "found"}, make("dt", {}, asked.question), told.slice(MOST_ANSWERS)),
   );
   return [...told.slice(0, MOST_ANSWERS), make("dd", {}, rest)];
@@ -55,8 +56,16 @@ function claimUntried(claim) {
   return make("details", {}, make("summary", {}, "Not tried everywhere"), make("ul", {class: "untried"}, lines));
 }
 
+/** The scenarios of a claim: those of this run, and those that it did not select. */
+function claimScenarios(claim) {
+  const fold = (names, words) =>
+    names.length ? make("details", {}, make("summary", {}, words), make("div", {class: "soft mono"}, names.join(", "))) : null;
+  const left = claim.unselected;
+  if (!claim.scenarios.length && !left.length) return make("div", {class: "soft"}, "no scenario");
+  return [fold(claim.scenarios, counted(claim.scenarios.length, "scenario")), fold(left, `${counted(left.length, "scenario")} not in this run`)];
+}
+
 function claimRow(claim) {
-  const count = claim.scenarios.length;
   return make(
     "tr",
     {id: `claim-${claim.id}`},
@@ -64,14 +73,7 @@ function claimRow(claim) {
       "th",
       {scope: "row"},
       claim.claim,
-      count
-        ? make(
-            "details",
-            {},
-            make("summary", {}, `${count} ${count === 1 ? "scenario" : "scenarios"}`),
-            make("div", {class: "soft mono"}, claim.scenarios.join(", ")),
-          )
-        : make("div", {class: "soft"}, "no scenario"),
+      claimScenarios(claim),
     ),
     make("td", {}, claim.evidence),
     make(
@@ -79,7 +81,7 @@ function claimRow(claim) {
       {},
       claim.verdicts.length
         ? claim.verdicts.map((one) => make("div", {}, claimVerdict(one.verdict, claim.problem), " ", claimWhere(one.where)))
-        : claimVerdict("cannot be tried here", claim.problem),
+        : claimVerdict(claim.unselected.length ? "not tried in this run" : "cannot be tried here", claim.problem),
       claimUntried(claim),
     ),
     make("td", {}, claimFound(claim)),

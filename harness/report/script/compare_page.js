@@ -13,7 +13,7 @@ function flakesBlock() {
       "p",
       {},
       "A cell is flaky if its outcome changed between stored runs although its scenario, its server, its Python and the harness did not. ",
-      `${data.lookedAt} run${data.lookedAt === 1 ? " was" : "s were"} compared. `,
+      `${counted(data.lookedAt, "run was", "runs were")} compared. `,
       data.flakes.length ? "The worst come first." : none,
     ),
     data.unreadable.map(([run, problem]) =>
@@ -40,7 +40,7 @@ function flakesBlock() {
           "p",
           {class: "soft"},
           `… and ${more} more: `,
-          make("code", {}, "server-matrix results --flaky"),
+          make("code", {}, typed("results", ["--flaky"])),
           " lists them all.",
         )
       : null,
@@ -59,9 +59,9 @@ function baselineBlock() {
         "p",
         {},
         "This report was made without a baseline. ",
-        make("code", {}, "nox -s report -- --baseline RUN"),
+        make("code", {}, typed("report", ["--baseline", "RUN"])),
         " makes one that shows what changed since an earlier run; ",
-        make("code", {}, "server-matrix history"),
+        make("code", {}, typed("history", [])),
         " lists the runs.",
       ),
     ];
@@ -75,8 +75,8 @@ function baselineBlock() {
     make(
       "p",
       {},
-      `${data.compared.cells} cells of that run are compared.`,
-      data.compared.unasked ? ` ${data.compared.unasked} more are not, because this run did not select them.` : "",
+      `${counted(data.compared.cells, "cell of that run is", "cells of that run are")} compared.`,
+      data.compared.unasked ? ` ${counted(data.compared.unasked, "more is", "more are")} not, because this run did not select them.` : "",
       data.compared.ran ? "" : " None of the compared cells ran then, so none can have become worse.",
     ),
     kinds.map((kind) => [
@@ -99,7 +99,7 @@ function baselineBlock() {
             "p",
             {class: "soft"},
             `… and ${count(kind) - MOST_TRANSITIONS} more: `,
-            make("code", {}, `server-matrix results --diff ${data.baseline}`),
+            make("code", {}, typed("results", ["--diff", data.baseline])),
             " lists them all.",
           )
         : null,

@@ -7,7 +7,7 @@ function sourceTable(lines, file, only, scenario) {
   const rows = file.source
     .map((text, index) => {
       const number = String(index + 1);
-      if (!(number in file.lines))
+      if (!Object.hasOwn(file.lines, number))
         return only
           ? null
           : make(
@@ -28,7 +28,7 @@ function sourceTable(lines, file, only, scenario) {
         {},
         make(
           "summary",
-          {"aria-label": `line ${number}: ${names.length} scenarios`},
+          {"aria-label": `line ${number}: ${counted(names.length, "scenario")}`},
           names.length === 1 ? names[0] : String(names.length),
         ),
       );
@@ -87,7 +87,7 @@ async function coveragePage(query) {
   const file = lines && lines.files.find((item) => item.name === query.get("file"));
   const back = make("p", {}, make("a", {href: "#coverage"}, "← coverage"));
   if (file) {
-    const only = query.get("only");
+    const only = Object.hasOwn(ONLY, query.get("only") || "") ? query.get("only") : null;
     return [
       back,
       make("h2", {}, file.name),
@@ -135,7 +135,7 @@ async function coveragePage(query) {
       ? make(
           "details",
           {},
-          make("summary", {}, `${data.lost.length} cells whose data were lost, entirely or in part`),
+          make("summary", {}, `${counted(data.lost.length, "cell")} whose data were lost, entirely or in part`),
           make(
             "ul",
             {},

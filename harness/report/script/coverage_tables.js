@@ -59,7 +59,7 @@ function fileTable(lines) {
                 "a",
                 {
                   href: `#coverage?file=${file.name}&only=${kind}`,
-                  "aria-label": `${found[kind]} lines of ${file.name} reached by ${ONLY[kind]}`,
+                  "aria-label": `${counted(found[kind], "line")} of ${file.name} reached by ${ONLY[kind]}`,
                 },
                 String(found[kind]),
               )

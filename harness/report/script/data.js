@@ -22,6 +22,11 @@ const FAINT = {should: "△", may: "▿", record: "▿"}; // shapes of failures 
 
 const RED = data.outcomes.filter(({red}) => red).map(({word}) => word);
 
+/** What a table has under a word; undefined for one that only every object has, such as "constructor". */
+function under(table, key) {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 const FIRST_LETTER = "a".charCodeAt(0);
 const scenarioById = new Map(data.scenarios.map((scenario) => [scenario.id, scenario]));
 const targetById = new Map(data.targets.map((target, column) => [target.id, Object.assign(target, {column})]));

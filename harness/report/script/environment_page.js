@@ -6,7 +6,7 @@ function environmentPage() {
     make("h2", {}, "Environment"),
     make(
       "table",
-      {},
+      {class: "environment"},
       make(
         "tbody",
         {},
@@ -15,7 +15,7 @@ function environmentPage() {
         ),
       ),
     ),
-    make("p", {}, "Command: ", make("code", {}, `server-matrix ${data.command.join(" ")}`)),
+    make("p", {}, "Command: ", make("code", {}, data.typed)),
     data.leftOut ? make("p", {}, `${data.leftOut}.`) : null,
     make("h3", {}, "Targets"),
     grid(

@@ -52,7 +52,8 @@ function findingsOf(kind, title, open) {
   const first = list(found.slice(0, SHOWN_FINDINGS));
   const rest = found.slice(SHOWN_FINDINGS);
   const more = rest.length ? make("details", {}, make("summary", {}, `${rest.length} more`), list(rest)) : null;
-  const heading = `${title} (${found.length})`;
+  const cells = found.reduce((sum, finding) => sum + finding.cells, 0);
+  const heading = `${title} (${counted(found.length, "finding")}, ${counted(cells, "cell")})`;
   return open
     ? [make("h3", {id: `findings-${kind}`}, heading), first, more]
     : [make("details", {id: `findings-${kind}`, class: "fold"}, make("summary", {}, heading), first, more)];

@@ -20,7 +20,26 @@ function step(by) {
   const at = place();
   const here = at.startsWith("cell/") ? worth.indexOf(at.slice("cell/".length).split("~")[0]) : -1;
   const next = here < 0 ? (by > 0 ? 0 : worth.length - 1) : (here + by + worth.length) % worth.length;
+  main.focus({preventScroll: true}); // and not on a link that the reader has left: Enter would follow it
   location.hash = `#cell/${worth[next]}`;
+}
+
+/** Where keys go on from after another page was drawn, if what had the focus is gone. */
+function focusPage() {
+  if (!document.activeElement || document.activeElement === document.body) main.focus({preventScroll: true});
+}
+
+/** The link in the matrix that leads to a cell, or to those that are folded with it; null if its row is not there, or not yet. */
+function linkInMatrix(id) {
+  const {scenario, target} = cellOf(id) || {};
+  const row = scenario && document.querySelector(`.matrix tr[data-scenario="${CSS.escape(scenario.id)}"]`);
+  if (!row) return null;
+  const view = readView(matrixQuery);
+  const groups = groupsOf(view, shown(view).targets);
+  fillRow(row, groups, view);
+  const column = groups.flatMap((group) => group.columns).findIndex((targets) => targets.includes(target));
+  const cell = column < 0 ? null : row.children[column + 1];
+  return cell && /** @type {HTMLElement | null} */ (cell.querySelector(`a[href="#cell/${CSS.escape(id)}"]`) || cell.querySelector("a"));
 }
 
 /** Move the focus in the grid; rows are filled when they are reached. */
@@ -59,7 +78,7 @@ document.addEventListener("keydown", (event) => {
       if (!onMatrix) location.hash = `#matrix${matrixQuery ? `?${matrixQuery}` : ""}`;
     },
   };
-  if (onMatrix && ARROWS[event.key] && (at.closest(".matrix") || at === document.body)) {
+  if (onMatrix && ARROWS[event.key] && (at.closest(".matrix") || [document.body, main].includes(at))) {
     event.preventDefault();
     move(...ARROWS[event.key]);
   } else if (actions[event.key]) {

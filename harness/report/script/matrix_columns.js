@@ -125,7 +125,7 @@ function columnHeads(groups, view) {
           make(
             "th",
             {scope: "col", class: "folded", title: view.order === "subject" ? versionsOf(group.targets) : null},
-            make("div", {class: "soft"}, `${group.targets.length} ${inners}`),
+            make("div", {class: "soft"}, counted(group.targets.length, inners.slice(0, -1), inners)),
           ),
         ]
       : group.targets.map((target) =>

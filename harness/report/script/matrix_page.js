@@ -10,8 +10,8 @@ function matrixPage(query) {
   const columns = groups.reduce((count, group) => count + group.columns.length, 0);
   const observer = filler(groups, view);
   const body = make("tbody");
-  const perFamily = {};
-  for (const scenario of scenarios) perFamily[scenario.family] = (perFamily[scenario.family] || 0) + 1;
+  const perFamily = new Map();
+  for (const scenario of scenarios) perFamily.set(scenario.family, (perFamily.get(scenario.family) || 0) + 1);
   let family = null;
   const rows = [];
   for (const scenario of scenarios) {
@@ -21,7 +21,7 @@ function matrixPage(query) {
       const button = make(
         "button",
         {type: "button", "aria-expanded": String(!closed)},
-        `${closed ? "▸" : "▾"} ${family} (${perFamily[family]})`,
+        `${closed ? "▸" : "▾"} ${family} (${perFamily.get(family)})`,
       );
       button.addEventListener("click", () => go({...view, closed: toggled(view.closed, scenario.family)}));
       rows.push(make("tr", {class: "family"}, make("th", {scope: "rowgroup", colspan: columns + 1}, button)));
@@ -58,8 +58,10 @@ function matrixPage(query) {
   ];
 }
 
-// In print all rows have their cells, even those that were never near the screen.
+// In print all rows are there and have their cells, even those that were never near the screen, or are still to be added.
 window.addEventListener("beforeprint", () => {
+  if (!document.querySelector(".matrix")) return;
+  addTheRest();
   const rows = [...document.querySelectorAll(".matrix tr[data-scenario]")];
   if (rows.length) {
     const view = readView(matrixQuery);

@@ -40,15 +40,20 @@ function filler(groups, view) {
   return observer;
 }
 
+/** Adds the rows that the table still lacks; what prints it cannot wait for slices. */
+let addTheRest = () => {};
+
 /** Add rows to the table in slices, until all are there or another page is shown. */
 function addRows(body, rows, observer, count) {
+  addTheRest = () => addRows(body, rows, observer, rows.length);
   const now = rows.splice(0, count);
   body.append(...now);
   for (const row of now) if (row.dataset.scenario) observer.observe(row);
   restoreScroll();
+  restoreCell();
   if (rows.length)
     setTimeout(() => {
-      if (body.isConnected) addRows(body, rows, observer, SLICE);
+      if (body.isConnected && rows.length) addRows(body, rows, observer, SLICE);
     });
 }
 

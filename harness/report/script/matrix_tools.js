@@ -37,14 +37,13 @@ function leftOutLine(view, columns, rows) {
   }
   if (!columns.length && !rows) return null;
   const pythons = unique(columns.map((target) => target.interpreter_id));
-  const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
   return make(
     "p",
     {class: "soft"},
     "Folded: ",
     [
-      columns.length ? `${count(columns.length, "column")} in which nothing was tried (${pythons.join(", ")})` : "",
-      rows ? `${count(rows, "row")} that ${rows === 1 ? "applies" : "apply"} to none of these servers` : "",
+      columns.length ? `${counted(columns.length, "column")} in which nothing was tried (${pythons.join(", ")})` : "",
+      rows ? `${counted(rows, "row")} that ${rows === 1 ? "applies" : "apply"} to none of these servers` : "",
     ]
       .filter((text) => text)
       .join(", "),
@@ -126,7 +125,7 @@ function matrixTools(view, scenarios, targets) {
     make(
       "p",
       {class: "soft", "aria-live": "polite"},
-      `${scenarios.length} of ${data.scenarios.length} scenarios, ${targets.length} of ${data.targets.length} columns. `,
+      `${scenarios.length} of ${counted(data.scenarios.length, "scenario")}, ${targets.length} of ${counted(data.targets.length, "column")}. `,
       narrowed ? all : null,
       narrowed ? ". " : null,
     ),

@@ -12,6 +12,7 @@ function fileLink(href, words) {
 function pageAlone() {
   const copy = /** @type {HTMLElement} */ (document.documentElement.cloneNode(true));
   copy.setAttribute("data-alone", "");
+  for (const title of copy.querySelectorAll("title")) title.textContent = TITLE;
   for (const link of copy.querySelectorAll("nav a:not([href^='#'])")) link.remove();
   for (const drawn of copy.querySelectorAll("main > *, dialog")) drawn.remove();
   return `<!DOCTYPE html>\n${copy.outerHTML}\n`;

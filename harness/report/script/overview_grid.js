@@ -21,9 +21,10 @@ function overviewCell(name, cell, pythons, all) {
   const told = ranges(pythons, all);
   const range = make("span", {class: "narrow soft"}, `${told} `);
   if (!cell) return make("td", {colspan: pythons.length, class: "soft"}, range, "·");
-  const counts = cell.asked ? `${cell.passed}/${cell.asked}` : cell.word;
+  const each = pythons.length > 1 ? " each" : ""; // neighbours with the same counts: these are not added up
+  const counts = cell.asked ? `${cell.passed}/${cell.asked}${each}` : cell.word;
   const words = cell.asked
-    ? `${cell.passed} of ${cell.asked} passed${cell.known ? `, ${cell.known} known failures` : ""}${cell.red ? `, ${cell.red} red` : ""}`
+    ? `${cell.passed} of ${cell.asked} passed${cell.known ? `, ${cell.known} known` : ""}${cell.red ? `, ${cell.red} red` : ""}${each && " on each"}`
     : MEANINGS[cell.word];
   const outcome = cell.red ? RED : [];
   return make(

@@ -3,7 +3,7 @@
 
 /** The first cells that changed; how many did is said at the top. */
 function changesBlock() {
-  if (!data.overview.changed) return make("p", {class: "soft"}, "Not compared with an earlier run: --baseline RUN names one.");
+  if (!data.overview.changed) return make("p", {class: "soft"}, "Not compared with an earlier run: ", make("code", {}, typed("report", ["--baseline", "RUN"])), " does.");
   if (!data.transitions.length) return make("p", {}, "Nothing changed since ", make("a", {href: "#compare"}, `run ${data.baseline}`), ".");
   return [
     make(
@@ -29,12 +29,12 @@ function notTriedBlock() {
       ? make(
           "details",
           {class: "fold"},
-          make("summary", {}, `${left.unsupported.toLocaleString("en")} cells are for other servers or Pythons (unsupported)`),
+          make("summary", {}, `${counted(left.unsupported, "cell is", "cells are")} for other servers or Pythons (unsupported)`),
           make(
             "ul",
             {},
             left.reasons.map((one) => make("li", {}, `${one.cells} × ${one.reason}`, make("div", {class: "soft"}, one.servers))),
-            left.moreReasons ? make("li", {class: "soft"}, `and ${left.moreReasons} more reasons`) : null,
+            left.moreReasons ? make("li", {class: "soft"}, `and ${counted(left.moreReasons, "more reason")}`) : null,
           ),
         )
       : null,
@@ -60,7 +60,7 @@ function overviewPage() {
   const overview = data.overview;
   const [style, shape] = overview.look;
   const red = findingsOf("red", "Red", true);
-  const told = [whenText(data.environment.started), overview.commit ? `commit ${overview.commit.slice(0, 9)}` : "", data.command.join(" ")].filter((text) => text);
+  const told = [whenText(data.environment.started), overview.commit ? `commit ${overview.commit.slice(0, 9)}` : "", data.typed].filter((text) => text);
   return [
     make("p", {class: `verdict ${style}`, role: "status"}, make("span", {"aria-hidden": "true"}, `${shape} `), `${overview.sentence}.`),
     make("p", {class: "soft told", title: `${told.join(" · ")} · run ${data.run}`}, told.join(" · "), make("small", {}, ` · run ${data.run}`)),

@@ -4,7 +4,7 @@
 function peersPage() {
   const columns = unique(data.targets.map(subjectOf));
   const answers = (row, column) =>
-    (row.answers[column] || []).map((answer) =>
+    (under(row.answers, column) || []).map((answer) =>
       make(
         "div",
         {class: "answer"},
@@ -67,7 +67,7 @@ function peersPage() {
       "p",
       {},
       "Questions that have no single right answer: what each server did is shown, and not judged. ",
-      `${differ} of ${data.peers.length} questions have answers that differ, and come first; times differ if one is ` +
+      `${differ} of ${counted(data.peers.length, "question has", "questions have")} answers that differ, and come first; times differ if one is ` +
         "more than twice another, and more than half a second longer.",
     ),
     make(

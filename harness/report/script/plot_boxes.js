@@ -46,7 +46,7 @@ function boxRow(row, x, y, scale, left, right, width) {
         svgNode("line", {x1: x(row.median), x2: x(row.median), y1: y + 2, y2: y + 16, class: "median"}),
         cut ? svgNode("path", {d: `M${end - 6},${y + 5}L${end},${y + 9}L${end - 6},${y + 13}`, class: "further"}) : null,
       ),
-      `${row.target}: median ${seconds(row.median)}, from ${seconds(row.least)} to ${seconds(row.most)}, ${row.count} times`,
+      `${row.target}: median ${seconds(row.median)}, from ${seconds(row.least)} to ${seconds(row.most)}, ${counted(row.count, "time")}`,
     ),
     width < NARROW ? null : label(right + 12, y + 13, `${shortTime(row.median)}, ${shortTime(row.most)}`, {class: "label small"}),
   ];

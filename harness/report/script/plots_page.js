@@ -36,7 +36,7 @@ function growthTable(growths) {
       {},
       "Growth per turn, without the warm-up. ",
       never.length ? `In no cell: ${andList(never.map(countName))}. ` : null,
-      still ? `${still} of ${growths.length} cells have no growth at all, and no row.` : null,
+      still ? `${still} of ${counted(growths.length, "cell has", "cells have")} no growth at all, and no row.` : null,
     ),
     rows.length
       ? grid(
