@@ -185,7 +185,7 @@ def _show_flakes(options: argparse.Namespace, past: Past, chosen: set[str], say:
             say(f"{f'{flake.changes} of {flake.comparisons}':10} {flake.cell}  {' '.join(flake.words)}")
     if compared:
         note(
-            f"{len(found)} of {counted(compared, 'cell', 'cells')} changed their outcome between runs of the same code; "
+            f"{len(found)} of {counted(compared, 'cell', 'cells')} changed outcome between runs of the same code; "
             f"{counted(past.looked_at, 'run was', 'runs were')} examined"
         )
     else:

@@ -173,7 +173,7 @@ RUNNING: tuple[Row, ...] = (
     ("comparison", "the past is the first runs there were", "report/past.py", "[-MOST:]", "[:MOST]", ("tests/report/test_past.py",)),
     ("comparison", "a damaged run is no past, and nobody is told", "report/past.py", "            self.unreadable.append((run.folder.name, str(problem)))\n", "", ("tests/report/test_past.py",)),
     ("comparison", "cells that were not run are flaky", "report/flakes.py", 'frozenset({"not-run", "missing", "unsupported"})', 'frozenset({"missing", "unsupported"})', ("tests/report/test_flakes.py",)),
-    ("comparison", "what was not tried and passes now was fixed", "report/compare.py", 'return "fixed" if was.word in RED else "changed"', 'return "fixed" if was.word in RED or was.word in NOT_TRIED else "changed"', ("tests/report/test_compare.py",)),
+    ("comparison", "what was not tried and passes now was fixed", "report/compare.py", '"fixed" if was.word in RED else "changed"', '"fixed" if was.word in RED or was.word in NOT_TRIED else "changed"', ("tests/report/test_compare.py",)),
 
     # What the page shows of a cell.
     ("transcript", "the wire of a failed turn is left out", "report/cells.py", "if observation.step in repeated and observation.step not in failed:", "if observation.step in repeated:", ("tests/report/test_cells.py",)),
