@@ -19,7 +19,7 @@ def test_an_address_that_names_nothing_says_so_and_leads_on(page, report, addres
     assert page.query_selector(".matrix")
 
 
-@pytest.mark.parametrize("address", ["coverage?only=constructor", "coverage?file=guest.py&only=toString", "coverage?scenario=__proto__",
+@pytest.mark.parametrize("address", ["coverage?only=constructor", "coverage?scenario=__proto__",
                                      "matrix?order=constructor&differs=toString&grade=__proto__&density=constructor&open=toString",
                                      "cell/toString@constructor@__proto__", "finding/constructor"])
 def test_a_word_that_every_object_has_is_no_value(page, report, address):
@@ -27,6 +27,16 @@ def test_a_word_that_every_object_has_is_no_value(page, report, address):
     shown(page)
     assert page.query_selector("main h2, main .matrix")
     assert "native code" not in page.inner_text("main")
+
+
+def test_a_file_of_which_only_such_lines_are_wanted_is_shown_whole(page, report):
+    page.goto(report.as_uri() + "#coverage")
+    shown(page)
+    name = page.evaluate("unpack('*lines').then((lines) => lines.files[0].name)")
+    page.goto(f"{report.as_uri()}#coverage?file={name}&only=constructor")
+    shown(page)
+    assert "Each statement with the scenarios" in page.inner_text("main")
+    assert page.query_selector(".source tbody tr")
 
 
 @pytest.mark.parametrize(("address", "title"), [
