@@ -48,7 +48,8 @@ def play(job: CellJob) -> History:
     answers: Json = {}
     try:
         do_steps(cell, watch, observations, job.scenario.steps)
-        if only_asks(job.scenario) and len(observations) == len(job.scenario.steps):
+        done = len(observations) == len(job.scenario.steps)
+        if done and only_asks(job.scenario) and cell.servers["main"].running:  # how one has ended is told as its exit
             answers = {"silent": silence(cell)}
     except Exception:  # an error of the harness: recorded as such, with its traceback
         error = traceback.format_exc()

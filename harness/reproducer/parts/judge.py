@@ -89,7 +89,7 @@ def clean_up(cell: Cell) -> list[tuple[int, str, str]]:
     wrong: list[tuple[int, str, str]] = []
     declared = {cell.values[name] for name in cell.data["leaves"] if name in cell.values}
     cell.close_clients()
-    if cell.data["asks"] and len(cell.seen) == len(cell.data["steps"]):
+    if cell.data["asks"] and len(cell.seen) == len(cell.data["steps"]) and cell.servers["main"].running:
         wrong += silence(cell)
     for holder in cell.holders.values():
         holder.close()
