@@ -64,7 +64,7 @@ def test_narrowing(project, tmp_path):
     assert list(newest(tmp_path).results()) == [f"a.wrong@enginebus@{HERE}"], "--lf runs what failed"
     asked = run_harness("results", "--diff", whole, "--fail-on", "new-failures", *words[3:])
     assert (asked.returncode, asked.stdout.splitlines()[-2:]) == (0, [
-        "still red: 1", f"not compared: 1 cells of run {whole} that run "
+        "still red: 1", f"not compared: 1 cell of run {whole} that run "
         f"{newest(tmp_path).folder.name} was not asked for"])
     assert run_harness("matrix", "--python", HERE, *words, "-k", "nothing_like_this").returncode == 2
 
