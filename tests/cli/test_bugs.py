@@ -72,7 +72,7 @@ report  = "on a Python that is not here"
 subject = "waitress"
 broken  = "1.3.1"
 fixed   = "1.4.0"
-python  = ["3.99"]
+python  = ["3.20"]
 '''
 
 
@@ -107,7 +107,7 @@ def test_citations_are_played_on_real_releases(bugs, tmp_path):
     assert caught["broken"]["reason"] == "step 2: status: expected 400, observed 200"
     assert "does not install" in played["a release that there is not"]["reason"]
     assert "1.3.99" in played["a release that there is not"]["reason"]
-    assert played["on a Python that is not here"]["reason"] == "1.3.1: no interpreter 3.99 on this machine"
+    assert played["on a Python that is not here"]["reason"] == "1.3.1: no interpreter 3.20 on this machine"
     assert played["not where it is said to be"]["reason"].endswith("not at 1.ready")
 
     kept = json.loads((tmp_path / "reports" / "bugs.json").read_text("utf-8"))

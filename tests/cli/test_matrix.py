@@ -184,7 +184,7 @@ def test_the_check_command_says_all_mistakes_at_once(tmp_path):
     (tmp_path / "a" / "two.toml").unlink()
     done = run_harness("check", "--scenarios", str(tmp_path), "--no-bundled-scenarios")
     subjects = len(list((ROOT / "harness" / "subjects").glob("*/subject.toml")))
-    assert (done.returncode, done.stdout.startswith(f"1 scenarios and {subjects} subjects are right")) == (0, True), done.stderr
+    assert (done.returncode, done.stdout.startswith(f"1 scenario and {subjects} subjects are right")) == (0, True), done.stderr
     assert run_harness("check", str(tmp_path / "nowhere.toml")).returncode == 2
     assert run_harness("check", str(ROOT / "scenarios" / "http" / "head.toml")).returncode == 0
 

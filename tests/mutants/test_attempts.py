@@ -81,7 +81,7 @@ def test_the_unmutated_server_is_seen(known, package):
     assert set(known.seconds) == {"tiny.hello", "tiny.absent"}, "what is red without a mutant notices none"
     lines = (package / "__init__.py").read_text().splitlines()
     hello, absent = (next(n for n, line in enumerate(lines, 1) if text in line) for text in ("200 OK", "404 Not"))
-    assert known.lines["__init__.py"][hello] == {"tiny.hello"}
+    assert known.lines["__init__.py"][hello] == {"tiny.hello", "tiny.absent"}, "at its end each asks for / whether it still answers"
     assert known.lines["__init__.py"][absent] == {"tiny.absent"}
     assert not known.blind
     assert known.lines["__main__.py"][3] == {"tiny.hello", "tiny.absent"}
