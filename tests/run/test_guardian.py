@@ -48,7 +48,7 @@ def guarded(tmp_path):
         pids.update({line.split()[0]: int(line.split()[1]) for line in out.read_text().splitlines() if " " in line})
         return set(pids) == {"driver", "worker", "server", "daemon"} and psutil.Process(pids["daemon"]).name() == "sleep"
 
-    assert Deadline(10).wait(all_there), pids
+    assert Deadline(60).wait(all_there), pids
     yield guardian, pids
     guardian.kill()
     guardian.wait()
