@@ -15,10 +15,10 @@ from pathlib import Path
 from ..language.files import load_all
 from ..language.scenario import for_target
 from ..machine import interpreters
+from ..model.counting import counted
 from ..model.ids import CellId
 from ..model.values import Cell, CellResult, Target
 from ..report import build
-from ..report.phrases import counted
 from ..report.publishable import Redactor
 from ..report.view import RunView
 from ..run import prepare
@@ -110,7 +110,7 @@ def _prepare(
     wanted = list(dict.fromkeys(play.python for play in plays))
     chosen = {name: (interpreter, reason) for name, interpreter, reason in interpreters.choose(wanted, found, "[[bug]]")}
     pairs = {(edition.column, play.python): edition for play in plays for edition in play.editions}
-    tell(f"{counted(len(plays), 'citation', 'citations')}; preparing {counted(len(pairs), 'target', 'targets')} …")
+    tell(f"{counted(len(plays), 'citation')}; preparing {counted(len(pairs), 'target')} …")
     targets = provision.provision(
         [(edition, python, *chosen[python]) for (_, python), edition in pairs.items()],
         options.cache,
@@ -179,7 +179,7 @@ def exit_code(played: list[Played], driver_code: int, strict: bool) -> tuple[int
         return 1, "processes of the run were left behind, or the guardian was killed"
     if red := sum(one.verdict in RED for one in played):
         what = "is not what it promises" if red == 1 else "are not what they promise"
-        return 1, f"{red} of {counted(len(played), 'citation', 'citations')} {what}"
+        return 1, f"{red} of {counted(len(played), 'citation')} {what}"
     if all(one.verdict == UNPLAYED for one in played):
         return 1, "no citation was played"
     if strict and (absent := sum(one.verdict == UNPLAYED for one in played)):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..language.capabilities import CAPABILITIES, NOBODY_S
 from ..language.files import load_all
 from ..language.scenario import Scenario
-from ..report.phrases import counted
+from ..model.counting import counted
 from ..report.terminal_table import table
 from ..run.project import Project
 from ..targets.references import supports
@@ -63,8 +63,9 @@ def _of(subject: Subject, scenarios: Iterable[Scenario], as_json: bool, say: Say
         for name, ids in sorted(unlocked.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
     say(table(("capability", subject.name, "would unlock", "what it promises"), rows))
-    run = f"{counted(len(scenarios), 'scenario', 'scenarios')} {'runs' if runs == 1 else 'run'}"
-    say(f"{runs} of {run} on {subject.name}. A capability may unlock more together with another one.")
+    of = counted(len(scenarios), "scenario")
+    verb = "runs" if runs == 1 else "run"
+    say(f"{runs} of {of} {verb} on {subject.name}. A capability may unlock more together with another one.")
     return 0
 
 

@@ -13,10 +13,10 @@ from packaging.utils import canonicalize_name
 
 from ..language.files import load_all, load_files
 from ..language.scenario import Mistakes, Scenario
+from ..model.counting import counted
 from ..model.refusal import Refusal
 from ..model.stored_json import to_json
 from ..model.suggestions import unknown
-from ..report.phrases import counted
 from ..run.prepare import known_subjects
 from ..run.project import Project
 from ..targets import lock_file
@@ -70,8 +70,8 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     for scenario in scenarios:
         if templates.SOURCE in scenario.sources:
             say(f"{scenario.file}: source: still says what `new` wrote: name the document and its section, or an issue instead")
-    found = f"{counted(len(scenarios), 'scenario', 'scenarios')} and {counted(subjects, 'subject', 'subjects')}"
-    say(f"{found} are right; {counted(pairs, 'pair', 'pairs')} of them {'matches' if pairs == 1 else 'match'}")
+    found = f"{counted(len(scenarios), 'scenario')} and {counted(subjects, 'subject')}"
+    say(f"{found} are right; {counted(pairs, 'pair')} of them {'matches' if pairs == 1 else 'match'}")
     return 0
 
 

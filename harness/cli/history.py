@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..model.counting import counted
 from ..model.outcomes import WORDS
 from ..model.refusal import Refusal
-from ..report.phrases import counted
 from ..run.run_folder import Run
 from .options import number
 
@@ -63,7 +63,7 @@ def history(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     for kept in found:
         say(f"{kept.folder.name}  {kept.counts or kept.problem}")
     damaged = sum(kept.run and bool(kept.problem) for kept in found)
-    say(f"{counted(sum(kept.run for kept in found), 'run', 'runs')}{f', {damaged} of them unreadable' if damaged else ''}")
+    say(f"{counted(sum(kept.run for kept in found), 'run')}{f', {damaged} of them unreadable' if damaged else ''}")
     return 0
 
 

@@ -11,6 +11,7 @@ from ..language import expected_failures
 from ..language.expected_failures import ExpectedFailure
 from ..language.files import load_all
 from ..machine.atomic_files import write_text
+from ..model.counting import counted
 from ..model.ids import CellId
 from ..model.refusal import Refusal
 from ..model.values import CellResult
@@ -62,7 +63,7 @@ def run(given: argparse.Namespace, say: Say) -> int:
     check_expected(entries, load_all(*project.scenario_folders), known_subjects(project), project)
     rows = [(entry.scenario, _place(entry), ", ".join(entry.targets), entry.until, entry.reason) for entry in entries]
     say(table(("scenario", "step", "servers", "until", "why"), rows))
-    say(f"{len(entries)} expected failures in {project.known.name}")
+    say(f"{counted(len(entries), 'expected failure')} in {project.known.name}")
     return 0
 
 
@@ -81,7 +82,9 @@ def _write(given: argparse.Namespace, project: Project, say: Say) -> int:
     before = file.read_text("utf-8").rstrip("\n") if file.is_file() else f"{beside(file.parent, 'known', file)}format = 1"
     text = before + "\n" + "".join(spelled(*entry, stored.folder.name) for entry in found)
     write_text(file, text)
-    say(f"wrote {len(found)} expected failures to {file}. Say in each why it fails, or mend it and remove the entry.")
+    say(
+        f"wrote {counted(len(found), 'expected failure')} to {file}. Say in each why it fails, or mend it and remove the entry."
+    )
     if project.known is None:
         say(f'Name the file in [tool.server-matrix] of pyproject.toml: known = "{file.name}"')
     return 0

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..machine.places import SCENARIOS
+from ..model.counting import counted
 from ..model.refusal import Refusal
 from ..model.values import Cell, Json
 from ..run.durations import remember, slowest
@@ -163,7 +164,7 @@ def run(given: argparse.Namespace, say: Callable[[str], None]) -> int:
     check_writable(given.reports)
     begun = prepare(asked, options, say)
     planned = sum(cell.status == "planned" for cell in begun.read_plan().cells)
-    say(f"{planned} cell{'s' * (planned != 1)} planned")
+    say(f"{counted(planned, 'cell')} planned")
     if options.shard and not planned and any(cell.status == "planned" for cell in foresee(asked)):
         say(f"shard {options.shard} has no cells: the others have all of them. merge still needs its folder, {begun.folder}")
         return 0

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from ..machine.atomic_files import write_text
+from ..model.counting import counted
 from ..model.ids import CellId
 from ..model.printable import plain
 from ..model.refusal import Refusal
 from ..model.values import CellResult
-from ..report.phrases import counted
 from ..reproducer import write
 from ..run.run_folder import Run, newest
 from .find_run import find
@@ -131,7 +131,7 @@ def _try_all(run: Run, made: dict[str, str], jobs: int, say: Callable[[str], Non
         codes = [tell(done.result()) for done in as_completed(pool.submit(attempt, cell) for cell in made if cell not in turns)]
     codes += [tell(attempt(cell)) for cell in turns]
     same = codes.count(0)
-    say(f"{same} of {counted(len(codes), 'reproducer', 'reproducers')} saw the same")
+    say(f"{same} of {counted(len(codes), 'reproducer')} saw the same")
     return 0 if codes and same == len(codes) else 1
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Iterable
 
+from ..model.counting import counted
 from ..model.ids import CellId
 from ..model.outcomes import QUIET, WORDS
 from ..model.printable import plain
@@ -16,7 +17,6 @@ from ..model.values import CellResult
 from ..report.beside import Beside, beside
 from ..report.compare import KINDS, Transition, regressions
 from ..report.past import Past
-from ..report.phrases import counted
 from ..run.exit_code import is_red
 from ..run.run_folder import Run, newest
 from .console import Say
@@ -114,7 +114,7 @@ def _show_cells(options: argparse.Namespace, cells: dict[str, CellResult], total
         return
     for result in shown:
         say(f"{result.word:12} {result.cell}  {_one_line(result.reason)}".rstrip())
-    say(f"{len(shown)} of {counted(total, 'cell', 'cells')}")
+    say(f"{len(shown)} of {counted(total, 'cell')}")
 
 
 def _narrowed(compared: Beside, chosen: set[str]) -> Beside:
@@ -165,7 +165,7 @@ def _show_difference(
             say(f"{STILL_RED}: {len(still)}")
     if compared.unasked:
         note(
-            f"not compared: {counted(len(compared.unasked), 'cell', 'cells')} of run {baseline.folder.name} that run "
+            f"not compared: {counted(len(compared.unasked), 'cell')} of run {baseline.folder.name} that run "
             f"{run.folder.name} was not asked for"
         )
     if not any(result.status == "ran" for result in before.values()):
@@ -185,7 +185,7 @@ def _show_flakes(options: argparse.Namespace, past: Past, chosen: set[str], say:
             say(f"{f'{flake.changes} of {flake.comparisons}':10} {flake.cell}  {' '.join(flake.words)}")
     if compared:
         note(
-            f"{len(found)} of {counted(compared, 'cell', 'cells')} changed outcome between runs of the same code; "
+            f"{len(found)} of {counted(compared, 'cell')} changed outcome between runs of the same code; "
             f"{counted(past.looked_at, 'run was', 'runs were')} examined"
         )
     else:

@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 
+from ..model.counting import counted
 from ..model.refusal import Refusal
 from .console import Say
 from .options import number, some_path, some_text
@@ -29,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "FOLDER must be empty, or a site that this command wrote: then its runs stay, and so does what "
         "this command did not write, such as CNAME; everything else is replaced at once. "
         "After each run: server-matrix site public --url https://owner.github.io/repository. "
-        "Exit codes: 0; 2 bad input, a report that is damaged or not there, or an earlier run that is: then nothing is changed."
+        "Exit codes: 0; 2 bad input, or a report or an earlier run that is damaged or missing: then nothing is changed."
     )
     parser.add_argument("folder", type=some_path, metavar="FOLDER", help="where to write the site")
     parser.add_argument(
@@ -72,7 +73,7 @@ def run(given: argparse.Namespace, say: Say) -> int:
         say(f"the site has {written.size / 1e9:.1f} GB, and GitHub Pages publishes 1 GB: keep fewer runs with --keep")
     if not given.url:
         say("its badges name no address yet: --url https://… says where the site will be")
-    runs = f"{written.runs} run{'s' * (written.runs != 1)}"
+    runs = counted(written.runs, "run")
     say(f"site: {os.path.relpath(folder / 'index.html')}, {runs}, {written.files} files, {written.size / 1e6:.1f} MB")
     return 0
 

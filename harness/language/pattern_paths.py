@@ -19,9 +19,8 @@ Place = tuple[bool, int]
 Places = frozenset[Place]
 ANYTHING, LINE_END, NOTHING = range(3)
 
-_SETTLED = (
-    6  # so many turns of a repeat lead to all places that more turns lead to: each turn stays, or goes one of few steps on
-)
+#: So many turns of a repeat lead to all places that more turns lead to: each turn stays, or goes one of few steps on.
+_SETTLED = 6
 _WITH_LINE_END = ("CATEGORY_SPACE", "CATEGORY_NOT_DIGIT", "CATEGORY_NOT_WORD")
 
 

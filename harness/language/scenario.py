@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from ..model.counting import counted
 from ..model.printable import plain
 from ..model.refusal import Refusal
 from ..model.values import Json, Target
@@ -60,11 +61,7 @@ class Mistakes:
             return
         lines = _shortened(self.found)
         more = len(lines) - MOST_MISTAKES
-        raise Refusal(BETWEEN.join([*lines[:MOST_MISTAKES], *([f"… and {_more(more)}"] if more > 0 else [])]))
-
-
-def _more(count: int) -> str:
-    return f"{count} more mistake{'s' * (count != 1)}"
+        raise Refusal(BETWEEN.join([*lines[:MOST_MISTAKES], *([f"… and {counted(more, 'more mistake')}"] if more > 0 else [])]))
 
 
 def _shortened(found: list[str]) -> list[str]:
@@ -84,7 +81,10 @@ def _shortened(found: list[str]) -> list[str]:
             left[file] = left.get(file, 0) + 1
     return [
         *(line for lines in kept.values() for line in lines),
-        *(f"{file}: … and {_more(count)}" if file else f"… and {_more(count)}" for file, count in left.items()),
+        *(
+            f"{file}: … and {counted(count, 'more mistake')}" if file else f"… and {counted(count, 'more mistake')}"
+            for file, count in left.items()
+        ),
     ]
 
 

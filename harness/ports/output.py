@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..machine.socket_table import HIDDEN
+from ..model.counting import counted
 from .address import EVERY, joined
 from .channels import HolderProcess, Look
 from .diagnosis import Finding
@@ -194,7 +195,7 @@ def _tries(found: Finding) -> list[str]:
 def _blind(looked: Look) -> str:
     if not looked.hidden:
         return ""
-    hidden = "1 process" if looked.hidden == 1 else f"{looked.hidden} processes"
+    hidden = counted(looked.hidden, "process", "processes")
     return f"\n{hidden} of other users could not be inspected; run this as root to see all holders."
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
+from ..model.counting import counted
 from ..model.printable import plain
 from ..model.values import Json
 from .overview import KNOWN, UNMET
-from .phrases import counted
 from .templating import environment
 
 FOLDER = "badges"
@@ -97,11 +97,11 @@ def _free(name: str, taken: set[str]) -> str:
 def _badge(name: str, label: str, cells: list[tuple[Json | None, str]], page: str) -> Badge:
     asked = [(cell, python) for cell, python in cells if cell and cell["asked"]]
     count = {key: sum(cell.get(key, 0) for cell, _ in asked) for key in ("asked", "passed", "known", "red", "unmet")}
-    on = counted(len({python for _, python in asked}), "Python", "Pythons")
+    on = counted(len({python for _, python in asked}), "Python")
     if not asked:
         return Badge(name, label, "not tried", f"{label}: no cell ran", "nothing", page)
     known, unmet = counted(count["known"], *KNOWN), counted(count["unmet"], *UNMET)
-    cells_asked = counted(count["asked"], "cell", "cells")
+    cells_asked = counted(count["asked"], "cell")
     if count["red"]:
         told = f"{count['red']:,} of {cells_asked} {'is' if count['red'] == 1 else 'are'} red, on {on}"
         return Badge(name, label, f"{count['red']:,} red", f"{label}: {told}", "red", page)

@@ -7,6 +7,7 @@ import re
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from ..model.counting import counted
 from ..model.ids import CellId
 from ..model.outcomes import QUIET, RED, WORDS
 from ..model.values import CellResult, Json
@@ -15,7 +16,6 @@ from .beside import Beside
 from .compare import KINDS
 from .conformance import Checks, by_level
 from .overview import counts
-from .phrases import counted
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MAX_LISTED = 50
@@ -132,7 +132,7 @@ def badge(results: dict[str, CellResult]) -> Json:
     """What shields.io's endpoint badge reads (https://shields.io/badges/endpoint-badge), counted as in a site's."""
     red = sum(map(is_red, results.values()))
     cells = sum(map(counts, results.values()))
-    told = counted(cells, "cell", "cells")
+    told = counted(cells, "cell")
     message = f"{red:,} of {told} red" if red else f"nothing red in {told}" if cells else "no cell ran"
     colour = "red" if red or not cells else "brightgreen"
     return {"schemaVersion": 1, "label": "server matrix", "message": message, "color": colour}

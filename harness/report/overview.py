@@ -6,13 +6,14 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
+from ..model.counting import counted
 from ..model.ids import CellId
 from ..model.outcomes import NOT_TRIED, QUIET, WORDS
 from ..model.values import CellResult, Json, Plan, Target
 from ..run.exit_code import is_red
 from .beside import Beside
 from .findings import Finding, findings
-from .phrases import counted, pythons_in_words
+from .phrases import pythons_in_words
 
 MOST_FINDINGS = 500  # that the page has; nobody reads more, and the matrix has them all
 #: What is counted of a server on a Python; ``unmet`` is what a source recommends, and the server does not do.
@@ -61,18 +62,16 @@ def sentence(targets: tuple[Target, ...], results: dict[str, CellResult], found:
     kinds = {kind: [one for one in found if one.kind == kind] for kind in ("red", "amber", "known")}
     red = sum(one.cells for one in kinds["red"])
     parts = [
-        f"{counted(red, 'cell is', 'cells are')} red, with {counted(len(kinds['red']), 'finding', 'findings')}"
-        if red
-        else "nothing is red"
+        f"{counted(red, 'cell is', 'cells are')} red, with {counted(len(kinds['red']), 'finding')}" if red else "nothing is red"
     ]
     for kind, words in (("amber", UNMET), ("known", KNOWN)):
         if kinds[kind]:
             in_cells, in_findings = sum(one.cells for one in kinds[kind]), len(kinds[kind])
-            parts.append(f"{counted(in_cells, *words)}, with {counted(in_findings, 'finding', 'findings')}")
+            parts.append(f"{counted(in_cells, *words)}, with {counted(in_findings, 'finding')}")
     absent = missing(targets)
     if absent:
         parts.append(f"{counted(len(absent), 'Python is', 'Pythons are')} not here")
-    return f"{counted(len(servers), 'server', 'servers')} on {counted(len(pythons), 'Python', 'Pythons')}: {'; '.join(parts)}"
+    return f"{counted(len(servers), 'server')} on {counted(len(pythons), 'Python')}: {'; '.join(parts)}"
 
 
 def counts(result: CellResult) -> bool:

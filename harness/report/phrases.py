@@ -1,4 +1,4 @@
-"""Servers, Pythons and counts as people say them."""
+"""Servers, Pythons and commands as people say them."""
 
 from __future__ import annotations
 
@@ -43,8 +43,3 @@ def pythons_of(targets: Iterable[Target]) -> dict[str, list[str]]:
         if target.ready:
             its.append(target.interpreter_id)
     return found
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """ "1 cell", "2,000 cells"."""
-    return f"{number:,} {one if number == 1 else many}"

@@ -84,8 +84,8 @@ def _fill(site: Path, reports: Path, earlier: Collection[Earlier], keep: int, ad
     listed.sort(key=lambda run: (run[1].order, run[0]), reverse=True)
     if listed[0][0] != current:
         note(
-            f"the first page and the badges are of run {facts.run}, which the reports have; "
-            f"run {listed[0][1].run} began later: to have it in front, write its report again, and then the site"
+            f"the first page and the badges show run {facts.run}, the one in the reports folder, although run "
+            f"{listed[0][1].run} is newer: to put that one in front, write its report again, and then the site"
         )
     _page(site, pages, RUNS, "runs.html", runs=listed, current=current, keep=keep)
     _write_badges(site, pages, data, address)

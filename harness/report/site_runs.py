@@ -151,7 +151,7 @@ def earlier(site: Path, note: Callable[[str], None]) -> list[Earlier]:
             found.append(Earlier(folder, facts))
     if problems:
         raise Refusal(
-            f"{site}: no run of a site, or damaged: {', '.join(problems)}. A new site would not have it. "
-            "Restore it, or remove it if it may go, and write the site again"
+            f"{site}: damaged, or not a run of a site: {', '.join(problems)}. A new site would leave it out. "
+            "Restore it, or delete it if you no longer need it, and write the site again"
         )
     return sorted(found, key=lambda one: (one.facts.order, one.folder.name), reverse=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jinja2
 
-from .phrases import counted
+from ..model.counting import counted
 
 HERE = Path(__file__).parent
 CONFORMANCE = "conformance.html"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..model.counting import counted
 from ..model.outcomes import QUIET, WORDS
 from ..model.printable import plain
 from ..model.values import CellResult
 from ..run.exit_code import is_red
-from .phrases import counted, pythons_in_words
+from .phrases import pythons_in_words
 from .terminal_table import table
 
 SHOWN = 15  # findings that are shown
@@ -29,7 +30,7 @@ def summary(results: dict[str, CellResult], by_level: Sequence[tuple[str, ...]] 
     words = [word for word in reversed(WORDS) if any(word in counts for counts in targets.values())]
     total = {word: sum(counts.get(word, 0) for counts in targets.values()) for word in words}
     rows = [(target, *(str(counts.get(word) or "·") for word in words)) for target, counts in targets.items()]
-    rows.append((f"all {counted(len(results), 'cell', 'cells')}", *(str(total[word]) for word in words)))
+    rows.append((f"all {counted(len(results), 'cell')}", *(str(total[word]) for word in words)))
     lines = ["", table(("", *words), rows, numbers=True)]
     if by_level:
         lines += ["", table(by_level[0], by_level[1:], numbers=True)]
@@ -37,7 +38,7 @@ def summary(results: dict[str, CellResult], by_level: Sequence[tuple[str, ...]] 
     for word, scenario, where, reason in told[:SHOWN]:
         lines.append(f"{word.upper():8} {scenario}@{where}\n         {one_line(reason, MAX_REASON)}")
     if len(told) > SHOWN:
-        lines.append(f"… and {counted(len(told) - SHOWN, 'more finding', 'more findings')}: see the report")
+        lines.append(f"… and {counted(len(told) - SHOWN, 'more finding')}: see the report")
     return "\n".join(lines)
 
 

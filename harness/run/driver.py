@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from ..model.counting import counted
 from .concurrency import SAMPLE_SECONDS, Concurrency, read_load
 from .context import Context
 from .guardian import accept_interrupts
@@ -77,7 +78,7 @@ class Driver:
         if self.interrupted:
             return "the run was interrupted"
         if self._stopping:
-            return f"the run was stopped by -x or --maxfail, at {self.red} red cell{'s' * (self.red != 1)}"
+            return f"the run was stopped by -x or --maxfail, at {counted(self.red, 'red cell')}"
         return ""
 
     def _interrupt(self, *_: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..model.counting import counted
 from ..model.outcomes import RED
 from ..model.values import CellResult
 from .guardian import LEFT_OVER
@@ -17,7 +18,7 @@ def exit_code(results: dict[str, CellResult], driver_code: int, strict: bool, st
         return 1, "processes of the run were left behind, or the guardian was killed"
     red = [r for r in results.values() if is_red(r, strict_should)]
     if red:
-        return 1, f"{len(red)} red cell{'s' * (len(red) != 1)}"
+        return 1, counted(len(red), "red cell")
     if not any(r.status == "ran" for r in results.values()):
         return 1, "no cell ran"
     if strict and any(r.status == "missing" for r in results.values()):

@@ -13,6 +13,7 @@ from ..language.expected_failures import ExpectedFailure
 from ..language.scenario import Scenario
 from ..machine import interpreters
 from ..machine.places import cache
+from ..model.counting import counted
 from ..model.ids import CellId, TargetId
 from ..model.values import Cell, Interpreter, Json, Plan, Target
 from ..reproducer.recipe import recipes
@@ -129,7 +130,7 @@ def prepare(asked: Asked, options: Options, say: Callable[[str], None]) -> Run:
     if options.download:
         chosen = _download(chosen, options.cache, say)
     here = sum(interpreter is not None for _, interpreter, _ in chosen)
-    say(f"{here} of {len(chosen)} interpreter{'s' * (len(chosen) != 1)} found; preparing targets …")
+    say(f"{here} of {counted(len(chosen), 'interpreter')} found; preparing targets …")
     wanted = {CellId(cell).target for cell in asked.cells}
     pairs = [(subject, *one) for subject in asked.subjects for one in chosen if TargetId.of(subject.column, one[0]) in wanted]
     width = max((len(TargetId.of(subject.column, python)) for subject, python, *_ in pairs), default=0)

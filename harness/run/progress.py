@@ -13,6 +13,7 @@ from typing import TextIO
 
 from rich.cells import get_character_cell_size
 
+from ..model.counting import counted
 from ..model.outcomes import BY_WORD, WORDS
 from ..model.printable import plain
 
@@ -111,7 +112,7 @@ class Progress:
         if self._verbosity < 0 or self._finished:
             return
         took = duration(self._clock() - self._begun)
-        self._print(f"{len(self._words):,} of {self._count:,} cell{'s' * (self._count != 1)} in {took}{self._counts(': ')}")
+        self._print(f"{len(self._words):,} of {counted(self._count, 'cell')} in {took}{self._counts(': ')}")
         self._finished = True
 
     def line(self, now: float) -> str:
@@ -119,7 +120,7 @@ class Progress:
         left = self._left(now)
         parts = [
             f"{self._percent(now):3d} %",
-            f"{len(self._words):,}/{self._count:,} cell{'s' * (self._count != 1)}",
+            f"{len(self._words):,}/{counted(self._count, 'cell')}",
             *([f"{duration(left)} left"] if left is not None else []),
             *([counts] if (counts := self._counts()) else []),
             *([f"newest red: {self._newest}"] if self._newest and self._terminal else []),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from ..model.counting import counted
 from ..model.ids import CellId
 from ..model.outcomes import BY_WORD, NOT_TRIED, WORDS
 from ..model.values import Cell
@@ -46,7 +47,7 @@ class Quick:
         """What was left out, for a report."""
         whole = sum(self.left_out.values())
         if not whole:
-            return f"--quick left out none of {self.planned:,} cell{'s' * (self.planned != 1)}"
+            return f"--quick left out none of {counted(self.planned, 'cell')}"
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in self.left_out.items())
         return f"--quick left out {whole:,} of {self.planned:,} cells: {reasons}"
 

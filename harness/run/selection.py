@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import product
 
+from ..model.counting import counted
 from ..model.ids import SEPARATOR, CellId
 from ..model.refusal import Refusal
 from ..model.suggestions import nearest
@@ -125,6 +126,6 @@ def select(cells: Iterable[str], wanted: Iterable[str], expression: str, where: 
             asked = [word for word in re.findall(r"[\w.+-]+", expression) if word not in _WORDS]
             near = [match for word in asked for match in nearest(word, words)]
             meant = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
-            raise Refusal(f"-k {expression[:80]!r} selects none of {len(found)} cells.{meant} --plan lists them.")
+            raise Refusal(f"-k {expression[:80]!r} selects none of {counted(len(found), 'cell')}.{meant} --plan lists them.")
         found = left
     return found

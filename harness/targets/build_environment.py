@@ -130,17 +130,17 @@ def _version(python: Path, subject: Subject, resolved: list[str]) -> str:
     if not subject.version:
         return ""
     installed = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in resolved)}
+    if (found := installed.get(canonicalize_name(subject.version))) is not None:
+        return found
     module, _, attribute = subject.version.rpartition(".")
-    if module and canonicalize_name(subject.version) not in installed and subject.version.replace(".", "").isidentifier():
+    if module and subject.version.replace(".", "").isidentifier():
         return run("version", [str(python), "-s", "-E", "-c", f"import {module}; print({module}.{attribute})"])
-    if canonicalize_name(subject.version) not in installed:
-        raise InstallError(
-            "version",
-            "is unknown",
-            f"subjects/{subject.name}/subject.toml has version = "
-            f"{subject.version!r}, but only these were installed: {', '.join(resolved) or 'nothing'}",
-        )
-    return installed[canonicalize_name(subject.version)]
+    raise InstallError(
+        "version",
+        "is unknown",
+        f"subjects/{subject.name}/subject.toml has version = "
+        f"{subject.version!r}, but only these were installed: {', '.join(resolved) or 'nothing'}",
+    )
 
 
 def _resolved(python: Path, old: bool) -> list[str]:

@@ -72,7 +72,7 @@ def load_file(file: Path, shown: str = "") -> Subject:
     name = file.absolute().parent.name
     if not re.fullmatch(SUBJECT_NAME, name):
         raise Refusal(
-            f"{shown}: its folder is called {name[:80]!r}, and cells' ids hold that name: rename it, with small letters, "
-            "digits, dots and hyphens"
+            f"{shown}: its folder is called {name[:80]!r}, which cannot be part of a cell's id: rename it, using "
+            "small letters, digits, dots and hyphens"
         )
     return parse_subject(name, table(file, shown), file.parent, shown)

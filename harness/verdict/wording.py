@@ -8,6 +8,7 @@ import zlib
 from typing import Any
 
 from ..language.json_matching import ABSENT
+from ..model.counting import counted
 from ..model.values import History, Json
 from .causes import ERRORS
 
@@ -44,7 +45,7 @@ def part(key: str, value: Any) -> str:
     if key == "interim" and isinstance(value, list):
         return f"interim {', '.join(map(str, value))}" if value else "no interim answer"
     if key == "responses" and isinstance(value, int):
-        return f"{value} answer{'s' * (value != 1)}"
+        return counted(value, "answer")
     if key in SAID and isinstance(value, str | list):
         return f"{SAID[key]} {' and '.join(value) if isinstance(value, list) else short(value)}"
     if isinstance(value, bool) and key in _FLAGS:

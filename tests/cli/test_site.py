@@ -69,7 +69,7 @@ def test_a_site_of_which_only_the_runs_and_the_mark_were_kept_goes_on(ask, repor
 
 
 @pytest.mark.parametrize(("file", "text", "problem"), [
-    ("public/runs/1/run.json", "{", ""), ("public/runs/1/index.html", "", "no run of a site, or damaged: runs/1."),
+    ("public/runs/1/run.json", "{", ""), ("public/runs/1/index.html", "", "damaged, or not a run of a site: runs/1."),
     ("public/site.json", '{"format": 99, "made_by": "server-matrix site"}', "has format 99, and this version of server-matrix knows 1"),
     ("reports/results.json", "{}", "results.json: is not there, damaged, or not of the run that index.html shows"),
 ])

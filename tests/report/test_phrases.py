@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.report.phrases import counted, own_command, pythons_in_words, pythons_of
+from harness.report.phrases import own_command, pythons_in_words, pythons_of
 
 from .checked import target
 
@@ -23,11 +23,6 @@ def test_only_pythons_that_cells_could_run_on_are_counted_as_a_server_s():
     absent = replace(target("one", "3.9"), reason="no interpreter 3.9")
     assert pythons_of([target("one", "3.7"), target("one", "3.8"), absent, target("two", "2.7")]) == {"one": ["3.7", "3.8"], "two": ["2.7"]}
     assert pythons_of([absent]) == {"one": []}
-
-
-@pytest.mark.parametrize(("number", "told"), [(0, "0 cells"), (1, "1 cell"), (2000, "2,000 cells")])
-def test_one_is_no_plural(number, told):
-    assert counted(number, "cell", "cells") == told
 
 
 @pytest.mark.parametrize(("command", "nox", "installed"), [

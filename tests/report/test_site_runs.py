@@ -84,7 +84,7 @@ def test_what_is_no_run_of_a_site_is_refused_since_a_new_site_would_not_have_it(
         earlier(site, print)
     told = str(refused.value)
     assert "damaged: runs/broken, runs/file, runs/linked, runs/pageless, runs/strange name. A new site" in told
-    assert "Restore it, or remove it if it may go" in told
+    assert "Restore it, or delete it if you no longer need it" in told
 
 
 def page_of(started="2026-11-29T12:00:00+0000", **more):

@@ -139,7 +139,7 @@ def test_a_script_may_be_another_subject_s():
 def test_a_folder_whose_name_cells_cannot_have_is_refused(tmp_path, name):
     (tmp_path / name).mkdir()
     (tmp_path / name / "subject.toml").write_text((places.SUBJECTS / "waitress" / "subject.toml").read_text())
-    said = rf"^\S.*subject.toml: its folder is called {re.escape(repr(name))}, and cells' ids hold that name: rename it"
+    said = rf"^\S.*subject.toml: its folder is called {re.escape(repr(name))}, which cannot be part of a cell's id: rename it"
     with pytest.raises(Refusal, match=said):
         Catalog((tmp_path,)).load_all()
     with pytest.raises(Refusal, match=said):

@@ -17,7 +17,7 @@ function word(name, level = "") {
   return make("span", {class: `word ${name} ${level}`.trim()}, `${SHAPES[name]} ${told}`);
 }
 
-/** "1 cell", "2,000 cells"; as phrases.counted does for the pages that Python writes. */
+/** "1 cell", "2,000 cells"; as harness/model/counting.py does for the pages that Python writes. */
 function counted(number, one, many = `${one}s`) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }

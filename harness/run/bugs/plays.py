@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from ...language.scenario import Bug, Scenario, ScenarioError
 from ...language.verbs import INTERPRETER_ID
+from ...model.counting import counted
 from ...model.ids import CellId, TargetId
 from ...model.refusal import Refusal
 from ...model.suggestions import meant, nearest, perhaps, unknown
@@ -119,7 +120,7 @@ def _nothing(
         words = {word for play in plays for word in (play.scenario.id, play.bug.report, *(one.column for one in play.editions))}
         near = nearest(text, words | {part for word in words for part in re.split(r"[.+/#]", word)})
         hints += [f"Did you mean {' or '.join(near)}?"] if near else []
-    return Refusal(f"{given}: selects none of {len(plays)} citations. {' '.join(hints)}".rstrip())
+    return Refusal(f"{given}: selects none of {counted(len(plays), 'citation')}. {' '.join(hints)}".rstrip())
 
 
 def _words(play: Play) -> str:
