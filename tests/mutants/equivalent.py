@@ -83,7 +83,6 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent("forms", "self.content_type = elements[0]", "None", "0", "0 is as empty as None"),
     Equivalent("monitors", '".pyo"', '".pyo"', "", "3 has no such files since 3.5 (PEP 488)", "3"),
     Equivalent("pipeline", 'yield to_bytes(body or b"")', "", "", "only None comes here: a body that is bytes is sent as it is"),
-    Equivalent("serving", "if self._cookie is None", "", "True", "what is not remembered is read anew"),
     Equivalent("stream", "error.errno == errno.EINTR", "", "False", "since 3.5 such a call is made again by Python itself (PEP 475)", "3"),
     Equivalent("caching", "if held is not None:", "held is not None", "True",
                "pipeline.chunks() passes over a part that is None, which is what nothing held is"),
