@@ -81,4 +81,4 @@ def test_plots_have_their_numbers(page, report):
     assert len(page.query_selector_all("svg[aria-label='Sweep: a.drawn'] circle")) == 6
     text = page.inner_text("main")
     grown = page.query_selector("[aria-label='Growth in soaks']")  # whether anything grew in nine turns is up to the machine
-    assert f"a.drawn@enginebus@{HERE}" in grown.inner_text() if grown else "1 of 1 cells have no growth at all, and no row." in text
+    assert f"a.drawn@enginebus@{HERE}" in grown.inner_text() if grown else "1 of 1 cell has no growth at all, and no row." in text

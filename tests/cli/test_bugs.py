@@ -132,12 +132,12 @@ def test_no_citation_at_all_is_a_failure(bugs):
 @pytest.mark.parametrize(("words", "problem"), [
     (["--scenario", "http.two-length"], "Did you mean 'http.two-lengths'?"),
     (["--subject", "waitres"], "Did you mean 'waitress'?"),
-    (["-k", "nothing like it"], "-k 'nothing like it': selects none of 1 citations."),
-    (["-k", "waitres1.3"], "-k waitres1.3: selects none of 1 citations. Did you mean waitress+1.3.1"),
+    (["-k", "nothing like it"], "-k 'nothing like it': selects none of 1 citation."),
+    (["-k", "waitres1.3"], "-k waitres1.3: selects none of 1 citation. Did you mean waitress+1.3.1"),
     (["-k", "lenghts"], "Did you mean"),
-    (["--python", "1.1"], f"--python 1.1: selects none of 1 citations. Available: {PYTHON}."),
-    (["--subject", "cheroot"], "--subject cheroot: selects none of 1 citations. Available: waitress."),
-    (["-k", "length", "--subject", "cheroot"], "-k length --subject cheroot: selects none of 1 citations. Available: waitress."),
+    (["--python", "1.1"], f"--python 1.1: selects none of 1 citation. Available: {PYTHON}."),
+    (["--subject", "cheroot"], "--subject cheroot: selects none of 1 citation. Available: waitress."),
+    (["-k", "length", "--subject", "cheroot"], "-k length --subject cheroot: selects none of 1 citation. Available: waitress."),
     (["--python", "three"], "--python three: must be an id such as 3.8"),
     (["-n", "0"], "give at least 1"),
 ])

@@ -254,4 +254,4 @@ def test_a_run_in_front_that_is_not_the_newest_is_told(tmp_path, days, first, to
     assert data_of((folder / "index.html").read_text("utf-8"))["run"] == first
     links = Page((folder / "runs/index.html").read_text("utf-8")).links
     assert [link for link in links if link[0] in "12"] == (["1/index.html", "2/index.html"] if told else ["2/index.html", "1/index.html"])
-    assert [line.partition(",")[0] for line in said] == (["the first page and the badges are of run 2"] if told else [])
+    assert [line.partition(",")[0] for line in said] == (["the first page and the badges show run 2"] if told else [])

@@ -83,7 +83,7 @@ def test_what_is_no_run_of_a_site_is_refused_since_a_new_site_would_not_have_it(
     with pytest.raises(Refusal) as refused:
         earlier(site, print)
     told = str(refused.value)
-    assert "damaged: runs/broken, runs/file, runs/linked, runs/pageless, runs/strange name. A new site" in told
+    assert "damaged, or not a run of a site: runs/broken, runs/file, runs/linked, runs/pageless, runs/strange name. A new site" in told
     assert "Restore it, or delete it if you no longer need it" in told
 
 
@@ -106,7 +106,7 @@ def test_facts_that_are_damaged_are_taken_from_the_page(site, text):
 @pytest.mark.parametrize("page", ["the page", page_of(overview={}), page_of(command=None), '<script type="application/json" id="data">{</script>'])
 def test_damaged_facts_and_a_damaged_page_are_refused(site, page):
     keep(site, "a", text="{").joinpath("index.html").write_text(page)
-    with pytest.raises(Refusal, match="damaged: runs/a"):
+    with pytest.raises(Refusal, match="damaged, or not a run of a site: runs/a"):
         earlier(site, print)
 
 

@@ -16,11 +16,13 @@ from ..conftest import ROOT
 #: A driver that makes a worker, which makes a server, and a daemon in a session of its own with nothing in its environment.
 DRIVER = r"""
 import os, subprocess, sys, time
+from harness.machine.server_process import become_subreaper
 out = sys.argv[1]
 def note(name, pid):
     with open(out, "a") as f: f.write("%s %d\n" % (name, pid))
 worker = os.fork()
 if not worker:
+    become_subreaper()  # as a worker of ours does: what it orphans stays with it
     server = subprocess.Popen(["/bin/sleep", "300"], start_new_session=True)
     note("server", server.pid)
     if not os.fork():
