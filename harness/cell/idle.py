@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 import psutil
 
@@ -16,17 +18,19 @@ IDLE_SECONDS = 0.3  # many ticks of the kernel's CPU clock, 10 ms each
 RUNNABLE = ("R", "D")  # proc(5), stat: running or waiting for a processor; waiting for a disk
 
 
-def comes_to_rest(server: ServerProcess, deadline: Deadline) -> bool:
+def comes_to_rest(server: ServerProcess, deadline: Deadline, askers: Sequence[Thread] = ()) -> bool:
     """Wait until a server and its workers have done nothing for a moment; whether they did before the deadline.
 
-    Nothing is: no processor time used, no line logged, and no thread that would run if the machine had a processor for it.
+    Nothing is: no processor time used, no line logged, and no thread that would run if the machine had a processor for it. The
+    same goes for the threads that ask it in the background: on a busy machine some may not have come to send their requests,
+    and a server that only waits for those has not received all that it was to receive.
     """
     done, since = (server_process.cpu_seconds(server.pid), log_size(server.log)), deadline.left
 
     def settled() -> bool:
         nonlocal done, since
         now = (server_process.cpu_seconds(server.pid), log_size(server.log))
-        if now != done or at_work(server.pid):
+        if now != done or at_work(server.pid) or would_run(askers):
             done, since = now, deadline.left
         return since - deadline.left >= IDLE_SECONDS
 
@@ -41,7 +45,17 @@ def at_work(pid: int) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
         for member in [psutil.Process(pid), *server_process.descendants(pid)]:
             for task in Path(f"/proc/{member.pid}/task").glob("*/stat"):
-                with contextlib.suppress(OSError):  # it has just ended
-                    if task.read_text("ascii", "replace").rpartition(")")[2].split()[0] in RUNNABLE:
-                        return True
+                if _runs(task):
+                    return True
+    return False
+
+
+def would_run(threads: Sequence[Thread]) -> bool:
+    """Whether one of our own threads runs, or waits for a processor or a disk, at this moment. Only Linux tells."""
+    return any(_runs(Path(f"/proc/self/task/{thread.native_id}/stat")) for thread in threads)
+
+
+def _runs(task: Path) -> bool:
+    with contextlib.suppress(OSError):  # it has just ended
+        return task.read_text("ascii", "replace").rpartition(")")[2].split()[0] in RUNNABLE
     return False

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 
 import psutil
 
@@ -211,11 +212,15 @@ class CellRun:
             if answers or error
         ]
 
+    def askers(self) -> list[Thread]:
+        """The threads that ask in the background."""
+        volleys = [thread for volley in self.volleys.values() for thread in volley.threads]
+        return [*volleys, *(background.thread for background in self.backgrounds.values())]
+
     def is_quiet(self) -> bool:
         """Whether no server owes an answer."""
-        under_way = [*(background.thread.is_alive() for background in self.backgrounds.values())]
-        under_way += [volley.alive for volley in self.volleys.values()]
-        return not any(under_way) and not any(client.waits for client in self.clients.values())
+        asking = any(thread.is_alive() for thread in self.askers())
+        return not asking and not any(client.waits for client in self.clients.values())
 
     def close_channels(self) -> None:
         """Close the sockets that were handed over, and those of the service manager."""

@@ -202,7 +202,7 @@ def _wait_idle(cell: CellRun, server: ServerProcess, deadline: Deadline, kill: b
 
     With ``kill``, one that never rests is ended with its workers: what it does all the time fills its log, and might go on.
     """
-    if not comes_to_rest(server, deadline):
+    if not comes_to_rest(server, deadline, cell.askers()):
         if not kill:
             raise TimedOut("the server is idle", state_of(cell, server, deadline))
         server.send("KILL", group=True)

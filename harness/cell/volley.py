@@ -87,12 +87,12 @@ class Volley:
         self._first: dict[str, str] = {}
         self._broken: BaseException | None = None
         self._began = time.monotonic()
-        self._threads = [threading.Thread(target=self._run, name="volley", daemon=True) for _ in range(plan.clients)]
+        self.threads = [threading.Thread(target=self._run, name="volley", daemon=True) for _ in range(plan.clients)]
 
     def start(self) -> None:
         """Begin; it goes on in threads of its own."""
         self._began = time.monotonic()
-        for thread in self._threads:
+        for thread in self.threads:
             thread.start()
 
     def stop(self) -> None:
@@ -102,12 +102,12 @@ class Volley:
     @property
     def alive(self) -> bool:
         """Whether it is under way."""
-        return any(thread.is_alive() for thread in self._threads)
+        return any(thread.is_alive() for thread in self.threads)
 
     def ends(self, seconds: float) -> bool:
         """Wait for its end; return whether it came in time."""
         end = time.monotonic() + seconds
-        for thread in self._threads:
+        for thread in self.threads:
             thread.join(max(0.0, end - time.monotonic()))
         return not self.alive
 

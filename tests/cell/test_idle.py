@@ -1,14 +1,16 @@
 """A server is at rest only if it would do nothing on a machine with a free processor, too."""
 
+import hashlib
 import subprocess
 import sys
+import threading
 import types
 
 import pytest
 
-from harness.cell.idle import at_work, comes_to_rest
+from harness.cell.idle import at_work, comes_to_rest, would_run
 from harness.machine.deadlines import Deadline
-from harness.reproducer.parts import servers as reproduced
+from harness.reproducer.parts import look as reproduced
 
 SPINS = "while True: pass"
 SPINS_IN_A_THREAD = f"import threading, time\ndef spin():\n    {SPINS}\nthreading.Thread(target=spin, daemon=True).start()\ntime.sleep(60)"
@@ -68,3 +70,38 @@ def test_the_reproducer_tells_them_apart_too(run, code, works):
     assert Deadline(10).wait(lambda: reproduced.at_work(pid) is works, 0.01)
     assert not reproduced.at_work(2**22 + 1)
     assert reproduced.ticks(2**22 + 1) == 0
+
+
+@pytest.fixture
+def asker():
+    """A thread of our own that computes without holding the interpreter's lock, until it is told to end."""
+    over = threading.Event()
+
+    def ask():
+        while not over.is_set():
+            hashlib.sha256(bytes(50_000_000))
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    yield thread
+    over.set()
+    thread.join(10)
+
+
+def test_a_server_that_waits_for_clients_of_ours_that_have_not_sent_yet_is_not_at_rest(run, asker):
+    server = run(RESTS)
+    assert Deadline(10).wait(lambda: would_run([asker]), 0.01)
+    assert Deadline(10).wait(lambda: reproduced.would_run([asker]), 0.01)
+    assert not comes_to_rest(server, Deadline(1.5), [asker])
+    assert comes_to_rest(server, Deadline(10)), "it is the thread that was waited for"
+
+
+def test_threads_of_ours_that_wait_or_have_ended_do_not_matter(run):
+    server, over = run(RESTS), threading.Event()
+    waits, ended = threading.Thread(target=over.wait, daemon=True), threading.Thread(target=int)
+    for thread in (waits, ended):
+        thread.start()
+    ended.join()
+    assert comes_to_rest(server, Deadline(10), [waits, ended])
+    assert Deadline(10).wait(lambda: not reproduced.would_run([waits, ended]), 0.01)
+    over.set()

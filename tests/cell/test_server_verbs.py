@@ -2,6 +2,8 @@
 
 import contextlib
 import socket
+import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -206,6 +208,22 @@ def test_idle_is_no_processor_time_for_a_moment(scripted, monkeypatch):
     assert looks[-2:] == [1.3, 1.3]
     monkeypatch.setattr(idle.server_process, "cpu_seconds", lambda pid: looks.append(0) or len(looks))
     assert late(cell, "wait", idle=True)["waiting_for"] == "the server is idle"
+
+
+def test_a_server_is_not_idle_while_threads_of_the_cell_have_yet_to_send(scripted, monkeypatch):
+    cell = scripted()
+    up(cell)
+    volley, request = threading.Thread(), threading.Thread()
+    cell.volleys["load"] = SimpleNamespace(threads=[volley])
+    cell.backgrounds["slow"] = SimpleNamespace(thread=request)
+    asked = []
+    monkeypatch.setattr(idle, "would_run", lambda threads: asked.append(list(threads)) or len(asked) < 3)
+    assert do(cell, "wait", idle=True)["running"]
+    assert asked[0] == [volley, request]
+    monkeypatch.setattr(idle, "would_run", lambda threads: True)
+    assert late(cell, "wait", idle=True)["waiting_for"] == "the server is idle"
+    cell.volleys.clear()
+    cell.backgrounds.clear()
 
 
 def test_what_was_seen_of_a_server(scripted):

@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import zipfile
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from ...cell.channel_kinds import Channels
@@ -229,8 +230,12 @@ class Cell:
             if answers or error
         ]
 
+    def askers(self) -> list[Thread]:
+        """The threads that ask in the background."""
+        volleys = [thread for volley in self.volleys.values() for thread in volley.threads]
+        return [*volleys, *(background.thread for background in self.backgrounds.values())]
+
     def is_quiet(self) -> bool:
         """Whether no server owes an answer."""
-        under_way = [*(background.thread.is_alive() for background in self.backgrounds.values())]
-        under_way += [volley.alive for volley in self.volleys.values()]
-        return not any(under_way) and not any(client.waits for client in self.clients.values())
+        asking = any(thread.is_alive() for thread in self.askers())
+        return not asking and not any(client.waits for client in self.clients.values())

@@ -1,4 +1,4 @@
-"""What the system shows: our descendants, and sockets with their holders."""
+"""What the system shows: our descendants, who of them is at work, and sockets with their holders."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Collection
+from pathlib import Path
+from threading import Thread
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h: orphans among our descendants come to us
 STATES = {
@@ -106,3 +108,26 @@ def _address(text: str) -> tuple[str, int]:
     host, _, port = text.partition(":")
     raw = b"".join(int(host[i : i + 8], 16).to_bytes(4, sys.byteorder) for i in range(0, len(host), 8))
     return socket.inet_ntop(socket.AF_INET if len(raw) == 4 else socket.AF_INET6, raw), int(port, 16)
+
+
+def ticks(pid: int) -> int:
+    """The processor time of a process, in the kernel's ticks (Linux)."""
+    words = _stat(Path(f"/proc/{pid}/stat"))
+    return int(words[11]) + int(words[12]) if words else 0
+
+
+def at_work(pid: int) -> bool:
+    """Whether a thread of a process runs, or waits for a processor or a disk (Linux)."""
+    return any(_stat(task)[:1] in (["R"], ["D"]) for task in Path(f"/proc/{pid}/task").glob("*/stat"))
+
+
+def would_run(threads: list[Thread]) -> bool:
+    """Whether a thread of this program runs, or waits for a processor or a disk (Linux)."""
+    return any(_stat(Path(f"/proc/self/task/{thread.native_id}/stat"))[:1] in (["R"], ["D"]) for thread in threads)
+
+
+def _stat(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:  # it has ended
+        return []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ...cell.channel_kinds import bound_port, unix_listeners
@@ -15,7 +14,7 @@ from ...machine.port_probes import answers, bind_state, connects
 from ...machine.process_limits import Impossible, started
 from ...verdict.endings import let_rest
 from .cell import Cell
-from .look import LINUX, descendants, socket_table
+from .look import LINUX, at_work, descendants, socket_table, ticks, would_run
 from .server import Late, Server, Unable, send_signal
 from .speak import wait_response
 from .volleys import wait_volley
@@ -214,7 +213,7 @@ def _wait_idle(cell: Cell, server: Server, deadline: Deadline, kill: bool) -> di
         nonlocal done, since
         pids = (server.popen.pid, *descendants(server.popen.pid))
         now = (sum(map(ticks, pids)), server.size())
-        if now != done or any(map(at_work, pids)):
+        if now != done or any(map(at_work, pids)) or would_run(cell.askers()):
             done, since = now, deadline.left
         return since - deadline.left >= IDLE_SECONDS
 
@@ -225,21 +224,3 @@ def _wait_idle(cell: Cell, server: Server, deadline: Deadline, kill: bool) -> di
             return {**state(cell, server, deadline), "forced": True}
         raise Late("the server is idle")
     return state(cell, server, deadline)
-
-
-def ticks(pid: int) -> int:
-    """The processor time of a process, in the kernel's ticks (Linux)."""
-    words = _stat(Path(f"/proc/{pid}/stat"))
-    return int(words[11]) + int(words[12]) if words else 0
-
-
-def at_work(pid: int) -> bool:
-    """Whether a thread of a process runs, or waits for a processor or a disk (Linux)."""
-    return any(_stat(task)[:1] in (["R"], ["D"]) for task in Path(f"/proc/{pid}/task").glob("*/stat"))
-
-
-def _stat(path: Path) -> list[str]:
-    try:
-        return path.read_text("utf-8", "replace").rpartition(")")[2].split()
-    except OSError:  # it has ended
-        return []
