@@ -21,7 +21,7 @@ WAYS = (
     "unlinks-on-reload", "deletes-files", "ends-with-zero", "follows-links", "takes-over-live", "closes-ipv6", "refuses-brackets",
     "logs-bare-ipv6", "leaves-a-child", "no-reuseaddr", "reuseport", "closes-port-zero", "says-nothing", "says-zero",
     "default-port-for-zero", "binds-handed", "drops-early", "listens-on-both", "shuts-down-handed", "ignores-pid", "unlinks-handed",
-    "ready-too-early", "ready-before-app", "no-stopping",
+    "ready-too-early", "ready-before-app", "no-stopping", "waits-in-accept",
 )
 
 
@@ -140,6 +140,8 @@ class Server:
         say("ready")
         while not self.ending:
             os.read(woken, 64)
+        if self.wrong == "waits-in-accept":
+            signal.pause()
         return 0
 
     def told(self, number, _frame):

@@ -33,6 +33,7 @@ WAYS = {
     "channel.handed-over.open-after-stop": "shuts-down-handed",
     "channel.handed-over.restart": "shuts-down-handed",
     "channel.handed-over.shared": "shuts-down-handed",
+    "channel.handed-over.shared-and-stopped": "waits-in-accept",
     "channel.handed-over.other-pid": "ignores-pid",
     "channel.handed-over-unix.answers": "binds-handed",
     "channel.handed-over-unix.not-unlinked": "unlinks-handed",
