@@ -11,7 +11,7 @@ from ..model.values import Cell, Target
 from ..targets.subject import Subject
 
 MOST_ON_A_LAUNCH = 25  # cells; one that spoils the launch costs the others a second one
-SHARED_SECONDS = 0.05  # a cell that only asks, on a server that runs already
+LAUNCH_SECONDS = 0.5  # of a launch that is shared, besides its cells
 
 Expected = Callable[[Cell], float]
 
@@ -78,7 +78,7 @@ def tasks(
             if len(part) == 1:
                 found.append(_alone(part[0], scenarios[part[0].scenario], expected(part[0])))
             else:
-                seconds = max(0.5, SHARED_SECONDS * len(part))
+                seconds = LAUNCH_SECONDS + sum(map(expected, part))
                 found.append(Task(tuple(cell.id for cell in part), seconds, f"{launch}-{number}"))
     turns: dict[str, float] = {}
     for task in found:
@@ -93,10 +93,14 @@ def _alone(cell: Cell, scenario: Scenario, seconds: float) -> Task:
 
 
 def _parts(members: Sequence[Cell]) -> list[list[Cell]]:
-    """Equal parts of at most MOST_ON_A_LAUNCH cells, in the order of their ids: the same in every run of the same cells."""
+    """Equal parts of at most MOST_ON_A_LAUNCH cells: the same in every run of the same cells.
+
+    Neighbours go to different parts. Where a server does not answer at all, each check of a table waits until its time is
+    over, and on one launch they would wait one after the other while other workers have nothing to do.
+    """
     ordered = sorted(members, key=lambda cell: cell.id)
     count = -(-len(ordered) // MOST_ON_A_LAUNCH)
-    return [ordered[number * len(ordered) // count : (number + 1) * len(ordered) // count] for number in range(count)]
+    return [ordered[number::count] for number in range(count)]
 
 
 def launch_key(scenario: Scenario, target: Target, subject: Subject, measure: bool) -> str:

@@ -70,6 +70,14 @@ def test_a_launch_is_the_same_whatever_the_order_of_the_plan():
     assert set(made(cells, key=lambda one: "x")) == set(made(cells[::-1], key=lambda one: "x"))
 
 
+def test_checks_of_one_table_are_spread_over_the_launches():
+    """wsgi.input on a server that hangs in each of its checks, as bottle's: 13 times 5 s, one after the other."""
+    cells = [cell(f"{table}.n{number:02}") for table in ("a.a", "a.slow", "z.z") for number in range(20)]
+    found = made(cells, key=lambda one: "x", seconds=lambda one: 5.0 if one.scenario.startswith("a.slow") else 0.1)
+    assert [sum(name.startswith("a.slow") for name in task.cells) for task in found] == [7, 7, 6]
+    assert [round(task.seconds) for task in found] == [37, 37, 32], "as long as its cells are expected to take"
+
+
 TARGET = Target("enginebus@3.13", "enginebus", "3.13", coverage="7.6")
 ENGINEBUS = BUNDLED.load("enginebus")
 
