@@ -72,7 +72,7 @@ def _place(entry: ExpectedFailure) -> str:
 
 
 def _write(given: argparse.Namespace, project: Project, say: Say) -> int:
-    file = project.known or (project.file.parent if project.file else Path.cwd()) / FILE
+    file = project.known or _beside_what_is_its_own(project) / FILE
     stored = find(given.run, given.reports) if given.run else newest(given.reports)
     old = expected_failures.read(file) if file.is_file() else ()
     found = baseline(stored.results().values(), old)
@@ -86,8 +86,18 @@ def _write(given: argparse.Namespace, project: Project, say: Say) -> int:
         f"wrote {counted(len(found), 'expected failure')} to {file}. Say in each why it fails, or mend it and remove the entry."
     )
     if project.known is None:
-        say(f'Name the file in [tool.server-matrix] of pyproject.toml: known = "{file.name}"')
+        named = file.relative_to(project.file.parent).as_posix() if project.file else file.name
+        say(f'Name the file in [tool.server-matrix] of pyproject.toml: known = "{named}"')
     return 0
+
+
+def _beside_what_is_its_own(project: Project) -> Path:
+    """The folder that holds the project's folders of servers or scenarios, as ``init`` makes them; else the project's own."""
+    if project.file is None:
+        return Path.cwd()
+    home = project.file.parent
+    above = [folder.parent for folder in (*project.subjects, *project.scenarios)]
+    return next((folder for folder in above if folder.is_relative_to(home)), home)
 
 
 Place = tuple[str, int, str]  # scenario, step, key

@@ -59,6 +59,22 @@ def test_what_is_written_is_read_and_added_to_what_was_there(tmp_path, monkeypat
     assert file.read_text() == "# a comment of mine\n" + text, "reasons and comments are never overwritten"
 
 
+@pytest.mark.parametrize(("section", "place"), [
+    ("", "known.toml"), ('subjects = ["matrix/subjects"]\n', "matrix/known.toml"), ('scenarios = ["ci/scenarios"]\n', "ci/known.toml"),
+    ('subjects = ["subjects"]\n', "known.toml"), ('subjects = ["../others"]\n', "known.toml")])
+def test_the_file_stands_where_init_says_that_it_will(tmp_path, monkeypatch, section, place):
+    home = tmp_path / "home"
+    for folder in ("matrix/subjects", "ci/scenarios", "subjects", "../others"):
+        (home / folder).mkdir(parents=True)
+    monkeypatch.chdir(home)
+    (home / "pyproject.toml").write_text("[tool.server-matrix]\n" + section)
+    write(home / "reports", "1", {"a.x": ("fail", "pass")}).write_result(cell("a.x@one@3.13", STATUS), "main")
+    lines = []
+    assert known.run(given_by("known", "--write"), lines.append) == 0
+    assert expected_failures.read(home / place)
+    assert f'known = "{place}"' in lines[-1]
+
+
 def test_options_that_mean_nothing_alone_are_refused(tmp_path):
     with pytest.raises(Refusal, match="--run says from which run --write takes failures"):
         known.run(given_by("known", "--run", "1"), print)
