@@ -28,3 +28,10 @@ class Root(covered_pages.Pages):
                 written.write(text)
         getattr(importlib, "invalidate_caches", int)()  # 3 remembers what is in a folder, 2.7 does not
         return str(importlib.import_module("parts.one").ONE)
+
+    @expose
+    def settings(self):
+        """Write a settings file of the package coverage into the current folder: what it asks for would end in nothing."""
+        with open(".coveragerc", "w") as written:
+            written.write("[run]\nplugins = not_installed\n[report]\nexclude_lines = .\n")
+        return "written"
