@@ -60,6 +60,7 @@ class OwnCache(object):
 SETTINGS = {
     "": {},
     "short": {"tools.caching.delay": 1, "tools.caching.antistampede_timeout": 1},
+    "brief": {"tools.caching.delay": 2},
     "few": {"tools.caching.maxobjects": 3, "tools.caching.delay": 2},
     "small": {"tools.caching.maxobj_size": 100, "tools.caching.maxsize": 250},
     "own": {"tools.caching.cache_class": OwnCache, "tools.caching.delay": 77},
@@ -254,11 +255,12 @@ class Root(object):
             cache.tot_gets, cache.tot_hist, cache.tot_puts, cache.tot_expires, cache.tot_non_modified, cache.cursize)
 
     @web.expose
-    def stop_and_start(self):
-        """Stop the engine, and start it again, in this process."""
+    def stop_and_start(self, times="1"):
+        """Stop the engine, and start it again, in this process; several times with nothing in between."""
         def both():
-            web.engine.stop()
-            web.engine.start()
+            for _ in range(int(times)):
+                web.engine.stop()
+                web.engine.start()
 
         threading.Thread(target=both).start()
         return "soon"

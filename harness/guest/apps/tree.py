@@ -351,3 +351,14 @@ class Root(object):
     @web.expose
     def quit(self):
         raise SystemExit(3)
+
+    @web.expose
+    def quit_as_by_ctrl_c(self):
+        raise KeyboardInterrupt
+
+    @web.expose
+    @web.config(**{"response.stream": True})
+    def quit_midway(self):
+        """End the server when a part of the answer has been sent."""
+        yield "a part of it"
+        raise SystemExit(3)

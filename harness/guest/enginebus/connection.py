@@ -204,6 +204,9 @@ class Connection(object):
             response = server.site.respond(request)
             try:
                 keep, linger = self._write(request, response, body, keep)
+            except (KeyboardInterrupt, SystemExit):
+                server.site.quit(request)
+                raise
             finally:
                 server.site.end(request)
         finally:

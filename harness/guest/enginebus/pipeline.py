@@ -29,12 +29,16 @@ class Pipeline(object):
             self.bus.threads.acquire()
             self._process(request, response)
         except (KeyboardInterrupt, SystemExit):
-            self.log.error("The handler of %r raised an exit: shutting down" % request.request_line, "ENGINE")
-            self.bus.exit()
+            self.quit(request)
             raise
         except Exception:
             self._handle_error(request, response)
         return response
+
+    def quit(self, request):
+        """A handler, or the body that it made, has raised KeyboardInterrupt or SystemExit: end the server."""
+        self.log.error("The handler of %r raised an exit: shutting down" % request.request_line, "ENGINE")
+        self.bus.exit()
 
     def end(self, request):
         """The answer has been sent, or could not be."""
