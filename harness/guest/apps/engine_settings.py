@@ -121,17 +121,22 @@ class Root(object):
     def index(self):
         return "embedded %%d" %% enginebus.server.thread_pool
 
-enginebus.quickstart(Root(), "/at", {"global": {"server.socket_host": "%s", "server.socket_port": %d, %s}, "/": {%s}})
+settings = {"global": {"server.socket_host": "%s", "server.socket_port": %d, %s}, "/": {%s}}
+if %s:
+    enginebus.config.update(settings.pop("global"))
+enginebus.quickstart(Root(), "/at", settings)
 """
 
 
 @probe
 def embedded(web, say):
     """A program that has no command line of the server's, but quickstart."""
-    for name, own, of_paths in (("right", "'server.thread_pool': 7", "'tools.trailing_slash.on': False"),
-                                ("wrong", "'server.thread_pol': 7", ""), ("wrong-path", "", "'server.thread_pool': 7")):
+    for name, own, of_paths, before in (
+            ("right", "'server.thread_pool': 7", "'tools.trailing_slash.on': False", False),
+            ("paths-alone", "'server.thread_pool': 8", "'tools.trailing_slash.on': False", True),
+            ("wrong", "'server.thread_pol': 7", "", False), ("wrong-path", "", "'server.thread_pool': 7", False)):
         with open(name + ".py", "w") as program:
-            program.write(PROGRAM % (web.server.socket_host, web.server.socket_port + 1, own, of_paths))
+            program.write(PROGRAM % (web.server.socket_host, web.server.socket_port + 1, own, of_paths, before))
         copy = Copy(web, name, command=[os.path.abspath(name + ".py")])
         try:
             until(lambda: "Bus STARTED" in read(copy.log) or copy.process.poll() is not None)

@@ -139,7 +139,7 @@ class Mounts(object):
     def again(self, prefix):
         """An application that is made already has a prefix of its own."""
         try:
-            return web.tree.mount(web.Application(Mounted("again"), "/again"), prefix).script_name
+            return web.tree.mount(web.Application(Mounted("again"), "/again/"), prefix).script_name
         except ValueError:
             return "refused"
 
