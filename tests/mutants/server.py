@@ -220,7 +220,7 @@ def _grounds(
             f"flaky: {', '.join(sorted(one.flaky)) or 'none'}")
         for name in sorted(set(names) - set(one.seconds)):
             why = " ".join(seen[python][name]["reason"].split())[:SHOWN]
-            say(f"  {python}: {name} is red without a mutant, and is not used: {why}")
+            say(f"  {python}: {name} is not used: " + (f"it is red without a mutant: {why}" if why else "it records, and judges nothing"))
     return found
 
 

@@ -165,7 +165,6 @@ class HTTPServer(object):
         self._bus = bus
         self.timeout = settings.socket_timeout
         self.stopping = False
-        self.refused = 0  # connections past the bound
         self._interrupt = None
         self._ended = False
         self._workers = Workers(settings.thread_pool_max, settings.thread_pool, bus.threads)
@@ -242,7 +241,6 @@ class HTTPServer(object):
 
     def _refuse(self, sock):
         """503, without waiting for anybody: this thread accepts for all."""
-        self.refused += 1
         try:
             sock.setblocking(False)
             if self.context is None:

@@ -108,7 +108,7 @@ class Stream(object):
             except (socket.error, SSLError) as error:
                 if error.errno == errno.EINTR:
                     continue
-                raise Late() if "timed out" in str(error) else Gone(str(error))
+                raise Gone(str(error))
             view = view[sent:]
             if view:
                 deadline = (monotonic() + seconds if deadline is None else deadline) + sent / MIN_RATE
