@@ -87,6 +87,15 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent("caching", "if held is not None:", "held is not None", "True",
                "pipeline.chunks() passes over a part that is None, which is what nothing held is"),
     Equivalent("caching", "_invalidations[0]", "0", "(-1)", "the list has one element, which is its first and its last"),
+    Equivalent("covering", "config_file=False, branch=False", "branch=False, ", "", "it is the default, and no settings file is read"),
+    Equivalent("covering", 'getattr(getattr(measure, "_collector"', "None", "0", "neither None nor 0 is a dict, which is asked next"),
+    Equivalent("conditional", 'unit, _, ranges = (field or "")', "partition", "rpartition",
+               "with two equals signs the unit is unknown, or the first range is malformed: either way the field is ignored"),
+    Equivalent("_compat", 'argv = getattr(sys, "orig_argv", None)', "None", "0", "0 is as empty as None"),
+    Equivalent("dispatch", "_PUNCTUATION = ", "", "", "2.7 never looks it up: its segments are bytes, and the other table is for those", "2.7"),
+    Equivalent("__init__", '"on_start_resource", 50)', "50", "49", "tools of one priority at one point have no order that is promised"),
+    Equivalent("headers", "if last[0][0] != now:", "last[0][0] != now", "True", "what is not remembered is made anew"),
+    Equivalent("log", "if last[0][0] != now:", "last[0][0] != now", "True", "what is not remembered is made anew"),
     Equivalent("covering", 'quote(to_bytes(name), "")', '""', '"XX"', "X is a letter, and letters are never quoted"),
 )
 

@@ -145,10 +145,12 @@ class Root(object):
 
     @web.expose
     def placed(self):
-        """Where the process stands among the others, and what its streams are."""
+        """Where the process stands among the others, what its streams are, and how many descriptors these files have."""
         streams = [os.readlink("/proc/self/fd/%d" % number) for number in range(3)]
-        return "session %d leader %s streams %s" % (os.getsid(0), os.getsid(0) == os.getpid(), " ".join(
-            os.path.basename(each) for each in streams))
+        found = [os.path.join("/proc/self/fd", number) for number in os.listdir("/proc/self/fd")]
+        held = [path for path in found if os.path.lexists(path) and os.readlink(path) in streams]
+        return "session %d leader %s streams %s, %d descriptors" % (os.getsid(0), os.getsid(0) == os.getpid(), " ".join(
+            os.path.basename(each) for each in streams), len(held))
 
     @web.expose
     def command(self):

@@ -75,7 +75,7 @@ def json_in(content_type=("application/json", "text/javascript"), force=True):
     Raises HTTPError 400 for what is no JSON.
     """
     request = serving.request
-    if not request.process_request_body or request.body is None:
+    if not request.process_request_body:
         return
     kinds = [content_type] if isinstance(content_type, (str, text_type)) else content_type
     if request.body.kind not in kinds:

@@ -140,7 +140,7 @@ ROWS = (
     (PIPELINE, '            run_hooks(request, "on_end_resource")', "            pass", "on_end_resource is not called"),
     (PIPELINE, '            run_hooks(request, "on_end_request")', "            pass", "on_end_request is not called"),
     (PIPELINE, '                run_hooks(request, "before_error_response")\n', "", "before_error_response is not called"),
-    (PIPELINE, "            self.bus.exit()\n            raise", "            raise", "a handler that exits does not end the server"),
+    (PIPELINE, "            self.quit(request)\n            raise", "            raise", "a handler that exits does not end the server"),
     (PIPELINE, "                if request.method not in request.methods_with_bodies:", "                if False:", "a GET with a form has its parameters"),
     (PIPELINE, "                    if request.body.length is None:\n                        raise HTTPError(411)", "                    if False:\n                        raise HTTPError(411)",
      "a POST needs no length"),
