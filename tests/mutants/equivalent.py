@@ -96,6 +96,8 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent("__init__", '"on_start_resource", 50)', "50", "49", "tools of one priority at one point have no order that is promised"),
     Equivalent("headers", "if last[0][0] != now:", "last[0][0] != now", "True", "what is not remembered is made anew"),
     Equivalent("log", "if last[0][0] != now:", "last[0][0] != now", "True", "what is not remembered is made anew"),
+    Equivalent("signals", "handler if handler is not None else signal.SIG_DFL", "None", "0",
+               "None stands for a handler that a program in C has set before it began Python"),
     Equivalent("covering", 'quote(to_bytes(name), "")', '""', '"XX"', "X is a letter, and letters are never quoted"),
 )
 

@@ -78,6 +78,8 @@ def unix_sockets(web, say):
     say("answers: %s; bound: %s" % (answered(path, UNIX), server.bound_addr == path))
     say("the client is called: %s" % answered(path, UNIX, "/client"))
     say("taken: %s; answers still: %s" % (refusal(made(web, socket_file=path)), answered(path, UNIX)))
+    aside = made(web, socket_file=path + ".2", socket_host=web.server.socket_host, socket_port=web.server.socket_port)
+    say("whoever has the port: %s" % refusal(aside))
     server.stop()
     say("gone: %s" % (not os.path.exists(path)))
     stale = socket.socket(UNIX, socket.SOCK_STREAM)
@@ -131,6 +133,42 @@ def head_without_pause(web, say):
         client.sendall(b"endless " * 8192)
     say("refused in time: %s" % (time.time() < limit and client.recv(12) == b"HTTP/1.1 408"))
     client.close()
+    server.stop()
+
+
+@probe
+def gone_before_the_head(web, say):
+    """A client that has reset its connection before there is an answer: what the handler has opened for it is closed."""
+    begun, gone, closed = threading.Event(), threading.Event(), threading.Event()
+
+    class Body(object):
+        def __iter__(self):
+            return iter([b"nobody reads it"])
+
+        def close(self):
+            closed.set()
+
+    class Late(object):
+        @web.expose
+        @web.config(**{"response.stream": True})
+        def index(self):
+            begun.set()
+            gone.wait(10)
+            return Body()
+
+    tree = web.Tree()
+    tree.mount(Late())
+    server = web.Server(tree)
+    server.socket_host, server.socket_port = "127.0.0.1", 0
+    server.start()
+    client = socket.create_connection(server.bound_addr, 10)
+    client.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+    say("asked: %s" % (begun.wait(10) is not False and begun.is_set()))
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+    gone.set()
+    closed.wait(10)
+    say("closed: %s" % closed.is_set())
     server.stop()
 
 

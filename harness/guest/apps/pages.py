@@ -32,6 +32,7 @@ CONFIG = {
     "/hidden_mismatch": {"request.show_mismatched_params": False},
     "/unprocessed": {"request.process_request_body": False},
     "/deleted": {"request.methods_with_bodies": ("DELETE",)},
+    "/own_settings": {"own.of_a_path": "blue"},
     "/configured": {"response.headers.X-Configured": "yes", "response.headers.content-type": "text/plain"},
 }
 for _part in (pages_errors, pages_tools, pages_trees):
