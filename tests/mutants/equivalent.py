@@ -96,8 +96,7 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent("__init__", '"on_start_resource", 50)', "50", "49", "tools of one priority at one point have no order that is promised"),
     Equivalent("headers", "if last[0][0] != now:", "last[0][0] != now", "True", "what is not remembered is made anew"),
     Equivalent("log", "if last[0][0] != now:", "last[0][0] != now", "True", "what is not remembered is made anew"),
-    Equivalent("signals", "handler if handler is not None else signal.SIG_DFL", "None", "0",
-               "None stands for a handler that a program in C has set before it began Python"),
+    Equivalent("signals", "name = next(n for n in self.handlers", "None", "0", "no signal that has come has the number None, or 0"),
     Equivalent("covering", 'quote(to_bytes(name), "")', '""', '"XX"', "X is a letter, and letters are never quoted"),
 )
 
