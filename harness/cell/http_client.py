@@ -13,7 +13,7 @@ from typing import Any
 from ..language.request_bytes import request_bytes
 from ..language.request_pieces import Piece
 from ..language.text_matching import MAX_KEPT, kept
-from ..machine.connecting import authority, connect
+from ..machine.connecting import authority, connect, secured
 from ..machine.deadlines import Deadline
 from .http_answers import Answers
 from .http_content import PROBE, as_seen, is_probe
@@ -40,6 +40,7 @@ class Client:
         self._answers = Answers()
         self._over = False  # no more requests can be sent
         self._ended = False  # no more data will arrive
+        self._alerted = False  # the server has ended the TLS session before the connection: RFC 9112, section 9.8
         self._received = Body()  # received in the current exchange
         self._taken = 0  # answers already reported in an observation
 
@@ -113,6 +114,7 @@ class Client:
             "responses": len(found),
             "interim": answers.interim[interim:],
             "closed": self._ended,
+            "closure_alert": self._alerted,
             "error": error or answers.error or first["error"],
             "seconds": round(seconds - deadline.left, 4),
         }
@@ -138,12 +140,7 @@ class Client:
     def _open(self, deadline: Deadline) -> socket.socket:
         sock = connect(self.host, self.port, max(deadline.left, LEAST))
         if self._context is not None:
-            try:
-                sock.settimeout(max(deadline.left, LEAST))
-                sock = self._context.wrap_socket(sock, server_hostname=self.host)
-            except BaseException:
-                sock.close()
-                raise
+            sock = secured(sock, self._context, self.host, max(deadline.left, LEAST))
         self.opened, self._over, self._ended = True, False, False
         return sock
 
@@ -230,8 +227,11 @@ class Client:
         try:
             sock.settimeout(max(seconds, LEAST))
             chunk = sock.recv(65536)
+            self._alerted = not chunk and self._context is not None
         except TimeoutError:
             raise
+        except ssl.SSLEOFError:  # the connection has ended, and the TLS session had not: `closure_alert` tells
+            chunk = b""
         except OSError as problem:
             error, chunk = type(problem).__name__, b""
         self.record("received", chunk)

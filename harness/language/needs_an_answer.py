@@ -23,9 +23,7 @@ def _needs(act: str, key: str, value: Any) -> bool:
         return key in ("answered", "bodies", "statuses") and not _may_be_none(value)
     if key == "closed":
         return act != "raw" or value is False
-    if key in ("statuses", "interim", "responses"):
-        return bool(value)
-    if key == "received":
+    if key in ("statuses", "interim", "responses", "received", "closure_alert"):
         return bool(value)
     return key in ("status", "reason", "headers", "body", "json")
 

@@ -61,6 +61,7 @@ class Bytes(TypedDict, total=False):
     responses: int
     interim: list[int]
     closed: bool
+    closure_alert: bool
     error: str
     log: str
     seconds: float

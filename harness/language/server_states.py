@@ -43,6 +43,13 @@ class _Now:
         return channel in mine or (bool(mine) and channel not in self.channels.values())
 
 
+def _of_a_session(step: Step) -> Said:
+    """What only a server has that speaks TLS."""
+    places = (step.expect, *(case.expect for case in step.cases), *step.either)
+    if step.act == "raw" and any("closure_alert" in place for place in places):
+        yield "closure_alert", "only a TLS session has one: the scenario needs tls = true"
+
+
 def check_states(steps: list[Step], data: Json, mistakes: Mistakes) -> None:
     """Add each step for which what it needs is surely not there; ``data`` is the scenario's table."""
     now = _Now()
@@ -55,6 +62,7 @@ def check_states(steps: list[Step], data: Json, mistakes: Mistakes) -> None:
             *_of_silence(step, now),
             *_of_a_process(step, now),
             *_of_holders(step, now),
+            *(() if data.get("tls") else _of_a_session(step)),
         ):
             mistakes.add(f"step {step.number} ({step.act}): {key}", problem)
         _take(step, now)

@@ -32,7 +32,19 @@ from .wait_checks import never_seen
 Said = Iterator[tuple[str, str]]  # the key, and what is wrong with it
 
 #: Keys of an answer: with until = "nothing" none is read.
-_OF_AN_ANSWER = ("status", "statuses", "reason", "headers", "body", "json", "received", "closed", "responses", "interim")
+_OF_AN_ANSWER = (
+    "status",
+    "statuses",
+    "reason",
+    "headers",
+    "body",
+    "json",
+    "received",
+    "closed",
+    "closure_alert",
+    "responses",
+    "interim",
+)
 _FORCE_SECONDS = 10.0  # a server killed by force may take this long after the step's deadline
 
 
@@ -135,6 +147,8 @@ def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], serve
     paused = key == "received" and step.act == "raw" and any(piece.what == "pause" for piece in pieces(step.args["send"]))
     if step.act == "raw" and step.args.get("until") == "nothing" and key in _OF_AN_ANSWER and not paused:
         return 'until = "nothing" reads no answer to judge; use "response" or "close"'
+    if key == "closure_alert" and step.args.get("until", "close") != "close":
+        return 'only a connection that is read to its end has one: until = "close"'
     if key == "status" and value not in FINAL_STATUSES:
         return f"{value} is not the status of a final answer, which is 101 or 200 to 599; use `interim` for 100 to 199"
     if kind == "int" and value < 0:

@@ -105,6 +105,7 @@ VERBS: dict[str, Verb] = {
             "json": "json",
             "received": "document",
             "closed": "bool",
+            "closure_alert": "bool",
             "error": "matcher",
             "responses": "int",
             "interim": "ints",

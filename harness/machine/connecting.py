@@ -6,6 +6,7 @@ Standard library only.
 from __future__ import annotations
 
 import socket
+import ssl
 
 
 def is_path(host: str) -> bool:
@@ -30,6 +31,19 @@ def connect(host: str, port: int, seconds: float) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def secured(sock: socket.socket, context: ssl.SSLContext, host: str, seconds: float) -> ssl.SSLSocket:
+    """A TLS session on a connection; raises OSError if there is none in time, and closes the connection.
+
+    A connection that ends before its session does is an SSLEOFError of what is read, and no end of the data.
+    """
+    try:
+        sock.settimeout(seconds)
+        return context.wrap_socket(sock, suppress_ragged_eofs=False, server_hostname=host)
+    except BaseException:
+        sock.close()
+        raise
 
 
 def authority(host: str, port: int) -> str:

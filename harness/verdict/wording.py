@@ -16,6 +16,7 @@ MOST_VALUE = 120  # characters of one value
 NO_ANSWER = "no answer"
 _FLAGS = {
     "closed": ("closed", "kept open"),
+    "closure_alert": ("closed its TLS session first", "left its TLS session open"),
     "ready": ("ready", "not ready"),
     "running": ("running", "not running"),
     "forced": ("had to be killed", "stopped by itself"),

@@ -99,3 +99,17 @@ def test_others_may_answer_for_a_server_that_has_ended(more):
     assert parse(changed(step=[START, SAVE, STOP, ASK], **more), "f.toml")
     with pytest.raises(Refusal, match="no server can answer"):
         parse(changed(step=[START, SAVE, STOP, ASK]), "f.toml")
+
+
+@pytest.mark.parametrize("expect", [{"closed": True, "closure_alert": True}, {"closure_alert": False}])
+def test_only_a_tls_session_has_a_closure_alert(expect):
+    steps = [START, ASK | {"keep": "a"}, raw("", expect, keep="a")]
+    assert parse(changed(step=steps, tls=True), "f.toml")
+    with pytest.raises(Refusal, match=r"step 3 \(raw\): closure_alert: only a TLS session has one: the scenario needs tls = true"):
+        parse(changed(step=steps), "f.toml")
+
+
+def test_a_closure_alert_is_an_answer_of_somebody():
+    steps = [START, STOP, raw(expect={"closed": True, "closure_alert": True})]
+    with pytest.raises(Refusal, match="closure_alert: no server can answer"):
+        parse(changed(step=steps, tls=True), "f.toml")

@@ -38,6 +38,7 @@ COMPARED = (
     "bind",
     "connect",
     "closed",
+    "closure_alert",
     "responses",
     "statuses",
     "either",

@@ -98,6 +98,8 @@ ROWS = (
     (STREAM, "            view = view[sent:]", "            view = view[len(view):]", "a long answer is cut where the socket takes no more"),
     (STREAM, "            self.sock.shutdown(socket.SHUT_WR)\n", "", "a client that still sends is not told that nothing more comes"),
 
+    (STREAM, 'getattr(self.sock, "unwrap", None)', 'getattr(self.sock, "unwrapped", None)', "a TLS session is cut instead of ended", ("http.tls-closing",)),
+
     # The socket and its workers.
     (HTTPSERVER, "BACKLOG = 128", "BACKLOG = 1", "a backlog of one"),
     (HTTPSERVER, "        close_on_exec(sock)\n        if path is None:", "        if path is None:", "children inherit the listening socket on 2.7"),
