@@ -103,7 +103,7 @@ def test_all_is_sent_in_as_many_calls_as_that_takes():
     assert source.sock.sent == b"0123456789" * 10
 
 
-@pytest.mark.parametrize(("problem", "kind"), [(SILENT, Late), (BROKEN, Gone), (ssl.SSLError("The write operation timed out"), Late)])
+@pytest.mark.parametrize(("problem", "kind"), [(SILENT, Late), (BROKEN, Gone), (ssl.SSLError("The write operation timed out"), Gone)])
 def test_what_a_failing_send_means(problem, kind):
     with pytest.raises(kind):
         stream(most=problem).send(b"x", 5)
