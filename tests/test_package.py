@@ -129,22 +129,23 @@ def test_a_failure_is_red_until_it_is_listed_and_red_again_when_it_is_gone(comma
     own.write_text(SCENARIO.format(status=201))
     project = repository / "pyproject.toml"
     before = project.read_text()
+    known = repository / "matrix" / "known.toml"
     assert matrix(command, repository)[0] == 1, "not listed, and fails"
     done = run(command, repository, "known", "--write")
-    assert (done.returncode, (repository / "known.toml").is_file()) == (0, True), done.stderr
-    project.write_text(before.replace("# known ", "known = 'known.toml'\n# known "))
+    assert (done.returncode, known.is_file()) == (0, True), done.stderr
+    project.write_text(before.replace("# known ", "known = 'matrix/known.toml'\n# known "))
     code, said = matrix(command, repository)
     assert (code, "known" in said) == (0, True), said
-    text = (repository / "known.toml").read_text()
+    text = known.read_text()
     again = run(command, repository, "known", "--write")
-    assert (again.returncode, (repository / "known.toml").read_text()) == (0, text), "what is listed is not written again"
+    assert (again.returncode, known.read_text()) == (0, text), "what is listed is not written again"
     own.write_text(SCENARIO.format(status=200))
     code, said = matrix(command, repository)
     assert (code, "FIXED" in said) == (1, True), said
-    (repository / "known.toml").write_text(text.replace("own.status", "own.statsu"))
+    known.write_text(text.replace("own.status", "own.statsu"))
     code, said = matrix(command, repository)
     assert (code, "unknown scenario 'own.statsu'. Did you mean 'own.status'?" in said) == (2, True), said
-    (repository / "known.toml").write_text(text.replace(f"tinyserver@{HERE}", f"tinysever@{HERE}"))
+    known.write_text(text.replace(f"tinyserver@{HERE}", f"tinysever@{HERE}"))
     code, said = matrix(command, repository)
     assert (code, "unknown server 'tinysever'. Did you mean 'tinyserver'" in said) == (2, True), said
 
