@@ -75,6 +75,7 @@ CONFIG = {
     "/briefly": {"tools.caching.delay": 1},
     "/file": dict(ON, **{"tools.staticfile.on": True, "tools.staticfile.filename": TEN}),
     "/expiring": {"tools.expires.on": True, "tools.expires.secs": 1},
+    "/slowly_expiring": {"tools.expires.on": True, "tools.expires.secs": 1},
     "/streamed": {"response.stream": True},
     "/broken": {"response.stream": True},
 }
@@ -179,6 +180,12 @@ class Root(object):
     def expiring(self):
         web.response.headers["ETag"] = '"one"'
         return "expiring #%d" % count("expiring")
+
+    @web.expose
+    def slowly_expiring(self):
+        time.sleep(1.2)
+        web.response.headers["ETag"] = '"one"'
+        return "slowly expiring #%d" % count("slowly expiring")
 
     @web.expose
     def served(self):

@@ -333,7 +333,8 @@ def expires(secs=0, force=False, debug=False):
         if serving.request.protocol >= (1, 1):
             fields["Cache-Control"] = "no-cache, must-revalidate"
     else:
-        fields = {"Expires": http_date(time.time() + secs)}
+        made = parse_date(headers.get("Date")) or time.time()  # what is fresh for that long counts from there: section 4.2.1
+        fields = {"Expires": http_date(made + secs)}
     for name, value in fields.items():
         if force or name not in headers:
             headers[name] = value
