@@ -44,7 +44,7 @@ class _Now:
 
 
 def _of_a_session(step: Step) -> Said:
-    """What only a server has that speaks TLS."""
+    """What only a server that speaks TLS has."""
     places = (step.expect, *(case.expect for case in step.cases), *step.either)
     if step.act == "raw" and any("closure_alert" in place for place in places):
         yield "closure_alert", "only a TLS session has one: the scenario needs tls = true"

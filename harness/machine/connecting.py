@@ -36,7 +36,7 @@ def connect(host: str, port: int, seconds: float) -> socket.socket:
 def secured(sock: socket.socket, context: ssl.SSLContext, host: str, seconds: float) -> ssl.SSLSocket:
     """A TLS session on a connection; raises OSError if there is none in time, and closes the connection.
 
-    A connection that ends before its session does is an SSLEOFError of what is read, and no end of the data.
+    If the connection ends before the session does, reading raises SSLEOFError, and does not return the end of the data.
     """
     try:
         sock.settimeout(seconds)

@@ -19,6 +19,7 @@ CELL, CODE, FILES = "@@CELL@@", "@@CODE@@", "@@FILES@@"
 #: section -> (its source, the verbs that need it; none: all do)
 SECTIONS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "deadlines": (DRIVER / "machine" / "deadlines.py", ()),
+    "at_work": (DRIVER / "machine" / "at_work.py", ()),
     "connecting": (DRIVER / "machine" / "connecting.py", ()),
     "port_probes": (DRIVER / "machine" / "port_probes.py", ()),
     "text_matching": (DRIVER / "language" / "text_matching.py", ()),

@@ -95,8 +95,8 @@ def _alone(cell: Cell, scenario: Scenario, seconds: float) -> Task:
 def _parts(members: Sequence[Cell]) -> list[list[Cell]]:
     """Equal parts of at most MOST_ON_A_LAUNCH cells: the same in every run of the same cells.
 
-    Neighbours go to different parts. Where a server does not answer at all, each check of a table waits until its time is
-    over, and on one launch they would wait one after the other while other workers have nothing to do.
+    Neighbours go to different parts. If a server answers none of the checks of a table, each of them waits for its full time;
+    on one launch they would do so one after the other, while other workers have nothing to do.
     """
     ordered = sorted(members, key=lambda cell: cell.id)
     count = -(-len(ordered) // MOST_ON_A_LAUNCH)

@@ -8,9 +8,9 @@ import types
 
 import pytest
 
-from harness.cell.idle import at_work, comes_to_rest, would_run
+from harness.cell.idle import comes_to_rest, family_at_work
+from harness.machine.at_work import would_run
 from harness.machine.deadlines import Deadline
-from harness.reproducer.parts import look as reproduced
 
 SPINS = "while True: pass"
 SPINS_IN_A_THREAD = f"import threading, time\ndef spin():\n    {SPINS}\nthreading.Thread(target=spin, daemon=True).start()\ntime.sleep(60)"
@@ -41,7 +41,7 @@ def run(tmp_path):
 @pytest.mark.parametrize("code", [SPINS, SPINS_IN_A_THREAD, SPINS_IN_A_CHILD])
 def test_who_spins_is_at_work_and_never_rests(run, code):
     server = run(code)
-    assert Deadline(10).wait(lambda: at_work(server.pid), 0.01)
+    assert Deadline(10).wait(lambda: family_at_work(server.pid), 0.01)
     assert not comes_to_rest(server, Deadline(1.5))
 
 
@@ -60,16 +60,8 @@ def test_who_only_logs_is_not_at_rest(run, monkeypatch):
 def test_who_waits_is_at_rest_and_one_that_has_ended_too(run):
     server = run(RESTS)
     assert comes_to_rest(server, Deadline(10))
-    assert not at_work(server.pid)
-    assert not at_work(2**22 + 1), "no process has this pid"
-
-
-@pytest.mark.parametrize(("code", "works"), [(SPINS, True), (SPINS_IN_A_THREAD, True), (RESTS, False)])
-def test_the_reproducer_tells_them_apart_too(run, code, works):
-    pid = run(code).pid
-    assert Deadline(10).wait(lambda: reproduced.at_work(pid) is works, 0.01)
-    assert not reproduced.at_work(2**22 + 1)
-    assert reproduced.ticks(2**22 + 1) == 0
+    assert not family_at_work(server.pid)
+    assert not family_at_work(2**22 + 1), "no process has this pid"
 
 
 @pytest.fixture
@@ -91,7 +83,6 @@ def asker():
 def test_a_server_that_waits_for_clients_of_ours_that_have_not_sent_yet_is_not_at_rest(run, asker):
     server = run(RESTS)
     assert Deadline(10).wait(lambda: would_run([asker]), 0.01)
-    assert Deadline(10).wait(lambda: reproduced.would_run([asker]), 0.01)
     assert not comes_to_rest(server, Deadline(1.5), [asker])
     assert comes_to_rest(server, Deadline(10)), "it is the thread that was waited for"
 
@@ -103,5 +94,5 @@ def test_threads_of_ours_that_wait_or_have_ended_do_not_matter(run):
         thread.start()
     ended.join()
     assert comes_to_rest(server, Deadline(10), [waits, ended])
-    assert Deadline(10).wait(lambda: not reproduced.would_run([waits, ended]), 0.01)
+    assert not would_run([waits, ended])
     over.set()

@@ -133,15 +133,17 @@ class Server:
             signal.signal(number, self.told)
         if self.wrong != "says-nothing":
             say(f"listening on {self.address()}")
-        for listener in self.listeners:
-            threading.Thread(target=self.accept, args=(listener,), daemon=True).start()
+        accepting = [threading.Thread(target=self.accept, args=(listener,), daemon=True) for listener in self.listeners]
+        for thread in accepting:
+            thread.start()
         tell("READY=1\nSTATUS=serving")
         say("worker is ready")
         say("ready")
         while not self.ending:
             os.read(woken, 64)
-        if self.wrong == "waits-in-accept":
-            signal.pause()
+        if self.wrong == "waits-in-accept":  # no client comes any more that could wake it
+            for thread in accepting:
+                thread.join()
         return 0
 
     def told(self, number, _frame):

@@ -31,7 +31,7 @@ class Root(covered_pages.Pages):
 
     @expose
     def settings(self):
-        """Write a settings file of the package coverage into the current folder: what it asks for would end in nothing."""
+        """Write a settings file of the package coverage into the current folder; whoever obeyed it would measure nothing."""
         with open(".coveragerc", "w") as written:
             written.write("[run]\nplugins = not_installed\n[report]\nexclude_lines = .\n")
         return "written"

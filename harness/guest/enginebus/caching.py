@@ -49,9 +49,14 @@ def lifetime(headers, delay):
         if name in control:
             return min(delay, _seconds(control[name], 0))
     if "Expires" in headers:
-        until, since = parse_date(headers["Expires"]), parse_date(headers.get("Date")) or time.time()
-        return min(delay, until - since if until is not None else 0)
+        until = parse_date(headers["Expires"])
+        return min(delay, until - _dated(headers) if until is not None else 0)
     return delay
+
+
+def _dated(headers):
+    """When a response was made, by its Date: from then on it is fresh (section 4.2.1)."""
+    return parse_date(headers.get("Date")) or time.time()
 
 
 def _may_keep(request, response):
@@ -333,8 +338,7 @@ def expires(secs=0, force=False, debug=False):
         if serving.request.protocol >= (1, 1):
             fields["Cache-Control"] = "no-cache, must-revalidate"
     else:
-        made = parse_date(headers.get("Date")) or time.time()  # what is fresh for that long counts from there: section 4.2.1
-        fields = {"Expires": http_date(made + secs)}
+        fields = {"Expires": http_date(_dated(headers) + secs)}
     for name, value in fields.items():
         if force or name not in headers:
             headers[name] = value

@@ -1,4 +1,4 @@
-"""What the system shows: our descendants, who of them is at work, and sockets with their holders."""
+"""What the system shows: our descendants, their processor time, and sockets with their holders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Collection
 from pathlib import Path
-from threading import Thread
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h: orphans among our descendants come to us
 STATES = {
@@ -111,23 +110,8 @@ def _address(text: str) -> tuple[str, int]:
 
 
 def ticks(pid: int) -> int:
-    """The processor time of a process, in the kernel's ticks (Linux)."""
-    words = _stat(Path(f"/proc/{pid}/stat"))
-    return int(words[11]) + int(words[12]) if words else 0
-
-
-def at_work(pid: int) -> bool:
-    """Whether a thread of a process runs, or waits for a processor or a disk (Linux)."""
-    return any(_stat(task)[:1] in (["R"], ["D"]) for task in Path(f"/proc/{pid}/task").glob("*/stat"))
-
-
-def would_run(threads: list[Thread]) -> bool:
-    """Whether a thread of this program runs, or waits for a processor or a disk (Linux)."""
-    return any(_stat(Path(f"/proc/self/task/{thread.native_id}/stat"))[:1] in (["R"], ["D"]) for thread in threads)
-
-
-def _stat(path: Path) -> list[str]:
-    try:
-        return path.read_text("utf-8", "replace").rpartition(")")[2].split()
-    except OSError:  # it has ended
-        return []
+    """The processor time of a process, in the kernel's ticks (Linux); 0 if it has ended."""
+    with contextlib.suppress(OSError):
+        words = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        return int(words[11]) + int(words[12])
+    return 0

@@ -8,13 +8,14 @@ from typing import Any
 
 from ...cell.channel_kinds import bound_port, unix_listeners
 from ...language.text_matching import some_line
+from ...machine.at_work import at_work, would_run
 from ...machine.connecting import is_path
 from ...machine.deadlines import Deadline
 from ...machine.port_probes import answers, bind_state, connects
 from ...machine.process_limits import Impossible, started
 from ...verdict.endings import let_rest
 from .cell import Cell
-from .look import LINUX, at_work, descendants, socket_table, ticks, would_run
+from .look import LINUX, descendants, socket_table, ticks
 from .server import Late, Server, Unable, send_signal
 from .speak import wait_response
 from .volleys import wait_volley

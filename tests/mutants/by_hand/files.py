@@ -71,8 +71,8 @@ ROWS = (
     (CACHING, '"no-cache" in wants or', "", "a client cannot ask for a fresh answer"),
     (CACHING, "name not in _NOT_KEPT", "True", "fields of one connection are kept"),
     (CACHING, '"Sun, 28 Jan 2007 00:00:00 GMT"', '"Sun, 28 Jan 2037 00:00:00 GMT"', "what is to be stale is fresh"),
-    (CACHING, "http_date(made + secs)", "http_date(made - secs)", "Expires is past"),
-    (CACHING, "        made = parse_date(headers.get(\"Date\")) or time.time()  #", "        made = time.time()  #", "Expires counts from when the answer is done"),
+    (CACHING, "http_date(_dated(headers) + secs)", "http_date(_dated(headers) - secs)", "Expires is past"),
+    (CACHING, "http_date(_dated(headers) + secs)", "http_date(time.time() + secs)", "Expires counts from when the answer is done"),
 
     # The pages of coverage.
     (COVERING, "escape(text)) for number", "text) for number", "sources are not escaped"),
