@@ -13,7 +13,7 @@ from typing import Any
 from ..language.request_bytes import request_bytes
 from ..language.request_pieces import Piece
 from ..language.text_matching import MAX_KEPT, kept
-from ..machine.connecting import authority, connect, secured
+from ..machine.connecting import LEAST, authority, await_end, connect, secured
 from ..machine.deadlines import Deadline
 from .http_answers import Answers
 from .http_content import PROBE, as_seen, is_probe
@@ -21,7 +21,6 @@ from .http_framing import Body
 
 CLOSED = "ConnectionClosed"  # the error of a request on a kept connection that the server has closed
 UNASKED = "UnaskedAnswer"  # the same, after data that no request asked for: RFC 9112, section 9.2
-LEAST = 0.001  # seconds: a timeout of 0 would mean non-blocking
 
 Record = Callable[[str, bytes], None]
 
@@ -78,9 +77,8 @@ class Client:
         With ``until`` "probe", PROBE follows what was sent as soon as it has an answer, unless that says that the server
         closes: the connection is ``closed`` unless the probe is answered, too. That answer is not counted.
 
-        ``received`` is Latin-1 text, one character for each byte. ``status`` and ``body`` are those of the first complete
-        answer, ``responses`` counts them; all three ignore interim answers. ``error`` is the connection's error, or the name
-        of what is wrong with the data.
+        ``received`` is Latin-1 text, one character for each byte. ``status`` and ``body`` are those of the first whole answer,
+        ``responses`` counts them, without interim ones. ``error`` is the connection's, or names what is wrong with the data.
         """
         deadline, answers, before, interim = Deadline(seconds), self._answers, self._taken, len(self._answers.interim)
 
@@ -114,7 +112,7 @@ class Client:
             "responses": len(found),
             "interim": answers.interim[interim:],
             "closed": self._ended,
-            "closure_alert": self._alerted,
+            "closure_alert": self._alerted if self._context else None,
             "error": error or answers.error or first["error"],
             "seconds": round(seconds - deadline.left, 4),
         }
@@ -226,8 +224,10 @@ class Client:
         error = ""
         try:
             sock.settimeout(max(seconds, LEAST))
-            chunk = sock.recv(65536)
-            self._alerted = not chunk and self._context is not None
+            chunk = b"" if self._alerted else sock.recv(65536)
+            if not chunk and isinstance(sock, ssl.SSLSocket):
+                self._alerted = True
+                await_end(sock, seconds)
         except TimeoutError:
             raise
         except ssl.SSLEOFError:  # the connection has ended, and the TLS session had not: `closure_alert` tells

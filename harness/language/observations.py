@@ -61,7 +61,7 @@ class Bytes(TypedDict, total=False):
     responses: int
     interim: list[int]
     closed: bool
-    closure_alert: bool
+    closure_alert: bool | None
     error: str
     log: str
     seconds: float

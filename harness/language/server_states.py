@@ -30,6 +30,7 @@ class _Now:
     ended: dict[str, Step] = field(default_factory=dict)  # by which step
     held: set[int] = field(default_factory=set)  # channels that the harness holds
     kept: set[str] = field(default_factory=set)  # connections
+    secured: set[str] = field(default_factory=set)  # those of them that speak TLS, where the scenario does
     unanswered: set[str] = field(default_factory=set)  # ids of requests in the background that no server was there for
 
     def channel(self, step: Step) -> int:
@@ -43,11 +44,26 @@ class _Now:
         return channel in mine or (bool(mine) and channel not in self.channels.values())
 
 
-def _of_a_session(step: Step) -> Said:
-    """What only a server that speaks TLS has."""
-    places = (step.expect, *(case.expect for case in step.cases), *step.either)
-    if step.act == "raw" and any("closure_alert" in place for place in places):
+def _of_a_session(step: Step, now: _Now, tls: bool) -> Said:
+    """The end of a TLS session, of which there has to be one: raw bytes on a connection of their own are sent without TLS.
+
+    Python cannot end its own half of a session and read on: SSLSocket.shutdown() takes what comes then for plain text.
+    """
+    secured = tls and step.args.get("keep") in now.secured
+    if step.act == "raw" and secured and any(piece.what == "end" for piece in pieces(step.args["send"])):
+        yield (
+            "send",
+            "one half of a TLS session cannot be closed: leave out { end = true }, or use a new connection, which has no TLS",
+        )
+    places = (step.expect, *(case.expect for case in step.cases), *step.either, step.observe.values())
+    if step.act != "raw" or not any("closure_alert" in place for place in places):
+        return
+    if not tls:
         yield "closure_alert", "only a TLS session has one: the scenario needs tls = true"
+    elif not secured:
+        yield "closure_alert", "a new connection of `raw` has no TLS session: use one that an earlier `request` has kept"
+    elif step.args.get("until") != "close":
+        yield "closure_alert", 'only a connection that is read to its end has one: until = "close"'
 
 
 def check_states(steps: list[Step], data: Json, mistakes: Mistakes) -> None:
@@ -62,7 +78,7 @@ def check_states(steps: list[Step], data: Json, mistakes: Mistakes) -> None:
             *_of_silence(step, now),
             *_of_a_process(step, now),
             *_of_holders(step, now),
-            *(() if data.get("tls") else _of_a_session(step)),
+            *_of_a_session(step, now, bool(data.get("tls"))),
         ):
             mistakes.add(f"step {step.number} ({step.act}): {key}", problem)
         _take(step, now)
@@ -82,6 +98,8 @@ def _take(step: Step, now: _Now) -> None:
     elif step.act == "release":
         now.held.discard(args.get("channel", 1))
     elif step.act in ("request", "raw") and "keep" in args:
+        if step.act == "request" and args["keep"] not in now.kept:
+            now.secured.add(args["keep"])
         now.kept.add(args["keep"])
     elif step.act == "request" and args.get("background") and not now.serves(channel):
         now.unanswered.add(step.id)

@@ -147,8 +147,6 @@ def _never_holds(step: Step, key: str, value: Any, saved: Collection[str], serve
     paused = key == "received" and step.act == "raw" and any(piece.what == "pause" for piece in pieces(step.args["send"]))
     if step.act == "raw" and step.args.get("until") == "nothing" and key in _OF_AN_ANSWER and not paused:
         return 'until = "nothing" reads no answer to judge; use "response" or "close"'
-    if key == "closure_alert" and step.args.get("until", "close") != "close":
-        return 'only a connection that is read to its end has one: until = "close"'
     if key == "status" and value not in FINAL_STATUSES:
         return f"{value} is not the status of a final answer, which is 101 or 200 to 599; use `interim` for 100 to 199"
     if kind == "int" and value < 0:

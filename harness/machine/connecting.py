@@ -5,8 +5,13 @@ Standard library only.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
+
+from .deadlines import Deadline
+
+LEAST = 0.001  # seconds: a timeout of 0 would mean non-blocking
 
 
 def is_path(host: str) -> bool:
@@ -44,6 +49,21 @@ def secured(sock: socket.socket, context: ssl.SSLContext, host: str, seconds: fl
     except BaseException:
         sock.close()
         raise
+
+
+def await_end(sock: ssl.SSLSocket, seconds: float) -> None:
+    """Answer a closure alert, and wait until the connection ends as well; raises TimeoutError if it does not in time.
+
+    Whatever comes after the alert is ignored (RFC 8446, section 6.1).
+    """
+    deadline = Deadline(seconds)
+    with contextlib.suppress(OSError, ValueError):  # the server has gone, or its alert was answered before
+        sock.unwrap()
+    while not deadline.passed:
+        sock.settimeout(max(deadline.left, LEAST))
+        if not socket.socket.recv(sock, 65536):
+            return
+    raise TimeoutError
 
 
 def authority(host: str, port: int) -> str:

@@ -101,15 +101,41 @@ def test_others_may_answer_for_a_server_that_has_ended(more):
         parse(changed(step=[START, SAVE, STOP, ASK]), "f.toml")
 
 
-@pytest.mark.parametrize("expect", [{"closed": True, "closure_alert": True}, {"closure_alert": False}])
-def test_only_a_tls_session_has_a_closure_alert(expect):
-    steps = [START, ASK | {"keep": "a"}, raw("", expect, keep="a")]
-    assert parse(changed(step=steps, tls=True), "f.toml")
-    with pytest.raises(Refusal, match=r"step 3 \(raw\): closure_alert: only a TLS session has one: the scenario needs tls = true"):
-        parse(changed(step=steps), "f.toml")
+ENDS = {"closed": True, "closure_alert": True}
+KEPT = ASK | {"keep": "a"}
+
+
+@pytest.mark.parametrize(("tls", "steps", "problem"), [
+    (False, [START, KEPT, raw("", ENDS, keep="a", until="close")], "only a TLS session has one: the scenario needs tls = true"),
+    (True, [START, raw("x", ENDS, until="close")], "a new connection of `raw` has no TLS session: use one that an earlier `request` has kept"),
+    (True, [START, raw("x", keep="a"), KEPT, raw("", ENDS, keep="a", until="close")], "a new connection of `raw` has no TLS session"),
+    (True, [START, KEPT, raw("x", {"closure_alert": False}, keep="b", until="close")], "a new connection of `raw` has no TLS session"),
+    (True, [START, KEPT, raw("x", {"status": 200}, keep="b", observe=["closure_alert"])], "a new connection of `raw` has no TLS session"),
+    *((True, [START, KEPT, raw("x", ENDS, keep="a", **more)], 'only a connection that is read to its end has one: until = "close"')
+      for more in ({}, {"until": "response"}, {"until": "probe"})),
+    (True, [START, KEPT, raw("x", {"log": "/x/"}, keep="a", until="nothing", observe={"how it ends": "closure_alert"})], 'read to its end has one: until = "close"'),
+])
+def test_a_closure_alert_is_that_of_a_tls_session_that_is_read_to_its_end(tls, steps, problem):
+    with pytest.raises(Refusal) as caught:
+        parse(changed(step=steps, tls=tls), "f.toml")
+    assert f"step {len(steps)} (raw): closure_alert: " in str(caught.value)
+    assert problem in str(caught.value)
+
+
+def test_one_half_of_a_tls_session_cannot_be_closed():
+    steps = [START, KEPT, raw([{"end": True}], {"closed": True}, keep="a", until="close")]
+    with pytest.raises(Refusal, match=r"step 3 \(raw\): send: one half of a TLS session cannot be closed: leave out"):
+        parse(changed(step=steps, tls=True), "f.toml")
+    assert parse(changed(step=steps), "f.toml")
+    assert parse(changed(step=[START, KEPT, raw(["x", {"end": True}], {"closed": True}, until="close")], tls=True), "f.toml")
+
+
+def test_a_closure_alert_of_a_kept_session_may_be_expected_and_observed():
+    for more in ({"expect": ENDS}, {"expect": {"closed": True}, "observe": ["closure_alert"]}):
+        assert parse(changed(step=[START, KEPT, {"act": "raw", "send": "", "keep": "a", "until": "close", **more}], tls=True), "f.toml")
 
 
 def test_a_closure_alert_is_an_answer_of_somebody():
-    steps = [START, STOP, raw(expect={"closed": True, "closure_alert": True})]
+    steps = [START, STOP, raw(expect=ENDS, until="close")]
     with pytest.raises(Refusal, match="closure_alert: no server can answer"):
         parse(changed(step=steps, tls=True), "f.toml")

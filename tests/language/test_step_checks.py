@@ -74,7 +74,6 @@ BAD = [
     *((expecting("sample", threads=bound), "could never hold") for bound in ("<0", "<=-1", "< 0.0")),
     *((with_step(act="raw", send="x", until="nothing", expect=expect), 'until = "nothing" reads no answer')
       for expect in ({"status": 200}, {"body": "x"}, {"received": ""}, {"closed": False}, {"responses": 0}, {"interim": []})),
-    (with_step(act="raw", send="x", until="response", expect={"closure_alert": True}), 'read to its end has one: until = "close"'),
     *((expecting(**{key: r"/a\nb/"}), "needs a line end") for key in ("log", "log_absent", "reason", "error")),
     (expecting(body={"absent": r"/a\nb/"}), "needs a line end"), (expecting(body={"some_line": r"/a\nb/"}), "needs a line end"),
     (expecting(body={"some_line": "a\nb"}), "contains a line end, but is compared with single lines"), (expecting(reason="a\nb"), "contains a line end"),
