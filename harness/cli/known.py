@@ -18,7 +18,7 @@ from ..model.values import CellResult
 from ..report.terminal_table import table
 from ..run.prepare import known_subjects
 from ..run.project import Project
-from ..run.run_folder import newest
+from ..run.run_folder import newest, runs
 from .console import Say
 from .find_run import find
 from .options import some_text
@@ -27,7 +27,8 @@ from .schema import beside
 
 FILE = "known.toml"
 FAILING = ("fail", "timeout")
-WHY = "not looked at yet: failed in the run {run}"
+UNSEEN = "not looked at yet"
+WHY = UNSEEN + ": failed in the run {run}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -58,12 +59,18 @@ def run(given: argparse.Namespace, say: Say) -> int:
         return _write(given, project, say)
     entries = expected_of(project)
     if project.known is None:
-        say("no failure is expected: there is no known file. server-matrix known --write makes one from the newest run")
+        unnamed = _file_of(project)
+        if unnamed.is_file():
+            say(f"no failure is expected: {unnamed} is there, but is not named. {_how_to_name(unnamed, project)}")
+        else:
+            say("no failure is expected: no known file is named. server-matrix known --write makes one from the newest run")
         return 0
     check_expected(entries, load_all(*project.scenario_folders), known_subjects(project), project)
     rows = [(entry.scenario, _place(entry), ", ".join(entry.targets), entry.until, entry.reason) for entry in entries]
     say(table(("scenario", "step", "servers", "until", "why"), rows))
     say(f"{counted(len(entries), 'expected failure')} in {project.known.name}")
+    if unseen := sum(entry.why.startswith(UNSEEN) for entry in entries):
+        say(f"{unseen} of them say {UNSEEN!r}: say why each fails, or mend it and remove the entry")
     return 0
 
 
@@ -72,23 +79,39 @@ def _place(entry: ExpectedFailure) -> str:
 
 
 def _write(given: argparse.Namespace, project: Project, say: Say) -> int:
-    file = project.known or _beside_what_is_its_own(project) / FILE
+    file = _file_of(project)
+    if project.known and not file.exists():
+        # No run can be made while a file that is named is missing, so the first thing is to make it.
+        write_text(file, f"{beside(file.parent, 'known', file)}format = 1\n")
+        say(f"made {file}, in which nothing is expected to fail yet")
+        if not given.run and not any(run.ran for run in runs(given.reports)):
+            say("There is no run yet from which failures could be added; make one with: server-matrix")
+            return 0
     stored = find(given.run, given.reports) if given.run else newest(given.reports)
     old = expected_failures.read(file) if file.is_file() else ()
     found = baseline(stored.results().values(), old)
     if not found:
-        say(f"no failure of the run {stored.folder.name} is missing from {file.name}: nothing was written")
-        return 0
-    before = file.read_text("utf-8").rstrip("\n") if file.is_file() else f"{beside(file.parent, 'known', file)}format = 1"
-    text = before + "\n" + "".join(spelled(*entry, stored.folder.name) for entry in found)
-    write_text(file, text)
-    say(
-        f"wrote {counted(len(found), 'expected failure')} to {file}. Say in each why it fails, or mend it and remove the entry."
-    )
-    if project.known is None:
-        named = file.relative_to(project.file.parent).as_posix() if project.file else file.name
-        say(f'Name the file in [tool.server-matrix] of pyproject.toml: known = "{named}"')
+        say(f"no failure of the run {stored.folder.name} is missing from {file.name}: none was added")
+    else:
+        before = file.read_text("utf-8").rstrip("\n") if file.is_file() else f"{beside(file.parent, 'known', file)}format = 1"
+        write_text(file, before + "\n" + "".join(spelled(*entry, stored.folder.name) for entry in found))
+        say(
+            f"wrote {counted(len(found), 'expected failure')} to {file}. "
+            "Say in each why it fails, or mend it and remove the entry."
+        )
+    if project.known is None and file.is_file():
+        say(_how_to_name(file, project))
     return 0
+
+
+def _file_of(project: Project) -> Path:
+    return project.known or _beside_what_is_its_own(project) / FILE
+
+
+def _how_to_name(file: Path, project: Project) -> str:
+    """What makes runs read a file that the project does not name."""
+    named = file.relative_to(project.file.parent).as_posix() if project.file else file.name
+    return f'Name the file in [tool.server-matrix] of pyproject.toml: known = "{named}"'
 
 
 def _beside_what_is_its_own(project: Project) -> Path:

@@ -67,7 +67,7 @@ def expected_of(project: Project) -> tuple[ExpectedFailure, ...]:
     if project.known.is_dir():
         raise Refusal(f"{project.known}: is a folder; known is a file, such as known.toml")
     if not project.known.is_file():
-        raise Refusal(f"{project.known}: there is no such file; server-matrix known --write makes it from the newest run")
+        raise Refusal(f"{project.known}: there is no such file; server-matrix known --write makes it")
     return read(project.known)
 
 

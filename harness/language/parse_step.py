@@ -176,8 +176,18 @@ def _either(verb: Verb, tables: Any, expect: Json, file: str, where: str, names:
             raise ScenarioError(file, place, "is the same as an earlier one")
         if twice := sorted(set(wanted) & set(expect)):
             raise ScenarioError(file, place, f"{', '.join(twice)} is expected of every alternative already")
+        for other in found:
+            key = _undecided(wanted, other)
+            if key and "as" not in table:
+                raise ScenarioError(file, place, f"with an earlier one it allows {key} to be true or false: leave {key} out")
         found.append(dict(table))
     return tuple(found)
+
+
+def _undecided(one: Json, other: Json) -> str:
+    """The key that is true in one alternative and false in the other, where they are the same but for it; "" if none."""
+    differ = [key for key in {*one, *other} - {"as"} if key not in one or key not in other or one[key] != other[key]]
+    return differ[0] if len(differ) == 1 and isinstance(one.get(differ[0]), bool) and differ[0] in other else ""
 
 
 def _check_else(cases: tuple[Case, ...], file: str, where: str) -> None:

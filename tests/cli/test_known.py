@@ -93,6 +93,51 @@ def test_a_file_that_is_not_there_is_refused_with_what_makes_it(tmp_path):
         known.run(given_by("known", "--known", str(tmp_path / "none.toml")), print)
 
 
+def test_a_file_that_is_named_and_missing_is_made_although_there_is_no_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.server-matrix]\nknown = "matrix/known.toml"\n')
+    lines = []
+    assert known.run(given_by("known", "--write"), lines.append) == 0
+    assert expected_failures.read(tmp_path / "matrix" / "known.toml") == ()
+    assert "made" in lines[0]
+    assert "make one with: server-matrix" in lines[1]
+    assert known.run(given_by("known"), lines.append) == 0, "and what uses the file works"
+
+
+def test_a_file_that_is_named_and_missing_gets_the_failures_of_a_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.server-matrix]\nknown = "matrix/known.toml"\n')
+    run = write(tmp_path / "reports", "1", {"a.x": ("pass", "pass")})
+    lines = []
+    assert known.run(given_by("known", "--write"), lines.append) == 0
+    assert expected_failures.read(tmp_path / "matrix" / "known.toml") == ()
+    assert "none was added" in lines[-1]
+    (tmp_path / "matrix" / "known.toml").unlink()
+    run.write_result(cell("a.x@one@3.13", STATUS), "main")
+    assert known.run(given_by("known", "--write"), lines.append) == 0
+    assert len(expected_failures.read(tmp_path / "matrix" / "known.toml")) == 1
+
+
+def test_a_file_that_nothing_names_is_not_passed_over_in_silence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("[tool.server-matrix]\n")
+    write(tmp_path / "reports", "1", {"a.x": ("fail", "pass")}).write_result(cell("a.x@one@3.13", STATUS), "main")
+    for words in (("known", "--write"), ("known", "--write"), ("known",)):
+        lines = []
+        assert known.run(given_by(*words), lines.append) == 0
+        assert 'known = "known.toml"' in lines[-1]
+    assert "is there, but is not named" in lines[0]
+
+
+def test_entries_that_nobody_has_looked_at_are_counted(tmp_path):
+    file = tmp_path / "known.toml"
+    entry = '[[known]]\nscenario = "{}"\ntargets = ["waitress"]\nwhy = "{}"\n'
+    file.write_text("format = 1\n" + entry.format("http.head", "not looked at yet: failed in the run 1") + entry.format("http.expect-continue", "x"))
+    lines = []
+    assert known.run(given_by("known", "--known", str(file)), lines.append) == 0
+    assert lines[-1].startswith("1 of them say 'not looked at yet'")
+
+
 def test_the_list_checks_what_it_shows(tmp_path):
     file = tmp_path / "known.toml"
     file.write_text('format = 1\n[[known]]\nscenario = "http.haed"\ntargets = ["waitress"]\nwhy = "x"\n')

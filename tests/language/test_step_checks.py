@@ -88,6 +88,8 @@ BAD = [
     *((with_step(act="wait", log=pattern), "matches anything") for pattern in ("/./", ["/x/", "/.*/"], r"/\S/")),
     *((expecting(headers={name: "5"}), "headers: " + repr(name) + " is not a valid header name") for name in ("Content-Length:", "X Y", "")),
     # Cases, channels, time, names.
+    *((with_step(act="raw", send="x", either=either), "either 2: with an earlier one it allows closed to be true or false") for either in (
+        [{"closed": True}, {"closed": False}], [{"closed": False, "responses": 0}, {"responses": 0, "closed": True}])),
     (with_step(act="stop", case=[{"where": {"else": True}, "expect": {"exit": 0}}, {"where": {"python": "<3"}, "expect": {"exit": 1}}]),
      "step 2 (stop): case 2: comes after the else"),
     (with_step(act="stop", case=[{"where": {"else": True, "python": ">3"}, "expect": {"exit": 0}}]), "case 1: where: else cannot be combined"),

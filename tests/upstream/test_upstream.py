@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from .fetch import ROOT, SHA256, FetchError, fetch
-from .running import MODULES, Outcome, run_module
-from .tables import DIFFERS, NOT_APPLICABLE, NOT_RUN, Difference
+from .running import MODULES, TRIES, Outcome, run_module
+from .tables import DIFFERS, NOT_APPLICABLE, NOT_RUN, TIMED, Difference
 from .verdict import judge
 
 
@@ -28,7 +28,9 @@ def test_most_of_them_apply_and_at_most_ten_differ():
     assert len(DIFFERS) <= 10
     assert len(NOT_APPLICABLE) + len(NOT_RUN) <= 15
     assert not set(DIFFERS) & set(NOT_APPLICABLE)
-    assert all(reason for table in (DIFFERS, NOT_APPLICABLE, NOT_RUN) for reason in table.values())
+    assert len(TIMED) <= 5
+    assert not set(TIMED) & {*DIFFERS, *NOT_APPLICABLE}
+    assert all(reason for table in (DIFFERS, NOT_APPLICABLE, NOT_RUN, TIMED) for reason in table.values())
     assert all(one.reason and one.says for one in DIFFERS.values())
 
 
@@ -74,6 +76,27 @@ def test_a_test_that_hangs_is_cut_off_and_the_others_run(fetched, monkeypatch):
         ("test_x.test_a", "passed"), ("test_x.test_b", "failed"), ("test_x.test_c", "failed"), ("test_x.test_gc", "omitted")]
     assert "did not come to its end" in found[1].sentence
     assert "no" in found[2].sentence
+
+
+@pytest.mark.parametrize(("passes_at", "timed", "word"), [
+    (2, ["test_x.test_late"], "passed"), (2, [], "failed"), (TRIES, ["test_x.test_late"], "passed"),
+    (TRIES + 1, ["test_x.test_late"], "failed")])
+def test_only_a_test_that_the_clock_decides_is_tried_again(passes_at, timed, word, fetched, monkeypatch, tmp_path):
+    def assemble(sdist, folder):
+        module = folder / "cherrypy" / "test" / "test_x.py"
+        module.parent.mkdir(parents=True)
+        module.write_text(
+            "def count(name):\n"
+            f"    with open({str(tmp_path)!r} + '/' + name, 'a+') as file:\n"
+            "        file.write('x')\n        file.seek(0)\n        return len(file.read())\n"
+            f"def test_late(): assert count('late') >= {passes_at}\ndef test_other(): assert count('other') == 1\n")
+        return folder
+
+    monkeypatch.setattr("tests.upstream.running.assemble", assemble)
+    found = run_module("test_x", *fetched, [], timed=timed)
+    assert [(one.test, one.word) for one in found] == [("test_x.test_late", word), ("test_x.test_other", "passed")]
+    assert len((tmp_path / "late").read_text()) == (min(passes_at, TRIES) if timed else 1)
+    assert (tmp_path / "other").read_text() == "x"
 
 
 def test_another_sdist_is_refused(tmp_path, fetched):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .running import Outcome
-from .tables import DIFFERS, NOT_APPLICABLE
+from .tables import DIFFERS, NOT_APPLICABLE, TIMED
 
 
 @dataclass
@@ -53,7 +53,7 @@ def judge(module: str, outcomes: list[Outcome]) -> Verdict:
                 verdict.faults.append(f"{test} {word}, not as the table says ({DIFFERS[test].reason}): {outcome.sentence}")
     ran = {outcome.test for outcome in outcomes}
     verdict.faults.extend(f"{test} stands in a table, and there is no such test"
-                          for test in sorted(tests_of(module, [*NOT_APPLICABLE, *DIFFERS]) - ran))
+                          for test in sorted(tests_of(module, [*NOT_APPLICABLE, *DIFFERS, *TIMED]) - ran))
     if not outcomes:
         verdict.faults.append(f"{module}: no test ran")
     return verdict
