@@ -19,11 +19,28 @@ MOST = 1_000_000  # of anything that is only counted
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
+class _Once(argparse.Action):
+    """An option that takes one value: a second one would silently take the place of the first."""
+
+    _seen: argparse.Namespace | None = None
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, given: argparse.Namespace, value: object, word: str | None = None
+    ) -> None:
+        if word is not None and self._seen is given:
+            joined = ": join the two, as in -k 'port or stop'" if self.metavar == "EXPRESSION" else ""
+            raise argparse.ArgumentError(self, f"is given twice, and takes one value{joined}")
+        self._seen = given
+        setattr(given, self.dest, value)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that takes no option by its beginning, and says what is wrong in the same way as everything else."""
 
     def __init__(self, *words: object, **more: object) -> None:
         super().__init__(*words, **{"allow_abbrev": False, **more})  # type: ignore[arg-type]
+        for name in (None, "store"):
+            self.register("action", name, _Once)
 
     def error(self, message: str) -> NoReturn:
         """Raise a Refusal instead of printing how the command is used."""

@@ -47,6 +47,9 @@ def test_no_option_takes_an_empty_value_or_a_number_out_of_its_range(command, ac
     ("matrix -n 0", "-n/--workers: 0 is too small; give at least 1"),
     ("matrix -n 100000", f"100000 is too many; give at most {options.MOST_WORKERS}"),
     ("matrix -k ''", "-k: '' is empty; give it a value or leave it out"),
+    ("matrix -k a -k b", "-k: is given twice, and takes one value: join the two, as in -k 'port or stop'"),
+    ("matrix --reports a --reports=a", "--reports: is given twice, and takes one value. See"),
+    ("history prune --keep 1 --keep 2", "--keep: is given twice"),
     ("matrix --reports ''", "--reports: '' is empty"),
     ("matrix --shard ''", "--shard: '' is empty"),
     ("matrix --subject waitress --all-subjects", "--all-subjects already includes waitress"),
@@ -125,3 +128,13 @@ def test_last_failed_and_a_cell_that_was_green_have_nothing_to_do(tmp_path, caps
 def test_a_parser_of_another_name_still_says_what_is_wrong():
     with pytest.raises(Refusal, match="needs -x"):
         options.Parser(prog="other").error("needs -x")
+
+
+def test_an_option_of_one_value_can_be_given_again_on_the_next_command_line():
+    parser = options.Parser(prog="x y")
+    parser.add_argument("--a", default="none")
+    parser.add_argument("--b", action="append")
+    assert [parser.parse_args(words).a for words in (["--a", "1"], ["--a", "2"], [])] == ["1", "2", "none"]
+    assert parser.parse_args(["--b", "1", "--b", "2"]).b == ["1", "2"]
+    with pytest.raises(Refusal, match="y: --a: is given twice"):
+        parser.parse_args(["--a", "1", "--a", "1"])

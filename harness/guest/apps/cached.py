@@ -57,6 +57,12 @@ class OwnCache(object):
         self.kept.pop(self.key(), None)
 
 
+def log_marks():
+    """Say what the caching tool says of a request."""
+    web.engine.log("marks: cached %s, cacheable %s" % (web.request.cached, web.request.cacheable))
+
+
+web.tools.marks = web.Tool("before_finalize", log_marks)
 SETTINGS = {
     "": {},
     "short": {"tools.caching.delay": 1, "tools.caching.antistampede_timeout": 1},
@@ -72,6 +78,7 @@ ON = dict({"tools.caching.on": True}, **SETTINGS[os.environ.get("CACHE", "")])
 OFF = {"tools.caching.on": False}
 CONFIG = {
     "/": ON, "/counts": OFF, "/pause": OFF, "/stats": OFF, "/stop_and_start": OFF,
+    "/marked": {"tools.marks.on": True},
     "/briefly": {"tools.caching.delay": 1},
     "/file": dict(ON, **{"tools.staticfile.on": True, "tools.staticfile.filename": TEN}),
     "/expiring": {"tools.expires.on": True, "tools.expires.secs": 1},
@@ -110,6 +117,10 @@ class Root(object):
     @web.expose
     def page(self, n="", length="0"):
         return ("page%s #%d" % (n, count("page" + n))).ljust(int(length), ".")
+
+    @web.expose
+    def marked(self):
+        return "marked #%d" % count("marked")
 
     @web.expose
     def briefly(self):

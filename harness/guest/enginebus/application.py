@@ -94,7 +94,6 @@ class Tree(object):
         """The prefix of the application that answers a path (default: the present request's); None where none does."""
         if path is None:
             path = serving.request.script_name + serving.request.path_info
-        path = path.rstrip("/")
         while path not in self.apps:
             if not path:
                 return None
