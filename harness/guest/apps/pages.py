@@ -59,12 +59,16 @@ def plain(text):
     return text.encode("utf-8") if isinstance(text, type(u"")) else text
 
 
-class Part(io.BytesIO):
-    """A file that says in the log when it is closed."""
+class Part(object):
+    """A file that says in the log when it is closed; one of io's would say so when it is merely forgotten."""
+
+    def __init__(self, data):
+        self._file = io.BytesIO(data)
+        self.read = self._file.read
 
     def close(self):
         web.engine.log("part closed")
-        io.BytesIO.close(self)
+        self._file.close()
 
 
 class Root(pages_trees.Reserved):

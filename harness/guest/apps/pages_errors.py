@@ -105,7 +105,8 @@ class Errors(object):
     def after(self, status):
         """What described the page that is not sent."""
         for name in ("Etag", "Last-Modified", "Vary", "Content-Encoding", "Content-Range", "X-Kept", "Accept-Ranges", "Age",
-                     "Location", "Retry-After", "Expires", "Content-Location", "Content-Length", "Allow", "Content-Language"):
+                     "Location", "Retry-After", "Expires", "Content-Location", "Content-Length", "Allow", "Content-Language",
+                     "Content-MD5"):
             web.response.headers[name] = "1"
         web.response.headers["Content-Type"] = "image/gif"
         web.response.cookie["kept"] = "yes"
@@ -141,7 +142,7 @@ class Errors(object):
     def raised(self):
         """What an exception says of itself."""
         error, moved = web.HTTPError("406 My Reason", "said"), web.HTTPRedirect("/up", "301")
-        return "%s %s %s %s" % (error.code, error.reason, moved.status, ",".join(moved.urls))
+        return "%s %s %s %s %s" % (error.code, error.reason, moved.status, ",".join(moved.urls), moved.args == (moved.urls, moved.status))
 
     @web.expose
     def redirects(self, status="300"):

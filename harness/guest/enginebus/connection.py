@@ -86,7 +86,7 @@ class Connection(object):
             block = self._head_block()
             if block is None:
                 return False
-            line = _readable(block.split(b"\r\n", 1)[0])
+            line = block.partition(b"\r\n")[0][:1000].decode("latin-1")  # for the log, which escapes it
             head = parse_head(block, self.server.max_request_line)
             request, body = self._request(head)
         except HTTPError as error:
@@ -297,7 +297,3 @@ def _head_bytes(status, fields):
     lines = [b"HTTP/1.1 " + status]
     lines.extend([name + b": " + value for name, value in fields])
     return b"\r\n".join(lines) + b"\r\n\r\n"
-
-
-def _readable(line):
-    return line[:1000].decode("latin-1").encode("ascii", "backslashreplace").decode("ascii")

@@ -6,13 +6,12 @@ from .params import check, path_segments
 from .serving import serving
 
 #: Characters that a Python name cannot hold become underscores: ``/my-page.html`` is ``my_page_html``.
-_PUNCTUATION = dict((ord(c), u"_") for c in r"""!"#$%&'()*+,-./:;<=>?@[\]^`{|}~""")
 _TABLE = "".join("_" if chr(i) in r"""!"#$%&'()*+,-./:;<=>?@[\]^`{|}~""" else chr(i) for i in range(256))
 
 
 def attribute_name(segment):
     """Return the attribute that a path segment stands for."""
-    return segment.translate(_TABLE if isinstance(segment, bytes) else _PUNCTUATION)
+    return segment.translate(_TABLE)
 
 
 def is_exposed(node):
@@ -63,7 +62,7 @@ class Dispatcher(object):
             if node is None:
                 break
             trail.append(node)
-        found, depth, default = None, len(trail), None
+        found, depth = None, len(trail)
         while found is None and depth:
             depth -= 1
             default = getattr(trail[depth], "default", None)
@@ -131,7 +130,7 @@ def _settings(app, trail, segments, depth, default):
             if part:
                 found.update(part)
                 if "tools.staticdir.dir" in part:
-                    found["tools.staticdir.section"] = where or "/"
+                    found["tools.staticdir.section"] = where
         if position == depth and default is not None:
             found.update(getattr(default, "_cp_config", None) or ())
     return found

@@ -43,7 +43,6 @@ class SignalHandler(object):
         """Put the handlers of before back."""
         for number, handler in self._previous.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
-        self._previous.clear()
 
     def _handle(self, number, frame=None):
         name = next(n for n in self.handlers if getattr(signal, n, None) == number)
