@@ -113,6 +113,8 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent("errors", "return _REASONS.get(code) or", "", "((RESPONSES[code][0] if code in RESPONSES else \"Unknown\"))", "Python 3.13 has the same phrases", "3.13"),
     Equivalent("httpserver", "except (OSError, socket.error, ValueError):", "", "(OSError, ValueError,)",
                "since 3.3 socket.error is another name of OSError (PEP 3151)", "3"),
+    Equivalent("stream", "if seconds <= 0:", "<=", "<", "no clock stands still for as long as it takes to have exactly no time left"),
+    Equivalent("_compat", "from time import time as monotonic", "", "", "3 never runs it: its clock is there since 3.3", "3"),
 )
 
 

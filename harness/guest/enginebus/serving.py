@@ -26,7 +26,6 @@ class Request(object):
     handler = None
     is_index = None
     app = None
-    body = None
 
     def __init__(self, method="GET", script_name="", path_info="/", query_string="", protocol=(1, 1),
                  headers=None, body=None, base="http://127.0.0.1", remote="", line="", scheme="http"):
