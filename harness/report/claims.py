@@ -14,11 +14,12 @@ from .messages import said, without_times
 from .phrases import pythons_in_words
 from .terminal_summary import one_line
 
-REPRODUCED, NOT_REPRODUCED, IN_PART, NOT_TRIED, OPEN = (
+REPRODUCED, NOT_REPRODUCED, IN_PART, NOT_TRIED, KNOWN, OPEN = (
     "reproduced",
     "not reproduced",
     "in part",
     "cannot be tried here",
+    "open: its cells fail as is known",
     "open: its cells failed",
 )
 MOST = 120  # characters of one answer
@@ -77,15 +78,17 @@ def _unselected(claim: str, left: list[str], here: Iterable[str]) -> list[str]:
 
 
 def _verdict(scenarios: list[Json], target: Target, results: dict[str, CellResult]) -> str:
-    """All cells that ran must say the same; a red one leaves the claim open."""
+    """All cells that ran must say the same; one that failed leaves the claim open, a known failure included."""
     words = set()
     for scenario in scenarios:
         result = results.get(f"{scenario['id']}@{target.id}")
         if result is None or result.word in outcomes.NOT_TRIED:
             continue
-        words.add(scenario["shows"] if result.word == "pass" else OPEN)
+        words.add(scenario["shows"] if result.word == "pass" else KNOWN if result.word == "known" else OPEN)
     if OPEN in words:
         return OPEN
+    if KNOWN in words:
+        return KNOWN
     if len(words) == 2:
         return IN_PART
     return words.pop() if words else NOT_TRIED

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.machine.interpreters import current
+from harness.report.claims import IN_PART, KNOWN, NOT_REPRODUCED, OPEN
 
 from ..conftest import run_harness
 from .test_page import shown
@@ -52,6 +53,11 @@ def test_only_success_looks_like_success(claims, claim, words):
 
 def test_a_feature_that_works_is_green(claims):
     assert claims.evaluate("claimVerdict('reproduced', false).outerHTML") == '<span class="word pass">✓ reproduced</span>'
+
+
+@pytest.mark.parametrize(("verdict", "looks"), [(KNOWN, "known"), (OPEN, "fail"), (IN_PART, "known"), (NOT_REPRODUCED, "known")])
+def test_what_is_open_looks_as_its_cells_do(claims, verdict, looks):
+    assert claims.evaluate(f"claimVerdict({verdict!r}, false).className") == f"word {looks}"
 
 
 @pytest.mark.parametrize("width", [1280, 390])
