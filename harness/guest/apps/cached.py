@@ -72,6 +72,7 @@ SETTINGS = {
     "own": {"tools.caching.cache_class": OwnCache, "tools.caching.delay": 77},
     "patient": {"tools.caching.antistampede_timeout": 8, "tools.caching.delay": 2},
     "impatient": {"tools.caching.antistampede_timeout": 1, "tools.caching.delay": 2},
+    "none": {"tools.caching.maxobjects": 0},
     "reading": {"tools.caching.invalid_methods": ("PUT",)},
 }
 ON = dict({"tools.caching.on": True}, **SETTINGS[os.environ.get("CACHE", "")])
@@ -85,6 +86,7 @@ CONFIG = {
     "/slowly_expiring": {"tools.expires.on": True, "tools.expires.secs": 1},
     "/streamed": {"response.stream": True},
     "/broken": {"response.stream": True},
+    "/lingering": {"response.stream": True},
 }
 
 
@@ -138,6 +140,13 @@ class Root(object):
     def created(self):
         """Send the client of a POST to the page that it changed."""
         raise web.HTTPRedirect("/page?n=8", 303)
+
+    @web.expose
+    def shelf(self, name):
+        """Pages in a folder: an answer to POST names another by its name alone."""
+        if web.request.method == "POST":
+            web.response.headers["Content-Location"] = "second"
+        return "%s #%d" % (name, count("shelf " + name))
 
     # -- what selects a variant
 
@@ -219,6 +228,19 @@ class Root(object):
             for word in [b"one ", b"two ", b"three "] + [b"x" * 10000] * int(blocks):
                 yield word
             yield ("#%d" % number).encode("ascii")
+
+        return parts()
+
+    @web.expose
+    def lingering(self):
+        """It is not over when all that it has is sent."""
+        number = count("lingering")
+        web.response.headers["Content-Length"] = "6"
+
+        def parts():
+            yield b"one "
+            yield ("#%d" % number).encode("ascii")
+            time.sleep(1.5)
 
         return parts()
 

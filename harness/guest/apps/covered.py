@@ -26,8 +26,10 @@ class Root(covered_pages.Pages):
         for name, text in (("__init__.py", '"""Nothing that runs."""\n'), ("one.py", "ONE = 1\n")):
             with open(os.path.join(PARTS, name), "w") as written:
                 written.write(text)
+        with open(PARTS + "_alike.py", "w") as written:
+            written.write("TWO = 2\n")
         getattr(importlib, "invalidate_caches", int)()  # 3 remembers what is in a folder, 2.7 does not
-        return str(importlib.import_module("parts.one").ONE)
+        return "%d %d" % (importlib.import_module("parts.one").ONE, importlib.import_module("parts_alike").TWO)
 
     @expose
     def settings(self):

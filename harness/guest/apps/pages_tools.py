@@ -68,6 +68,11 @@ def moves():
     raise web.HTTPRedirect("/tools/plain")
 
 
+def reads_nothing():
+    """A hook that leaves the body to the handler."""
+    web.request.process_request_body = False
+
+
 POINTS = ("on_start_resource", "before_request_body", "before_handler", "before_finalize", "on_end_resource", "on_end_request",
           "before_error_response", "after_error_response")
 
@@ -85,6 +90,10 @@ class Hooked(object):
     @web.expose
     def refused(self):
         raise web.HTTPError(410)
+
+    @web.expose
+    def sent_on(self):
+        raise web.HTTPRedirect("/tools/plain")
 
     @web.expose
     def boom(self):
@@ -297,7 +306,17 @@ class Tools(object):
 
     typed_or_fails.__annotations__ = {"number": int}
 
+    @web.expose
+    def merged(self):
+        """A setting that comes later."""
+        web.tree.apps[""].merge({"/tools/marked": {"tools.mark.k7": "merged"}})
+        return "merged"
+
     # -- hooks by path
+
+    @web.expose
+    def unread(self, **fields):
+        return "fields %s" % ",".join(sorted(fields))
 
     @web.expose
     def hooks(self, which):
@@ -324,6 +343,8 @@ SECTIONS = {
         ("before_handler.a", says("failing", fails=True, priority=10)),
         ("before_handler.b", says("failing safe", fails=True, failsafe=True, priority=20)),
         ("before_handler.c", says("safe", failsafe=True, priority=30))),
+    "/tools/unread": _hooks(("before_request_body", reads_nothing)),
+    "/trees/falls/far/below": {"tools.mark.k9": "of the path"},
     "/tools/hooks/refusing": _hooks(("before_handler", refuses), ("before_finalize", says("finalizing"))),
     "/tools/hooks/refusing_early": _hooks(("on_start_resource", refuses), ("before_request_body", says("not reached"))),
     "/tools/hooks/refusing_late": _hooks(("before_finalize", refuses)),

@@ -270,6 +270,10 @@ class Root(object):
     def index(self):
         return "a photo blog"
 
+    @web.expose
+    def photosynthesis(self):
+        return "what only begins like the name of a resource"
+
 
 BY_METHOD = {"request.dispatch": web.dispatch.MethodDispatcher()}
 CONFIG = {

@@ -111,6 +111,11 @@ class Aliased(object):
 
     switched_off.exposed = False
 
+    def unset(self):
+        return "must not be served"
+
+    unset.exposed = None
+
     def _leading(self):
         return "a leading underscore"
 
