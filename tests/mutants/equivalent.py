@@ -76,7 +76,6 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent("body", "if self.chunked and not self.left", "", "", "what has a length and of which nothing is left is done, and was answered above"),
     Equivalent("caching", "fresh - age <=", "<=", "<", "two measured times are never the same to the last digit"),
     Equivalent("conditional", '"CONNECT", "OPTIONS", "TRACE"', '"CONNECT"', "", "no handler is asked for CONNECT: it is 405 before"),
-    Equivalent("dispatch", "_TABLE = ", "", "", "3 never looks it up: its segments are text, and the other table is for those", "3"),
     Equivalent("dispatch", 'getattr(node, "_cp_config", None)', "None", "0", "0 is as empty as None"),
     Equivalent("errors", '428: "Precondition Required"', "", "", "3 never looks it up: http.client has it", "3"),
     Equivalent("errors", "400 <= self.code <= 599", "599", "600", "valid_status() has refused 600 before"),

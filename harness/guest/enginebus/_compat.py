@@ -58,6 +58,13 @@ except ImportError:  # Python 2.7, where a name of a file is bytes, or is encode
         """The name of a file as bytes: what is not text in any encoding is found all the same."""
         return to_bytes(path)
 
+def peek(sock):
+    """The next byte of a connection, which stays there; of an SSLSocket the next one below TLS."""
+    if hasattr(sock, "_sock"):  # Python 2.7
+        return sock._sock.recv(1, socket.MSG_PEEK)
+    return socket.socket.recv(sock, 1, socket.MSG_PEEK)
+
+
 try:
     from time import monotonic
 except ImportError:  # Python 2.7 has no clock that is never set
@@ -65,7 +72,7 @@ except ImportError:  # Python 2.7 has no clock that is never set
 
 __all__ = [
     "RESPONSES", "CookieError", "Signature", "SimpleCookie", "close_on_exec", "escape", "fsencode", "get_ident", "monotonic", "original_argv",
-    "quote", "raw_stream", "signature_of", "socket_from_descriptor", "text_type", "to_bytes", "to_native", "to_text",
+    "peek", "quote", "raw_stream", "signature_of", "socket_from_descriptor", "text_type", "to_bytes", "to_native", "to_text",
     "unquote_to_bytes", "urljoin",
 ]
 

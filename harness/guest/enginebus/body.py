@@ -110,7 +110,7 @@ class Body(object):
 
     def read(self, size=None):
         """The rest of the body, or at most ``size`` bytes of it."""
-        parts, wanted = [], size
+        parts, wanted = [], None if size is None or size < 0 else size
         if self._at < len(self._lines):
             there = self._lines[self._at:] if wanted is None else self._lines[self._at:self._at + wanted]
             parts.append(there)
@@ -127,6 +127,7 @@ class Body(object):
 
     def readline(self, size=None):
         """A line with its end, the rest where no line end follows, at most ``size`` bytes of it."""
+        size = None if size is None or size < 0 else size
         end = self._lines.find(b"\n", self._at) + 1
         while not end and (size is None or len(self._lines) - self._at < size):
             data = self.some(65536)

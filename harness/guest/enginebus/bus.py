@@ -254,6 +254,10 @@ class Bus(object):
             self._go(STOPPED)
 
     def _exit(self):
+        self.execv = False  # to end counts for more than a restart that is under way
+        self._end()
+
+    def _end(self):
         if self.state == EXITING:
             return
         try:
@@ -273,9 +277,11 @@ class Bus(object):
             self.exit_status = EX_SOFTWARE
 
     def _restart(self):
+        if self.state == EXITING:
+            return
         self.execv = True
         self.log("Bus RESTART")
-        self._exit()
+        self._end()
 
     def _graceful(self):
         self.log("Bus graceful")
@@ -329,6 +335,8 @@ class Bus(object):
             if thread is not threading.current_thread() and not thread.daemon and thread.name != "MainThread":
                 self.log("Waiting for thread %s." % thread.name)
                 thread.join()
+        if self._pending:  # a signal that has come since
+            self._transition(None)
         if self.execv:
             self._do_execv()
         if self.exit_status:

@@ -95,9 +95,10 @@ class Connection(object):
         if head.method == "CONNECT":  # a tunnel is not what this server offers; 2xx would promise one
             self._refuse(HTTPError(501, "This server makes no tunnels."), line)
             return False
-        if head.path == "*":
-            return self._answer_options(request, body, not head.close)
-        return self._respond(request, body, not head.close)
+        keep = (self._answer_options if head.path == "*" else self._respond)(request, body, not head.close)
+        if not keep:  # what the client may still be sending would reset the connection (RFC 9112, section 9.6)
+            self.stream.linger(self.server.linger, LINGER)
+        return keep
 
     def _head_block(self):
         """The bytes of a head without its empty line; None where the client has nothing more to ask."""
@@ -183,6 +184,7 @@ class Connection(object):
         fields = [(b"Server", b"enginebus"), (b"Date", to_bytes(http_date())), (b"Content-Type", b"text/plain;charset=utf-8"),
                   (b"Content-Length", to_bytes(str(len(text)))), (b"Connection", b"close")]
         head = _head_bytes(to_bytes(error.status), fields)
+        text = b"" if line.startswith("HEAD ") else text  # RFC 9110, section 9.3.2
         self.stream.send(head + text, self.server.socket_timeout)
         self.server.log.access(self.remote.name, line, code, len(text), "", "")
         self.stream.linger(self.server.linger, LINGER)
@@ -203,7 +205,7 @@ class Connection(object):
         try:
             response = server.site.respond(request)
             try:
-                keep, linger = self._write(request, response, body, keep)
+                keep = self._write(request, response, body, keep)
             except (KeyboardInterrupt, SystemExit):
                 server.site.quit(request)
                 raise
@@ -211,14 +213,11 @@ class Connection(object):
                 server.site.end(request)
         finally:
             server.requests.end(id(self))
-        if linger:
-            self.stream.linger(server.linger, LINGER)
         return keep
 
     def _write(self, request, response, body, keep):
-        """Write an answer; (whether the connection goes on, whether the client may still be sending)."""
-        body_read = body.pass_over(PASSED_OVER)
-        keep = keep and body_read and not self.server.stopping
+        """Write an answer; whether the connection goes on."""
+        keep = body.pass_over(PASSED_OVER) and keep and not self.server.stopping
         fields, chunked, closes = [], False, False
         for name, value in response.header_list:
             low = name.lower()
@@ -247,11 +246,10 @@ class Connection(object):
             if len(data) >= 65536:
                 self.stream.send(data, seconds)
         else:
-            size = self._stream_body(head, response, chunked, fields)
-            self._log(request, response.code, size)
-        return keep, not body_read
+            self._stream_body(request, head, response, chunked, fields)
+        return keep
 
-    def _stream_body(self, head, response, chunked, fields):
+    def _stream_body(self, request, head, response, chunked, fields):
         """Send a body as it comes; one that fails, or is not as long as it says, ends the connection (RFC 9112, section 8)."""
         seconds, left, size, parts = self.server.socket_timeout, None, 0, None
         for name, value in fields:
@@ -277,9 +275,9 @@ class Connection(object):
             close = getattr(response.body if parts is None else parts, "close", None)  # chunks() closes it, once begun
             if close is not None:
                 close()
+            self._log(request, response.code, size)
         if left:
             raise Gone("the body was %d bytes shorter than its length" % left)
-        return size
 
     def _connection(self, request, keep):
         if not keep:

@@ -1,4 +1,5 @@
 """A process in the background, and the file that tells its number."""
+import errno
 import os
 import sys
 import threading
@@ -42,11 +43,15 @@ class Daemonizer(object):
 
 
 class PIDFile(object):
-    """Writes the number of the process to a file at the start, and removes it when the bus exits."""
+    """Writes the number of the process to a file at the start, and removes it when the bus exits.
+
+    A second copy, which finds the port taken and ends, gives the file back to the first.
+    """
 
     def __init__(self, bus, path):
         self.bus = bus
         self.path = path
+        self._before = ""
 
     def subscribe(self):
         """Listen on the bus: after the daemon has its number."""
@@ -55,19 +60,44 @@ class PIDFile(object):
 
     def start(self):
         """Write it, whole or not at all."""
-        aside = "%s.%d" % (self.path, os.getpid())
-        with open(aside, "w") as file:
-            file.write("%d\n" % os.getpid())
-        os.rename(aside, self.path)
+        try:
+            self._before = self._read()
+        except (IOError, OSError):
+            self._before = ""  # there is none yet
+        self._write("%d" % os.getpid())
         self.bus.log("PID %r written to %r." % (os.getpid(), self.path))
 
     def exit(self):
         """Remove it, unless it is another process's by now."""
         try:
-            with open(self.path) as file:
-                own = file.read().strip() == str(os.getpid())
-            if own:
+            if self._read() != str(os.getpid()):
+                return
+            if _runs(self._before):
+                self._write(self._before)
+                self.bus.log("PID file %r is that of process %s again, which runs." % (self.path, self._before), level=30)
+            else:
                 os.remove(self.path)
                 self.bus.log("PID file removed: %r." % self.path)
         except (IOError, OSError) as error:
             self.bus.log("PID file %r could not be removed: %s" % (self.path, error), level=30)
+
+    def _read(self):
+        with open(self.path) as file:
+            return file.read(32).strip()
+
+    def _write(self, number):
+        aside = "%s.%d" % (self.path, os.getpid())
+        with open(aside, "w") as file:
+            file.write(number + "\n")
+        os.rename(aside, self.path)
+
+
+def _runs(number):
+    """Whether another process of this number runs; a text that is no number is nobody's."""
+    if not number.isdigit() or int(number) in (0, os.getpid()):
+        return False
+    try:
+        os.kill(int(number), 0)
+    except (OSError, OverflowError) as error:
+        return getattr(error, "errno", None) == errno.EPERM  # another user's
+    return True

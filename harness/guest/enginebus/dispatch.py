@@ -1,17 +1,18 @@
 """From a path to a handler on the tree of objects, and the settings on the way."""
 import inspect
+import re
 
 from .errors import HTTPError, NotFound
 from .params import check, path_segments
 from .serving import serving
 
 #: Characters that a Python name cannot hold become underscores: ``/my-page.html`` is ``my_page_html``.
-_TABLE = "".join("_" if chr(i) in r"""!"#$%&'()*+,-./:;<=>?@[\]^`{|}~""" else chr(i) for i in range(256))
+_PUNCTUATION = re.compile(r"[!-/:-@\[-^`{-~]")
 
 
 def attribute_name(segment):
     """Return the attribute that a path segment stands for."""
-    return segment.translate(_TABLE)
+    return _PUNCTUATION.sub("_", segment)
 
 
 def is_exposed(node):

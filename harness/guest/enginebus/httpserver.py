@@ -48,6 +48,7 @@ def _remove_stale(path):
         return
     probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        probe.setblocking(False)  # somebody who accepts nobody may have a full backlog
         probe.connect(path)
     except socket.error as error:
         if error.errno == errno.ECONNREFUSED:
@@ -290,13 +291,13 @@ class HTTPServer(object):
 def _stop_reading(sock):
     """Let a thread that waits for the next request of an idle client read an end of file."""
     try:
-        sock.shutdown(socket.SHUT_RD)
+        socket.socket.shutdown(sock, socket.SHUT_RD)  # an SSLSocket's own would forget TLS, and go on in plain text
     except (OSError, socket.error, ValueError):
         return  # the client, or the connection's own thread, was faster
 
 
 def _stop_all(sock):
     try:
-        sock.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
     except (OSError, socket.error, ValueError):
         return  # as above

@@ -65,8 +65,11 @@ class Log(object):
         with self._lock:
             kept = not path or self._append(path, data)
             if stream is not None and (self.screen or not kept or (urgent and not path)):
-                stream.write(data)
-                stream.flush()
+                try:
+                    stream.write(data)
+                    stream.flush()
+                except (IOError, OSError, ValueError):
+                    return  # a full disk, a pipe that nobody reads, a closed stream: no reason to end a thread, either
 
 
     @staticmethod

@@ -125,9 +125,9 @@ class Server(object):
             return
         self._stopped, self.httpserver = self.httpserver, None
         self._deadline = monotonic() + self.shutdown_timeout
-        running = self._stopped.stop(self._deadline)
         if self.socket_file and os.path.exists(self.socket_file):
-            os.unlink(self.socket_file)
+            os.unlink(self.socket_file)  # while it is surely this server's: another may take the path before handlers are done
+        running = self._stopped.stop(self._deadline)
         if running:
             self.bus.log("%d connections still busy after %g seconds; they are cut off"
                          % (running, self.shutdown_timeout), level=30)

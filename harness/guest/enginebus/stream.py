@@ -2,7 +2,7 @@
 import errno
 import socket
 
-from ._compat import monotonic
+from ._compat import monotonic, peek
 
 try:
     from ssl import SSLError
@@ -35,6 +35,7 @@ class Stream(object):
         self.deadline = None
         self.extends = False  # whether what arrives puts the deadline off
         self._timeout = None
+        self._secured = hasattr(sock, "pending")  # an SSLSocket
 
     def expect(self, seconds, extends=False):
         """Set the deadline of the next reads, in seconds from now."""
@@ -53,7 +54,9 @@ class Stream(object):
         self._wait_at_most(self.deadline - monotonic() if seconds is None else seconds)
         while True:
             try:
-                data = self.sock.recv(CHUNK)
+                # A TLS session that has met the end of its connection unawares could not be ended in order any more.
+                over = self._secured and not self.sock.pending() and not peek(self.sock)
+                data = b"" if over else self.sock.recv(CHUNK)
                 break
             except socket.timeout:
                 raise Late()
