@@ -16,6 +16,7 @@ import engine_commands  # noqa: F401 (its probes)
 import engine_daemon  # noqa: F401 (its probes)
 import engine_probes
 import engine_settings  # noqa: F401 (its probes)
+import engine_workers  # noqa: F401 (its probes)
 from engine_acts import GATE, VERBS, act, note, state, web
 
 _SEEN = {}  # how often a text was logged

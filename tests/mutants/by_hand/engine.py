@@ -147,4 +147,6 @@ ROWS = (
     (PORTS, "            raise\n    return True", "            return False\n    return True", "an address that is not here is a port that is not free"),
     (PORTS, "        if time.time() >= limit or interrupted and interrupted():", "        if time.time() >= limit:", "a wait for a port cannot be interrupted"),
     (PORTS, "    while not condition():\n", "    while not condition():\n        return False\n", "a port that is held is not waited for"),
+    (PORTS, "socket.SOCK_STREAM, 0, socket.AI_PASSIVE)[0]", "socket.SOCK_STREAM, 0, socket.AI_PASSIVE)[-1]",
+     "the port of a name with two addresses is tried at the other"),
 )

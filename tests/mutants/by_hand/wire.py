@@ -136,6 +136,14 @@ ROWS = (
     (HTTPSERVER, '("[%s]:%d" if ":" in host else "%s:%d")', '("%s:%d" if ":" in host else "%s:%d")', "an address of IPv6 has no brackets"),
     (HTTPSERVER, "        return self._settings.max_request_body_size", "        return self.__dict__.setdefault('_most', self._settings.max_request_body_size)",
      "the bound of bodies stays what it was at the start"),
+    (HTTPSERVER, "        return [each for each, thread in self.serving.items() if thread is not", "        return [each for each, thread in self.serving.items() if thread is not None and thread is not",
+     "a connection that no thread has begun with is not waited for"),
+    (HTTPSERVER, "        except Exception:  # RuntimeError, or thread.error on 2.7: the system has no more threads\n            with self.changed:\n                self._count -= 1\n                self.serving.pop(connection)", "        except Exception:  # RuntimeError, or thread.error on 2.7: the system has no more threads\n            with self.changed:\n                self._count -= 1",
+     "a connection that got no thread is waited for at the stop"),
+    (HTTPSERVER, "            if self._ended or self._idle >= self.spare:", "            if self._ended or self._count > self.spare:",
+     "threads beyond the pool count as spare even while busy"),
+    (HTTPSERVER, "            if error.errno in _OUT_OF_FILES:\n", "            if error.errno in _OUT_OF_FILES and not self.stopping:\n                self.socket.listen(1)\n",
+     "after a lack of descriptors the backlog is one"),
 
     # The server on the bus.
     (SERVER, "        if is_free(self.socket_host, self.socket_port):\n            return\n", "        return\n", "the port is not checked",
