@@ -17,6 +17,7 @@ import engine_daemon  # noqa: F401 (its probes)
 import engine_probes
 import engine_settings  # noqa: F401 (its probes)
 import engine_successors  # noqa: F401 (its probes)
+import engine_workers  # noqa: F401 (its probes)
 from engine_acts import GATE, VERBS, act, note, state, web
 
 _SEEN = {}  # how often a text was logged

@@ -31,6 +31,8 @@ FILES = {
     b"public/empty.txt": b"",
     b"public/future.txt": b"from the future",
     b"public/no-extension": b"no extension",
+    b"public/html": b"no page",
+    b"public/rewritten.txt": b"none",
     b"public/page.own": b"a type of its own",
     b"public/UPPER.TXT": b"upper",
     b"public/archive.tar.gz": b"not really",
@@ -204,6 +206,15 @@ class Root(object):
             os.close(writing)
             return "somebody read it"
         return "nobody read it"
+
+    @web.expose
+    def rewritten(self, text, at):
+        """Write a file anew; it is as old as it is said to be."""
+        path = os.path.join(PUBLIC, "rewritten.txt")
+        with open(path, "wb") as made:
+            made.write(text.encode("ascii"))
+        os.utime(path, (float(at), float(at)))
+        return "rewritten"
 
     # -- handlers with validators
 

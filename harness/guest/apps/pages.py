@@ -8,6 +8,7 @@ import functools
 import io
 import json
 import os
+import tempfile
 import time
 
 try:
@@ -181,6 +182,18 @@ class Root(pages_trees.Reserved):
         """The beginning of a line, told as soon as it is there."""
         web.engine.log("begins with %r" % str(web.request.body.readline(int(size)).decode("ascii")))
         return web.request.body.read()
+
+    @web.expose
+    def bounded(self, size):
+        """Another limit for the bodies of the requests that come."""
+        web.server.max_request_body_size = int(size)
+        return "bounded"
+
+    @web.expose
+    def temporary(self):
+        """What is left in the folder for temporary files."""
+        found = sorted(name for name in os.listdir(tempfile.gettempdir()) if name.startswith(tempfile.gettempprefix()))
+        return " ".join(["temporary files:"] + found)
 
     # -- the answer
 

@@ -134,7 +134,7 @@ ROWS = (
     (LOG, "t.tm_mday, _MONTHS[t.tm_mon - 1]", "t.tm_mon, _MONTHS[t.tm_mon - 1]", "the log has the month for the day"),
     (LOG, "_MONTHS[t.tm_mon - 1]", "_MONTHS[t.tm_mon - 2]", "the log has the month before"),
     (LOG, "        self.error(message + self._traceback(), context)", "        self.error(message, context)", "the log has no traceback"),
-    (LOG, "                stream.flush()\n", "", "lines of the log come late"),
+    (LOG, "                    stream.flush()\n", "", "lines of the log come late"),
     (LOG, "        with self._lock:\n            kept", "        if True:\n            kept", "lines of the log are mixed"),
     (LOG, 'raw_stream("stdout"), self.access_file', 'raw_stream("stdout"), self.error_file', "the access log goes to the file of errors"),
     (LOG, 'with open(path, "ab") as file:', 'with open(path, "wb") as file:', "a log file has its last line only"),
@@ -167,4 +167,6 @@ ROWS = (
     ("log.py", "                except (IOError, OSError, ValueError):\n                    return",
      "                except ZeroDivisionError:\n                    return",
      "a log that cannot be written ends connections"),
+    (PORTS, "socket.SOCK_STREAM, 0, socket.AI_PASSIVE)[0]", "socket.SOCK_STREAM, 0, socket.AI_PASSIVE)[-1]",
+     "the port of a name with two addresses is tried at the other"),
 )

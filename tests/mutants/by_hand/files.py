@@ -44,6 +44,11 @@ ROWS = (
     (STATIC, "    validate()\n    if content_type is not None:", "    if content_type is not None:", "a file is always modified"),
     (STATIC, 'value if plain == name else value + "; filename*=UTF-8\'\'" + quote(to_bytes(name))', "value", "a name that is not ASCII is mutilated"),
     (STATIC, "    return serve_ranges(source, length)", "    response.body = FileBody(source)\n    return response.body", "a file has no ranges"),
+    (STATIC, "int(found.st_mtime * 1000000)", "int(found.st_mtime) * 1000000", "changes within a second keep the tag"),
+    (STATIC, "    extension = os.path.splitext(to_text(name))[1].lower()", '    extension = "." + to_text(name).lower().rpartition(".")[2]',
+     "a file named html is HTML"),
+    (STATIC, "    return value if plain == name else", "    return value if plain == name or not plain else",
+     "a name without any ASCII letter is lost"),
 
     # The cache.
     (CACHING, '    if "no-store" in directives(request.headers.get("Cache-Control")):', "    if False:", "what a client wants not to be stored is"),

@@ -64,6 +64,10 @@ ROWS = (
     (FORMS, "            if not colon or not line.endswith(b\"\\n\"):", "            if False:", "a part may have a malformed header"),
     (FORMS, "part if part.filename is not None else part.text()", "part.text()", "a file of a form is text"),
     (FORMS, "                part.write(held)\n", "", "line ends of a file are lost"),
+    (FORMS, '        return [named] if named else ["us-ascii", "utf-8"]', '        return [named, "utf-8"] if named else ["us-ascii", "utf-8"]',
+     "a part in another charset than it says is taken"),
+    (FORMS, "            content, self.file = self.file.getvalue(), tempfile.TemporaryFile()", "            content, self.file = self.file.getvalue(), tempfile.NamedTemporaryFile(delete=False)",
+     "large files stay in the folder for temporary ones"),
 
     # Settings.
     (CONFIG, "            raise unknown(name, self.names())", "            return", "a setting that nothing knows is ignored"),
@@ -97,6 +101,8 @@ ROWS = (
     (BUILTIN, "raise HTTPRedirect(request.base + request.script_name + path + query, status or 301)", "raise HTTPRedirect(request.script_name + path + query, status or 301)",
      "a path with two slashes leads to another host"),
     (BUILTIN, "status or 301)", "status or 302)", "the slash is missing for the time being"),
+    (BUILTIN, "    if request.body.kind not in kinds:", "    if not request.body.kind.startswith(tuple(kinds)):",
+     "a type that begins like JSON is JSON"),
 
     # Errors and their pages.
     (ERRORS, 'values = dict((name, escape(to_text(value))) for name, value in values.items())', 'values = dict((name, to_text(value)) for name, value in values.items())',

@@ -34,6 +34,10 @@ ROWS = (
     (HEAD, '            value = headers[name] + ("; "', '            value = value and ("; "', "of a field that comes twice the second alone counts"),
     (HEAD, 'head.path, _, head.query = target.partition("?")', 'head.path, _, head.query = target.rpartition("?")', "a query begins at the last question mark"),
     (HEAD, "    if len(line) > limit:\n", "    if False:\n", "a request line may be of any length"),
+    (HEAD, '.rstrip(b" \\t").decode("latin-1"), "latin-1")))', '.decode("latin-1").rstrip(), "latin-1")))',
+     "a field that ends in the byte A0 or 85 loses it"),
+    (HEAD, "    if head.host:\n        head.headers", "    if head.host and head.protocol >= (1, 1):\n        head.headers",
+     "to HTTP/1.0 the target's host does not count"),
 
     # Bodies.
     (BODY, "if match is None or len(match.group(1)) > 16:", "if match is None:", "a chunk's size may have any number of digits"),
@@ -89,12 +93,20 @@ ROWS = (
      "Referer and User-Agent are exchanged in the log"),
     (CONNECTION, "            server.requests.end(id(self))", "            pass", "requests that have ended are reported as late"),
     (CONNECTION, "protocol=min(head.protocol, (1, 1))", "protocol=(1, 1)", "HTTP/1.0 is answered as HTTP/1.1"),
+    (CONNECTION, "                if not stream.fill():\n                    if stream.buffer:", "                if not stream.fill():\n                    if stream.buffer and not self.count:",
+     "a second request that is cut has no answer"),
+    (CONNECTION, "        keep = body.pass_over(PASSED_OVER) and keep and not self.server.stopping\n        fields, chunked", "        keep = body.pass_over(PASSED_OVER) and keep and not self.server.stopping and self.count < 99\n        fields, chunked",
+     "a connection ends after a hundred requests"),
+    (CONNECTION, "                self.count += 1\n                self.idle = True", "                self.count += 1\n                self.idle = self.count < 2",
+     "from the second request on an idle connection counts as busy"),
 
     # Bytes and deadlines.
     (STREAM, "            self.deadline += len(data) / MIN_RATE", "            self.deadline += 1.0", "a byte a second keeps a body alive"),
     (STREAM, "        if seconds <= 0:\n            raise Late()", "        if seconds <= 0:\n            seconds = 1.0", "a deadline that has passed is put off"),
     (STREAM, "            view = view[sent:]", "            view = view[len(view):]", "a long answer is cut where the socket takes no more"),
     (STREAM, "            self.sock.shutdown(socket.SHUT_WR)\n", "", "a client that still sends is not told that nothing more comes"),
+    (STREAM, "        self.deadline = monotonic() + seconds\n        self.extends = extends", "        self.deadline = monotonic() + seconds\n        self.extends = extends or self.extends",
+     "after a body heads put their deadline off"),
 
     (STREAM, 'getattr(self.sock, "unwrap", None)', 'getattr(self.sock, "unwrapped", None)', "a TLS session is cut instead of ended", ("http.tls-closing",)),
 
@@ -120,6 +132,16 @@ ROWS = (
     (HTTPSERVER, 'os.environ.get("LISTEN_PID") == str(os.getpid()) and', "", "a socket that was meant for another process is taken"),
     (HTTPSERVER, "        thread.daemon = True  #", "        thread.daemon = False  #", "a client that hangs keeps the process alive"),
     (HTTPSERVER, '("[%s]:%d" if ":" in host else "%s:%d")', '("%s:%d" if ":" in host else "%s:%d")', "an address of IPv6 has no brackets"),
+    (HTTPSERVER, "        return self._settings.max_request_body_size", "        return self.__dict__.setdefault('_most', self._settings.max_request_body_size)",
+     "the bound of bodies stays what it was at the start"),
+    (HTTPSERVER, "        return [each for each, thread in self.serving.items() if thread is not", "        return [each for each, thread in self.serving.items() if thread is not None and thread is not",
+     "a connection that no thread has begun with is not waited for"),
+    (HTTPSERVER, "        except Exception:  # RuntimeError, or thread.error on 2.7: the system has no more threads\n            with self.changed:\n                self._count -= 1\n                self.serving.pop(connection)", "        except Exception:  # RuntimeError, or thread.error on 2.7: the system has no more threads\n            with self.changed:\n                self._count -= 1",
+     "a connection that got no thread is waited for at the stop"),
+    (HTTPSERVER, "            if self._ended or self._idle >= self.spare:", "            if self._ended or self._count > self.spare:",
+     "threads beyond the pool count as spare even while busy"),
+    (HTTPSERVER, "            if error.errno in _OUT_OF_FILES:\n", "            if error.errno in _OUT_OF_FILES and not self.stopping:\n                self.socket.listen(1)\n",
+     "after a lack of descriptors the backlog is one"),
 
     # The server on the bus.
     (SERVER, "        if is_free(self.socket_host, self.socket_port):\n            return\n", "        return\n", "the port is not checked",
