@@ -47,6 +47,7 @@ def _remove_stale(path):
     if not os.path.exists(path) or not stat.S_ISSOCK(os.stat(path).st_mode):
         return
     probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    probe.setblocking(False)  # a server that has no room for a further client would be waited for
     try:
         probe.connect(path)
     except socket.error as error:

@@ -1,0 +1,73 @@
+"""Programs without a command line of the server's: they start the engine themselves, and do something beside it."""
+import os
+
+from engine_copies import STARTED, Copy, read, until
+from engine_probes import probe
+
+BEGIN = """
+import os
+import %s as web
+
+web.config.update({"server.socket_host": "%s", "server.socket_port": %d, "engine.autoreload.on": False})
+engine = web.engine
+"""
+ENDS_STOPPED = """
+engine.subscribe("exit", lambda: engine.log("the exit listener is called"))
+engine.start()
+engine.stop()
+"""
+TWICE = """
+def end():
+    engine.unsubscribe("main", end)
+    engine.exit()
+
+for count in ("first", "second"):
+    engine.subscribe("main", end)
+    engine.start()
+    engine.block()
+    engine.log("the %s block returns when the engine has ended: %s" % (count, engine.state == engine.states.EXITING))
+"""
+READS = """
+engine.signal_handler.subscribe()
+engine.start()
+try:
+    os.read(0, 1)
+except OSError:  # EINTR on 2.7
+    pass
+"""
+
+
+def program(web, name, text):
+    """A process that runs a program."""
+    with open(name + ".py", "w") as file:
+        file.write(BEGIN % (web.__name__, web.server.socket_host, web.server.socket_port + 1) + text)
+    return Copy(web, name, command=[os.path.abspath(name + ".py")])
+
+
+@probe
+def programs(web, say):
+    """Programs whose main thread ends with a stopped engine, blocks twice, and waits for its input."""
+    copy = program(web, "ends_stopped", ENDS_STOPPED)
+    try:
+        say("with a stopped engine it ends: %s with %s" % (copy.ends(), copy.process.poll()))
+        log = read(copy.log)
+        say("exit listeners are called: %s; then: %s" % ("the exit listener is called" in log, log.count("Bus EXITED")))
+    finally:
+        copy.end()
+    copy = program(web, "twice", TWICE)
+    try:
+        say("with an engine that it starts again it ends: %s with %s" % (copy.ends(), copy.process.poll()))
+        for line in read(copy.log).splitlines():
+            if "block returns" in line:
+                say(line.partition("ENGINE ")[2])
+    finally:
+        copy.end()
+    copy = program(web, "reads", READS)
+    try:
+        until(lambda: STARTED in read(copy.log))
+        copy.signal("TERM")
+        say("while it reads, SIGTERM ends its engine: %s" % until(lambda: "Bus EXITED" in read(copy.log)))
+        copy.process.stdin.close()
+        say("it ends: %s with %s" % (copy.ends(), copy.process.poll()))
+    finally:
+        copy.end()
