@@ -128,7 +128,8 @@ def unix_queue(web, say):
     say("one that is too busy to answer: %s; it is still there: %s" % (said, os.path.exists(path)))
     for each in clients + [other]:
         each.close()
-    os.remove(path)
+    if os.path.exists(path):
+        os.remove(path)
 
 
 KEY = """-----BEGIN PRIVATE KEY-----
@@ -289,8 +290,10 @@ def inherited():
 
 def mode_of_files():
     """The mode that a file has which is made now."""
-    with open("mode.txt", "w"):
-        return "%o" % (os.stat("mode.txt").st_mode & 0o777)
+    open("mode.txt", "w").close()
+    mode = os.stat("mode.txt").st_mode & 0o777
+    os.remove("mode.txt")
+    return mode
 
 
 def alive_descriptor(number):

@@ -160,7 +160,7 @@ def waiting(web, say):
     asking = threading.Thread(target=lambda: answers.append(bus.wait(states.EXITING, timeout=0)))
     asking.daemon = True
     asking.start()
-    asking.join(10)
+    asking.join(5)
     say("a look, without any time: %s" % answers)
 
 

@@ -1,5 +1,7 @@
 """Programs without a command line of the server's: they start the engine themselves, and do something beside it."""
 import os
+import re
+import subprocess
 
 from engine_copies import STARTED, Copy, read, until
 from engine_probes import probe
@@ -35,13 +37,42 @@ try:
 except OSError:  # EINTR on 2.7
     pass
 """
+IN_GERMAN = """
+import locale
+import time
+try:
+    locale.setlocale(locale.LC_ALL, "de_DE.UTF-8")
+except locale.Error:
+    pass
+import enginebus as web
+
+for month in range(1, 13):
+    now = time.mktime((2026, month, 9, 3, 4, 5, 0, 0, -1))
+    time.time = lambda: now
+    web.log("logged")
+"""
 
 
-def program(web, name, text):
+def program(web, name, text, begin=BEGIN, environment=None):
     """A process that runs a program."""
     with open(name + ".py", "w") as file:
-        file.write(BEGIN % (web.__name__, web.server.socket_host, web.server.socket_port + 1) + text)
-    return Copy(web, name, command=[os.path.abspath(name + ".py")])
+        file.write((begin and begin % (web.__name__, web.server.socket_host, web.server.socket_port + 1)) + text)
+    return Copy(web, name, command=[os.path.abspath(name + ".py")], environment=environment)
+
+
+@probe
+def german_months(web, say):
+    """What the months are called in the log of a program that speaks German, where the system has that language or can make it."""
+    try:
+        subprocess.call(["localedef", "-c", "-i", "de_DE", "-f", "UTF-8", os.path.abspath("de_DE.UTF-8")], close_fds=True)
+    except OSError:
+        pass
+    copy = program(web, "german", IN_GERMAN, "", {"LOCPATH": os.getcwd()} if os.path.isdir("de_DE.UTF-8") else {})
+    try:
+        say("it ends: %s with %s" % (copy.ends(), copy.process.poll()))
+        say(" ".join(re.findall(r"\[09/(.*?)/2026:03:04:05\]  logged", read(copy.log))))
+    finally:
+        copy.end()
 
 
 @probe

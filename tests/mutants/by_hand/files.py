@@ -95,4 +95,8 @@ ROWS = (
     (COMPAT, "if p.default is not p.empty", "if p.default", "a default that is false is no default"),
     (COMPAT, "    return _escape(text, quote)", "    return _escape(text, False)", "quotes end an attribute"),
     (COMPAT, "if len(address) == 4 else socket.AF_INET", "if False else socket.AF_INET", "a socket of IPv6 that was handed in is one of IPv4"),
+
+    # What an outsider found that nothing noticed.
+    (COMPAT, "        sock.set_inheritable(False)\n", "        sock.set_inheritable(sock.family == getattr(socket, 'AF_UNIX', None))\n",
+     "children inherit unix sockets"),
 )

@@ -164,4 +164,8 @@ ROWS = (
     ("__init__.py", "for _listener in (engine.console_control_handler, engine.timeout_monitor, engine.autoreload, server):",
      "for _listener in (engine.console_control_handler, engine.autoreload, server):", "requests that are late are not watched"),
     ("__init__.py", '(builtin.accept, "on_start_resource", 50)', '(builtin.accept, "before_finalize", 50)', "Accept is looked at after the handler"),
+
+    # What an outsider found that nothing noticed.
+    ("__main__.py", "    chosen.update(options.settings)\n", "    chosen = dict(options.settings, **chosen)\n",
+     "an option counts for more than --set"),
 )
