@@ -70,6 +70,12 @@ def stay(seconds):
     in_thread(run, daemon=False, name="one that stays")
 
 
+def block(_):
+    """Wait, as the main thread does, until the engine has ended."""
+    web.engine.block()
+    note("a thread's block returns in the state %s" % state())
+
+
 def leave(code):
     """End the process, as a program does."""
     raise SystemExit(int(code))
@@ -238,6 +244,7 @@ VERBS = {
     "restore-signals": lambda _: web.engine.signal_handler.unsubscribe(),
     "open": lambda _: GATE.set(),
     "stay": stay,
+    "await-end": block,
     "mount": lambda prefix: web.tree.mount(Other(), prefix),
     "serve": serve,
     "interrupt-server": interrupt_server,

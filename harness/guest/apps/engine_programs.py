@@ -18,12 +18,12 @@ engine.subscribe("exit", lambda: engine.log("the exit listener is called"))
 engine.start()
 engine.stop()
 """
-TWICE = """
+BLOCKS = """
 def end():
     engine.unsubscribe("main", end)
     engine.exit()
 
-for count in ("first", "second"):
+for count in COUNTS:
     engine.subscribe("main", end)
     engine.start()
     engine.block()
@@ -32,11 +32,15 @@ for count in ("first", "second"):
 READS = """
 engine.signal_handler.subscribe()
 engine.start()
-try:
-    os.read(0, 1)
-except OSError:  # EINTR on 2.7
-    pass
+while True:
+    try:
+        os.read(0, 1)
+        break
+    except OSError:  # EINTR on 2.7
+        continue
 """
+TWICE = "COUNTS = 'first', 'second'" + BLOCKS
+BLOCKS_AND_READS = "COUNTS = ['first']" + BLOCKS + READS
 IN_GERMAN = """
 import locale
 import time
@@ -77,7 +81,7 @@ def german_months(web, say):
 
 @probe
 def programs(web, say):
-    """Programs whose main thread ends with a stopped engine, blocks twice, and waits for its input."""
+    """Programs whose main thread ends with a stopped engine, blocks twice, and waits for its input, with and without a block before."""
     copy = program(web, "ends_stopped", ENDS_STOPPED)
     try:
         say("with a stopped engine it ends: %s with %s" % (copy.ends(), copy.process.poll()))
@@ -93,12 +97,13 @@ def programs(web, say):
                 say(line.partition("ENGINE ")[2])
     finally:
         copy.end()
-    copy = program(web, "reads", READS)
-    try:
-        until(lambda: STARTED in read(copy.log))
-        copy.signal("TERM")
-        say("while it reads, SIGTERM ends its engine: %s" % until(lambda: "Bus EXITED" in read(copy.log)))
-        copy.process.stdin.close()
-        say("it ends: %s with %s" % (copy.ends(), copy.process.poll()))
-    finally:
-        copy.end()
+    for name, text, lives in (("reads", READS, 1), ("blocks_and_reads", BLOCKS_AND_READS, 2)):
+        copy = program(web, name, text)
+        try:
+            until(lambda: read(copy.log).count(STARTED) == lives)
+            copy.signal("TERM")
+            say("%s: SIGTERM ends its engine: %s" % (name, until(lambda: read(copy.log).count("Bus EXITED") == lives)))
+            copy.process.stdin.close()
+            say("it ends: %s with %s" % (copy.ends(), copy.process.poll()))
+        finally:
+            copy.end()

@@ -329,6 +329,7 @@ class Bus(object):
             if thread is not threading.current_thread() and not thread.daemon and thread.name != "MainThread":
                 self.log("Waiting for thread %s." % thread.name)
                 thread.join()
+        self._blocking = False  # from here on signals are not put off: the engine may be started again
         if self.execv:
             self._do_execv()
         if self.exit_status:

@@ -171,6 +171,7 @@ ROWS = (
      "an interpreter that ends with a stopped bus runs no exit listeners"),
     (BUS, "        self._blocking = True\n        try:\n            self.wait(EXITING", "        if self._blocking:\n            return\n        self._blocking = True\n        try:\n            self.wait(EXITING",
      "a second block returns at once"),
+    (BUS, "        self._blocking = False  # from here", "        pass  # from here", "an engine that is started again after a block takes no signals"),
     (BUS, "        try:\n            self._note_failures(self._stop)\n        finally:\n            self._go(EXITING)", "        self._note_failures(self._stop)\n        if True:\n            self._go(EXITING)",
      "a stop listener that raises SystemExit skips the exit listeners"),
     (SIGNALS, "                self._previous[number] = signal.signal(number, self._handle)", "                self._previous[number] = signal.signal(number, self._handle)\n                getattr(signal, 'siginterrupt', lambda *a: None)(number, False)",
