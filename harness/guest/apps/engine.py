@@ -15,6 +15,7 @@ import engine_channels  # noqa: F401 (its probes)
 import engine_commands  # noqa: F401 (its probes)
 import engine_daemon  # noqa: F401 (its probes)
 import engine_probes
+import engine_programs  # noqa: F401 (its probes)
 import engine_settings  # noqa: F401 (its probes)
 import engine_successors  # noqa: F401 (its probes)
 import engine_workers  # noqa: F401 (its probes)

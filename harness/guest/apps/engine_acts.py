@@ -70,6 +70,12 @@ def stay(seconds):
     in_thread(run, daemon=False, name="one that stays")
 
 
+def block(_):
+    """Wait, as the main thread does, until the engine has ended."""
+    web.engine.block()
+    note("a thread's block returns in the state %s" % state())
+
+
 def leave(code):
     """End the process, as a program does."""
     raise SystemExit(int(code))
@@ -110,13 +116,18 @@ def cycle(_):
     note("cycle done")
 
 
-def monitor(bare):
-    """A monitor that fails at its second run, and takes half a second for its fifth; or one that has nothing to run."""
+def monitor(kind):
+    """A monitor that fails at its second run, and takes half a second for its fifth.
+
+    Or one that is "bare" and has nothing to run, or "cycling": at its second run it stops the engine, and starts it again.
+    """
     runs = []
 
     def run():
         runs.append(1)
         note("the monitor runs, time %d" % len(runs))
+        if kind == "cycling":
+            return cycle("") if len(runs) == 2 else None
         if len(runs) == 2:
             raise RuntimeError("the monitor fails")
         if len(runs) == 5:
@@ -130,7 +141,7 @@ def monitor(bare):
         from enginebus.monitors import Monitor
         made = Monitor(web.engine)
         made.frequency = 0.1
-        if not bare:
+        if kind != "bare":
             made.name, made.run = "Probing", run
     made.subscribe()
 
@@ -161,6 +172,34 @@ def touch(rest):
     name, seconds = rest.split()
     when = os.stat(name).st_mtime + int(seconds)
     os.utime(name, (when, when))
+
+
+def whole(name):
+    """Let a file have been saved at a whole second."""
+    os.utime(name, (int(os.stat(name).st_mtime),) * 2)
+
+
+def save(rest):
+    """Save a file again and again, N times in a second by its times, until the process is another program: "NAME N"."""
+    name, number = rest.split()
+    second = int(os.stat(name).st_mtime)
+
+    def run():
+        for count in range(1, 64):
+            os.utime(name, (second + count / float(number),) * 2)
+            time.sleep(0.2)
+    in_thread(run)
+
+
+def rename(rest):
+    """Give a file another name: "OLD NEW"."""
+    os.rename(*rest.split())
+
+
+def configure(rest):
+    """Change a setting of the whole process: "NAME NUMBER"."""
+    name, value = rest.split()
+    web.config.update({name: float(value)})
 
 
 def daemon(log):
@@ -205,6 +244,7 @@ VERBS = {
     "restore-signals": lambda _: web.engine.signal_handler.unsubscribe(),
     "open": lambda _: GATE.set(),
     "stay": stay,
+    "await-end": block,
     "mount": lambda prefix: web.tree.mount(Other(), prefix),
     "serve": serve,
     "interrupt-server": interrupt_server,
@@ -213,7 +253,12 @@ VERBS = {
     "module": module,
     "compiled": compiled,
     "touch": touch,
+    "whole": whole,
+    "save": save,
     "remove": os.remove,
+    "rename": rename,
+    "umask": lambda mode: os.umask(int(mode, 8)),
+    "configure": configure,
     "write": lambda rest: write(*rest.split(" ", 1)),
     "daemon": daemon,
     "pid-file": pid_file,

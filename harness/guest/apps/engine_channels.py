@@ -6,6 +6,7 @@ import re
 import resource
 import select
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -71,12 +72,13 @@ def channels(web, say):
 @probe
 def unix_sockets(web, say):
     """A socket in the file system: of one's own, one that is stale, one that is taken, and a file that is none."""
-    path = os.path.abspath("u.sock")
+    path, mode = os.path.abspath("u.sock"), mode_of_files()
     server = made(web, socket_file=path)
     say("%s %s %s" % (server.bind_addr == path, server.base() == "http+unix://" + path, repr(server).replace(path, "PATH")))
     server.start()
     say("answers: %s; bound: %s" % (answered(path, UNIX), server.bound_addr == path))
     say("the client is called: %s" % answered(path, UNIX, "/client"))
+    say("inherited by children: %d; files have the mode that they had: %s" % (inherited(), mode_of_files() == mode))
     say("taken: %s; answers still: %s" % (refusal(made(web, socket_file=path)), answered(path, UNIX)))
     aside = made(web, socket_file=path + ".2", socket_host=web.server.socket_host, socket_port=web.server.socket_port)
     say("whoever has the port: %s" % refusal(aside))
@@ -105,6 +107,49 @@ def unix_datagrams(web, say):
     other.close()
     if os.path.exists(path):
         os.remove(path)
+
+
+KEY = """-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgGCsvdKRAvNr8T2+M
+pcwGY8xLbVpmsYpH8i/gUW82YMWhRANCAARdwS3HueiHj6DO+a/PBHeYm+W1P8HG
+BxR+xZ5zXNNjHpu98CbhcLmAedsE0Ps8FUKsMsYn+1RDZQfVvLuN1oAG
+-----END PRIVATE KEY-----
+"""  # for these two certificates, and nothing else
+BEFORE = """-----BEGIN CERTIFICATE-----
+MIIBeTCCAR+gAwIBAgIUB6/rA6Q15Thc/Rcot+pUMN7PnfkwCgYIKoZIzj0EAwIw
+ETEPMA0GA1UEAwwGYmVmb3JlMCAXDTI2MTEzMDAzMzQzMloYDzIxMjYxMTA2MDMz
+NDMyWjARMQ8wDQYDVQQDDAZiZWZvcmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AARdwS3HueiHj6DO+a/PBHeYm+W1P8HGBxR+xZ5zXNNjHpu98CbhcLmAedsE0Ps8
+FUKsMsYn+1RDZQfVvLuN1oAGo1MwUTAdBgNVHQ4EFgQUa2ieGYzSrQvizY/MK0oJ
+mGyrc5wwHwYDVR0jBBgwFoAUa2ieGYzSrQvizY/MK0oJmGyrc5wwDwYDVR0TAQH/
+BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiBG9VTCwmpqkAnNRihPo1kn5TWJmaFj
+s0hyC0LNvqLgGQIhAIeF+XImfupfI3/881v8iTMBPAjHflwhFpa0Jm3V2TwX
+-----END CERTIFICATE-----
+"""
+AFTER = """-----BEGIN CERTIFICATE-----
+MIIBdzCCAR2gAwIBAgIUGbH4/iCSfslNlWzP0XC+mOfaZHIwCgYIKoZIzj0EAwIw
+EDEOMAwGA1UEAwwFYWZ0ZXIwIBcNMjYxMTMwMDMzNDMyWhgPMjEyNjExMDYwMzM0
+MzJaMBAxDjAMBgNVBAMMBWFmdGVyMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+XcEtx7noh4+gzvmvzwR3mJvltT/BxgcUfsWec1zTYx6bvfAm4XC5gHnbBND7PBVC
+rDLGJ/tUQ2UH1by7jdaABqNTMFEwHQYDVR0OBBYEFGtonhmM0q0L4s2PzCtKCZhs
+q3OcMB8GA1UdIwQYMBaAFGtonhmM0q0L4s2PzCtKCZhsq3OcMA8GA1UdEwEB/wQF
+MAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgCDZNesanApSHivgHGLCwXP0ir7hUzAdk
+uQKnI+r6NhwCIQCgq3mkdiHVFObsIOQUVK1MFNx1gSQjS3gMbyaincvjDQ==
+-----END CERTIFICATE-----
+"""
+
+
+@probe
+def renewed_certificate(web, say):
+    """A certificate that is replaced while the server is stopped."""
+    server = made(web, socket_host="127.0.0.1", socket_port=0, ssl_certificate="renewed.pem")
+    for certificate in (BEFORE, AFTER):
+        with open("renewed.pem", "w") as file:
+            file.write(KEY + certificate)
+        server.start()
+        shown = ssl.get_server_certificate(server.bound_addr)
+        say("the client sees the one that is there: %s" % (shown.split() == certificate.split()))
+        server.stop()
 
 
 @probe
@@ -212,6 +257,22 @@ def descriptors():
     return [(socket.fromfd(number, IPV4, socket.SOCK_STREAM), is_so) for number, is_so in inherited]
 
 
+def inherited():
+    """How many sockets of this process a child would inherit."""
+    found = descriptors()
+    for sock, _ in found:
+        sock.close()
+    return sum(is_so for _, is_so in found)
+
+
+def mode_of_files():
+    """The mode that a file has which is made now."""
+    open("mode.txt", "w").close()
+    mode = os.stat("mode.txt").st_mode & 0o777
+    os.remove("mode.txt")
+    return mode
+
+
 def alive_descriptor(number):
     """Whether it is open: that of the listing is not any more."""
     return os.path.lexists("/proc/self/fd/%d" % number)
@@ -293,9 +354,12 @@ def handed_in(web, say):
     """A socket that the process was started with is its channel."""
     sock = socket.socket(IPV4, socket.SOCK_STREAM)
     sock.bind(("127.0.0.1", 0))
-    copy = handed_over(web, sock, "handed")
+    copy = handed_over(web, sock, "handed", environment={"LISTENERS": "graceful 90 cycle"})
     try:
         say("starts: %s" % until(lambda: STARTED in read(copy.log)))
+        say("%s; on the channel of the command line: %s" % (answered(sock.getsockname()), answered((copy.host, copy.port))))
+        copy.signal("USR1")
+        say("stops, and starts again: %s" % until(lambda: read(copy.log).count(STARTED) == 2))
         say("%s; on the channel of the command line: %s" % (answered(sock.getsockname()), answered((copy.host, copy.port))))
         copy.signal("TERM")
         say("ends: %s with %s" % (copy.ends(), copy.process.poll()))

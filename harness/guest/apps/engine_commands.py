@@ -122,6 +122,7 @@ def options(web, say):
     told(web, say, "a unix socket", ["--unix-socket", "told.sock"], address="told.sock")
     started = read("told.log").count("Started monitor thread 'Autoreloader'")
     say("the autoreloader runs unless it is told not to: %d of 5" % started)
+    told(web, say, "an option, and --set with another value", channel + ["--no-autoreload", "--set", "engine.autoreload.on=True"])
 
 
 @probe

@@ -1,7 +1,10 @@
 """The app "engine" in the background: a copy that becomes a daemon, and is restarted and ended by signals."""
 import os
 import re
+import subprocess
+import sys
 
+from engine_acts import write
 from engine_copies import Copy, alive, read, until
 from engine_probes import probe
 
@@ -55,11 +58,17 @@ def daemon(web, say):
 @probe
 def pid_files(web, say):
     """PID files that are not as they were left."""
-    for name, change in (("another's", "write own.pid 1"), ("no file", "remove own.pid"), ("as it was", "state unchanged")):
-        copy = Copy(web, "pid", environment={"FIRST": "pid-file own.pid", "LISTENERS": "stop 90 %s" % change})
+    for name, change in (("another's", "write own.pid 1"), ("no file", "remove own.pid"), ("as it was", "state unchanged"),
+                         ("left by a process that is dead", "state unchanged")):
+        if name.startswith("left"):
+            dead = subprocess.Popen([sys.executable, "-c", ""])
+            dead.wait()
+            write("own.pid", "%d\n" % dead.pid)
+        copy = Copy(web, "pid", environment={"FIRST": "umask 022; pid-file own.pid", "LISTENERS": "stop 90 %s" % change})
         try:
             copy.serves()
-            say("%s: written: %s" % (name, read("own.pid").strip() == str(copy.pid())))
+            say("%s: written: %s, mode %o" % (
+                name, read("own.pid").strip() == str(copy.pid()), os.stat("own.pid").st_mode & 0o777))
             copy.signal("TERM")
             say("%s: ends: %s with %s; then it has: %r" % (name, copy.ends(), copy.process.poll(), read("own.pid")))
         finally:
@@ -80,7 +89,7 @@ def pid_files(web, say):
 def daemon_twice(web, say):
     """A daemon whose engine is started once more stays what it is."""
     log = os.path.abspath("again.log")
-    copy = Copy(web, "twice", log=log, environment={"FIRST": "linger 60; daemon %s; pid-file twice.pid" % log})
+    copy = Copy(web, "twice", log=log, environment={"FIRST": "linger 60; umask 022; daemon %s; pid-file twice.pid" % log})
     try:
         copy.ends()
         say("it serves: %s" % copy.serves())
@@ -89,6 +98,7 @@ def daemon_twice(web, say):
         say("as the same process: %s" % (copy.pid() == pid and alive(pid)))
         say("its file is a line: %s" % (read("twice.pid") == "%d\n" % pid))
         say("what it writes others may read, and not write: %o" % (os.stat(log).st_mode & 0o777))
+        say("its umask is the one that it was started with: %o" % (os.stat("twice.pid").st_mode & 0o777))
         copy.signal("TERM", pid)
         say("SIGTERM ends it: %s" % copy.ends(pid))
         say("forks: %s; once more: %s" % (forks("twice.log"), forks("again.log")))

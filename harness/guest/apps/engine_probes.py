@@ -156,6 +156,12 @@ def waiting(web, say):
     del calls[:]
     bus.wait(states.STOPPED, 0.2, "probe-wait", 0.5)
     say("as often as the interval says: %s" % (1 <= len(calls) <= 4))
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(bus.wait(states.EXITING, timeout=0)))
+    asking.daemon = True
+    asking.start()
+    asking.join(5)
+    say("a look, without any time: %s" % answers)
 
 
 @probe

@@ -335,6 +335,7 @@ class Bus(object):
             if thread is not threading.current_thread() and not thread.daemon and thread.name != "MainThread":
                 self.log("Waiting for thread %s." % thread.name)
                 thread.join()
+        self._blocking = False  # from here on signals are not put off: the engine may be started again
         if self._pending:  # a signal that has come since
             self._transition(None)
         if self.execv:

@@ -199,4 +199,7 @@ ROWS = (
     ("pipeline.py", "                answer.set_response()\n                run_hooks(request, \"before_finalize\")",
      "                answer.set_response()\n                if isinstance(answer, HTTPError):\n                    run_hooks(request, \"before_finalize\")",
      "before_finalize is not called for redirects"),
+    # What an outsider found that nothing noticed.
+    ("__main__.py", "    chosen.update(options.settings)\n", "    chosen = dict(options.settings, **chosen)\n",
+     "an option counts for more than --set"),
 )

@@ -183,4 +183,18 @@ ROWS = (
     ("httpserver.py", "        socket.socket.shutdown(sock, socket.SHUT_RD)",
      "        sock.shutdown(socket.SHUT_RD)",
      "a TLS session goes on in plain text when the server stops"),
+    # What an outsider found that nothing noticed.
+    (SERVER, "        if self.number is None:\n            self.number", "        if True:\n            self.number",
+     "the second start forgets the socket that was handed in"),
+    (SERVER, "            if self.bus.interrupted:\n                raise StartInterrupted()\n", "            if self.bus.interrupted:\n                self.socket_port = 0\n                raise StartInterrupted()\n",
+     "a start that was interrupted is followed by one on any port"),
+    (SERVER, "        self._deadline = monotonic() + self.shutdown_timeout", "        self._deadline = self._deadline or monotonic() + self.shutdown_timeout",
+     "at the second stop handlers have no time"),
+    (HTTPSERVER, "        if error.errno == errno.ECONNREFUSED:", "        if error.errno in (errno.ECONNREFUSED, errno.EAGAIN, errno.EACCES):",
+     "the unix socket of a server that is busy, or of another user, is taken"),
+    (HTTPSERVER, "        _remove_stale(path)\n", "        _remove_stale(path)\n        os.umask(0o177)\n",
+     "a unix socket leaves the process with another umask"),
+    (SERVER, "        context = self._context()\n", "        context = self._kept = getattr(self, '_kept', None) or self._context()\n",
+     "a renewed certificate is not taken by the next start"),
+    (HTTPSERVER, "    probe.setblocking(False)", "    pass", "a start waits for the server at the path of its unix socket"),
 )
