@@ -114,6 +114,17 @@ EQUIVALENT: tuple[Equivalent, ...] = (
                "since 3.3 socket.error is another name of OSError (PEP 3151)", "3"),
     Equivalent("stream", "if seconds <= 0:", "<=", "<", "no clock stands still for as long as it takes to have exactly no time left"),
     Equivalent("_compat", "from time import time as monotonic", "", "", "3 never runs it: its clock is there since 3.3", "3"),
+    Equivalent("_compat", "return value.encode(encoding)", "value.encode(encoding)", "", "3 never runs it: its text is str", "3"),
+    Equivalent("_compat", "if key not in known and", "not in", "in", "what is not remembered is made anew"),
+    Equivalent("dispatch", "default = None", "None", "0", "both are false, and what is no object has no settings"),
+    Equivalent("conditional", "if len(digits) < 19", "19", "20", "no file has so many bytes"),
+    Equivalent("covering", "def __init__(self, coverage_instance=None, files=None)", "None", "0", "both are false, which is what is asked"),
+    Equivalent("__init__", "75", "75", "76", "nothing else has a priority between the two"),
+    Equivalent("errors", "428:", "428", "429", "Python 3 has the same phrase", "3"),
+    Equivalent("head", 'to_native(target.decode("latin-1"), "latin-1")', '"latin-1"', '""', "3 has text already, and encodes nothing", "3"),
+    Equivalent("head", "hosts[0]", "0", "(-1)", "there is one Host, which is the first and the last"),
+    Equivalent("httpserver", "sock.recv(65536)", "65536", "65537", "how much is read at a time is seen by nobody"),
+    Equivalent("params", 'to_bytes(segment, "latin-1")', '"latin-1"', '""', "2.7 has bytes already, and encodes nothing", "2.7"),
 )
 
 

@@ -33,6 +33,7 @@ FILES = {
     b"public/no-extension": b"no extension",
     b"public/html": b"no page",
     b"public/rewritten.txt": b"none",
+    b"public/small.ico": b"no picture",
     b"public/page.own": b"a type of its own",
     b"public/UPPER.TXT": b"upper",
     b"public/archive.tar.gz": b"not really",

@@ -100,6 +100,16 @@ class Hooked(object):
         raise RuntimeError("boom on purpose")
 
 
+class Indexed(object):
+    """An index with a setting of its own, which the section of its path has, too."""
+
+    @web.expose
+    def index(self):
+        return "indexed"
+
+    index._cp_config = {"tools.mark.k8": "index"}
+
+
 class Json(object):
     """JSON in and out."""
 
@@ -306,6 +316,8 @@ class Tools(object):
 
     typed_or_fails.__annotations__ = {"number": int}
 
+    indexed = Indexed()
+
     @web.expose
     def merged(self):
         """A setting that comes later."""
@@ -332,6 +344,7 @@ SECTIONS = {
     "/tools": {"tools.mark.k5": 5, "tools.mark.k6": 5, "tools.mark.k7": 5, "tools.mark.k8": 5},
     "/tools/marked": {"tools.mark.on": True, "tools.mark.k7": 7, "tools.mark.k8": 7},
     "/tools/marked/deeper": {"tools.mark.k8": 8},
+    "/tools/indexed": {"tools.mark.on": True, "tools.mark.k7": 7, "tools.mark.k8": 7},
     "/tools/switched_off": {"tools.instead.on": False},
     "/tools/hooks/order": _hooks(
         ("before_handler.a", says("third", priority=60)), ("before_handler.b", says("first", priority=40)),

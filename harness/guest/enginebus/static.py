@@ -33,7 +33,7 @@ def serve_file(path, content_type=None, disposition=None, name=None, debug=False
         raise NotFound()
     if content_type is None:
         content_type = _type_of(path)
-    if disposition is not None and name is None:
+    if name is None:
         name = os.path.basename(path)
     return serve_fileobj(source, content_type, disposition, name)
 
