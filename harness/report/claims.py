@@ -19,7 +19,7 @@ REPRODUCED, NOT_REPRODUCED, IN_PART, NOT_TRIED, KNOWN, OPEN = (
     "not reproduced",
     "in part",
     "cannot be tried here",
-    "open: its cells fail as is known",
+    "open: its failures are known",
     "open: its cells failed",
 )
 MOST = 120  # characters of one answer

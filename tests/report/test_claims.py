@@ -55,8 +55,8 @@ def found(claim, one, seen, targets=TARGETS, words=(), **more):
     ([("reproduced", "pass"), ("not reproduced", "pass")], "in part"),
     ([("reproduced", "missing")], None), ([], None),
     ([("reproduced", "pass"), ("reproduced", "fail")], "open: its cells failed"),
-    ([("reproduced", "known")], "open: its cells fail as is known"),
-    ([("reproduced", "pass"), ("reproduced", "known")], "open: its cells fail as is known"),
+    ([("reproduced", "known")], "open: its failures are known"),
+    ([("reproduced", "pass"), ("reproduced", "known")], "open: its failures are known"),
     ([("reproduced", "known"), ("reproduced", "fail")], "open: its cells failed"), ([("reproduced", "not-run")], "open: its cells failed"),
     ([("reproduced", "pass"), ("not reproduced", "unsupported")], "reproduced"),
 ])

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 
+import engine_certificates  # noqa: F401 (its probes)
 import engine_channels  # noqa: F401 (its probes)
 import engine_commands  # noqa: F401 (its probes)
 import engine_daemon  # noqa: F401 (its probes)

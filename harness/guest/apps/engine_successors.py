@@ -76,26 +76,31 @@ def unix_backlog(web, say):
 
 @probe
 def pid_file_of_another(web, say):
-    """A second copy ends, as its port is taken; the file is the first copy's then. A dead process's file is nobody's."""
+    """Copies that end since their port is taken: a file that was that of a running process is its again, and no other is.
+
+    A copy that has started removes its file at the end, whatever number it found there: numbers are used again.
+    """
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    with open("shared.pid", "w") as file:
-        file.write("%d\n" % ended.pid)
+    for name, number in (("shared.pid", os.getpid()), ("dead.pid", ended.pid)):
+        with open(name, "w") as file:
+            file.write("%d\n" % number)
     first = Copy(web, "one", environment={"FIRST": "pid-file shared.pid"})
-    second = None
+    others = []
     try:
         say("the first serves: %s" % first.serves())
         say("its number is in the file: %s" % (read("shared.pid") == "%d\n" % first.pid()))
-        second = Copy(web, "two", environment={"FIRST": "pid-file shared.pid"}, options=("--set", "server.free_timeout=0.2"))
-        say("the second ends: %s with %s" % (second.ends(), second.process.poll()))
+        for name in ("shared", "dead"):
+            others.append(Copy(web, name, environment={"FIRST": "pid-file %s.pid" % name}, options=("--set", "server.free_timeout=0.2")))
+            say("another ends: %s with %s" % (others[-1].ends(), others[-1].process.poll()))
+        say("the file of a dead process is gone: %s" % (not os.path.exists("dead.pid")))
         say("the file is the first's again: %s" % (read("shared.pid") == "%d\n" % first.pid()))
         first.signal("TERM")
         say("the first ends: %s with %s; the file is gone: %s" % (
             first.ends(), first.process.poll(), not os.path.exists("shared.pid")))
     finally:
-        first.end()
-        if second is not None:
-            second.end()
+        for copy in [first] + others:
+            copy.end()
 
 
 @probe

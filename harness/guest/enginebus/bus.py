@@ -85,8 +85,7 @@ class Bus(object):
         self._lock = threading.Lock()
         self._owner = None
         self._pending = []
-        self._blocking = False
-        self._atexit = False
+        self._blocking = self._atexit = self.has_started = False
 
     # -- publish / subscribe
 
@@ -245,6 +244,7 @@ class Bus(object):
             self._exit()
             raise SystemExit(EX_SOFTWARE)
         self._go(STARTED)
+        self.has_started = True
 
     def _stop(self):
         self._go(STOPPING)

@@ -45,7 +45,7 @@ class Daemonizer(object):
 class PIDFile(object):
     """Writes the number of the process to a file at the start, and removes it when the bus exits.
 
-    A second copy, which finds the port taken and ends, gives the file back to the first.
+    A second copy, which finds the port taken and never starts, gives the file back to the first.
     """
 
     def __init__(self, bus, path):
@@ -72,9 +72,9 @@ class PIDFile(object):
         try:
             if self._read() != str(os.getpid()):
                 return
-            if _runs(self._before):
+            if not self.bus.has_started and _runs(self._before):
                 self._write(self._before)
-                self.bus.log("PID file %r is that of process %s again, which runs." % (self.path, self._before), level=30)
+                self.bus.log("PID file %r was given back to process %s, which still runs." % (self.path, self._before), level=30)
             else:
                 os.remove(self.path)
                 self.bus.log("PID file removed: %r." % self.path)

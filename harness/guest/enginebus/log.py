@@ -71,7 +71,6 @@ class Log(object):
                 except (IOError, OSError, ValueError):
                     return  # a full disk, a pipe that nobody reads, a closed stream: no reason to end a thread, either
 
-
     @staticmethod
     def _append(path, data):
         """Write to a file; False where that fails (a full disk, no descriptor left): a log is no reason to end a thread."""

@@ -9,7 +9,7 @@ function claimVerdict(verdict, problem) {
     "in part": [problem ? "problem" : "known", "◐"],
     "cannot be tried here": ["missing", "–"],
     "not tried in this run": ["missing", "–"],
-    "open: its cells fail as is known": ["known", "✗"],
+    "open: its failures are known": ["known", "✗"],
   }[verdict] || ["fail", "!"];
   const told = {reproduced: "problem reproduced", "not reproduced": "problem not reproduced", "in part": "problem in part"};
   return make("span", {class: `word ${name}`}, `${shape} ${(problem && told[verdict]) || verdict}`);
